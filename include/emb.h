@@ -1,0 +1,1001 @@
+/* emb.h: CPython and its packages inside any process that can call C.
+ *
+ * Generated from the sources of libemb; do not edit.
+ *
+ * Linking.    cc program.c -lemb. The library needs no Python to link or to load; emb_init finds
+ *             one at run time.
+ * Objects.    Python objects are emb_handle numbers; 0 is none. A handle that is given to you is
+ *             yours until emb_object_free. A stale or invented one gives EMB_BAD_HANDLE.
+ * Values.     Arguments and results are emb_value, 16 bytes: None, numbers, text and bytes cross
+ *             without a handle.
+ * Text.       UTF-8, as pointer and length; a length of EMB_NUL_TERMINATED measures it.
+ * Errors.     Every function that can fail returns an emb_status: 0, or a negative code, and then
+ *             emb_error_take has the details. Outputs are untouched on failure.
+ * Threads.    Any thread may call anything. Each call takes Python's GIL for its duration;
+ *             emb_gil_acquire keeps it for a series. emb_object_free never waits.
+ * Stability.  Numbers and structures do not change their meaning; structures that may grow begin
+ *             with their size. emb_abi_version() tells an incompatible library.
+ */
+
+
+#ifndef EMB_H
+#define EMB_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/**
+ * As a text's length: the text ends with a NUL byte.
+ */
+#define EMB_NUL_TERMINATED -1
+
+/**
+ * `emb_array_from_ptr`: Python may not write.
+ */
+#define EMB_ARRAY_READONLY 1
+
+/**
+ * `emb_array_from_ptr`: a memoryview, even where numpy is installed.
+ */
+#define EMB_ARRAY_MEMORYVIEW 2
+
+/**
+ * `emb_array_from_ptr`: `release` is not called; `userdata` is queued for `emb_array_released`.
+ */
+#define EMB_ARRAY_QUEUE_RELEASE 4
+
+/**
+ * `emb_array_view`: the memory must be writable.
+ */
+#define EMB_VIEW_WRITABLE 1
+
+/**
+ * `emb_object_text`: as `str()` writes it.
+ */
+#define EMB_TEXT_STR 0
+
+/**
+ * `emb_object_text`: as `repr()` writes it.
+ */
+#define EMB_TEXT_REPR 1
+
+/**
+ * `left + right`
+ */
+#define EMB_OP_ADD 0
+
+/**
+ * `left - right`
+ */
+#define EMB_OP_SUBTRACT 1
+
+/**
+ * `left * right`
+ */
+#define EMB_OP_MULTIPLY 2
+
+/**
+ * `left / right`
+ */
+#define EMB_OP_TRUE_DIVIDE 3
+
+/**
+ * `left // right`
+ */
+#define EMB_OP_FLOOR_DIVIDE 4
+
+/**
+ * `left % right`
+ */
+#define EMB_OP_REMAINDER 5
+
+/**
+ * `divmod(left, right)`
+ */
+#define EMB_OP_DIVMOD 6
+
+/**
+ * `left ** right`
+ */
+#define EMB_OP_POWER 7
+
+/**
+ * `left << right`
+ */
+#define EMB_OP_LSHIFT 8
+
+/**
+ * `left >> right`
+ */
+#define EMB_OP_RSHIFT 9
+
+/**
+ * `left & right`
+ */
+#define EMB_OP_AND 10
+
+/**
+ * `left ^ right`
+ */
+#define EMB_OP_XOR 11
+
+/**
+ * `left | right`
+ */
+#define EMB_OP_OR 12
+
+/**
+ * `left @ right`
+ */
+#define EMB_OP_MATMUL 13
+
+/**
+ * `-left`
+ */
+#define EMB_OP_NEGATIVE 14
+
+/**
+ * `+left`
+ */
+#define EMB_OP_POSITIVE 15
+
+/**
+ * `abs(left)`
+ */
+#define EMB_OP_ABSOLUTE 16
+
+/**
+ * `~left`
+ */
+#define EMB_OP_INVERT 17
+
+/**
+ * `left < right`
+ */
+#define EMB_OP_LT 18
+
+/**
+ * `left <= right`
+ */
+#define EMB_OP_LE 19
+
+/**
+ * `left == right`
+ */
+#define EMB_OP_EQ 20
+
+/**
+ * `left != right`
+ */
+#define EMB_OP_NE 21
+
+/**
+ * `left > right`
+ */
+#define EMB_OP_GT 22
+
+/**
+ * `left >= right`
+ */
+#define EMB_OP_GE 23
+
+/**
+ * Added to an operator from EMB_OP_ADD to EMB_OP_MATMUL, except EMB_OP_DIVMOD: `left += right`.
+ */
+#define EMB_OP_IN_PLACE 64
+
+/**
+ * Counts the incompatible changes of the ABI. A binding compares it with the number it was
+ * written for before it calls anything else.
+ */
+#define EMB_ABI_VERSION 1
+
+/**
+ * `emb_doctor`: text to be read by people.
+ */
+#define EMB_DOCTOR_TEXT 0
+
+/**
+ * `emb_doctor`: one JSON object.
+ */
+#define EMB_DOCTOR_JSON 1
+
+/**
+ * How many results stay valid.
+ */
+#define EMB_RESULTS_KEPT 16
+
+/**
+ * None. A zeroed `emb_value` is None.
+ */
+#define EMB_NONE 0
+
+/**
+ * A truth value in `as.integer`: 0 or 1.
+ */
+#define EMB_BOOL 1
+
+/**
+ * A signed 64-bit integer in `as.integer`.
+ */
+#define EMB_INT 2
+
+/**
+ * A double in `as.real`.
+ */
+#define EMB_FLOAT 3
+
+/**
+ * `length` bytes of UTF-8 at `as.text`; NUL bytes inside are fine.
+ */
+#define EMB_TEXT 4
+
+/**
+ * `length` bytes at `as.bytes`.
+ */
+#define EMB_BYTES 5
+
+/**
+ * Any Python object, by its handle in `as.object`.
+ */
+#define EMB_OBJECT 6
+
+/**
+ * `length` values at `as.items`, a tuple. As a result only with EMB_RESULT_DEEP.
+ */
+#define EMB_TUPLE 7
+
+/**
+ * Input only: `length` values at `as.items`, made into a list.
+ */
+#define EMB_LIST 8
+
+/**
+ * Input only: `length` pairs at `as.items` (key, value, key, value …), made into a dict.
+ */
+#define EMB_DICT 9
+
+/**
+ * Input only: three values at `as.items` (start, stop, step), made into a slice; `length` is 3.
+ */
+#define EMB_SLICE 10
+
+/**
+ * Input only: the object `...`.
+ */
+#define EMB_ELLIPSIS 11
+
+/**
+ * Input only: an unsigned 64-bit integer in `as.uinteger`.
+ */
+#define EMB_UINT 12
+
+/**
+ * The real and the imaginary part, two doubles at `as.reals`. As a result only with EMB_RESULT_DEEP.
+ */
+#define EMB_COMPLEX 13
+
+/**
+ * An integer of any size, as `length` bytes of hexadecimal text at `as.text` ("-0x1f").
+ * As a result only with EMB_RESULT_DEEP.
+ */
+#define EMB_BIGINT 14
+
+/**
+ * Results: exact bool, int of 64 bits, float, str, bytes and None come back as values,
+ * everything else as an object.
+ */
+#define EMB_RESULT_AUTO 0
+
+/**
+ * Results: always an object, never unboxed.
+ */
+#define EMB_RESULT_OBJECT 1
+
+/**
+ * Results: as EMB_RESULT_AUTO, and also exact tuples as EMB_TUPLE (with what is in them unpacked
+ * the same way), complex numbers as EMB_COMPLEX, and larger ints as EMB_BIGINT.
+ */
+#define EMB_RESULT_DEEP 2
+
+/**
+ * Zero, or one of the negative `EMB_…` codes below. Negative if and only if an error is
+ * pending for the calling thread (see `emb_error_take`).
+ */
+typedef int32_t emb_status;
+
+/**
+ * Called once, when Python no longer looks at the memory it came with. It may run on any thread
+ * that runs Python, with the GIL held; it may call libemb.
+ */
+typedef void (*emb_release)(void *userdata);
+
+/**
+ * A Python object that the host holds; 0 is none. Below 2^53, so that it fits a JavaScript number.
+ */
+typedef uint64_t emb_handle;
+
+/**
+ * The memory of a Python object.
+ */
+typedef struct emb_view {
+  /**
+   * sizeof(emb_view), set by the caller.
+   */
+  size_t size;
+  /**
+   * The element with all indices 0.
+   */
+  void *data;
+  /**
+   * Bytes that the elements take: the product of the shape and `itemsize`.
+   */
+  int64_t nbytes;
+  /**
+   * Bytes of one element.
+   */
+  int64_t itemsize;
+  /**
+   * Dimensions; 0 for a single element.
+   */
+  int32_t ndim;
+  /**
+   * 1 where the memory must not be written.
+   */
+  int32_t readonly;
+  /**
+   * `ndim` lengths, in elements.
+   */
+  const int64_t *shape;
+  /**
+   * `ndim` steps between neighbours, in bytes.
+   */
+  const int64_t *strides;
+  /**
+   * The element type as the struct module writes it ("d", "<i", "Zd"). Ends with a NUL byte.
+   */
+  const char *format;
+  /**
+   * Keeps all of this alive; releasing it (`emb_object_free`) ends the view.
+   */
+  emb_handle owner;
+} emb_view;
+
+/**
+ * What an `emb_value` holds; `kind` says which member is meant.
+ */
+typedef union emb_payload {
+  /**
+   * EMB_INT, EMB_BOOL
+   */
+  int64_t integer;
+  /**
+   * EMB_UINT
+   */
+  uint64_t uinteger;
+  /**
+   * EMB_FLOAT
+   */
+  double real;
+  /**
+   * EMB_OBJECT
+   */
+  emb_handle object;
+  /**
+   * EMB_TEXT, EMB_BIGINT
+   */
+  const char *text;
+  /**
+   * EMB_BYTES
+   */
+  const uint8_t *bytes;
+  /**
+   * EMB_TUPLE, EMB_LIST, EMB_DICT, EMB_SLICE
+   */
+  const struct emb_value *items;
+  /**
+   * EMB_COMPLEX
+   */
+  const double *reals;
+} emb_payload;
+
+/**
+ * A value of 16 bytes. As an argument it is only read, and what it points to is only read
+ * during the call. As a result, EMB_OBJECT is owned by the caller (`emb_object_free`);
+ * what EMB_TEXT, EMB_BYTES, EMB_TUPLE, EMB_COMPLEX and EMB_BIGINT point to belongs to libemb and
+ * stays valid for the same thread's next EMB_RESULTS_KEPT - 1 results of these kinds; objects
+ * inside an EMB_TUPLE are owned by the caller too.
+ */
+typedef struct emb_value {
+  /**
+   * One of the kinds EMB_NONE … EMB_BIGINT.
+   */
+  uint32_t kind;
+  /**
+   * Bytes of EMB_TEXT, EMB_BYTES and EMB_BIGINT; items of EMB_TUPLE, EMB_LIST and EMB_SLICE;
+   * pairs of EMB_DICT; otherwise 0.
+   */
+  uint32_t length;
+  /**
+   * The value itself.
+   */
+  union emb_payload as;
+} emb_value;
+
+/**
+ * An error, moved out of its thread by `emb_error_take`.
+ */
+typedef struct emb_error {
+  /**
+   * sizeof(emb_error), set by the caller.
+   */
+  size_t size;
+  /**
+   * The status of the call that failed; EMB_OK where no error was pending.
+   */
+  emb_status status;
+  /**
+   * 0.
+   */
+  uint32_t reserved;
+  /**
+   * The class: "ValueError", "numpy.linalg.LinAlgError"; for libemb's own errors a name such
+   * as "emb.BadHandle". Ends with a NUL byte.
+   */
+  const char *type_name;
+  /**
+   * Bytes of `type_name`, without the NUL.
+   */
+  int64_t type_name_length;
+  /**
+   * What `str()` of the exception says, or libemb's own message. Ends with a NUL byte.
+   */
+  const char *message;
+  /**
+   * Bytes of `message`, without the NUL; the text may contain NUL bytes.
+   */
+  int64_t message_length;
+  /**
+   * The exception object, owned by the caller; 0 for libemb's own errors.
+   */
+  emb_handle exception;
+} emb_error;
+
+/**
+ * How to start Python. Zeroed members mean the default.
+ */
+typedef struct emb_config {
+  /**
+   * sizeof(emb_config)
+   */
+  size_t size;
+  /**
+   * The interpreter, or the folder of a virtual or conda environment; NULL: discover one.
+   */
+  const char *python;
+  /**
+   * Bytes of `python`, or EMB_NUL_TERMINATED.
+   */
+  int64_t python_length;
+} emb_config;
+
+/**
+ * It worked.
+ */
+#define EMB_OK 0
+
+/**
+ * Python raised an exception.
+ */
+#define EMB_EXCEPTION -1
+
+/**
+ * An argument cannot be right: NULL, an impossible length, an unknown kind, text that is not UTF-8.
+ */
+#define EMB_BAD_ARGUMENT -2
+
+/**
+ * A handle that was released already, or that libemb never gave.
+ */
+#define EMB_BAD_HANDLE -3
+
+/**
+ * Python does not run: before `emb_init`, after `emb_shutdown`, or in the child of a fork.
+ */
+#define EMB_NOT_RUNNING -4
+
+/**
+ * No usable CPython was found, or the one that was asked for cannot be used.
+ */
+#define EMB_NO_PYTHON -5
+
+/**
+ * A second `emb_init` asks for another Python than the one that runs.
+ */
+#define EMB_CONFLICT -6
+
+/**
+ * A call that does not fit the moment, such as releasing a lock that is not held.
+ */
+#define EMB_BAD_CALL -7
+
+/**
+ * A bug in libemb: a panic that was caught before it reached the host.
+ */
+#define EMB_INTERNAL -8
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/**
+ * Makes an array on the host's memory, without a copy and at a cost that does not depend on its
+ * size: a numpy.ndarray, or a memoryview where numpy is not installed.
+ *
+ * `dtype` is what `numpy.dtype()` takes as text ("float64", "<f8", "d", "M8[ns]"); without numpy
+ * it must be a plain number. `shape` has `ndim` lengths, in elements. `strides` has `ndim` steps,
+ * in bytes, negative and zero ones included; NULL means C-contiguous. `data` points to the
+ * element with all indices 0, and may be NULL where there are no elements.
+ *
+ * Ownership: the memory stays the host's and must stay in place until `release(userdata)` is
+ * called: once, when the last Python reference to it is gone, or before this function returns
+ * an error. `array` receives a handle that the caller releases. Errors: EMB_BAD_ARGUMENT,
+ * EMB_EXCEPTION (TypeError for a dtype that numpy does not know). Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `data` and the strides describe memory that is readable (and writable, unless
+ * EMB_ARRAY_READONLY) until the release; `dtype` points to `dtype_length` bytes of UTF-8 (or
+ * EMB_NUL_TERMINATED); `shape` and `strides` point to `ndim` numbers; `array` to a handle.
+ */
+emb_status emb_array_from_ptr(void *data,
+                              const char *dtype,
+                              int64_t dtype_length,
+                              int32_t ndim,
+                              const int64_t *shape,
+                              const int64_t *strides,
+                              uint32_t flags,
+                              emb_release release,
+                              void *userdata,
+                              emb_handle *array);
+
+/**
+ * Takes up to `capacity` of the userdata that EMB_ARRAY_QUEUE_RELEASE has queued, oldest first:
+ * Python no longer looks at the memory they stand for.
+ *
+ * Ownership: each userdata is given once. Errors: EMB_BAD_ARGUMENT. Threads: any; never waits
+ * for the GIL. Since: 0.1.
+ *
+ * # Safety
+ * `userdata` points to `capacity` pointers, `count` to a size_t.
+ */
+emb_status emb_array_released(void **userdata, size_t capacity, size_t *count);
+
+/**
+ * Gives the host the memory of any object that exports the buffer protocol (arrays of numpy,
+ * bytes, bytearray, memoryview ...), without a copy, whatever its strides.
+ *
+ * Ownership: all pointers in `view` stay valid until `view->owner`, which the caller releases,
+ * is gone. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION (TypeError: no buffer;
+ * BufferError: EMB_VIEW_WRITABLE and the memory is read-only). Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `view` points to an emb_view with `size` set.
+ */
+emb_status emb_array_view(emb_handle object, uint32_t flags, struct emb_view *view);
+
+/**
+ * Calls an object. `args` holds `nargs` positional arguments, followed by one value for each name
+ * in `keywords`; `keywords` holds the names, separated by commas without spaces ("color,lw"), and
+ * is NULL where there are none. The number of names is not part of `nargs`.
+ *
+ * Ownership: `args` are only read; `result` (NULL: discard) receives a value as `flags` says.
+ * Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION. Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `args` points to `nargs` values and one more for each keyword, `keywords` is NULL or points to
+ * `keywords_length` bytes of UTF-8 (or EMB_NUL_TERMINATED), `result` is NULL or points to an
+ * emb_value.
+ */
+emb_status emb_call(emb_handle callable,
+                    const struct emb_value *args,
+                    size_t nargs,
+                    const char *keywords,
+                    int64_t keywords_length,
+                    uint32_t flags,
+                    struct emb_value *result);
+
+/**
+ * Calls a method of an object by its name; the rest is as in `emb_call`.
+ *
+ * Ownership: `args` are only read; `result` (NULL: discard) receives a value as `flags` says.
+ * Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION (AttributeError among them).
+ * Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * As in `emb_call`; `name` points to `name_length` bytes of UTF-8 (or EMB_NUL_TERMINATED).
+ */
+emb_status emb_call_method(emb_handle object,
+                           const char *name,
+                           int64_t name_length,
+                           const struct emb_value *args,
+                           size_t nargs,
+                           const char *keywords,
+                           int64_t keywords_length,
+                           uint32_t flags,
+                           struct emb_value *result);
+
+/**
+ * Imports a module and gives it: "a.b.c" gives the module a.b.c.
+ *
+ * Ownership: `module` receives a handle that the caller releases. Errors: EMB_EXCEPTION
+ * (ModuleNotFoundError and whatever the module raises). Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `name` points to `name_length` bytes of UTF-8 (or EMB_NUL_TERMINATED), `module` to a handle.
+ */
+emb_status emb_import(const char *name, int64_t name_length, emb_handle *module);
+
+/**
+ * Executes source code, a whole module's worth.
+ *
+ * Ownership: nothing changes hands. `file` is the name for tracebacks (NULL: "<emb>"). `globals`
+ * is a dict, or 0 for the namespace of `__main__`. Errors: EMB_EXCEPTION (SyntaxError among
+ * them). Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * The texts point to as many bytes of UTF-8 as their lengths say (or EMB_NUL_TERMINATED).
+ */
+emb_status emb_run(const char *source,
+                   int64_t source_length,
+                   const char *file,
+                   int64_t file_length,
+                   emb_handle globals);
+
+/**
+ * Evaluates an expression.
+ *
+ * Ownership: `result` (NULL: discard) receives a value as `flags` says. `globals` as in emb_run.
+ * Errors: EMB_EXCEPTION (SyntaxError among them). Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `source` points to `source_length` bytes of UTF-8 (or EMB_NUL_TERMINATED), `result` is NULL or
+ * points to an emb_value.
+ */
+emb_status emb_eval(const char *source,
+                    int64_t source_length,
+                    emb_handle globals,
+                    uint32_t flags,
+                    struct emb_value *result);
+
+/**
+ * Moves this thread's pending error out. Every function except the `_free` ones,
+ * `emb_gil_release` and this one clears it when it begins.
+ *
+ * Ownership: `error->exception` is the caller's to release; the texts stay valid until this
+ * thread's next emb_error_take. Errors: EMB_BAD_ARGUMENT. Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `error` points to an emb_error with `size` set.
+ */
+emb_status emb_error_take(struct emb_error *error);
+
+/**
+ * An exception as Python would print it: the traceback, its causes and contexts, its message.
+ *
+ * Ownership: `text` receives EMB_TEXT that points into Python's memory (see emb_value). Errors:
+ * EMB_BAD_HANDLE, EMB_EXCEPTION (it is not an exception). Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `text` points to an emb_value.
+ */
+emb_status emb_error_traceback(emb_handle exception, struct emb_value *text);
+
+/**
+ * Makes a Python object of a value.
+ *
+ * Ownership: `object` receives a handle that the caller releases. Errors: EMB_BAD_ARGUMENT,
+ * EMB_BAD_HANDLE, EMB_EXCEPTION (an unhashable dict key). Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `value` points to an emb_value, `object` to a handle.
+ */
+emb_status emb_object_new(const struct emb_value *value, emb_handle *object);
+
+/**
+ * Unboxes an object. Instances of subclasses of int, float, str and bytes come as the plain
+ * value too, which results of other functions do not do.
+ *
+ * Ownership: `result` receives a value as `flags` says. Errors: EMB_BAD_HANDLE,
+ * EMB_EXCEPTION. Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `result` points to an emb_value.
+ */
+emb_status emb_object_value(emb_handle object, uint32_t flags, struct emb_value *result);
+
+/**
+ * A second handle to the same object.
+ *
+ * Ownership: `clone` receives a handle that the caller releases. Errors: EMB_BAD_HANDLE.
+ * Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `clone` points to a handle.
+ */
+emb_status emb_object_clone(emb_handle object, emb_handle *clone);
+
+/**
+ * Releases a handle. It never waits: without the GIL at hand, the object is dropped by whichever
+ * thread enters Python next, so a finaliser may call it at any moment. A pending error stays.
+ *
+ * Ownership: the handle is gone; 0 is fine. Errors: EMB_BAD_HANDLE (released before, or never
+ * given). Threads: any, also those that are ending. Since: 0.1.
+ */
+emb_status emb_object_free(emb_handle object);
+
+/**
+ * Reads an attribute.
+ *
+ * Ownership: `result` (NULL: discard) receives a value as `flags` says. Errors: EMB_BAD_HANDLE,
+ * EMB_EXCEPTION (AttributeError). Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `name` points to `name_length` bytes of UTF-8 (or EMB_NUL_TERMINATED), `result` is NULL or
+ * points to an emb_value.
+ */
+emb_status emb_object_getattr(emb_handle object,
+                              const char *name,
+                              int64_t name_length,
+                              uint32_t flags,
+                              struct emb_value *result);
+
+/**
+ * Sets an attribute.
+ *
+ * Ownership: `value` is only read. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION.
+ * Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `name` points to `name_length` bytes of UTF-8 (or EMB_NUL_TERMINATED), `value` to an emb_value.
+ */
+emb_status emb_object_setattr(emb_handle object,
+                              const char *name,
+                              int64_t name_length,
+                              const struct emb_value *value);
+
+/**
+ * Deletes an attribute.
+ *
+ * Ownership: nothing changes hands. Errors: EMB_BAD_HANDLE, EMB_EXCEPTION (AttributeError).
+ * Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `name` points to `name_length` bytes of UTF-8 (or EMB_NUL_TERMINATED).
+ */
+emb_status emb_object_delattr(emb_handle object, const char *name, int64_t name_length);
+
+/**
+ * The truth of an object: 0 or 1.
+ *
+ * Ownership: a number. Errors: EMB_BAD_HANDLE, EMB_EXCEPTION (an array of several elements has
+ * no truth). Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `truth` points to an int32_t.
+ */
+emb_status emb_object_truth(emb_handle object, int32_t *truth);
+
+/**
+ * The hash of an object.
+ *
+ * Ownership: a number. Errors: EMB_BAD_HANDLE, EMB_EXCEPTION (TypeError: unhashable).
+ * Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `hash` points to an int64_t.
+ */
+emb_status emb_object_hash(emb_handle object, int64_t *hash);
+
+/**
+ * The identity of an object, as `id()` gives it: the same for every handle to the same object.
+ *
+ * Ownership: a number. Errors: EMB_BAD_HANDLE. Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `address` points to a uint64_t.
+ */
+emb_status emb_object_identity(emb_handle object, uint64_t *address);
+
+/**
+ * The text of an object; `form` is EMB_TEXT_STR or EMB_TEXT_REPR.
+ *
+ * Ownership: `text` receives EMB_TEXT that points into Python's memory (see emb_value), or
+ * EMB_OBJECT where UTF-8 cannot hold the text (lone surrogates). Errors: EMB_BAD_HANDLE,
+ * EMB_BAD_ARGUMENT, EMB_EXCEPTION. Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `text` points to an emb_value.
+ */
+emb_status emb_object_text(emb_handle object, uint32_t form, struct emb_value *text);
+
+/**
+ * Applies an operator. `right` is NULL for the operators of one operand. Comparisons give what
+ * Python gives, which for arrays is an array. An in-place operator gives the object that the
+ * left name would be bound to, which may be a new one.
+ *
+ * Ownership: the operands are only read; `result` (NULL: discard) receives a value as `flags`
+ * says. Errors: EMB_BAD_ARGUMENT, EMB_BAD_HANDLE, EMB_EXCEPTION. Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `left` points to an emb_value, `right` and `result` are NULL or point to one.
+ */
+emb_status emb_operate(uint32_t op,
+                       const struct emb_value *left,
+                       const struct emb_value *right,
+                       uint32_t flags,
+                       struct emb_value *result);
+
+/**
+ * The ABI version of this library (EMB_ABI_VERSION).
+ *
+ * Ownership: a number. Errors: none. Threads: any. Since: 0.1.
+ */
+uint32_t emb_abi_version(void);
+
+/**
+ * The version of this library, such as "0.1.0".
+ *
+ * Ownership: a static text. Errors: none. Threads: any. Since: 0.1.
+ */
+const char *emb_version(void);
+
+/**
+ * Finds a CPython, loads it and starts it; where this process runs a CPython already, that one
+ * is used. The Python is looked for in this order: `config`, the environment variables
+ * EMB_PYTHON, VIRTUAL_ENV and CONDA_PREFIX, then each python3 on PATH. Calling it again is fine,
+ * unless it asks for another Python. The calling thread becomes Python's main thread.
+ *
+ * Ownership: `config` is only read, NULL means the defaults. Errors: EMB_NO_PYTHON (the message
+ * lists what was tried and what to do; another call may follow), EMB_CONFLICT, EMB_NOT_RUNNING
+ * after emb_shutdown. Threads: any; a second one waits. Since: 0.1.
+ *
+ * # Safety
+ * `config` is NULL or points to an emb_config.
+ */
+emb_status emb_init(const struct emb_config *config);
+
+/**
+ * Ends Python's part of the process: waits for Python's non-daemon threads, runs its atexit
+ * functions, flushes its output. No Python runs for the host afterwards, and none can be
+ * started again. A process that ends without this call gets the same done at its exit. Where
+ * libemb was attached to the host's own Python, that Python goes on.
+ *
+ * Ownership: handles need not be released before. Errors: EMB_NOT_RUNNING, EMB_BAD_CALL inside
+ * an emb_gil_acquire scope. Threads: any. Since: 0.1.
+ */
+emb_status emb_shutdown(void);
+
+/**
+ * Describes what was found, what runs, and how names that the host exports too were kept apart.
+ * `format` is EMB_DOCTOR_TEXT or EMB_DOCTOR_JSON. Works at any time, also after a failed start.
+ *
+ * Ownership: `report` receives EMB_TEXT that stays valid until this thread's next emb_doctor.
+ * Errors: EMB_BAD_ARGUMENT. Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `report` points to an emb_value.
+ */
+emb_status emb_doctor(uint32_t format, struct emb_value *report);
+
+/**
+ * Reads `object[key]`.
+ *
+ * Ownership: `result` (NULL: discard) receives a value as `flags` says; `key` is only read.
+ * Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION (KeyError, IndexError, TypeError).
+ * Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `key` points to an emb_value, `result` is NULL or points to one.
+ */
+emb_status emb_object_getitem(emb_handle object,
+                              const struct emb_value *key,
+                              uint32_t flags,
+                              struct emb_value *result);
+
+/**
+ * Sets `object[key] = value`.
+ *
+ * Ownership: `key` and `value` are only read. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT,
+ * EMB_EXCEPTION. Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `key` and `value` point to emb_values.
+ */
+emb_status emb_object_setitem(emb_handle object,
+                              const struct emb_value *key,
+                              const struct emb_value *value);
+
+/**
+ * Deletes `object[key]`.
+ *
+ * Ownership: `key` is only read. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION.
+ * Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `key` points to an emb_value.
+ */
+emb_status emb_object_delitem(emb_handle object, const struct emb_value *key);
+
+/**
+ * The number of items.
+ *
+ * Ownership: a number. Errors: EMB_BAD_HANDLE, EMB_EXCEPTION (TypeError: it has no length).
+ * Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `length` points to an int64_t.
+ */
+emb_status emb_object_length(emb_handle object, int64_t *length);
+
+/**
+ * Whether `item in object`: 0 or 1.
+ *
+ * Ownership: `item` is only read. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION.
+ * Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `item` points to an emb_value, `found` to an int32_t.
+ */
+emb_status emb_object_contains(emb_handle object, const struct emb_value *item, int32_t *found);
+
+/**
+ * An iterator over an object, for `emb_object_next`.
+ *
+ * Ownership: `iterator` receives a handle that the caller releases. Errors: EMB_BAD_HANDLE,
+ * EMB_EXCEPTION (TypeError: it is not iterable). Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `iterator` points to a handle.
+ */
+emb_status emb_object_iter(emb_handle object, emb_handle *iterator);
+
+/**
+ * The next item of an iterator. `more` is 1, or 0 at the end, where `result` is untouched.
+ *
+ * Ownership: `result` receives a value as `flags` says. Errors: EMB_BAD_HANDLE, EMB_EXCEPTION
+ * (TypeError: it is not an iterator; or what the iterator raises). Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `result` points to an emb_value, `more` to an int32_t.
+ */
+emb_status emb_object_next(emb_handle iterator,
+                           uint32_t flags,
+                           struct emb_value *result,
+                           int32_t *more);
+
+/**
+ * Takes the GIL and keeps it until the matching `emb_gil_release`: a series of operations then
+ * takes it once. Scopes nest. Without a scope each operation takes the GIL for itself, and
+ * Python's other threads run in between.
+ *
+ * Not for a host that is CPython itself and releases the GIL around foreign calls (as ctypes
+ * does): it holds the GIL between calls anyway, and would wait for itself.
+ *
+ * Ownership: the scope belongs to the calling thread. Errors: EMB_NOT_RUNNING, EMB_BAD_CALL.
+ * Threads: any; waits for the GIL. Since: 0.1.
+ */
+emb_status emb_gil_acquire(void);
+
+/**
+ * Closes the innermost lock scope. A pending error stays.
+ *
+ * Ownership: the scope of the calling thread ends. Errors: EMB_BAD_CALL without an open scope,
+ * EMB_NOT_RUNNING. Threads: the one that opened the scope. Since: 0.1.
+ */
+emb_status emb_gil_release(void);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* EMB_H */

@@ -1,0 +1,114 @@
+//! The pending error: what the last failed call of this thread had to say.
+
+use std::ffi::c_char;
+
+use crate::boundary::{self, take_pending};
+use crate::convert::{handle, object, to_value};
+use crate::failure::{Failure, Outcome};
+use crate::handle::emb_handle;
+use crate::python::{gil, raise};
+use crate::status::{self, EMB_OK, emb_status};
+use crate::thread::{Pending, Taken, Thread};
+use crate::value::{EMB_RESULT_AUTO, emb_value};
+
+/// An error, moved out of its thread by `emb_error_take`.
+#[repr(C)]
+#[allow(non_camel_case_types)]
+pub struct emb_error {
+    /// sizeof(emb_error), set by the caller.
+    pub size: usize,
+    /// The status of the call that failed; EMB_OK where no error was pending.
+    pub status: emb_status,
+    /// 0.
+    pub reserved: u32,
+    /// The class: "ValueError", "numpy.linalg.LinAlgError"; for libemb's own errors a name such
+    /// as "emb.BadHandle". Ends with a NUL byte.
+    pub type_name: *const c_char,
+    /// Bytes of `type_name`, without the NUL.
+    pub type_name_length: i64,
+    /// What `str()` of the exception says, or libemb's own message. Ends with a NUL byte.
+    pub message: *const c_char,
+    /// Bytes of `message`, without the NUL; the text may contain NUL bytes.
+    pub message_length: i64,
+    /// The exception object, owned by the caller; 0 for libemb's own errors.
+    pub exception: emb_handle,
+}
+
+/// Moves this thread's pending error out. Every function except the `_free` ones,
+/// `emb_gil_release` and this one clears it when it begins.
+///
+/// Ownership: `error->exception` is the caller's to release; the texts stay valid until this
+/// thread's next emb_error_take. Errors: EMB_BAD_ARGUMENT. Threads: any. Since: 0.1.
+///
+/// # Safety
+/// `error` points to an emb_error with `size` set.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn emb_error_take(error: *mut emb_error) -> emb_status {
+    boundary::guard(|thread| {
+        let size = read!(error)?.size;
+        if size < size_of::<emb_error>() {
+            return Err(Failure::argument("error->size is smaller than emb_error: set it to sizeof(emb_error)"));
+        }
+        let error = out!(error)?;
+        let (status, exception) = match take_pending(thread) {
+            Some(pending) => describe(thread, pending),
+            None => (EMB_OK, 0),
+        };
+        let taken = thread.taken.borrow();
+        error.set(emb_error {
+            size,
+            status,
+            reserved: 0,
+            type_name: taken.type_name.as_ptr().cast(),
+            type_name_length: taken.type_name.len() as i64 - 1,
+            message: taken.message.as_ptr().cast(),
+            message_length: taken.message.len() as i64 - 1,
+            exception,
+        });
+        Ok(())
+    })
+}
+
+/// Fills the thread's texts and gives the status and the exception's handle.
+fn describe(thread: &Thread, pending: Pending) -> (emb_status, emb_handle) {
+    let Pending { status, message, exception } = pending;
+    let (type_name, message, handle) = match describe_exception(thread, exception) {
+        Ok(Some(described)) => described,
+        _ => (status::name(status).to_string(), message, 0),
+    };
+    thread.taken.replace(Taken::new(type_name, message));
+    (status, handle)
+}
+
+/// The class name, the message and a handle of a Python exception; None if it is null.
+fn describe_exception(thread: &Thread, exception: crate::python::ffi::Object) -> Outcome<Option<(String, String, emb_handle)>> {
+    if exception.is_null() {
+        return Ok(None);
+    }
+    gil::with(thread, |py| {
+        // SAFETY: the pending error owned this reference.
+        let exception = unsafe { py.own(exception)? };
+        let class = py.or_clear(raise::class_name(&exception)).unwrap_or_else(|| "<exception>".into());
+        // str() of an exception may itself raise; the class is worth having all the same.
+        let message = py.or_clear(exception.to_text()).unwrap_or_else(|| "<its message cannot be made into text>".into());
+        Ok(Some((class, message, handle(py, exception)?)))
+    })
+}
+
+/// An exception as Python would print it: the traceback, its causes and contexts, its message.
+///
+/// Ownership: `text` receives EMB_TEXT that points into Python's memory (see emb_value). Errors:
+/// EMB_BAD_HANDLE, EMB_EXCEPTION (it is not an exception). Threads: any. Since: 0.1.
+///
+/// # Safety
+/// `text` points to an emb_value.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn emb_error_traceback(exception: emb_handle, text: *mut emb_value) -> emb_status {
+    boundary::python(|py| {
+        let text = out!(text)?;
+        let exception = object(py, exception, "exception")?;
+        let rendered = raise::render(py, &exception)?;
+        text.set(to_value(py, rendered, EMB_RESULT_AUTO, "flags")?);
+        Ok(())
+    })
+}

@@ -1,0 +1,222 @@
+//! Objects: made from values and back, held and released, their attributes, their text.
+
+use std::ffi::c_char;
+
+use crate::boundary;
+use crate::convert::{self, bad_handle, handle, to_python, to_value};
+use crate::failure::Failure;
+use crate::handle::{TABLE, emb_handle};
+use crate::python::{deferred, gil, runtime};
+use crate::status::emb_status;
+use crate::value::emb_value;
+
+/// `emb_object_text`: as `str()` writes it.
+pub const EMB_TEXT_STR: u32 = 0;
+/// `emb_object_text`: as `repr()` writes it.
+pub const EMB_TEXT_REPR: u32 = 1;
+
+/// Makes a Python object of a value.
+///
+/// Ownership: `object` receives a handle that the caller releases. Errors: EMB_BAD_ARGUMENT,
+/// EMB_BAD_HANDLE, EMB_EXCEPTION (an unhashable dict key). Threads: any. Since: 0.1.
+///
+/// # Safety
+/// `value` points to an emb_value, `object` to a handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn emb_object_new(value: *const emb_value, object: *mut emb_handle) -> emb_status {
+    boundary::python(|py| {
+        let (value, object) = (read!(value)?, out!(object)?);
+        let made = to_python(py, value, "value")?;
+        object.set(handle(py, made)?);
+        Ok(())
+    })
+}
+
+/// Unboxes an object. Instances of subclasses of int, float, str and bytes come as the plain
+/// value too, which results of other functions do not do.
+///
+/// Ownership: `result` receives a value as `flags` says. Errors: EMB_BAD_HANDLE,
+/// EMB_EXCEPTION. Threads: any. Since: 0.1.
+///
+/// # Safety
+/// `result` points to an emb_value.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn emb_object_value(object: emb_handle, flags: u32, result: *mut emb_value) -> emb_status {
+    boundary::python(|py| {
+        let result = out!(result)?;
+        let plain = py.plain(convert::object(py, object, "object")?)?;
+        result.set(to_value(py, plain, flags, "flags")?);
+        Ok(())
+    })
+}
+
+/// A second handle to the same object.
+///
+/// Ownership: `clone` receives a handle that the caller releases. Errors: EMB_BAD_HANDLE.
+/// Threads: any. Since: 0.1.
+///
+/// # Safety
+/// `clone` points to a handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn emb_object_clone(object: emb_handle, clone: *mut emb_handle) -> emb_status {
+    boundary::python(|py| {
+        let clone = out!(clone)?;
+        clone.set(handle(py, convert::object(py, object, "object")?)?);
+        Ok(())
+    })
+}
+
+/// Releases a handle. It never waits: without the GIL at hand, the object is dropped by whichever
+/// thread enters Python next, so a finaliser may call it at any moment. A pending error stays.
+///
+/// Ownership: the handle is gone; 0 is fine. Errors: EMB_BAD_HANDLE (released before, or never
+/// given). Threads: any, also those that are ending. Since: 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn emb_object_free(object: emb_handle) -> emb_status {
+    if object == 0 {
+        return 0;
+    }
+    let at_once = crate::thread::with(|thread| match runtime::running() {
+        Some(runtime) if gil::is_held(runtime, thread) => {
+            let removed = TABLE.remove(&mut thread.slots.borrow_mut(), object);
+            Some(removed.map(|reference| deferred::drop_reference(runtime, reference)).is_some())
+        }
+        _ => None,
+    });
+    if at_once.flatten().unwrap_or_else(|| deferred::doom(object)) {
+        return 0;
+    }
+    boundary::guard(|_| Err(bad_handle(object, "object")))
+}
+
+/// Reads an attribute.
+///
+/// Ownership: `result` (NULL: discard) receives a value as `flags` says. Errors: EMB_BAD_HANDLE,
+/// EMB_EXCEPTION (AttributeError). Threads: any. Since: 0.1.
+///
+/// # Safety
+/// `name` points to `name_length` bytes of UTF-8 (or EMB_NUL_TERMINATED), `result` is NULL or
+/// points to an emb_value.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn emb_object_getattr(
+    object: emb_handle,
+    name: *const c_char,
+    name_length: i64,
+    flags: u32,
+    result: *mut emb_value,
+) -> emb_status {
+    boundary::python(|py| {
+        let (name, result) = (text!(name, name_length)?, optional_out!(result)?);
+        let value = convert::object(py, object, "object")?.getattr(name)?;
+        if let Some(result) = result {
+            result.set(to_value(py, value, flags, "flags")?);
+        }
+        Ok(())
+    })
+}
+
+/// Sets an attribute.
+///
+/// Ownership: `value` is only read. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION.
+/// Threads: any. Since: 0.1.
+///
+/// # Safety
+/// `name` points to `name_length` bytes of UTF-8 (or EMB_NUL_TERMINATED), `value` to an emb_value.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn emb_object_setattr(
+    object: emb_handle,
+    name: *const c_char,
+    name_length: i64,
+    value: *const emb_value,
+) -> emb_status {
+    boundary::python(|py| {
+        let (name, value) = (text!(name, name_length)?, read!(value)?);
+        let value = to_python(py, value, "value")?;
+        convert::object(py, object, "object")?.setattr(name, Some(&value))
+    })
+}
+
+/// Deletes an attribute.
+///
+/// Ownership: nothing changes hands. Errors: EMB_BAD_HANDLE, EMB_EXCEPTION (AttributeError).
+/// Threads: any. Since: 0.1.
+///
+/// # Safety
+/// `name` points to `name_length` bytes of UTF-8 (or EMB_NUL_TERMINATED).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn emb_object_delattr(object: emb_handle, name: *const c_char, name_length: i64) -> emb_status {
+    boundary::python(|py| {
+        let name = text!(name, name_length)?;
+        convert::object(py, object, "object")?.setattr(name, None)
+    })
+}
+
+/// The truth of an object: 0 or 1.
+///
+/// Ownership: a number. Errors: EMB_BAD_HANDLE, EMB_EXCEPTION (an array of several elements has
+/// no truth). Threads: any. Since: 0.1.
+///
+/// # Safety
+/// `truth` points to an int32_t.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn emb_object_truth(object: emb_handle, truth: *mut i32) -> emb_status {
+    boundary::python(|py| {
+        let truth = out!(truth)?;
+        truth.set(py.truth(&convert::object(py, object, "object")?)?.into());
+        Ok(())
+    })
+}
+
+/// The hash of an object.
+///
+/// Ownership: a number. Errors: EMB_BAD_HANDLE, EMB_EXCEPTION (TypeError: unhashable).
+/// Threads: any. Since: 0.1.
+///
+/// # Safety
+/// `hash` points to an int64_t.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn emb_object_hash(object: emb_handle, hash: *mut i64) -> emb_status {
+    boundary::python(|py| {
+        let hash = out!(hash)?;
+        hash.set(py.hash(&convert::object(py, object, "object")?)?);
+        Ok(())
+    })
+}
+
+/// The identity of an object, as `id()` gives it: the same for every handle to the same object.
+///
+/// Ownership: a number. Errors: EMB_BAD_HANDLE. Threads: any. Since: 0.1.
+///
+/// # Safety
+/// `address` points to a uint64_t.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn emb_object_identity(object: emb_handle, address: *mut u64) -> emb_status {
+    boundary::python(|py| {
+        let address = out!(address)?;
+        address.set(convert::object(py, object, "object")?.as_ptr().addr() as u64);
+        Ok(())
+    })
+}
+
+/// The text of an object; `form` is EMB_TEXT_STR or EMB_TEXT_REPR.
+///
+/// Ownership: `text` receives EMB_TEXT that points into Python's memory (see emb_value), or
+/// EMB_OBJECT where UTF-8 cannot hold the text (lone surrogates). Errors: EMB_BAD_HANDLE,
+/// EMB_BAD_ARGUMENT, EMB_EXCEPTION. Threads: any. Since: 0.1.
+///
+/// # Safety
+/// `text` points to an emb_value.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn emb_object_text(object: emb_handle, form: u32, text: *mut emb_value) -> emb_status {
+    boundary::python(|py| {
+        let text = out!(text)?;
+        let object = convert::object(py, object, "object")?;
+        let written = match form {
+            EMB_TEXT_STR => py.str(&object)?,
+            EMB_TEXT_REPR => py.repr(&object)?,
+            _ => return Err(Failure::argument(format!("form is {form}, which is neither EMB_TEXT_STR nor EMB_TEXT_REPR"))),
+        };
+        text.set(to_value(py, py.plain(written)?, crate::value::EMB_RESULT_AUTO, "flags")?);
+        Ok(())
+    })
+}

@@ -1,0 +1,112 @@
+//! Starting, describing and ending the one Python of the process.
+
+use std::ffi::c_char;
+use std::path::Path;
+
+use crate::boundary::{self, EMB_NUL_TERMINATED};
+use crate::doctor;
+use crate::failure::Failure;
+use crate::python::start;
+use crate::status::emb_status;
+use crate::value::emb_value;
+
+/// Counts the incompatible changes of the ABI. A binding compares it with the number it was
+/// written for before it calls anything else.
+pub const EMB_ABI_VERSION: u32 = 1;
+
+/// `emb_doctor`: text to be read by people.
+pub const EMB_DOCTOR_TEXT: u32 = 0;
+/// `emb_doctor`: one JSON object.
+pub const EMB_DOCTOR_JSON: u32 = 1;
+
+/// How to start Python. Zeroed members mean the default.
+#[repr(C)]
+#[allow(non_camel_case_types)]
+pub struct emb_config {
+    /// sizeof(emb_config)
+    pub size: usize,
+    /// The interpreter, or the folder of a virtual or conda environment; NULL: discover one.
+    pub python: *const c_char,
+    /// Bytes of `python`, or EMB_NUL_TERMINATED.
+    pub python_length: i64,
+}
+
+/// The ABI version of this library (EMB_ABI_VERSION).
+///
+/// Ownership: a number. Errors: none. Threads: any. Since: 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn emb_abi_version() -> u32 {
+    EMB_ABI_VERSION
+}
+
+/// The version of this library, such as "0.1.0".
+///
+/// Ownership: a static text. Errors: none. Threads: any. Since: 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn emb_version() -> *const c_char {
+    concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast()
+}
+
+/// Finds a CPython, loads it and starts it; where this process runs a CPython already, that one
+/// is used. The Python is looked for in this order: `config`, the environment variables
+/// EMB_PYTHON, VIRTUAL_ENV and CONDA_PREFIX, then each python3 on PATH. Calling it again is fine,
+/// unless it asks for another Python. The calling thread becomes Python's main thread.
+///
+/// Ownership: `config` is only read, NULL means the defaults. Errors: EMB_NO_PYTHON (the message
+/// lists what was tried and what to do; another call may follow), EMB_CONFLICT, EMB_NOT_RUNNING
+/// after emb_shutdown. Threads: any; a second one waits. Since: 0.1.
+///
+/// # Safety
+/// `config` is NULL or points to an emb_config.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn emb_init(config: *const emb_config) -> emb_status {
+    boundary::host(|thread| {
+        if config.is_null() {
+            return start::start(thread, None);
+        }
+        let config = read!(config)?;
+        if config.size < size_of::<emb_config>() {
+            return Err(Failure::argument("config->size is smaller than emb_config: set it to sizeof(emb_config)"));
+        }
+        let (python, python_length) = (config.python, if config.python_length == 0 { EMB_NUL_TERMINATED } else { config.python_length });
+        let python = optional_text!(python, python_length)?;
+        start::start(thread, python.filter(|path| !path.is_empty()).map(Path::new))
+    })
+}
+
+/// Ends Python's part of the process: waits for Python's non-daemon threads, runs its atexit
+/// functions, flushes its output. No Python runs for the host afterwards, and none can be
+/// started again. A process that ends without this call gets the same done at its exit. Where
+/// libemb was attached to the host's own Python, that Python goes on.
+///
+/// Ownership: handles need not be released before. Errors: EMB_NOT_RUNNING, EMB_BAD_CALL inside
+/// an emb_gil_acquire scope. Threads: any. Since: 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn emb_shutdown() -> emb_status {
+    boundary::host(|_| start::stop())
+}
+
+/// Describes what was found, what runs, and how names that the host exports too were kept apart.
+/// `format` is EMB_DOCTOR_TEXT or EMB_DOCTOR_JSON. Works at any time, also after a failed start.
+///
+/// Ownership: `report` receives EMB_TEXT that stays valid until this thread's next emb_doctor.
+/// Errors: EMB_BAD_ARGUMENT. Threads: any. Since: 0.1.
+///
+/// # Safety
+/// `report` points to an emb_value.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn emb_doctor(format: u32, report: *mut emb_value) -> emb_status {
+    boundary::host(|thread| {
+        let report = out!(report)?;
+        let text = match format {
+            EMB_DOCTOR_TEXT => doctor::text(),
+            EMB_DOCTOR_JSON => doctor::json(),
+            _ => return Err(Failure::argument(format!("format is {format}, which is neither EMB_DOCTOR_TEXT nor EMB_DOCTOR_JSON"))),
+        };
+        let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
+        let pointer = text.as_ptr().cast();
+        thread.report.replace(text);
+        report.set(emb_value::text(pointer, length));
+        Ok(())
+    })
+}

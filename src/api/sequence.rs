@@ -1,0 +1,130 @@
+//! Items, length, membership and iteration.
+
+use crate::boundary;
+use crate::convert::{self, handle, to_python, to_value};
+use crate::handle::emb_handle;
+use crate::status::emb_status;
+use crate::value::emb_value;
+
+/// Reads `object[key]`.
+///
+/// Ownership: `result` (NULL: discard) receives a value as `flags` says; `key` is only read.
+/// Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION (KeyError, IndexError, TypeError).
+/// Threads: any. Since: 0.1.
+///
+/// # Safety
+/// `key` points to an emb_value, `result` is NULL or points to one.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn emb_object_getitem(object: emb_handle, key: *const emb_value, flags: u32, result: *mut emb_value) -> emb_status {
+    boundary::python(|py| {
+        let (key, result) = (read!(key)?, optional_out!(result)?);
+        let object = convert::object(py, object, "object")?;
+        let item = py.get_item(&object, &to_python(py, key, "key")?)?;
+        if let Some(result) = result {
+            result.set(to_value(py, item, flags, "flags")?);
+        }
+        Ok(())
+    })
+}
+
+/// Sets `object[key] = value`.
+///
+/// Ownership: `key` and `value` are only read. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT,
+/// EMB_EXCEPTION. Threads: any. Since: 0.1.
+///
+/// # Safety
+/// `key` and `value` point to emb_values.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn emb_object_setitem(object: emb_handle, key: *const emb_value, value: *const emb_value) -> emb_status {
+    boundary::python(|py| {
+        let (key, value) = (read!(key)?, read!(value)?);
+        let object = convert::object(py, object, "object")?;
+        py.assign_item(&object, &to_python(py, key, "key")?, &to_python(py, value, "value")?)
+    })
+}
+
+/// Deletes `object[key]`.
+///
+/// Ownership: `key` is only read. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION.
+/// Threads: any. Since: 0.1.
+///
+/// # Safety
+/// `key` points to an emb_value.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn emb_object_delitem(object: emb_handle, key: *const emb_value) -> emb_status {
+    boundary::python(|py| {
+        let key = read!(key)?;
+        let object = convert::object(py, object, "object")?;
+        py.delete_item(&object, &to_python(py, key, "key")?)
+    })
+}
+
+/// The number of items.
+///
+/// Ownership: a number. Errors: EMB_BAD_HANDLE, EMB_EXCEPTION (TypeError: it has no length).
+/// Threads: any. Since: 0.1.
+///
+/// # Safety
+/// `length` points to an int64_t.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn emb_object_length(object: emb_handle, length: *mut i64) -> emb_status {
+    boundary::python(|py| {
+        let length = out!(length)?;
+        length.set(py.length(&convert::object(py, object, "object")?)?);
+        Ok(())
+    })
+}
+
+/// Whether `item in object`: 0 or 1.
+///
+/// Ownership: `item` is only read. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION.
+/// Threads: any. Since: 0.1.
+///
+/// # Safety
+/// `item` points to an emb_value, `found` to an int32_t.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn emb_object_contains(object: emb_handle, item: *const emb_value, found: *mut i32) -> emb_status {
+    boundary::python(|py| {
+        let (item, found) = (read!(item)?, out!(found)?);
+        let object = convert::object(py, object, "object")?;
+        found.set(py.contains(&object, &to_python(py, item, "item")?)?.into());
+        Ok(())
+    })
+}
+
+/// An iterator over an object, for `emb_object_next`.
+///
+/// Ownership: `iterator` receives a handle that the caller releases. Errors: EMB_BAD_HANDLE,
+/// EMB_EXCEPTION (TypeError: it is not iterable). Threads: any. Since: 0.1.
+///
+/// # Safety
+/// `iterator` points to a handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn emb_object_iter(object: emb_handle, iterator: *mut emb_handle) -> emb_status {
+    boundary::python(|py| {
+        let iterator = out!(iterator)?;
+        let made = py.iter(&convert::object(py, object, "object")?)?;
+        iterator.set(handle(py, made)?);
+        Ok(())
+    })
+}
+
+/// The next item of an iterator. `more` is 1, or 0 at the end, where `result` is untouched.
+///
+/// Ownership: `result` receives a value as `flags` says. Errors: EMB_BAD_HANDLE, EMB_EXCEPTION
+/// (TypeError: it is not an iterator; or what the iterator raises). Threads: any. Since: 0.1.
+///
+/// # Safety
+/// `result` points to an emb_value, `more` to an int32_t.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn emb_object_next(iterator: emb_handle, flags: u32, result: *mut emb_value, more: *mut i32) -> emb_status {
+    boundary::python(|py| {
+        let (result, more) = (out!(result)?, out!(more)?);
+        let item = py.next(&convert::object(py, iterator, "iterator")?)?;
+        more.set(item.is_some().into());
+        if let Some(item) = item {
+            result.set(to_value(py, item, flags, "flags")?);
+        }
+        Ok(())
+    })
+}

@@ -1,0 +1,266 @@
+//! The boundary to C: the host's raw pointers become checked Rust values here and nowhere else,
+//! every failure becomes a status and a pending error, and no panic gets past.
+//!
+//! The macros name the argument they check, so that an error says which one was wrong.
+
+use std::ffi::{CStr, c_char};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr;
+
+use crate::failure::{Failure, Outcome};
+use crate::python::gil::{self, Python};
+use crate::python::{deferred, raise};
+use crate::status::{EMB_BAD_CALL, EMB_EXCEPTION, EMB_INTERNAL, EMB_OK, emb_status};
+use crate::thread::{self, Pending, Thread};
+
+/// As a text's length: the text ends with a NUL byte.
+pub const EMB_NUL_TERMINATED: i64 = -1;
+
+/// Runs the body of an exported function that needs Python, with the GIL.
+#[inline]
+pub(crate) fn python(body: impl FnOnce(Python<'_>) -> Outcome<()>) -> emb_status {
+    host(|thread| {
+        gil::with(thread, |py| {
+            let outcome = body(py);
+            if let Err(Failure::Python) = outcome {
+                keep_exception(py);
+            }
+            outcome
+        })
+    })
+}
+
+/// Runs the body of an exported function that may not need Python.
+#[inline]
+pub(crate) fn host(body: impl FnOnce(&Thread) -> Outcome<()>) -> emb_status {
+    guard(|thread| {
+        forget_pending(thread);
+        body(thread)
+    })
+}
+
+/// Like `host`, for the functions that a host calls while it still has an error to read.
+#[inline]
+pub(crate) fn guard(body: impl FnOnce(&Thread) -> Outcome<()>) -> emb_status {
+    let caught = catch_unwind(AssertUnwindSafe(|| {
+        thread::with(|thread| match body(thread) {
+            Ok(()) => EMB_OK,
+            Err(Failure::Python) => EMB_EXCEPTION,
+            Err(Failure::Own { status, message }) => {
+                set_pending(thread, Pending { status, message, exception: ptr::null_mut() });
+                status
+            }
+        })
+    }));
+    match caught {
+        Ok(Some(status)) => status,
+        // The thread is ending and its memory is gone: there is no place for an error text.
+        Ok(None) => EMB_BAD_CALL,
+        Err(panic) => caught_panic(&*panic),
+    }
+}
+
+#[cold]
+fn caught_panic(panic: &(dyn std::any::Any + Send)) -> emb_status {
+    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    let message = format!("a bug in libemb, please report it: {}", text.unwrap_or("panic"));
+    thread::with(|thread| set_pending(thread, Pending { status: EMB_INTERNAL, message, exception: ptr::null_mut() }));
+    EMB_INTERNAL
+}
+
+/// Moves the exception from Python's thread state to the pending error.
+#[cold]
+fn keep_exception(py: Python<'_>) {
+    let pending = match raise::fetch(py) {
+        Some(exception) => Pending { status: EMB_EXCEPTION, message: String::new(), exception: exception.into_raw().as_ptr() },
+        None => Pending {
+            status: EMB_EXCEPTION,
+            message: "Python reported an error without an exception (a bug in an extension module)".into(),
+            exception: ptr::null_mut(),
+        },
+    };
+    set_pending(py.thread, pending);
+}
+
+#[inline]
+fn forget_pending(thread: &Thread) {
+    if thread.pending.borrow().is_some() {
+        drop_pending(thread.pending.borrow_mut().take());
+    }
+}
+
+#[cold]
+fn set_pending(thread: &Thread, pending: Pending) {
+    let old = thread.pending.borrow_mut().replace(pending);
+    drop_pending(old);
+}
+
+#[cold]
+fn drop_pending(pending: Option<Pending>) {
+    if let Some(Pending { exception, .. }) = pending {
+        deferred::drop_later(exception);
+    }
+}
+
+/// The thread's pending error, moved out. The exception's reference is the caller's.
+pub(crate) fn take_pending(thread: &Thread) -> Option<Pending> {
+    thread.pending.borrow_mut().take()
+}
+
+/// An out-parameter that was checked and is written once, at the end.
+pub(crate) struct Out<T>(*mut T);
+
+impl<T> Out<T> {
+    /// # Safety
+    /// `pointer` is null or points to writable memory for a `T` during the call.
+    pub(crate) unsafe fn new(pointer: *mut T, what: &str) -> Outcome<Self> {
+        check(pointer, what)?;
+        Ok(Out(pointer))
+    }
+
+    /// For results that may be discarded: a null pointer gives None.
+    ///
+    /// # Safety
+    /// As for `new`.
+    pub(crate) unsafe fn optional(pointer: *mut T, what: &str) -> Outcome<Option<Self>> {
+        if pointer.is_null() {
+            return Ok(None);
+        }
+        // SAFETY: the caller's promise.
+        unsafe { Self::new(pointer, what) }.map(Some)
+    }
+
+    #[inline]
+    pub(crate) fn set(self, value: T) {
+        // SAFETY: checked when it was made; the host's memory is writable during the call.
+        unsafe { self.0.write(value) }
+    }
+}
+
+fn check<T>(pointer: *const T, what: &str) -> Outcome<()> {
+    if pointer.is_null() {
+        return Err(Failure::argument(format!("{what} is NULL")));
+    }
+    if !pointer.is_aligned() {
+        return Err(Failure::argument(format!("{what} is not aligned to {} bytes", align_of::<T>())));
+    }
+    Ok(())
+}
+
+/// One structure to read.
+///
+/// # Safety
+/// `pointer` is null or points to a readable `T` during the call.
+pub(crate) unsafe fn read<'a, T>(pointer: *const T, what: &str) -> Outcome<&'a T> {
+    check(pointer, what)?;
+    // SAFETY: checked, and the caller's promise.
+    Ok(unsafe { &*pointer })
+}
+
+/// An array to read; null is fine where it is empty.
+///
+/// # Safety
+/// `pointer` is null or points to `length` readable elements during the call.
+pub(crate) unsafe fn slice<'a, T>(pointer: *const T, length: usize, what: &str) -> Outcome<&'a [T]> {
+    if length == 0 {
+        return Ok(&[]);
+    }
+    check(pointer, what)?;
+    if length > i32::MAX as usize {
+        return Err(Failure::argument(format!("{what} has an impossible length: {length}")));
+    }
+    // SAFETY: checked, and the caller's promise.
+    Ok(unsafe { std::slice::from_raw_parts(pointer, length) })
+}
+
+/// Bytes to read, of any length that memory can have; null is fine where there are none.
+///
+/// # Safety
+/// `pointer` is null or points to `length` readable bytes during the call.
+pub(crate) unsafe fn bytes<'a>(pointer: *const u8, length: usize, what: &str) -> Outcome<&'a [u8]> {
+    if length == 0 {
+        return Ok(&[]);
+    }
+    check(pointer, what)?;
+    // SAFETY: checked, and the caller's promise; lengths come from 32 bits, so they are possible.
+    Ok(unsafe { std::slice::from_raw_parts(pointer, length) })
+}
+
+/// Text with a length, or EMB_NUL_TERMINATED.
+///
+/// # Safety
+/// `pointer` is null or points to `length` readable bytes, or to a NUL-terminated text.
+pub(crate) unsafe fn text<'a>(pointer: *const c_char, length: i64, what: &str) -> Outcome<&'a str> {
+    if pointer.is_null() && length != 0 {
+        return Err(Failure::argument(format!("{what} is NULL")));
+    }
+    let bytes = match usize::try_from(length) {
+        Ok(0) => &[],
+        // SAFETY: the caller's promise.
+        Ok(length) if length <= isize::MAX as usize => unsafe { std::slice::from_raw_parts(pointer.cast::<u8>(), length) },
+        // SAFETY: the caller's promise.
+        _ if length == EMB_NUL_TERMINATED => unsafe { CStr::from_ptr(pointer) }.to_bytes(),
+        _ => return Err(Failure::argument(format!("{what} has an impossible length: {length}"))),
+    };
+    std::str::from_utf8(bytes)
+        .map_err(|error| Failure::argument(format!("{what} is not UTF-8 (at byte {}): encode it as UTF-8", error.valid_up_to())))
+}
+
+/// Optional text: null gives None.
+///
+/// # Safety
+/// As for `text`.
+pub(crate) unsafe fn optional_text<'a>(pointer: *const c_char, length: i64, what: &str) -> Outcome<Option<&'a str>> {
+    if pointer.is_null() && (length == 0 || length == EMB_NUL_TERMINATED) {
+        return Ok(None);
+    }
+    // SAFETY: the caller's promise.
+    unsafe { text(pointer, length, what) }.map(Some)
+}
+
+
+// The exported functions are `unsafe extern "C"`: their documentation says what each pointer must
+// be. These macros rest on that promise.
+
+macro_rules! text {
+    ($pointer:ident, $length:ident) => {
+        // SAFETY: the host's promise, as the header states it.
+        unsafe { crate::boundary::text($pointer, $length, stringify!($pointer)) }
+    };
+}
+
+macro_rules! optional_text {
+    ($pointer:ident, $length:ident) => {
+        // SAFETY: the host's promise, as the header states it.
+        unsafe { crate::boundary::optional_text($pointer, $length, stringify!($pointer)) }
+    };
+}
+
+macro_rules! read {
+    ($pointer:ident) => {
+        // SAFETY: the host's promise, as the header states it.
+        unsafe { crate::boundary::read($pointer, stringify!($pointer)) }
+    };
+}
+
+macro_rules! slice {
+    ($pointer:ident, $length:expr) => {
+        // SAFETY: the host's promise, as the header states it.
+        unsafe { crate::boundary::slice($pointer, $length, stringify!($pointer)) }
+    };
+}
+
+macro_rules! out {
+    ($pointer:ident) => {
+        // SAFETY: the host's promise, as the header states it.
+        unsafe { crate::boundary::Out::new($pointer, stringify!($pointer)) }
+    };
+}
+
+macro_rules! optional_out {
+    ($pointer:ident) => {
+        // SAFETY: the host's promise, as the header states it.
+        unsafe { crate::boundary::Out::optional($pointer, stringify!($pointer)) }
+    };
+}
+

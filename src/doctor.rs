@@ -1,0 +1,102 @@
+//! The report on what was found, what runs, and how clashing names were kept apart.
+
+use std::fmt::Write;
+
+use serde_json::{Value, json};
+
+use crate::python::clash;
+use crate::python::find::Verdict;
+use crate::python::runtime;
+use crate::python::start::{self, Record};
+
+/// The report as JSON.
+pub(crate) fn json() -> String {
+    start::with_record(report).to_string()
+}
+
+fn report(record: &Record) -> Value {
+    let search = record.search.as_ref();
+    json!({
+        "libemb": env!("CARGO_PKG_VERSION"),
+        "abi": crate::api::runtime::EMB_ABI_VERSION,
+        "state": state(),
+        "version": record.version,
+        "python": search.and_then(|search| search.result.as_ref().ok()),
+        "candidates": search.map(|search| &search.candidates),
+        "clash": record.clash.as_ref().map(|report| json!({
+            "method": method(&report.method),
+            "names": report.names,
+            "hosts": report.hosts,
+            "extensions": clash::extensions_bound(),
+        })),
+    })
+}
+
+fn state() -> &'static str {
+    match runtime::state() {
+        runtime::IDLE => "idle",
+        runtime::ENDED => "ended",
+        runtime::FORKED => "forked",
+        _ if runtime::loaded().is_some_and(|runtime| runtime.attached) => "attached",
+        _ => "running",
+    }
+}
+
+fn method(method: &clash::Method) -> &'static str {
+    match method {
+        clash::Method::Global => "global",
+        clash::Method::Stub => "stub",
+        clash::Method::Mend => "mend",
+    }
+}
+
+/// The report for people.
+pub(crate) fn text() -> String {
+    start::with_record(|record| {
+        let mut text = format!("libemb {} (ABI {}), {}\n", env!("CARGO_PKG_VERSION"), crate::api::runtime::EMB_ABI_VERSION, state());
+        // Writing to a String cannot fail.
+        let _ = write_python(&mut text, record);
+        let _ = write_candidates(&mut text, record);
+        let _ = write_clash(&mut text, record);
+        text
+    })
+}
+
+fn write_python(text: &mut String, record: &Record) -> std::fmt::Result {
+    if let Some(version) = &record.version {
+        writeln!(text, "Python {version}")?;
+    }
+    if let Some(Ok(python)) = record.search.as_ref().map(|search| &search.result) {
+        writeln!(text, "  interpreter  {}", python.executable.display())?;
+        writeln!(text, "  library      {}", python.libpython.display())?;
+        writeln!(text, "  prefix       {}", python.prefix.display())?;
+    }
+    Ok(())
+}
+
+fn write_candidates(text: &mut String, record: &Record) -> std::fmt::Result {
+    for candidate in record.search.iter().flat_map(|search| &search.candidates) {
+        let verdict = match &candidate.verdict {
+            Verdict::Taken => "taken".to_string(),
+            Verdict::Refused(why) => format!("refused: {why}"),
+            Verdict::Skipped(why) => format!("skipped: {why}"),
+        };
+        writeln!(text, "  {} ({}): {verdict}", candidate.path.display(), candidate.source)?;
+    }
+    Ok(())
+}
+
+fn write_clash(text: &mut String, record: &Record) -> std::fmt::Result {
+    let Some(report) = &record.clash else { return Ok(()) };
+    if report.names.is_empty() {
+        return writeln!(text, "No name of libpython clashes with the host.");
+    }
+    let hosts: Vec<_> = report.hosts.iter().map(|host| host.display().to_string()).collect();
+    let how = match report.method {
+        clash::Method::Global => "left as they are, as EMB_CLASH asks",
+        clash::Method::Stub => "libpython and its extension modules are loaded behind stubs that put libpython first",
+        clash::Method::Mend => "the slots of libpython and its extension modules were mended after loading",
+    };
+    writeln!(text, "{} names clash with {}: {how}.", report.names.len(), hosts.join(", "))?;
+    writeln!(text, "  extension modules bound so far: {}", clash::extensions_bound())
+}

@@ -1,0 +1,299 @@
+//! The handle table: Python objects as numbers that a host can hold.
+//!
+//! A handle is the index of a slot and the slot's generation at the time it was given out. A
+//! released slot gets the next generation, so a stale handle never matches again; a slot whose
+//! generations are used up is retired. Looking up and releasing are lock-free, and releasing
+//! needs neither the GIL nor an allocation: a finaliser may run on any thread at any moment.
+//!
+//! Life of a slot: free → live (`insert`) → either free at once (`remove`, under the GIL) or
+//! doomed (`doom`, anywhere): still holding the object, chained into a stack that the next
+//! thread with the GIL takes over as a whole (`take_doomed`).
+
+use std::ptr::{self, NonNull};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering::*};
+
+use crate::python::ffi::PyObject;
+
+/// A Python object that the host holds; 0 is none. Below 2^53, so that it fits a JavaScript number.
+#[allow(non_camel_case_types)]
+pub type emb_handle = u64;
+
+const INDEX_BITS: u32 = 28;
+const GENERATION_BITS: u32 = 25;
+const LAST_GENERATION: u32 = (1 << GENERATION_BITS) - 1;
+/// Slots in the first chunk; each further chunk is twice as large as the one before.
+const FIRST_CHUNK_BITS: u32 = 10;
+const CHUNKS: usize = (INDEX_BITS - FIRST_CHUNK_BITS) as usize;
+/// Index 0 is never given out; it ends the chains.
+const END: u32 = 0;
+
+/// 16 bytes. The generation is odd while the slot is live.
+#[derive(Default)]
+struct Slot {
+    generation: AtomicU32,
+    next: AtomicU32,
+    object: AtomicPtr<PyObject>,
+}
+
+/// The table; there is one for the process.
+pub(crate) struct Table {
+    chunks: [AtomicPtr<Slot>; CHUNKS],
+    doomed: AtomicU32,
+    pool: Mutex<Pool>,
+}
+
+/// Slots that no thread has in its own cache.
+struct Pool {
+    free: Vec<u32>,
+    unused: u32,
+}
+
+/// Free slots that one thread keeps for itself, so that the pool's lock is rarely taken.
+pub(crate) struct Cache(Vec<u32>);
+
+impl Cache {
+    pub(crate) const fn new() -> Self {
+        Cache(Vec::new())
+    }
+}
+
+const CACHE_REFILL: usize = 64;
+
+pub(crate) static TABLE: Table = Table {
+    chunks: [const { AtomicPtr::new(ptr::null_mut()) }; CHUNKS],
+    doomed: AtomicU32::new(END),
+    pool: Mutex::new(Pool { free: Vec::new(), unused: 1 }),
+};
+
+/// Every handle that could be given out is in use: 2^28 objects.
+#[derive(Debug)]
+pub(crate) struct Full;
+
+fn split(handle: emb_handle) -> Option<(u32, u32)> {
+    let generation = u32::try_from(handle >> INDEX_BITS).ok()?;
+    let index = (handle & ((1 << INDEX_BITS) - 1)) as u32;
+    (generation & 1 == 1 && generation <= LAST_GENERATION && index != END).then_some((index, generation))
+}
+
+/// Which chunk an index is in, and where in it.
+fn place(index: u32) -> (usize, usize) {
+    let biased = index as usize + (1 << FIRST_CHUNK_BITS);
+    let chunk = biased.ilog2() - FIRST_CHUNK_BITS;
+    (chunk as usize, biased - (1 << (chunk + FIRST_CHUNK_BITS)))
+}
+
+fn chunk_len(chunk: usize) -> usize {
+    1 << (chunk + FIRST_CHUNK_BITS as usize)
+}
+
+impl Table {
+    fn slot(&self, index: u32) -> Option<&Slot> {
+        let (chunk, offset) = place(index);
+        let slots = NonNull::new(self.chunks.get(chunk)?.load(Acquire))?;
+        // SAFETY: a chunk, once there, is never freed, and `place` keeps `offset` within its length.
+        Some(unsafe { &*slots.as_ptr().add(offset) })
+    }
+
+    /// Puts an owned reference in; the table owns it until `remove` or `take_doomed` gives it back.
+    pub(crate) fn insert(&self, cache: &mut Cache, object: NonNull<PyObject>) -> Result<emb_handle, Full> {
+        let index = match cache.0.pop() {
+            Some(index) => index,
+            None => self.refill(cache)?,
+        };
+        let slot = self.slot(index).ok_or(Full)?;
+        slot.object.store(object.as_ptr(), Relaxed);
+        let generation = slot.generation.load(Relaxed) + 1;
+        slot.generation.store(generation, Release);
+        Ok(u64::from(generation) << INDEX_BITS | u64::from(index))
+    }
+
+    /// The object of a live handle. The caller holds the GIL, so the object cannot go before the
+    /// caller has taken a reference of its own.
+    pub(crate) fn get(&self, handle: emb_handle) -> Option<NonNull<PyObject>> {
+        let (index, generation) = split(handle)?;
+        let slot = self.slot(index)?;
+        let object = slot.object.load(Acquire);
+        // Read last: a match means that the object read before belongs to this generation.
+        if slot.generation.load(Acquire) == generation { NonNull::new(object) } else { None }
+    }
+
+    /// Ends a handle and gives its reference back. Only with the GIL held.
+    pub(crate) fn remove(&self, cache: &mut Cache, handle: emb_handle) -> Option<NonNull<PyObject>> {
+        let (index, slot) = self.end(handle)?;
+        let object = slot.object.swap(ptr::null_mut(), AcqRel);
+        self.recycle(cache, index, slot);
+        NonNull::new(object)
+    }
+
+    /// Ends a handle from any thread, at any moment: the reference waits for `take_doomed`.
+    /// Says whether it is the first to wait, or None where the handle was not live.
+    pub(crate) fn doom(&self, handle: emb_handle) -> Option<bool> {
+        let (index, slot) = self.end(handle)?;
+        let mut head = self.doomed.load(Relaxed);
+        loop {
+            slot.next.store(head, Relaxed);
+            match self.doomed.compare_exchange_weak(head, index, Release, Relaxed) {
+                Ok(_) => return Some(head == END),
+                Err(now) => head = now,
+            }
+        }
+    }
+
+    /// Whether references wait to be dropped; one load, for the hot path.
+    pub(crate) fn has_doomed(&self) -> bool {
+        self.doomed.load(Relaxed) != END
+    }
+
+    /// Takes over everything that was doomed and hands each reference to `release`. Only with
+    /// the GIL held. `release` may run any code: the chain is this call's own by then.
+    pub(crate) fn take_doomed(&self, mut release: impl FnMut(NonNull<PyObject>)) {
+        let mut index = self.doomed.swap(END, Acquire);
+        let mut freed = Cache::new();
+        while index != END {
+            let Some(slot) = self.slot(index) else { break };
+            let next = slot.next.load(Relaxed);
+            let object = slot.object.swap(ptr::null_mut(), AcqRel);
+            self.recycle(&mut freed, index, slot);
+            if let Some(object) = NonNull::new(object) {
+                release(object);
+            }
+            index = next;
+        }
+        self.give_back(&mut freed);
+    }
+
+    /// Returns a thread's cached slots when the thread ends.
+    pub(crate) fn give_back(&self, cache: &mut Cache) {
+        self.lock().free.append(&mut cache.0);
+    }
+
+    fn end(&self, handle: emb_handle) -> Option<(u32, &Slot)> {
+        let (index, generation) = split(handle)?;
+        let slot = self.slot(index)?;
+        slot.generation.compare_exchange(generation, generation + 1, AcqRel, Relaxed).ok()?;
+        Some((index, slot))
+    }
+
+    fn recycle(&self, cache: &mut Cache, index: u32, slot: &Slot) {
+        if slot.generation.load(Relaxed) >= LAST_GENERATION {
+            return; // used up: 16 bytes stay behind, and no handle ever means two objects
+        }
+        cache.0.push(index);
+        if cache.0.len() >= 4 * CACHE_REFILL {
+            self.lock().free.extend(cache.0.drain(2 * CACHE_REFILL..));
+        }
+    }
+
+    fn refill(&self, cache: &mut Cache) -> Result<u32, Full> {
+        let mut pool = self.lock();
+        let from = pool.free.len().saturating_sub(CACHE_REFILL);
+        cache.0.extend(pool.free.drain(from..));
+        if let Some(index) = cache.0.pop() {
+            return Ok(index);
+        }
+        let index = pool.unused;
+        self.ensure_chunk(index)?;
+        pool.unused += 1;
+        Ok(index)
+    }
+
+    /// Called with the pool locked, so only one thread ever allocates a chunk.
+    fn ensure_chunk(&self, index: u32) -> Result<(), Full> {
+        let (chunk, _) = place(index);
+        let cell = self.chunks.get(chunk).ok_or(Full)?;
+        if cell.load(Relaxed).is_null() {
+            let slots: Box<[Slot]> = (0..chunk_len(chunk)).map(|_| Slot::default()).collect();
+            cell.store(Box::leak(slots).as_mut_ptr(), Release);
+        }
+        Ok(())
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Pool> {
+        self.pool.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table() -> Table {
+        Table {
+            chunks: [const { AtomicPtr::new(ptr::null_mut()) }; CHUNKS],
+            doomed: AtomicU32::new(END),
+            pool: Mutex::new(Pool { free: Vec::new(), unused: 1 }),
+        }
+    }
+
+    fn object(address: usize) -> NonNull<PyObject> {
+        NonNull::new(ptr::without_provenance_mut(address)).unwrap()
+    }
+
+    #[test]
+    fn a_handle_finds_its_object_until_it_is_removed() {
+        let (table, mut cache) = (table(), Cache::new());
+        let handles: Vec<_> = (1..5000).map(|i| table.insert(&mut cache, object(i * 16)).unwrap()).collect();
+        for (i, handle) in handles.iter().enumerate() {
+            assert!(*handle < 1 << 53);
+            assert_eq!(table.get(*handle), Some(object((i + 1) * 16)));
+        }
+        assert_eq!(table.remove(&mut cache, handles[7]), Some(object(8 * 16)));
+        assert_eq!(table.get(handles[7]), None);
+        assert_eq!(table.remove(&mut cache, handles[7]), None);
+    }
+
+    #[test]
+    fn a_reused_slot_does_not_answer_to_its_old_handle() {
+        let (table, mut cache) = (table(), Cache::new());
+        let old = table.insert(&mut cache, object(16)).unwrap();
+        table.remove(&mut cache, old);
+        let new = table.insert(&mut cache, object(32)).unwrap();
+        assert_eq!(split(old).unwrap().0, split(new).unwrap().0, "the slot is used again");
+        assert_eq!(table.get(old), None);
+        assert_eq!(table.get(new), Some(object(32)));
+    }
+
+    #[test]
+    fn a_slot_is_retired_when_its_generations_are_used_up() {
+        let (table, mut cache) = (table(), Cache::new());
+        let handle = table.insert(&mut cache, object(16)).unwrap();
+        let (index, _) = split(handle).unwrap();
+        let slot = table.slot(index).unwrap();
+        slot.generation.store(LAST_GENERATION - 2, Relaxed);
+        let last = u64::from(LAST_GENERATION - 2) << INDEX_BITS | u64::from(index);
+        assert!(table.remove(&mut cache, last).is_some());
+        let again = table.insert(&mut cache, object(16)).unwrap();
+        assert_eq!(split(again).unwrap(), (index, LAST_GENERATION));
+        assert!(table.remove(&mut cache, again).is_some());
+        let other = table.insert(&mut cache, object(16)).unwrap();
+        assert_ne!(split(other).unwrap().0, index);
+    }
+
+    #[test]
+    fn invented_handles_are_refused() {
+        let table = table();
+        for handle in [0, 1, 1 << 28, 1 << 28 | 5, u64::MAX, 1 << 53, u64::from(u32::MAX) << 28 | 9] {
+            assert_eq!(table.get(handle), None);
+            assert_eq!(table.doom(handle), None);
+        }
+    }
+
+    #[test]
+    fn doomed_objects_come_back_exactly_once_from_any_thread() {
+        let (table, mut cache) = (table(), Cache::new());
+        let handles: Vec<_> = (1..=4000).map(|i| table.insert(&mut cache, object(i * 16)).unwrap()).collect();
+        std::thread::scope(|scope| {
+            for part in handles.chunks(1000) {
+                let table = &table;
+                scope.spawn(move || part.iter().for_each(|handle| assert!(table.doom(*handle).is_some())));
+            }
+        });
+        assert!(handles.iter().all(|handle| table.get(*handle).is_none() && table.doom(*handle).is_none()));
+        let mut seen = Vec::new();
+        table.take_doomed(|object| seen.push(object.as_ptr().addr()));
+        seen.sort_unstable();
+        assert_eq!(seen, (1..=4000).map(|i| i * 16).collect::<Vec<_>>());
+        assert!(!table.has_doomed());
+    }
+}

@@ -1,0 +1,32 @@
+//! libemb: CPython, with every package that exists only for CPython, inside any process that
+//! can call C.
+//!
+//! One shared library with a stable C ABI and no link-time Python: it finds a CPython at run
+//! time, loads it beside whatever the host is (even one that exports Python's own names, as
+//! PyPy does), and gives the host objects, calls, exceptions, and arrays that both sides see
+//! without a copy. The C side of the documentation is `include/emb.h`.
+//!
+//! The crate in reading order, which is also the order of dependency:
+//!
+//! - [`status`]: the codes every function returns.
+//! - [`value`]: the 16-byte tagged values that cross the boundary.
+//! - `python`: the embedded CPython, with no C ABI in it: found (`find`, `probe`), loaded
+//!   (`clash`, `load`, `symbols`), started (`runtime`), and used (`gil`, `object`, ...).
+//! - `handle`: the table that turns Python objects into numbers a host can hold.
+//! - `thread`: what libemb remembers for each host thread, the pending error among it.
+//! - `convert`, [`results`]: values into objects and back, and the memory that results point into.
+//! - `boundary`: the only code that touches the host's raw pointers; the panic guard.
+//! - [`api`]: the C ABI, one file for each noun.
+
+#[macro_use]
+mod boundary;
+pub mod api;
+mod convert;
+mod doctor;
+mod failure;
+mod handle;
+mod python;
+pub mod results;
+pub mod status;
+mod thread;
+pub mod value;

@@ -1,0 +1,202 @@
+//! Arrays on host memory: numpy's where numpy is installed, memoryviews where it is not.
+//!
+//! Nothing here touches the elements, so the cost does not depend on how many there are.
+
+use std::ffi::{CString, c_void};
+use std::mem::MaybeUninit;
+
+use super::buffer::{HostMemory, Release, export};
+use super::dtype;
+use super::ffi::{PYBUF_FULL_RO, PYBUF_WRITABLE, PyBuffer};
+use super::gil::Python;
+use super::object::Owned;
+use crate::failure::{Failure, Outcome};
+
+/// numpy allows 64; the buffer protocol's consumers too.
+const MOST_DIMENSIONS: usize = 64;
+
+/// Memory of the host, described as an array.
+pub(crate) struct HostArray<'a> {
+    pub data: *mut c_void,
+    pub dtype: &'a str,
+    /// Elements in each dimension.
+    pub shape: &'a [i64],
+    /// Bytes between neighbours in each dimension; None for C-contiguous.
+    pub strides: Option<&'a [i64]>,
+    pub readonly: bool,
+    /// A memoryview even where numpy is there.
+    pub memoryview: bool,
+}
+
+/// Checks what needs no Python.
+pub(crate) fn check(array: &HostArray<'_>) -> Outcome<()> {
+    if array.shape.len() > MOST_DIMENSIONS {
+        return Err(Failure::argument(format!("ndim is {}, but an array has at most {MOST_DIMENSIONS} dimensions", array.shape.len())));
+    }
+    if let Some((axis, length)) = array.shape.iter().enumerate().find(|(_, length)| **length < 0) {
+        return Err(Failure::argument(format!("shape[{axis}] is {length}: a length cannot be negative")));
+    }
+    if array.data.is_null() && !array.shape.contains(&0) {
+        return Err(Failure::argument("data is NULL, but the array has elements"));
+    }
+    Ok(())
+}
+
+/// The Python array. `release` happens when it is gone, or at once on failure.
+pub(crate) fn from_host<'g>(py: Python<'g>, array: &HostArray<'_>, release: Release) -> Outcome<Owned<'g>> {
+    check(array)?;
+    let numpy = if array.memoryview { None } else { numpy(py)? };
+    match numpy {
+        Some(numpy) => numpy_array(py, &numpy, array, release),
+        None => memoryview(py, array, release),
+    }
+}
+
+/// numpy, or None where it is not installed. One that is broken is an error, not an absence.
+fn numpy(py: Python<'_>) -> Outcome<Option<Owned<'_>>> {
+    match py.import("numpy") {
+        Ok(numpy) => Ok(Some(numpy)),
+        Err(Failure::Python) => {
+            let Some(exception) = super::raise::fetch(py) else { return Ok(None) };
+            if super::raise::class_name(&exception)? == "ModuleNotFoundError" && exception.getattr("name")?.to_text()? == "numpy" {
+                return Ok(None);
+            }
+            super::raise::restore(py, exception);
+            Err(Failure::Python)
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+/// `numpy.ndarray(shape, dtype, buffer, offset, strides)` on the bytes from the lowest to the
+/// highest address that the array reaches.
+fn numpy_array<'g>(py: Python<'g>, numpy: &Owned<'g>, array: &HostArray<'_>, release: Release) -> Outcome<Owned<'g>> {
+    let dtype = numpy.getattr("dtype")?.call(&[py.text(array.dtype)?], None)?;
+    let itemsize = py.to_i64(&dtype.getattr("itemsize")?)?;
+    let strides = strides(array, itemsize)?;
+    let (lowest, length) = extent(array.shape, &strides, itemsize)?;
+    let bytes = HostMemory {
+        data: array.data.wrapping_byte_offset(lowest as isize),
+        length: length as isize,
+        itemsize: 1,
+        readonly: array.readonly,
+        format: c"B".into(),
+        shape: vec![length as isize],
+        strides: vec![1],
+        release,
+    };
+    let args = [
+        py.tuple_of_ints(array.shape)?,
+        dtype,
+        export(py, bytes)?,
+        py.int(-lowest)?,
+        py.tuple_of_ints(&strides)?,
+    ];
+    numpy.getattr("ndarray")?.call(&args, None)
+}
+
+fn memoryview<'g>(py: Python<'g>, array: &HostArray<'_>, release: Release) -> Outcome<Owned<'g>> {
+    let element = dtype::parse(array.dtype).ok_or_else(|| unknown_dtype(array.dtype))?;
+    let itemsize = element.itemsize as i64;
+    let strides = strides(array, itemsize)?;
+    extent(array.shape, &strides, itemsize)?;
+    let elements: i64 = array.shape.iter().product();
+    let memory = HostMemory {
+        data: array.data,
+        length: (elements * itemsize) as isize,
+        itemsize: itemsize as isize,
+        readonly: array.readonly,
+        format: CString::new(element.format).map_err(|_| unknown_dtype(array.dtype))?,
+        shape: array.shape.iter().map(|length| *length as isize).collect(),
+        strides: strides.iter().map(|stride| *stride as isize).collect(),
+        release,
+    };
+    let memory = export(py, memory)?;
+    // SAFETY: a live object.
+    unsafe { py.own((py.api().PyMemoryView_FromObject)(memory.as_ptr())) }
+}
+
+/// A memoryview on an exporter's memory, and what it shows. The pointers in the description live
+/// as long as the memoryview.
+pub(crate) fn view<'g>(py: Python<'g>, exporter: &Owned<'g>, writable: bool) -> Outcome<(Owned<'g>, PyBuffer)> {
+    // SAFETY: a live object.
+    let view = unsafe { py.own((py.api().PyMemoryView_FromObject)(exporter.as_ptr()))? };
+    let mut buffer = MaybeUninit::<PyBuffer>::zeroed();
+    let flags = if writable { PYBUF_FULL_RO | PYBUF_WRITABLE } else { PYBUF_FULL_RO };
+    // SAFETY: the memoryview fills the buffer, or fails. Released at once: what the pointers show
+    // is the memoryview's own, and it holds the exporter's buffer for as long as it lives.
+    let buffer = unsafe {
+        py.done((py.api().PyObject_GetBuffer)(view.as_ptr(), buffer.as_mut_ptr(), flags))?;
+        let description = buffer.as_ptr().read();
+        (py.api().PyBuffer_Release)(buffer.as_mut_ptr());
+        description
+    };
+    if !buffer.suboffsets.is_null() {
+        return Err(Failure::argument("the object's memory is made of pieces (suboffsets): copy it first, with numpy.ascontiguousarray"));
+    }
+    Ok((view, buffer))
+}
+
+fn unknown_dtype(dtype: &str) -> Failure {
+    Failure::argument(format!(
+        "dtype {dtype:?} is no plain number such as \"float64\", \"<f8\" or \"d\"; \
+         other element types need numpy in the Python environment"
+    ))
+}
+
+fn too_large() -> Failure {
+    Failure::argument("shape and strides reach beyond the address space")
+}
+
+/// The strides that were given, or those of a C-contiguous array.
+fn strides(array: &HostArray<'_>, itemsize: i64) -> Outcome<Vec<i64>> {
+    if let Some(strides) = array.strides {
+        return Ok(strides.to_vec());
+    }
+    let mut strides = vec![0; array.shape.len()];
+    let mut step = itemsize;
+    for (stride, length) in strides.iter_mut().zip(array.shape).rev() {
+        *stride = step;
+        step = step.checked_mul((*length).max(1)).ok_or_else(too_large)?;
+    }
+    Ok(strides)
+}
+
+/// How far below `data` the array begins (zero or negative), and how many bytes it spans from
+/// there.
+fn extent(shape: &[i64], strides: &[i64], itemsize: i64) -> Outcome<(i64, i64)> {
+    if shape.contains(&0) {
+        return Ok((0, 0));
+    }
+    let (mut lowest, mut highest) = (0_i64, itemsize);
+    let mut elements = itemsize.max(1);
+    for (length, stride) in shape.iter().zip(strides) {
+        let reach = (length - 1).checked_mul(*stride).ok_or_else(too_large)?;
+        let side = if reach < 0 { &mut lowest } else { &mut highest };
+        *side = side.checked_add(reach).ok_or_else(too_large)?;
+        elements = elements.checked_mul(*length).ok_or_else(too_large)?;
+    }
+    Ok((lowest, highest.checked_sub(lowest).ok_or_else(too_large)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::extent;
+
+    #[test]
+    fn the_extent_covers_negative_zero_and_mixed_strides() {
+        assert_eq!(extent(&[], &[], 8).unwrap(), (0, 8));
+        assert_eq!(extent(&[10], &[8], 8).unwrap(), (0, 80));
+        assert_eq!(extent(&[10], &[-8], 8).unwrap(), (-72, 80));
+        assert_eq!(extent(&[3, 4], &[0, 8], 8).unwrap(), (0, 32));
+        assert_eq!(extent(&[3, 4], &[-32, 8], 8).unwrap(), (-64, 96));
+        assert_eq!(extent(&[0, 4], &[-32, 8], 8).unwrap(), (0, 0));
+    }
+
+    #[test]
+    fn what_reaches_beyond_the_address_space_is_refused() {
+        assert!(extent(&[i64::MAX, 2], &[8, 8], 8).is_err());
+        assert!(extent(&[i64::MAX], &[0], 8).is_err());
+        assert!(extent(&[3, 3], &[i64::MIN / 2, i64::MAX / 2], 8).is_err());
+    }
+}

@@ -1,0 +1,319 @@
+//! Reading the objects that the dynamic loader has mapped into this process.
+//!
+//! Everything here is read from memory, through each object's dynamic section, as the
+//! loader itself reads it. Files are of no use for this: they may have been replaced or
+//! deleted since, and they do not say where a relocation slot is.
+
+use std::ffi::{CStr, c_char, c_int, c_void};
+use std::ops::Range;
+use std::ptr;
+
+use object::NativeEndian as NE;
+use object::elf;
+
+pub type Symbol = elf::Sym64<NE>;
+type Dynamic = elf::Dyn64<NE>;
+type Relocation = elf::Rela64<NE>;
+type Segment = elf::ProgramHeader64<NE>;
+
+/// The relocation types by which a symbol's address gets into a slot of eight bytes, and
+/// the one that copies a variable into the executable.
+#[cfg(target_arch = "x86_64")]
+mod relocation {
+    pub const ADDRESS: [u32; 3] =
+        [object::elf::R_X86_64_GLOB_DAT, object::elf::R_X86_64_JUMP_SLOT, object::elf::R_X86_64_64];
+    pub const COPY: u32 = object::elf::R_X86_64_COPY;
+}
+#[cfg(target_arch = "aarch64")]
+mod relocation {
+    pub const ADDRESS: [u32; 3] = [
+        object::elf::R_AARCH64_GLOB_DAT,
+        object::elf::R_AARCH64_JUMP_SLOT,
+        object::elf::R_AARCH64_ABS64,
+    ];
+    pub const COPY: u32 = object::elf::R_AARCH64_COPY;
+}
+
+/// Whether a name belongs to the C API of Python, public or private.
+pub fn is_python(name: &[u8]) -> bool {
+    [&b"Py"[..], b"_Py", b"PY_"].iter().any(|prefix| name.starts_with(prefix))
+}
+
+/// The tables that an object's dynamic section leads to.
+#[derive(Clone, Copy)]
+pub struct Image {
+    base: usize,
+    dynamic: *const Dynamic,
+    symbols: *const Symbol,
+    strings: *const c_char,
+    symbol_count: usize,
+    relocations: [(*const Relocation, usize); 2],
+}
+
+/// A relocation which puts the address of a symbol into a slot.
+pub struct Reference {
+    pub name: &'static CStr,
+    /// The object does not define the symbol itself.
+    pub undefined: bool,
+    pub slot: *mut usize,
+    pub addend: usize,
+}
+
+impl Image {
+    /// # Safety
+    ///
+    /// `dynamic` must be the dynamic section of an object that the loader has mapped at
+    /// `base`. The image, and every name it hands out, must not be used after the object
+    /// has been unmapped.
+    unsafe fn new(base: usize, dynamic: *const Dynamic) -> Option<Image> {
+        let value = |tag| {
+            // SAFETY: by this function's contract `dynamic` is a whole dynamic section.
+            unsafe { entries(dynamic) }.find(|(t, _)| *t == u64::from(tag)).map(|(_, value)| value)
+        };
+        // glibc writes absolute addresses into the section when it maps it, musl does not,
+        // and neither does glibc where the section is read-only.
+        let absolute = |value: usize| if value < base { base + value } else { value };
+        let table = |at, size: u32| {
+            let entries = value(size).unwrap_or(0) / size_of::<Relocation>();
+            match value(at) {
+                Some(at) => (absolute(at) as *const Relocation, entries),
+                None => (ptr::null(), 0),
+            }
+        };
+        let symbol_count = match (value(elf::DT_HASH), value(elf::DT_GNU_HASH)) {
+            // SAFETY: both tags point to hash tables of their format; the second word of
+            // the older one is the number of symbols.
+            (Some(at), _) => unsafe { *(absolute(at) as *const u32).add(1) as usize },
+            // SAFETY: as above.
+            (None, Some(at)) => unsafe { count_gnu(absolute(at) as *const u32) },
+            (None, None) => 0,
+        };
+        Some(Image {
+            base,
+            dynamic,
+            symbols: absolute(value(elf::DT_SYMTAB)?) as *const Symbol,
+            strings: absolute(value(elf::DT_STRTAB)?) as *const c_char,
+            symbol_count,
+            relocations: [
+                table(elf::DT_RELA, elf::DT_RELASZ),
+                table(elf::DT_JMPREL, elf::DT_PLTRELSZ),
+            ],
+        })
+    }
+
+    /// Tells objects apart: no two share a dynamic section, while all executables that
+    /// are not position independent share the base 0.
+    pub fn id(&self) -> usize {
+        self.dynamic as usize
+    }
+
+    /// The symbols that other objects can bind to.
+    pub fn defined(&self) -> impl Iterator<Item = (&'static CStr, &'static Symbol)> + use<> {
+        let image = *self;
+        (1..self.symbol_count).map(move |index| image.symbol(index)).filter(|(_, symbol)| {
+            symbol.st_shndx.get(NE) != elf::SHN_UNDEF
+                && matches!(symbol.st_bind(), elf::STB_GLOBAL | elf::STB_WEAK | elf::STB_GNU_UNIQUE)
+        })
+    }
+
+    /// Where a symbol of this object is in memory (for STT_GNU_IFUNC, its resolver).
+    pub fn address(&self, symbol: &Symbol) -> usize {
+        let value = symbol.st_value.get(NE) as usize;
+        if symbol.st_shndx.get(NE) == elf::SHN_ABS { value } else { self.base + value }
+    }
+
+    /// The slots which hold the address of a symbol.
+    pub fn references(&self) -> impl Iterator<Item = Reference> + use<> {
+        let image = *self;
+        self.relocated().filter(|(kind, ..)| relocation::ADDRESS.contains(kind)).map(
+            move |(_, relocation, name, symbol)| Reference {
+                name,
+                undefined: symbol.st_shndx.get(NE) == elf::SHN_UNDEF,
+                slot: (image.base + relocation.r_offset.get(NE) as usize) as *mut usize,
+                addend: relocation.r_addend.get(NE) as usize,
+            },
+        )
+    }
+
+    /// The variables that an executable has copied out of its libraries.
+    pub fn copies(&self) -> impl Iterator<Item = (&'static CStr, &'static Symbol)> + use<> {
+        self.relocated()
+            .filter(|(kind, ..)| *kind == relocation::COPY)
+            .map(|(_, _, name, symbol)| (name, symbol))
+    }
+
+    /// The names by which the object asks for its dependencies.
+    pub fn needed(&self) -> impl Iterator<Item = &'static CStr> + use<> {
+        self.strings_tagged(elf::DT_NEEDED)
+    }
+
+    /// The name by which other objects ask for this one.
+    pub fn soname(&self) -> Option<&'static CStr> {
+        self.strings_tagged(elf::DT_SONAME).next()
+    }
+
+    fn strings_tagged(&self, tag: u32) -> impl Iterator<Item = &'static CStr> + use<> {
+        let image = *self;
+        // SAFETY: `new` was given a whole dynamic section, which is still mapped.
+        unsafe { entries(self.dynamic) }
+            .filter(move |(t, _)| *t == u64::from(tag))
+            .map(move |(_, value)| image.string(value))
+    }
+
+    fn relocated(
+        &self,
+    ) -> impl Iterator<Item = (u32, &'static Relocation, &'static CStr, &'static Symbol)> + use<>
+    {
+        let image = *self;
+        self.relocations
+            .into_iter()
+            .filter(|(table, _)| !table.is_null())
+            // SAFETY: the dynamic section gave this address and length for the table.
+            .flat_map(|(table, count)| unsafe { std::slice::from_raw_parts(table, count) })
+            .filter(|relocation| relocation.r_sym(NE, false) != 0)
+            .map(move |relocation| {
+                let (name, symbol) = image.symbol(relocation.r_sym(NE, false) as usize);
+                (relocation.r_type(NE, false), relocation, name, symbol)
+            })
+    }
+
+    fn symbol(&self, index: usize) -> (&'static CStr, &'static Symbol) {
+        // SAFETY: callers stay below `symbol_count` or take the index from a relocation,
+        // and the loader has accepted both. `new` ties the lifetime to the mapping.
+        let symbol = unsafe { &*self.symbols.add(index) };
+        (self.string(symbol.st_name.get(NE) as usize), symbol)
+    }
+
+    fn string(&self, offset: usize) -> &'static CStr {
+        // SAFETY: offsets come from the object's own tables, and its string table ends
+        // with a NUL.
+        unsafe { CStr::from_ptr(self.strings.add(offset)) }
+    }
+}
+
+/// # Safety
+///
+/// `dynamic` must be a dynamic section, ended by DT_NULL, that outlives the iterator.
+unsafe fn entries(dynamic: *const Dynamic) -> impl Iterator<Item = (u64, usize)> + use<> {
+    let mut next = dynamic;
+    std::iter::from_fn(move || {
+        // SAFETY: `next` never passes DT_NULL, by the check below.
+        let entry = unsafe { &*next };
+        if entry.d_tag.get(NE) == u64::from(elf::DT_NULL) {
+            return None;
+        }
+        // SAFETY: an entry that is not DT_NULL has a successor.
+        next = unsafe { next.add(1) };
+        Some((entry.d_tag.get(NE), entry.d_val.get(NE) as usize))
+    })
+}
+
+/// The number of symbols, which DT_GNU_HASH does not state: the last chain's end tells it.
+///
+/// # Safety
+///
+/// `table` must be a DT_GNU_HASH table.
+unsafe fn count_gnu(table: *const u32) -> usize {
+    // SAFETY: the layout is four words, the Bloom filter in 64-bit words, the buckets,
+    // and one word for each symbol from `first` on, whose lowest bit ends a chain.
+    unsafe {
+        let (buckets, first, bloom) =
+            (*table as usize, *table.add(1) as usize, *table.add(2) as usize);
+        let bucket = table.add(4 + 2 * bloom);
+        let chain = bucket.add(buckets);
+        let last = (0..buckets).map(|i| *bucket.add(i) as usize).max().unwrap_or(0);
+        if last < first {
+            return first;
+        }
+        let mut end = last;
+        while *chain.add(end - first) & 1 == 0 {
+            end += 1;
+        }
+        end + 1
+    }
+}
+
+/// A loaded object, valid while the loader keeps it mapped.
+pub struct Object<'a> {
+    /// Its path, or what it was opened as; empty for the executable.
+    pub name: &'a CStr,
+    pub image: Image,
+    segments: &'a [Segment],
+}
+
+impl Object<'_> {
+    /// The addresses from the first byte of the object to its last.
+    pub fn span(&self) -> Range<usize> {
+        let loaded = || self.segments.iter().filter(|s| s.p_type.get(NE) == elf::PT_LOAD);
+        let start = loaded().map(|s| s.p_vaddr.get(NE)).min().unwrap_or(0) as usize;
+        let end = loaded().map(|s| s.p_vaddr.get(NE) + s.p_memsz.get(NE)).max().unwrap_or(0);
+        self.image.base + start..self.image.base + end as usize
+    }
+}
+
+/// Shows every loaded object, in the loader's order, which begins with the executable.
+///
+/// The loader's lock is held meanwhile, so nothing is unmapped under the visitor. For the
+/// same reason the visitor must not call `dlopen`, `dlsym` or their like.
+pub fn each_object<F: FnMut(&Object)>(mut visit: F) {
+    unsafe extern "C" fn show<F: FnMut(&Object)>(
+        info: *mut libc::dl_phdr_info,
+        _size: usize,
+        visit: *mut c_void,
+    ) -> c_int {
+        // SAFETY: the loader passes a valid record, and our own pointer to `visit`.
+        let (info, visit) = unsafe { (&*info, &mut *visit.cast::<F>()) };
+        // SAFETY: the record gives address and number of the program headers, which are
+        // mapped for as long as the object is.
+        let segments = unsafe {
+            std::slice::from_raw_parts(info.dlpi_phdr.cast::<Segment>(), info.dlpi_phnum.into())
+        };
+        let base = info.dlpi_addr as usize;
+        let Some(dynamic) = segments.iter().find(|s| s.p_type.get(NE) == elf::PT_DYNAMIC) else {
+            return 0;
+        };
+        let dynamic = (base + dynamic.p_vaddr.get(NE) as usize) as *const Dynamic;
+        // SAFETY: PT_DYNAMIC is the dynamic section, and the loader's lock keeps the object.
+        if let Some(image) = unsafe { Image::new(base, dynamic) } {
+            // SAFETY: the loader gives a NUL-terminated name.
+            let name = unsafe { CStr::from_ptr(info.dlpi_name) };
+            let object = Object { name, image, segments };
+            // The kernel's own object exports names of the C library, but is in no scope.
+            if !object.span().contains(&kernel_object()) {
+                visit(&object);
+            }
+        }
+        0
+    }
+    // SAFETY: `show` is instantiated for the type of `visit`, which outlives the call.
+    unsafe { libc::dl_iterate_phdr(Some(show::<F>), (&raw mut visit).cast()) };
+}
+
+fn kernel_object() -> usize {
+    // SAFETY: getauxval has no preconditions; it gives 0 where there is no such object.
+    unsafe { libc::getauxval(libc::AT_SYSINFO_EHDR) as usize }
+}
+
+/// The object behind a handle of `dlopen`.
+///
+/// # Safety
+///
+/// The handle must be open, and stay open for as long as the image is used.
+pub unsafe fn of_handle(handle: *mut c_void) -> Option<Image> {
+    /// The public beginning of the loader's record, `struct link_map` of <link.h>.
+    #[repr(C)]
+    struct LinkMap {
+        base: usize,
+        name: *const c_char,
+        dynamic: *const Dynamic,
+    }
+    let mut map: *const LinkMap = ptr::null();
+    // SAFETY: the handle is open by contract; the request stores one pointer.
+    let status =
+        unsafe { libc::dlinfo(handle, libc::RTLD_DI_LINKMAP, (&raw mut map).cast::<c_void>()) };
+    if status != 0 || map.is_null() {
+        return None;
+    }
+    // SAFETY: the record belongs to the open handle.
+    unsafe { Image::new((*map).base, (*map).dynamic) }
+}

@@ -1,0 +1,318 @@
+//! Brings libpython into a process that may have a Python of its own.
+//!
+//! # The problem
+//!
+//! An extension module of CPython does not say where it takes Python's API from: it leaves
+//! `PyList_New` undefined and expects to find it in the process. The dynamic loader looks
+//! for such names in the *global scope*, the executable and all it was linked with, in
+//! their order, before it looks anywhere else. In a program without a Python that is
+//! simple: libpython is opened with `RTLD_GLOBAL`, and joins the scope at its end.
+//!
+//! But a host can export the same names. PyPy exports some fifty of them, by oversight;
+//! another CPython exports them all. The host comes first. Then extensions, and often
+//! libpython itself, call the host's `PyType_GetFlags` with objects which that cannot
+//! understand, and the process dies.
+//!
+//! `RTLD_DEEPBIND` is meant to put an object before the global scope, but it puts only
+//! the object itself and its dependencies there, and extensions do not have libpython among
+//! theirs. A second namespace (`dlmopen`) would have a second C library, with a second heap
+//! and second thread-local variables.
+//!
+//! # The answer
+//!
+//! *Nobody has to have linked an extension with libpython: we can open it through a library
+//! that is linked with both.* For libpython, and then for each extension, we write such a
+//! [stub] into memory, whose dependencies are libpython and the extension in this order,
+//! and open the stub with `RTLD_DEEPBIND`. A dependency looks up its symbols in the scope of
+//! what it was opened through, which is now: the stub, libpython, the extension, the
+//! libraries of the extension, and after these the global scope.
+//!
+//! The loader does the rest as always, before any initialiser runs. Files, paths, symbol
+//! versions and thread-local variables are what they were. Nothing of the host is written
+//! to, and it sees nothing: libpython is not in the global scope.
+//!
+//! * The order is also wrong for a few names, which must mean the same to all. The stub
+//!   defines these itself: see [keep].
+//! * We must learn of each extension that Python opens. The stub defines a `dlopen` of ours
+//!   as well: see [intercept].
+//! * The host may have mapped an extension's file itself. Python then gets a copy of its
+//!   own: see [extension].
+//!
+//! # Where that does not work
+//!
+//! The musl C library has no `RTLD_DEEPBIND`, and sanitizers refuse it because their own
+//! functions must come first. There we let the loader bind to the host's names and correct
+//! the slots it has filled in: see [mend]. Where no name clashes, `RTLD_GLOBAL` is enough.
+
+mod elf;
+mod error;
+mod extension;
+mod file;
+mod intercept;
+mod keep;
+mod mend;
+mod names;
+mod running;
+mod stub;
+
+use std::env;
+use std::ffi::{CStr, CString, c_int, c_void};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+pub use error::LoadError;
+pub use extension::extensions_bound;
+pub use running::running_python;
+
+use extension::{Mapped, Python, Scope, StubKind, label, mapped};
+use names::Clash;
+use stub::{Absolute, MemoryFile};
+
+/// How names that the host exports too were kept apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// There are none, or we were told not to care: libpython is in the global scope.
+    Global,
+    /// Stubs put libpython before the global scope.
+    Stub,
+    /// The slots of libpython and of the extensions are corrected after each load.
+    Mend,
+}
+
+/// What was found and done.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// How the names were kept apart.
+    pub method: Method,
+    /// The names that libpython and the host both export, sorted.
+    pub names: Vec<String>,
+    /// The objects of the process that export them.
+    pub hosts: Vec<PathBuf>,
+}
+
+/// A libpython in this process.
+#[derive(Debug)]
+pub struct Loaded {
+    /// For `dlsym`; the handle of libpython itself. Never closed.
+    pub handle: *mut c_void,
+    /// What was found and done.
+    pub report: Report,
+}
+
+/// Loads a libpython so that it and its extensions bind to it, whatever the host exports.
+///
+/// Asked again for the same file, it gives the same answer. `EMB_CLASH` in the environment
+/// (`global`, `stub` or `mend`) overrides the choice of method, for diagnosis.
+pub fn load(libpython: &Path) -> Result<Loaded, LoadError> {
+    struct First {
+        path: PathBuf,
+        handle: usize,
+        report: Report,
+    }
+    static FIRST: Mutex<Option<First>> = Mutex::new(None);
+    let mut first = FIRST.lock().unwrap_or_else(PoisonError::into_inner);
+
+    let path = std::path::absolute(libpython).unwrap_or_else(|_| libpython.into());
+    let first = match &mut *first {
+        Some(first) if first.path == path => first,
+        Some(first) => {
+            return Err(LoadError::Occupied { path, loaded: first.path.clone() });
+        }
+        none => {
+            let (handle, report) = load_first(&path)?;
+            none.insert(First { path, handle: handle as usize, report })
+        }
+    };
+    Ok(Loaded { handle: first.handle as *mut c_void, report: first.report.clone() })
+}
+
+fn load_first(path: &Path) -> Result<(*mut c_void, Report), LoadError> {
+    let forced = forced_method()?;
+    let exported = file::python_names(path)
+        .map_err(|text| LoadError::Unreadable { path: path.into(), text })?;
+    if exported.is_empty() {
+        return Err(LoadError::NotPython(path.into()));
+    }
+    let name = CString::new(path.as_os_str().as_bytes()).unwrap_or_default();
+    let own = own_mapping(&name);
+    let clash = names::find(&exported, own);
+    let method = forced.unwrap_or_else(|| choose(&clash));
+    let handle = match method {
+        Method::Global => open(path, &everywhere(), &[&name], libc::RTLD_GLOBAL)?,
+        Method::Stub => load_apart(path, name, own.is_some(), stubs_first())?,
+        Method::Mend => load_and_mend(path, name, own.is_some(), &clash)?,
+    };
+    let report = Report {
+        method,
+        names: clash.names.iter().map(|name| name.to_string_lossy().into_owned()).collect(),
+        hosts: clash.hosts.into_iter().collect(),
+    };
+    Ok((handle, report))
+}
+
+/// The method that the environment prescribes.
+fn forced_method() -> Result<Option<Method>, LoadError> {
+    let Some(value) = env::var_os("EMB_CLASH") else { return Ok(None) };
+    match value.as_bytes() {
+        b"" => Ok(None),
+        b"global" => Ok(Some(Method::Global)),
+        b"stub" => Ok(Some(Method::Stub)),
+        b"mend" => Ok(Some(Method::Mend)),
+        _ => Err(LoadError::Setting(value)),
+    }
+}
+
+fn choose(clash: &Clash) -> Method {
+    if clash.names.is_empty() {
+        Method::Global
+    } else if can_come_first() && MemoryFile::check().is_ok() {
+        Method::Stub
+    } else {
+        Method::Mend
+    }
+}
+
+#[cfg(target_env = "gnu")]
+const FIRST: c_int = libc::RTLD_DEEPBIND;
+#[cfg(not(target_env = "gnu"))]
+const FIRST: c_int = 0;
+
+/// Whether the loader can put a stub before the global scope, and takes the address of an
+/// absolute symbol as it is, which glibc does since 2.28.
+#[cfg(target_env = "gnu")]
+fn can_come_first() -> bool {
+    // SAFETY: glibc returns its version as a static string.
+    let version = unsafe { CStr::from_ptr(libc::gnu_get_libc_version()) }.to_string_lossy();
+    let mut numbers = version.split('.').map_while(|part| part.parse::<u32>().ok());
+    (numbers.next(), numbers.next()) >= (Some(2), Some(28)) && !has_sanitizer()
+}
+
+#[cfg(not(target_env = "gnu"))]
+fn can_come_first() -> bool {
+    false
+}
+
+/// A sanitizer ends the process when it sees `RTLD_DEEPBIND`.
+#[cfg(target_env = "gnu")]
+fn has_sanitizer() -> bool {
+    [c"__asan_init", c"__hwasan_init", c"__msan_init", c"__tsan_init"].iter().any(|name| {
+        // SAFETY: the name is NUL-terminated, and its address not used.
+        !unsafe { libc::dlsym(libc::RTLD_DEFAULT, name.as_ptr()) }.is_null()
+    })
+}
+
+fn everywhere() -> Scope {
+    Scope { stub: None, mend: None }
+}
+
+fn stubs_first() -> Scope {
+    let mut symbols = keep::kept();
+    symbols.retain(|symbol| symbol.name != b"dlopen");
+    symbols.push(Absolute {
+        name: b"dlopen".to_vec(),
+        address: our_dlopen(),
+        kind: object::elf::STT_FUNC,
+        size: 0,
+    });
+    Scope { stub: Some(StubKind { symbols, flags: FIRST }), mend: None }
+}
+
+/// Stubs behind the global scope, or none at all if they cannot be made.
+fn stubs_last() -> Scope {
+    let stub = MemoryFile::check().is_ok().then(|| StubKind { symbols: Vec::new(), flags: 0 });
+    Scope { stub, mend: None }
+}
+
+fn our_dlopen() -> usize {
+    intercept::dlopen as *const () as usize
+}
+
+fn load_and_mend(
+    path: &Path,
+    name: CString,
+    mapped: bool,
+    clash: &Clash,
+) -> Result<*mut c_void, LoadError> {
+    let before = mend::loaded();
+    let (name, _copy) = own_copy(name, mapped)?;
+    let mut scope = stubs_last();
+    let visibility = if scope.stub.is_some() { libc::RTLD_LOCAL } else { libc::RTLD_GLOBAL };
+    let handle = open(path, &scope, &[&name], visibility)?;
+
+    let targets = clash.names.iter().filter_map(|name| {
+        // SAFETY: the handle is open, the name NUL-terminated.
+        let address = unsafe { libc::dlsym(handle, name.as_ptr()) };
+        (!address.is_null()).then(|| (name.to_bytes().to_vec(), address as usize))
+    });
+    let targets = targets.chain([(b"dlopen".to_vec(), our_dlopen())]).collect();
+    // SAFETY: the handle is open, and nothing calls libpython before we hand it out.
+    unsafe { mend::since(&before, handle, &targets) }.map_err(LoadError::Mend)?;
+    scope.mend = Some(targets);
+    remember(name, handle, scope);
+    Ok(handle)
+}
+
+fn load_apart(
+    path: &Path,
+    name: CString,
+    mapped: bool,
+    scope: Scope,
+) -> Result<*mut c_void, LoadError> {
+    let (name, _copy) = own_copy(name, mapped)?;
+    let handle = open(path, &scope, &[&name], libc::RTLD_LOCAL)?;
+    remember(name, handle, scope);
+    Ok(handle)
+}
+
+/// The name to open libpython by. If the host has mapped the file, bound to itself perhaps
+/// but not initialised, ours is a copy, which must exist until it is open.
+fn own_copy(name: CString, mapped: bool) -> Result<(CString, Option<MemoryFile>), LoadError> {
+    if !mapped {
+        return Ok((name, None));
+    }
+    let copy = MemoryFile::copy(&label(&name), &name).map_err(LoadError::Stub)?;
+    Ok((copy.path.clone(), Some(copy)))
+}
+
+fn open(
+    path: &Path,
+    scope: &Scope,
+    needed: &[&CStr],
+    visibility: c_int,
+) -> Result<*mut c_void, LoadError> {
+    let handle = scope.open(needed, libc::RTLD_NOW | visibility).map_err(LoadError::Stub)?;
+    if !handle.is_null() {
+        return Ok(handle);
+    }
+    // SAFETY: dlerror returns null or a string that is valid until this thread's next call.
+    let text = unsafe {
+        let text = libc::dlerror();
+        if text.is_null() { c"no reason given" } else { CStr::from_ptr(text) }.to_string_lossy()
+    };
+    Err(LoadError::Open { path: path.into(), text: text.into_owned() })
+}
+
+/// From here on, loads that concern Python are ours.
+fn remember(path: CString, handle: *mut c_void, scope: Scope) {
+    // SAFETY: the handle is open and never closed.
+    let id = unsafe { elf::of_handle(handle) }.map(|image| image.id());
+    let mut span = 0..0;
+    elf::each_object(|object| {
+        if Some(object.image.id()) == id {
+            span = object.span();
+        }
+    });
+    Python { path, span, scope }.set();
+}
+
+/// Tells the host's mapping of this very libpython, if it has one, from others.
+fn own_mapping(name: &CStr) -> Option<usize> {
+    let Mapped::Yes(handle) = mapped(name) else { return None };
+    // SAFETY: `mapped` has opened the handle, and it is closed after its last use.
+    unsafe {
+        let id = elf::of_handle(handle).map(|image| image.id());
+        libc::dlclose(handle);
+        id
+    }
+}

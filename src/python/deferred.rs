@@ -1,0 +1,124 @@
+//! Work that needs the GIL, left behind by code that must not wait for it: references released
+//! by finalisers, and the thread states of threads that have ended.
+//!
+//! Nothing here blocks the one who leaves work behind. References are dropped by the next thread
+//! that enters Python, or by a pending call where Python itself is busy. Thread states go to a
+//! helper thread: deleting one from a thread that has a state of its own would take that
+//! thread's state out of CPython's records (3.12 and later).
+
+use std::ffi::{c_int, c_void};
+use std::ptr::NonNull;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering::*};
+
+use super::ffi::{Object, PyObject, PyThreadState};
+use super::gil::Python;
+use super::runtime::{self, Runtime};
+use crate::handle::{Cache, TABLE, emb_handle};
+
+/// What a host thread leaves behind when it ends.
+pub(crate) struct Remains {
+    pub state: *mut PyThreadState,
+    pub objects: Vec<Object>,
+    /// The thread ended inside a lock scope.
+    pub holds_gil: bool,
+}
+
+// SAFETY: a thread state and references are plain addresses here; they are only used by the one
+// helper thread that takes the remains over, with the GIL held.
+unsafe impl Send for Remains {}
+
+static GRAVES: Mutex<Vec<Remains>> = Mutex::new(Vec::new());
+static HAS_GRAVES: AtomicBool = AtomicBool::new(false);
+
+/// Takes a thread's remains. Called while the thread ends; takes a lock that is only ever held
+/// for a push or a swap.
+pub(crate) fn bury(remains: Remains) {
+    let Some(runtime) = runtime::running() else { return };
+    if remains.holds_gil {
+        // SAFETY: this thread holds the GIL through a lock scope that it never closed.
+        unsafe { (runtime.api.PyEval_SaveThread)() };
+    }
+    if remains.state.is_null() && remains.objects.is_empty() {
+        return;
+    }
+    GRAVES.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(remains);
+    HAS_GRAVES.store(true, Release);
+}
+
+/// Ends a handle without the GIL; the reference is dropped later. False if it was not live.
+pub(crate) fn doom(handle: emb_handle) -> bool {
+    let Some(first) = TABLE.doom(handle) else { return false };
+    if first && let Some(runtime) = runtime::running() {
+        // SAFETY: Py_AddPendingCall may be called on any thread, without the GIL. A full queue
+        // is no loss: the next operation of any thread drops the references.
+        unsafe { (runtime.api.Py_AddPendingCall)(pending_call, std::ptr::null_mut()) };
+    }
+    true
+}
+
+/// Python's evaluation loop calls this with the GIL held, in its main thread.
+unsafe extern "C" fn pending_call(_: *mut c_void) -> c_int {
+    if let Some(runtime) = runtime::running() {
+        TABLE.take_doomed(|object| drop_reference(runtime, object));
+    }
+    0
+}
+
+/// Does what others left; called whenever a thread has entered Python. Two loads where there is
+/// nothing to do.
+#[inline]
+pub(crate) fn settle(py: Python<'_>) {
+    if TABLE.has_doomed() {
+        TABLE.take_doomed(|object| drop_reference(py.runtime, object));
+    }
+    if HAS_GRAVES.load(Relaxed) {
+        clear_graves(py.runtime);
+    }
+}
+
+/// Drops a reference. The caller holds the GIL.
+pub(crate) fn drop_reference(runtime: &Runtime, object: NonNull<PyObject>) {
+    // SAFETY: the table owned this reference, and the caller holds the GIL.
+    unsafe { (runtime.api.Py_DecRef)(object.as_ptr()) }
+}
+
+#[cold]
+fn clear_graves(runtime: &'static Runtime) {
+    HAS_GRAVES.store(false, Relaxed);
+    let helper = std::thread::Builder::new().name("emb-thread-states".into());
+    // Without a helper thread (the process is at its limit) the states stay until next time.
+    if helper.spawn(move || empty_graves(runtime)).is_err() {
+        HAS_GRAVES.store(true, Relaxed);
+    }
+}
+
+fn empty_graves(runtime: &Runtime) {
+    let graves = std::mem::take(&mut *GRAVES.lock().unwrap_or_else(|poisoned| poisoned.into_inner()));
+    for remains in graves {
+        // SAFETY: the thread of this state has ended, so nobody else runs under it; the helper
+        // thread has no state of its own. A null state means that only references are left.
+        unsafe {
+            let api = &runtime.api;
+            if remains.state.is_null() {
+                (api.PyGILState_Ensure)();
+            } else {
+                (api.PyEval_RestoreThread)(remains.state);
+            }
+            remains.objects.iter().for_each(|object| (api.Py_DecRef)(*object));
+            let state = (runtime.current_state)();
+            (api.PyThreadState_Clear)(state);
+            (api.PyThreadState_DeleteCurrent)();
+        }
+    }
+}
+
+/// Drops a reference from code that may not hold the GIL. Null is fine.
+pub(crate) fn drop_later(object: Object) {
+    let Some(object) = NonNull::new(object) else { return };
+    let mut slots = Cache::new();
+    if let Ok(handle) = TABLE.insert(&mut slots, object) {
+        doom(handle);
+    }
+    TABLE.give_back(&mut slots);
+}

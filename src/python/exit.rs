@@ -1,0 +1,95 @@
+//! The end of the process: Python's own exit functions run, its output is flushed, and nothing
+//! is torn down under threads that still live.
+//!
+//! `Py_Finalize` is never called: with native threads alive, or with extension modules that keep
+//! Python objects in static variables, it crashes. What a user would miss without it is done here.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::*};
+
+use super::gil::{self, Python};
+use super::runtime::{self, Runtime};
+use crate::failure::Outcome;
+use crate::thread;
+
+static FINISHED: AtomicBool = AtomicBool::new(false);
+
+/// Waits for Python's non-daemon threads, runs its atexit functions and flushes its streams.
+/// Only the first call does anything; afterwards Python counts as ended.
+pub(crate) fn finish(runtime: &Runtime) {
+    if FINISHED.swap(true, AcqRel) {
+        return;
+    }
+    if !runtime.attached {
+        thread::with(|thread| {
+            let _ = gil::with(thread, |py| {
+                [join_threads, run_exit_functions, flush_streams].iter().for_each(|step| {
+                    if step(py).is_err() {
+                        py.clear_exception();
+                    }
+                });
+                Ok(())
+            });
+        });
+    }
+    runtime::set_ended();
+}
+
+fn join_threads(py: Python<'_>) -> Outcome<()> {
+    py.import("threading")?.getattr("_shutdown")?.call(&[], None)?;
+    Ok(())
+}
+
+fn run_exit_functions(py: Python<'_>) -> Outcome<()> {
+    py.import("atexit")?.getattr("_run_exitfuncs")?.call(&[], None)?;
+    Ok(())
+}
+
+fn flush_streams(py: Python<'_>) -> Outcome<()> {
+    let sys = py.import("sys")?;
+    for name in ["stdout", "stderr"] {
+        let flushed = sys.getattr(name).and_then(|stream| stream.getattr("flush")?.call(&[], None));
+        if flushed.is_err() {
+            py.clear_exception();
+        }
+    }
+    Ok(())
+}
+
+/// Sees to it that `at_exit` runs before the exit functions and destructors of every library
+/// that has been loaded so far: those run in the reverse order of registration, so it is
+/// registered anew whenever libraries have come in. All but the first run do nothing.
+pub(crate) fn stay_first() {
+    static LIBRARIES: AtomicU64 = AtomicU64::new(0);
+    let loaded = libraries_loaded();
+    if LIBRARIES.swap(loaded, Relaxed) != loaded {
+        // SAFETY: a function of this library, which is never unloaded.
+        unsafe { libc::atexit(at_exit) };
+    }
+}
+
+/// How many libraries this process has loaded in its life.
+fn libraries_loaded() -> u64 {
+    unsafe extern "C" fn first(info: *mut libc::dl_phdr_info, _: usize, count: *mut libc::c_void) -> libc::c_int {
+        // SAFETY: glibc passes a valid record, and `count` is the variable below.
+        unsafe { *count.cast::<u64>() = (*info).dlpi_adds };
+        1
+    }
+    let mut count = 0_u64;
+    // SAFETY: the callback writes to `count`, which outlives the call.
+    unsafe { libc::dl_iterate_phdr(Some(first), (&raw mut count).cast()) };
+    count
+}
+
+extern "C" fn at_exit() {
+    let Some(runtime) = runtime::loaded().filter(|runtime| !runtime.attached) else { return };
+    if runtime::state() == runtime::FORKED {
+        return;
+    }
+    let guarded = std::panic::catch_unwind(|| {
+        finish(runtime);
+        // The GIL is taken and kept: Python's daemon threads must not run while the process is
+        // taken apart around them.
+        thread::with(|thread| gil::keep(runtime, thread));
+    });
+    drop(guarded);
+}

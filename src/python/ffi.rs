@@ -1,0 +1,75 @@
+//! CPython's C types as far as libemb needs them. Python objects are opaque: nothing here
+//! depends on a layout that differs between versions.
+
+#![allow(non_snake_case)]
+
+use std::ffi::{c_char, c_int, c_uint, c_void};
+
+/// A Python object; its inside is CPython's own business.
+#[repr(C)]
+pub struct PyObject {
+    opaque: [u8; 0],
+}
+
+/// A thread state, as opaque as an object.
+#[repr(C)]
+pub(crate) struct PyThreadState {
+    opaque: [u8; 0],
+}
+
+pub(crate) type Object = *mut PyObject;
+
+/// The buffer protocol's view, the same in every version since 3.0 (and stable ABI since 3.11).
+#[repr(C)]
+pub(crate) struct PyBuffer {
+    pub buf: *mut c_void,
+    pub obj: Object,
+    pub len: isize,
+    pub itemsize: isize,
+    pub readonly: c_int,
+    pub ndim: c_int,
+    pub format: *mut c_char,
+    pub shape: *mut isize,
+    pub strides: *mut isize,
+    pub suboffsets: *mut isize,
+    pub internal: *mut c_void,
+}
+
+pub(crate) const PYBUF_WRITABLE: c_int = 0x1;
+pub(crate) const PYBUF_FORMAT: c_int = 0x4;
+pub(crate) const PYBUF_ND: c_int = 0x8;
+pub(crate) const PYBUF_STRIDES: c_int = 0x10 | PYBUF_ND;
+pub(crate) const PYBUF_C_CONTIGUOUS: c_int = 0x20 | PYBUF_STRIDES;
+pub(crate) const PYBUF_F_CONTIGUOUS: c_int = 0x40 | PYBUF_STRIDES;
+pub(crate) const PYBUF_ANY_CONTIGUOUS: c_int = 0x80 | PYBUF_STRIDES;
+pub(crate) const PYBUF_FULL_RO: c_int = 0x100 | PYBUF_STRIDES | PYBUF_FORMAT;
+
+/// Argument of `PyType_FromSpec` (stable ABI).
+#[repr(C)]
+pub(crate) struct PyTypeSlot {
+    pub slot: c_int,
+    pub pfunc: *mut c_void,
+}
+
+/// Argument of `PyType_FromSpec` (stable ABI).
+#[repr(C)]
+pub(crate) struct PyTypeSpec {
+    pub name: *const c_char,
+    pub basicsize: c_int,
+    pub itemsize: c_int,
+    pub flags: c_uint,
+    pub slots: *mut PyTypeSlot,
+}
+
+// Slot numbers of typeslots.h (stable ABI).
+pub(crate) const PY_BF_GETBUFFER: c_int = 1;
+pub(crate) const PY_TP_DEALLOC: c_int = 52;
+pub(crate) const PY_TP_DOC: c_int = 56;
+pub(crate) const PY_TP_NEW: c_int = 65;
+
+pub(crate) const PY_TPFLAGS_DEFAULT: c_uint = 1 << 18;
+
+/// Set in a vectorcall's argument count when the slot before the first argument may be written.
+pub(crate) const VECTORCALL_ARGUMENTS_OFFSET: usize = 1 << (usize::BITS - 1);
+
+pub(crate) const PY_LT: c_int = 0;

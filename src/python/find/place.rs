@@ -1,0 +1,128 @@
+//! From what a user names, a python or an environment's folder, to the python in it.
+
+use std::ffi::OsStr;
+use std::fs::{self, Metadata};
+use std::io::ErrorKind;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+/// The names an environment has for its python, the better one first.
+const NAMES: [&str; 2] = ["bin/python3", "bin/python"];
+/// More symlinks in a row than this is a circle for the kernel too.
+const LINKS: usize = 40;
+
+/// The python that `path` names: itself, or the one in the environment that it is.
+///
+/// # Errors
+/// What is missing there, and what to do.
+pub(super) fn python_at(path: &Path) -> Result<PathBuf, String> {
+    let python = match fs::metadata(path) {
+        Ok(found) if found.is_dir() => python_in(path)?,
+        Ok(_) => path.to_owned(),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Err(absent(path)),
+        Err(error) => return Err(format!("it cannot be looked at: {error}")),
+    };
+    match fs::metadata(&python) {
+        Ok(found) if is_executable(&found) => {}
+        Ok(_) => return Err("it is not an executable file".into()),
+        Err(error) => return Err(format!("it cannot be looked at: {error}")),
+    }
+    match lost_home(&python) {
+        None => Ok(python),
+        Some(home) => Err(format!(
+            "it belongs to a venv made from the python in {}, which is gone: recreate the venv",
+            home.display()
+        )),
+    }
+}
+
+/// Whether `path` is a folder without any python, dangling links included.
+pub(super) fn has_no_python(path: &Path) -> bool {
+    path.is_dir()
+        && !NAMES
+            .iter()
+            .any(|name| fs::symlink_metadata(path.join(name)).is_ok())
+}
+
+/// Whether `python` is that of a venv.
+pub(super) fn in_venv(python: &Path) -> bool {
+    home_of_venv(python).is_some()
+}
+
+fn is_executable(found: &Metadata) -> bool {
+    found.is_file() && found.permissions().mode() & 0o111 != 0
+}
+
+fn python_in(folder: &Path) -> Result<PathBuf, String> {
+    let pythons: Vec<PathBuf> = NAMES.iter().map(|name| folder.join(name)).collect();
+    if let Some(python) = pythons.iter().find(|python| python.is_file()) {
+        return Ok(python.clone());
+    }
+    match pythons.iter().find(|python| python.is_symlink()) {
+        Some(dangling) => Err(absent(dangling)),
+        None => Err(format!("it is a folder without {}", NAMES.join(" or "))),
+    }
+}
+
+/// Why there is nothing at `path`.
+fn absent(path: &Path) -> String {
+    if path.is_symlink() {
+        let (link, end) = (path.display(), end_of_links(path));
+        let end = end.display();
+        return match in_venv(path) {
+            true => format!(
+                "{link} leads to {end}, which is gone: recreate the venv with a python that is there"
+            ),
+            false => format!("{link} leads to {end}, which does not exist"),
+        };
+    }
+    let tilde = path
+        .components()
+        .any(|part| part.as_os_str().as_encoded_bytes().starts_with(b"~"));
+    let hint = if tilde {
+        "; a \"~\" is not expanded here: write the home folder out"
+    } else {
+        ""
+    };
+    format!("it does not exist{hint}")
+}
+
+/// Where a chain of links stops.
+fn end_of_links(path: &Path) -> PathBuf {
+    let mut end = path.to_owned();
+    for _ in 0..LINKS {
+        let Ok(target) = fs::read_link(&end) else {
+            break;
+        };
+        end = end
+            .parent()
+            .map_or_else(|| target.clone(), |folder| folder.join(&target));
+    }
+    end
+}
+
+/// The folder that the venv of `python` has as its `home`: where the python is that it was
+/// made from. `None` where there is no venv.
+fn home_of_venv(python: &Path) -> Option<PathBuf> {
+    let folder = python.parent()?;
+    let configuration = [folder.parent(), Some(folder)]
+        .into_iter()
+        .flatten()
+        .find_map(|place| fs::read(place.join("pyvenv.cfg")).ok())?;
+    let line = configuration
+        .split(|byte| *byte == b'\n')
+        .find_map(|line| {
+            let middle = line.iter().position(|byte| *byte == b'=')?;
+            let (key, value) = line.split_at(middle);
+            let is_home = key.trim_ascii().eq_ignore_ascii_case(b"home");
+            is_home.then(|| value[1..].trim_ascii())
+        })?;
+    Some(PathBuf::from(OsStr::from_bytes(line)))
+}
+
+/// The base of the venv of `python`, if it is gone. A copied python often runs without it,
+/// with the wrong standard library or none.
+fn lost_home(python: &Path) -> Option<PathBuf> {
+    home_of_venv(python).filter(|home| home.is_absolute() && !home.exists())
+}

@@ -1,0 +1,193 @@
+//! Entering and leaving Python.
+//!
+//! At rest no host thread holds the GIL. An operation takes it under the thread's lasting thread
+//! state and gives it back at its end; inside a lock scope, or in a callback from Python, the
+//! thread holds it already and entering costs a comparison. A thread state, once made for a host
+//! thread, is kept until the thread ends: making one costs more than most operations, and
+//! extension modules hold on to it.
+
+use std::marker::PhantomData;
+use std::ptr::NonNull;
+
+use super::deferred;
+use super::ffi::{Object, PyObject, PyThreadState};
+use super::object::Owned;
+use super::runtime::{self, Runtime};
+use super::symbols::Symbols;
+use crate::failure::{Failure, Outcome};
+use crate::status::EMB_BAD_CALL;
+use crate::thread::Thread;
+
+/// Proof that the calling thread holds the GIL of the running Python.
+#[derive(Clone, Copy)]
+pub(crate) struct Python<'g> {
+    pub runtime: &'static Runtime,
+    pub thread: &'g Thread,
+    not_send: PhantomData<*mut ()>,
+}
+
+impl<'g> Python<'g> {
+    /// The C API.
+    #[inline]
+    pub(crate) fn api(self) -> &'static Symbols {
+        &self.runtime.api
+    }
+
+    /// Takes over a new reference; NULL means that an exception is set.
+    ///
+    /// # Safety
+    /// `object` is NULL with an exception set, or a reference that the caller owns.
+    #[inline]
+    pub(crate) unsafe fn own(self, object: Object) -> Outcome<Owned<'g>> {
+        match NonNull::new(object) {
+            // SAFETY: the caller owns the reference.
+            Some(object) => Ok(unsafe { Owned::new(self, object) }),
+            None => Err(Failure::Python),
+        }
+    }
+
+    /// A reference of one's own to an object that somebody else keeps alive for now.
+    ///
+    /// # Safety
+    /// `object` is a live object.
+    #[inline]
+    pub(crate) unsafe fn share(self, object: NonNull<PyObject>) -> Owned<'g> {
+        // SAFETY: the object lives, and the GIL is held.
+        unsafe {
+            (self.api().Py_IncRef)(object.as_ptr());
+            Owned::new(self, object)
+        }
+    }
+}
+
+/// Gives the GIL back when the operation ends, if entering took it.
+struct Leave<'r> {
+    runtime: &'r Runtime,
+    took_gil: bool,
+}
+
+impl Drop for Leave<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.took_gil {
+            // SAFETY: this thread took the GIL in `acquire` and every operation in between left
+            // its thread state current.
+            unsafe { (self.runtime.api.PyEval_SaveThread)() };
+        }
+    }
+}
+
+/// Runs `f` with the GIL.
+#[inline]
+pub(crate) fn with<R>(thread: &Thread, f: impl FnOnce(Python<'_>) -> Outcome<R>) -> Outcome<R> {
+    let runtime = runtime::required()?;
+    let _leave = Leave { runtime, took_gil: acquire(runtime, thread) };
+    let py = Python { runtime, thread, not_send: PhantomData };
+    deferred::settle(py);
+    f(py)
+}
+
+/// Whether the calling thread holds the GIL already.
+#[inline]
+fn holds(runtime: &Runtime, own: *mut PyThreadState) -> bool {
+    // SAFETY: the function only reads a variable.
+    let current = unsafe { (runtime.current_state)() };
+    // Where the current state is kept for each thread, any state at all means that this thread
+    // runs Python, be it under a state that somebody else made for it.
+    current == own && !own.is_null() || runtime.current_is_of_thread && !current.is_null()
+}
+
+/// Makes sure that the calling thread holds the GIL; says whether it was taken for that.
+#[inline]
+fn acquire(runtime: &Runtime, thread: &Thread) -> bool {
+    let own = thread.state.get();
+    if holds(runtime, own) {
+        return false;
+    }
+    if own.is_null() {
+        return acquire_first(runtime, thread);
+    }
+    // SAFETY: the state belongs to this thread, which does not hold the GIL.
+    unsafe { (runtime.api.PyEval_RestoreThread)(own) };
+    true
+}
+
+/// A thread that libemb has no state for: one that Python started (or whose state somebody else
+/// made, and may delete at any time: never remembered), or a host thread's first operation.
+#[cold]
+fn acquire_first(runtime: &Runtime, thread: &Thread) -> bool {
+    // SAFETY: these functions may be called on any thread without the GIL; the state that is
+    // restored is this thread's own.
+    unsafe {
+        let known = (runtime.api.PyGILState_GetThisThreadState)();
+        if known.is_null() {
+            (runtime.api.PyGILState_Ensure)();
+            thread.state.set((runtime.api.PyGILState_GetThisThreadState)());
+            return true;
+        }
+        if holds(runtime, known) {
+            return false;
+        }
+        (runtime.api.PyEval_RestoreThread)(known);
+        true
+    }
+}
+
+/// Opens a lock scope: the thread keeps the GIL until the matching `unlock`.
+pub(crate) fn lock(thread: &Thread) -> Outcome<()> {
+    let runtime = runtime::required()?;
+    let depth = thread.locks.get();
+    let took_gil = acquire(runtime, thread);
+    if depth == 0 {
+        thread.lock_took_gil.set(took_gil);
+    } else if took_gil {
+        // Python gave the GIL up inside the scope (a callback out of code that released it):
+        // the inner scope cannot be told apart from the outer one when it ends.
+        // SAFETY: the GIL was taken a moment ago.
+        unsafe { (runtime.api.PyEval_SaveThread)() };
+        return Err(Failure::own(
+            EMB_BAD_CALL,
+            "this thread is inside an emb_gil_acquire scope, but Python code called from it has released the GIL",
+        ));
+    }
+    thread.locks.set(depth + 1);
+    Ok(())
+}
+
+/// Closes the innermost lock scope.
+pub(crate) fn unlock(thread: &Thread) -> Outcome<()> {
+    let runtime = runtime::required()?;
+    match thread.locks.get() {
+        0 => Err(Failure::own(EMB_BAD_CALL, "emb_gil_release without a matching emb_gil_acquire on this thread")),
+        1 => {
+            thread.locks.set(0);
+            if thread.lock_took_gil.replace(false) {
+                // SAFETY: the scope took the GIL for this thread.
+                unsafe { (runtime.api.PyEval_SaveThread)() };
+            }
+            Ok(())
+        }
+        depth => {
+            thread.locks.set(depth - 1);
+            Ok(())
+        }
+    }
+}
+
+/// Whether an operation of this thread would find the GIL held, so that releasing a reference
+/// needs no waiting.
+pub(crate) fn is_held(runtime: &Runtime, thread: &Thread) -> bool {
+    holds(runtime, thread.state.get())
+}
+
+/// Takes the GIL for good, at the end of the process.
+pub(crate) fn keep(runtime: &Runtime, thread: &Thread) {
+    acquire(runtime, thread);
+}
+
+impl Python<'_> {
+    /// The token for a thread that is known to hold the GIL.
+    pub(crate) fn assume<'t>(runtime: &'static Runtime, thread: &'t Thread) -> Python<'t> {
+        Python { runtime, thread, not_send: PhantomData }
+    }
+}

@@ -1,0 +1,19 @@
+//! The embedded CPython: found, loaded, started and used. Nothing in here knows the C ABI.
+
+pub(crate) mod array;
+pub(crate) mod buffer;
+pub(crate) mod clash;
+pub(crate) mod deferred;
+pub(crate) mod dtype;
+pub(crate) mod exit;
+pub(crate) mod ffi;
+pub(crate) mod find;
+pub(crate) mod gil;
+pub(crate) mod names;
+pub(crate) mod object;
+pub(crate) mod probe;
+pub(crate) mod raise;
+pub(crate) mod runtime;
+pub(crate) mod signals;
+pub(crate) mod start;
+pub(crate) mod symbols;

@@ -1,0 +1,275 @@
+//! Asks an interpreter, by running it, where its library and its folders are.
+//!
+//! Only the interpreter itself knows: a venv, a conda environment, a shim and a
+//! distribution's patched build each have their own rules, and guesses go wrong silently.
+//! It runs in just the environment that an embedded start will see. What would end in
+//! `Py_FatalError` and take the host along, such as a wrong `PYTHONHOME`, ends a child.
+
+mod child;
+mod facts;
+mod library;
+#[cfg(test)]
+pub(super) mod tests;
+
+use std::ffi::{OsStr, OsString};
+use std::fmt::{self, Display, Formatter};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::{Serialize, Serializer};
+
+use child::{End, Limits, Outcome};
+use facts::{Details, Identity};
+
+const SCRIPT: &str = include_str!("probe.py");
+const BEGIN: &str = "<libemb-probe>";
+const END: &str = "</libemb-probe>";
+const LIMITS: Limits = Limits {
+    time: Duration::from_secs(20),
+    output: 4 * 1024 * 1024,
+};
+const MINIMUM: [u16; 2] = [3, 8];
+
+/// A CPython that this process can load.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Interpreter {
+    /// `sys.executable`: the python of the venv where it is one, and the program name to
+    /// start the embedded interpreter with.
+    #[serde(serialize_with = "lossy")]
+    pub executable: PathBuf,
+    /// The python that a venv was made from, else the same as `executable`.
+    #[serde(serialize_with = "lossy")]
+    pub base_executable: PathBuf,
+    /// The shared library, checked to be one for this process.
+    #[serde(serialize_with = "lossy")]
+    pub libpython: PathBuf,
+    /// Major, minor and micro version.
+    pub version: (u8, u8, u8),
+    /// `sys.version`, as it is.
+    pub version_text: String,
+    /// `sys.prefix`.
+    #[serde(serialize_with = "lossy")]
+    pub prefix: PathBuf,
+    /// `sys.base_prefix`.
+    #[serde(serialize_with = "lossy")]
+    pub base_prefix: PathBuf,
+    /// `sys.exec_prefix`.
+    #[serde(serialize_with = "lossy")]
+    pub exec_prefix: PathBuf,
+    /// The folder of the standard library.
+    #[serde(serialize_with = "lossy")]
+    pub stdlib: PathBuf,
+    /// It belongs to a venv.
+    pub venv: bool,
+    /// It belongs to a conda environment, or to a venv made from one.
+    pub conda: bool,
+    /// The interpreter runs on `libpython` itself; else that lies beside a static program.
+    pub runs_on_libpython: bool,
+    /// Built with `--enable-shared`, whatever the program itself is linked with.
+    pub enable_shared: bool,
+    /// Built without the GIL.
+    pub free_threaded: bool,
+    /// Built with `--with-pydebug`, which changes the layout of objects.
+    pub debug_build: bool,
+    /// `sys.abiflags`.
+    pub abiflags: String,
+    /// The kernel's name for the machine.
+    pub machine: String,
+}
+
+impl Display for Interpreter {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let (major, minor, micro) = self.version;
+        let (python, library) = (self.executable.display(), self.libpython.display());
+        write!(
+            f,
+            "CPython {major}.{minor}.{micro} at {python}, library {library}"
+        )
+    }
+}
+
+/// Why an interpreter is not to be used. The text follows on "it" or the path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// It works, and is another implementation of Python.
+    NotCPython(String),
+    /// It is broken, too old, or without a library that can be loaded.
+    Unusable(String),
+}
+
+impl Display for Refusal {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotCPython(why) | Self::Unusable(why) => f.write_str(why),
+        }
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+/// Asks the interpreter at `python`, an absolute path whose symlinks are not resolved: a
+/// venv is known by the path of its python.
+///
+/// # Errors
+/// [`Refusal`] says why it cannot be used and, where there is one, the remedy.
+pub fn probe(python: &Path) -> Result<Interpreter, Refusal> {
+    let pythonhome = std::env::var_os("PYTHONHOME").filter(|home| !home.is_empty());
+    ask(python, LIMITS, pythonhome)
+}
+
+fn ask(python: &Path, limits: Limits, home: Option<OsString>) -> Result<Interpreter, Refusal> {
+    let outcome = child::run(python, &["-c", SCRIPT], limits).map_err(not_started)?;
+    let answer = answer(&outcome)
+        .filter(|_| succeeded(&outcome.end))
+        .ok_or_else(|| Refusal::Unusable(failure(&outcome, limits, home.as_deref())))?;
+    let garbled =
+        |error| Refusal::Unusable(format!("it gave an answer that makes no sense ({error})"));
+    let identity: Identity = serde_json::from_str(answer).map_err(garbled)?;
+    let version = judge(&identity)?;
+    let details: Details = serde_json::from_str(answer).map_err(garbled)?;
+    if details.executable.path().as_os_str().is_empty() {
+        let why = "it does not know its own path (its sys.executable is empty)";
+        return Err(Refusal::Unusable(why.into()));
+    }
+    let own_bits = usize::BITS;
+    if u32::from(details.pointer_bits) != own_bits {
+        let bits = details.pointer_bits;
+        let why = format!("it is a {bits}-bit Python, this process has {own_bits} bits");
+        return Err(Refusal::Unusable(why));
+    }
+    let libpython = library::find(version, &details).map_err(Refusal::Unusable)?;
+    Ok(interpreter(version, &identity, &details, libpython))
+}
+
+/// Whether an answer may be believed. Where the host lost the status, the answer decides.
+fn succeeded(end: &End) -> bool {
+    match end {
+        End::Exited(status) => status.success(),
+        End::Unknown => true,
+        End::TimedOut | End::Flooded => false,
+    }
+}
+
+/// The JSON between the marks; site modules may print what they like around it.
+fn answer(outcome: &Outcome) -> Option<&str> {
+    let text = last_between(&outcome.stdout, BEGIN.as_bytes(), END.as_bytes())?;
+    std::str::from_utf8(text).ok()
+}
+
+fn last_between<'a>(bytes: &'a [u8], begin: &[u8], end: &[u8]) -> Option<&'a [u8]> {
+    let position =
+        |place: &[u8], mark: &[u8]| place.windows(mark.len()).rposition(|part| part == mark);
+    let before = bytes.get(..position(bytes, end)?)?;
+    before.get(position(before, begin)? + begin.len()..)
+}
+
+/// The version, if `identity` is a CPython that is new enough.
+fn judge(identity: &Identity) -> Result<(u8, u8, u8), Refusal> {
+    let [major, minor, micro] = identity.version;
+    let name = identity.implementation.lossy();
+    if name != "cpython" {
+        let [a, b, c] = identity.implementation_version;
+        let name = match name.as_str() {
+            "pypy" => "PyPy",
+            "graalpy" => "GraalPy",
+            other => other,
+        };
+        let why = format!("it is {name} {a}.{b}.{c} (Python {major}.{minor}), not CPython");
+        return Err(Refusal::NotCPython(why));
+    }
+    let small = |number: u16| u8::try_from(number).ok();
+    match (small(major), small(minor), small(micro)) {
+        (Some(x), Some(y), Some(z)) if [major, minor] >= MINIMUM => Ok((x, y, z)),
+        _ => Err(Refusal::Unusable(format!(
+            "Python {major}.{minor}.{micro} is too old: libemb needs CPython {}.{} or newer",
+            MINIMUM[0], MINIMUM[1]
+        ))),
+    }
+}
+
+fn interpreter(
+    version: (u8, u8, u8),
+    identity: &Identity,
+    details: &Details,
+    libpython: PathBuf,
+) -> Interpreter {
+    let (prefix, base_prefix) = (details.prefix.path(), details.base_prefix.path());
+    Interpreter {
+        executable: details.executable.path(),
+        base_executable: details.base_executable.path(),
+        runs_on_libpython: details.mapped.iter().any(|text| text.path() == libpython),
+        libpython,
+        version,
+        version_text: identity.version_text.lossy(),
+        venv: prefix != base_prefix,
+        conda: base_prefix.join("conda-meta").is_dir(),
+        prefix,
+        base_prefix,
+        exec_prefix: details.exec_prefix.path(),
+        stdlib: details.stdlib.path(),
+        enable_shared: details.enable_shared,
+        free_threaded: details.free_threaded,
+        debug_build: details.debug_build,
+        abiflags: details.abiflags.lossy(),
+        machine: details.machine.lossy(),
+    }
+}
+
+fn not_started(error: io::Error) -> Refusal {
+    let hint = match error.kind() {
+        // The file is there, so it is the one that the kernel needs to run it.
+        io::ErrorKind::NotFound => "; the program in its first line, or its loader, is missing",
+        _ => "",
+    };
+    Refusal::Unusable(format!("it cannot be run: {error}{hint}"))
+}
+
+/// What happened instead of an answer, with the last words of the interpreter.
+fn failure(outcome: &Outcome, limits: Limits, home: Option<&OsStr>) -> String {
+    let mut message = match &outcome.end {
+        End::Exited(status) if status.success() => {
+            "it ran, but did not answer as a Python does".into()
+        }
+        End::Exited(status) => format!("it failed with {status}"),
+        End::Unknown => "it ended without an answer".into(),
+        End::TimedOut => format!(
+            "it did not end within {} s and was killed",
+            limits.time.as_secs()
+        ),
+        End::Flooded => "it printed without end and was killed".into(),
+    };
+    if let Some(home) = home {
+        let home = home.to_string_lossy();
+        message += &format!("; PYTHONHOME is set to {home}, which may be the cause: unset it");
+    }
+    let words = last_lines(&outcome.stderr);
+    if !words.is_empty() {
+        message += ". It said:";
+    }
+    words
+        .iter()
+        .fold(message, |message, line| message + "\n  " + line)
+}
+
+/// The last few lines that say something, none of them long.
+fn last_lines(stderr: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(stderr);
+    let spoken = text
+        .lines()
+        .map(str::trim_end)
+        .filter(|line| line.contains(char::is_alphanumeric));
+    let mut lines: Vec<String> = spoken
+        .rev()
+        .take(6)
+        .map(|line| line.chars().take(200).collect())
+        .collect();
+    lines.reverse();
+    lines
+}
+
+/// JSON has no place for the bytes of a path that is not UTF-8.
+fn lossy<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&path.display())
+}

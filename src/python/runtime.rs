@@ -1,0 +1,136 @@
+//! The one Python of this process, and the states it goes through.
+//!
+//! Idle → running → ended; or running → forked, in the child of a fork, where only the forking
+//! thread lives on and Python's locks may be held by threads that are no more.
+
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicU8, Ordering::*};
+
+use once_cell::sync::OnceCell;
+
+use super::ffi::{Object, PyObject, PyThreadState};
+use super::names::{Kind, Names};
+use super::symbols::Symbols;
+use crate::failure::{Failure, Outcome};
+use crate::status::EMB_NOT_RUNNING;
+
+pub(crate) const IDLE: u8 = 0;
+pub(crate) const RUNNING: u8 = 1;
+pub(crate) const ENDED: u8 = 2;
+pub(crate) const FORKED: u8 = 3;
+
+static STATE: AtomicU8 = AtomicU8::new(IDLE);
+static RUNTIME: OnceCell<Runtime> = OnceCell::new();
+
+/// A running CPython.
+pub(crate) struct Runtime {
+    pub api: Symbols,
+    /// Attribute names.
+    pub names: Names,
+    /// Lists of keyword names.
+    pub keywords: Names,
+    /// Reads the current thread state without checking it.
+    pub current_state: unsafe extern "C" fn() -> *mut PyThreadState,
+    /// Since 3.12 the current thread state is kept for each thread; before, there is one for all.
+    pub current_is_of_thread: bool,
+    /// Python was running before libemb came: its start and its end are the host's business.
+    pub attached: bool,
+    /// Major and minor.
+    pub version: (u8, u8),
+    type_offset: usize,
+}
+
+impl Runtime {
+    /// Wraps an initialised Python. The caller holds the GIL.
+    pub(crate) fn new(api: Symbols, version: (u8, u8), attached: bool) -> Outcome<Self> {
+        let current_state = api._PyThreadState_UncheckedGet.or(api.PyThreadState_GetUnchecked);
+        let current_state = current_state.ok_or_else(|| missing("_PyThreadState_UncheckedGet"))?;
+        let type_offset = type_offset(&api).ok_or_else(|| missing("a usable PyType_Type"))?;
+        Ok(Runtime {
+            api,
+            names: Names::new(Kind::Name),
+            keywords: Names::new(Kind::Keywords),
+            current_state,
+            current_is_of_thread: version >= (3, 12),
+            attached,
+            version,
+            type_offset,
+        })
+    }
+
+    /// An object's type.
+    #[inline]
+    pub(crate) fn type_of(&self, object: NonNull<PyObject>) -> Object {
+        // SAFETY: every object begins with its header, and `type_offset` is where this Python
+        // keeps the type in it.
+        unsafe { *object.as_ptr().byte_add(self.type_offset).cast::<Object>() }
+    }
+}
+
+/// Where in an object's header the type stands: it differs between ordinary, debug and
+/// free-threaded builds, so it is looked for in types, whose own type is known.
+fn type_offset(api: &Symbols) -> Option<usize> {
+    let types = [api.PyLong_Type, api.PyFloat_Type, api.PyUnicode_Type, api.PyTuple_Type];
+    (0..64).step_by(size_of::<Object>()).find(|offset| {
+        // SAFETY: type objects are static and far larger than 64 bytes.
+        types.iter().all(|object| unsafe { *object.byte_add(*offset).cast::<Object>() } == api.PyType_Type)
+    })
+}
+
+pub(crate) fn missing(name: &str) -> Failure {
+    Failure::own(
+        crate::status::EMB_NO_PYTHON,
+        format!("libpython lacks {name}: it is not a CPython that libemb can use, or it was stripped of its symbols"),
+    )
+}
+
+pub(crate) fn state() -> u8 {
+    STATE.load(Acquire)
+}
+
+/// Puts a started Python in place. Called once, under the lock of `start`.
+pub(crate) fn install(runtime: Runtime) -> &'static Runtime {
+    let runtime = RUNTIME.get_or_init(|| runtime);
+    STATE.store(RUNNING, Release);
+    runtime
+}
+
+pub(crate) fn set_ended() {
+    STATE.store(ENDED, Release);
+}
+
+/// In the child of a fork; async-signal-safe.
+pub(crate) extern "C" fn set_forked() {
+    let _ = STATE.compare_exchange(RUNNING, FORKED, AcqRel, Relaxed);
+}
+
+/// The Python that runs, if one does.
+#[inline]
+pub(crate) fn running() -> Option<&'static Runtime> {
+    if STATE.load(Acquire) == RUNNING { RUNTIME.get() } else { None }
+}
+
+/// The Python that was started, even if it has ended: its objects are still there, and Python
+/// code may still run in its own threads.
+pub(crate) fn loaded() -> Option<&'static Runtime> {
+    RUNTIME.get()
+}
+
+/// The Python that runs, or the error that says why there is none.
+#[inline]
+pub(crate) fn required() -> Outcome<&'static Runtime> {
+    running().ok_or_else(not_running)
+}
+
+#[cold]
+fn not_running() -> Failure {
+    let message = match state() {
+        ENDED => "Python was shut down (emb_shutdown); it cannot be used again in this process",
+        FORKED => {
+            "this process is the child of a fork, in which the parent's Python cannot go on: \
+             use Python before forking, in a spawned process, or call exec"
+        }
+        _ => "Python is not running: call emb_init first",
+    };
+    Failure::own(EMB_NOT_RUNNING, message)
+}

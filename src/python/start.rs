@@ -1,0 +1,226 @@
+//! Starting Python, once, and ending it.
+
+use std::ffi::{CStr, CString, c_void};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::sync::Mutex;
+
+use super::clash::{self, Report};
+use super::find::{self, Search};
+use super::gil::{self, Python};
+use super::probe::Interpreter;
+use super::runtime::{self, Runtime, missing};
+use super::signals::Signals;
+use super::symbols::Symbols;
+use crate::failure::{Failure, Outcome};
+use crate::status::{EMB_BAD_CALL, EMB_CONFLICT, EMB_NO_PYTHON};
+use crate::thread::{self, Thread};
+
+/// How Python came to run, for the report and for a second `emb_init`.
+#[derive(Default)]
+pub(crate) struct Record {
+    pub search: Option<Search>,
+    pub clash: Option<Report>,
+    /// `Py_GetVersion`'s text.
+    pub version: Option<String>,
+}
+
+/// Held while Python starts; starting twice at the same time waits here.
+static RECORD: Mutex<Record> = Mutex::new(Record { search: None, clash: None, version: None });
+
+/// Runs `f` on what is known about the start.
+pub(crate) fn with_record<R>(f: impl FnOnce(&Record) -> R) -> R {
+    f(&RECORD.lock().unwrap_or_else(|poisoned| poisoned.into_inner()))
+}
+
+/// Starts Python, or attaches to the one that runs in this process. A second call is fine
+/// unless it asks for another Python.
+pub(crate) fn start(thread: &Thread, explicit: Option<&Path>) -> Outcome<()> {
+    let mut record = RECORD.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    match runtime::state() {
+        runtime::RUNNING => return same_python(thread, &record, explicit),
+        runtime::IDLE => {}
+        _ => return runtime::required().map(|_| ()),
+    }
+    let runtime = match clash::running_python() {
+        Some(handle) => attach(thread, handle, &mut record)?,
+        None => launch(thread, explicit, &mut record)?,
+    };
+    if runtime.attached {
+        return same_python(thread, &record, explicit);
+    }
+    // SAFETY: plain registrations; both functions are part of this library, which stays loaded.
+    unsafe { libc::pthread_atfork(None, None, Some(set_forked)) };
+    super::exit::stay_first();
+    Ok(())
+}
+
+unsafe extern "C" fn set_forked() {
+    runtime::set_forked();
+}
+
+/// Whether a further `emb_init` asks for the Python that runs already.
+fn same_python(thread: &Thread, record: &Record, explicit: Option<&Path>) -> Outcome<()> {
+    let Some(wanted) = explicit else { return Ok(()) };
+    let (executable, prefix) = gil::with(thread, |py| {
+        let sys = py.import("sys")?;
+        Ok((sys.getattr("executable")?.to_text()?, sys.getattr("prefix")?.to_text()?))
+    })?;
+    let matches = |path: &str| same_file(wanted, Path::new(path));
+    let as_first_asked = record.search.as_ref().is_some_and(|search| search.candidates.iter().any(|candidate| candidate.is_taken() && same_file(&candidate.path, wanted)));
+    if matches(&executable) || matches(&prefix) || as_first_asked {
+        return Ok(());
+    }
+    Err(Failure::own(
+        EMB_CONFLICT,
+        format!(
+            "this process runs {executable} already and cannot change to {}: a process has one Python; \
+             give emb_init the same one, or none",
+            wanted.display()
+        ),
+    ))
+}
+
+/// The same path, once relative parts are resolved, but not the last symlink: a virtual
+/// environment's python is a link to its base.
+fn same_file(a: &Path, b: &Path) -> bool {
+    let whole = |path: &Path| {
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.into());
+        match (path.parent().map(std::fs::canonicalize), path.file_name()) {
+            (Some(Ok(parent)), Some(name)) => parent.join(name),
+            _ => path,
+        }
+    };
+    whole(a) == whole(b)
+}
+
+/// The host has a running CPython: use it.
+fn attach(thread: &Thread, handle: *mut c_void, record: &mut Record) -> Outcome<&'static Runtime> {
+    let api = symbols(handle)?;
+    let version = version(&api);
+    record.version = Some(version.1);
+    // SAFETY: the GIL state API may be called on any thread of a running Python. The thread may
+    // hold the GIL (a host that calls without releasing it), so the state is only looked at.
+    let runtime = Runtime::new(api, version.0, true)?;
+    let runtime = runtime::install(runtime);
+    gil::with(thread, |_| Ok(()))?;
+    Ok(runtime)
+}
+
+fn launch(thread: &Thread, explicit: Option<&Path>, record: &mut Record) -> Outcome<&'static Runtime> {
+    let search = record.search.insert(find::search(explicit));
+    let interpreter = match &search.result {
+        Ok(interpreter) => interpreter.clone(),
+        Err(not_found) => return Err(Failure::own(EMB_NO_PYTHON, not_found.to_string())),
+    };
+    let loaded = clash::load(&interpreter.libpython).map_err(|error| Failure::own(EMB_NO_PYTHON, error.to_string()))?;
+    record.clash = Some(loaded.report);
+    let api = symbols(loaded.handle)?;
+    let (version, text) = version(&api);
+    if version != (interpreter.version.0, interpreter.version.1) {
+        return Err(Failure::own(
+            EMB_NO_PYTHON,
+            format!(
+                "{} is version {text}, but {} is version {}: the installation is mixed up; reinstall it or choose another Python with EMB_PYTHON",
+                interpreter.libpython.display(),
+                interpreter.executable.display(),
+                interpreter.version_text
+            ),
+        ));
+    }
+    record.version = Some(text);
+    initialise(thread, api, version, &interpreter)
+}
+
+/// From loaded to running, with the GIL free at the end.
+fn initialise(thread: &Thread, api: Symbols, version: (u8, u8), interpreter: &Interpreter) -> Outcome<&'static Runtime> {
+    let signals = Signals::save();
+    prepare(&api, interpreter)?;
+    // SAFETY: Python is not initialised, and this is the only thread that would do it. 0: leave
+    // the host's signal handlers alone.
+    unsafe { (api.Py_InitializeEx)(0) };
+    let runtime = runtime::install(Runtime::new(api, version, false)?);
+    // SAFETY: Py_InitializeEx left this thread with the GIL and the main thread state.
+    let finished = settle_in(Python::assume(runtime, thread), interpreter);
+    if finished.is_err() {
+        // Nothing in there can fail for a user's reason; what it would have set is a convenience.
+        Python::assume(runtime, thread).clear_exception();
+    }
+    signals.restore();
+    // SAFETY: this thread holds the GIL; the state it gives up is its own from now on.
+    let state = unsafe { (runtime.api.PyEval_SaveThread)() };
+    thread.state.set(state);
+    thread.is_main.set(true);
+    Ok(runtime)
+}
+
+/// Tells the library which Python it is: the program name leads it to the virtual environment
+/// and to the standard library, which it would otherwise look for through PATH.
+fn prepare(api: &Symbols, interpreter: &Interpreter) -> Outcome<()> {
+    let set_program_name = api.Py_SetProgramName.ok_or_else(|| missing("Py_SetProgramName"))?;
+    if let Some(utf8_mode) = api.Py_UTF8Mode.filter(|_| locale_is_c()) {
+        // SAFETY: the variable is there, and nobody reads it before the initialisation.
+        unsafe { *utf8_mode = 1 };
+    }
+    let program = CString::new(interpreter.executable.as_os_str().as_bytes())
+        .map_err(|_| Failure::own(EMB_NO_PYTHON, "the interpreter's path contains a NUL byte"))?;
+    // SAFETY: NUL-terminated; the result is never freed, as Py_SetProgramName keeps it.
+    unsafe {
+        let wide = (api.Py_DecodeLocale)(program.as_ptr(), std::ptr::null_mut());
+        if wide.is_null() {
+            return Err(Failure::own(EMB_NO_PYTHON, "the interpreter's path cannot be decoded"));
+        }
+        set_program_name(wide);
+    }
+    Ok(())
+}
+
+/// In the C locale a python program turns on its UTF-8 mode; an embedded one has to be told.
+fn locale_is_c() -> bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().filter_map(std::env::var_os).find(|value| !value.is_empty());
+    locale.is_none_or(|locale| locale == "C" || locale == "POSIX")
+}
+
+/// The first steps of the new Python, in its main thread.
+fn settle_in(py: Python<'_>, interpreter: &Interpreter) -> Outcome<()> {
+    // `threading` takes the thread that imports it for the main thread; `signal` installs a
+    // SIGINT handler on import, which the caller undoes.
+    py.import("threading")?;
+    py.import("signal")?;
+    let sys = py.import("sys")?;
+    // Child processes (multiprocessing, joblib) are started through these.
+    for (name, path) in [("executable", &interpreter.executable), ("_base_executable", &interpreter.base_executable)] {
+        if let Some(path) = path.to_str() {
+            sys.setattr(name, Some(&py.text(path)?))?;
+        }
+    }
+    Ok(())
+}
+
+fn symbols(handle: *mut c_void) -> Outcome<Symbols> {
+    // SAFETY: the handle is that of a loaded libpython (or of a program that contains one).
+    let lookup = |name: &CStr| unsafe { libc::dlsym(handle, name.as_ptr()) };
+    // SAFETY: see above.
+    unsafe { Symbols::load(&lookup) }.map_err(missing)
+}
+
+fn version(api: &Symbols) -> ((u8, u8), String) {
+    // SAFETY: a static text.
+    let text = unsafe { CStr::from_ptr((api.Py_GetVersion)()) }.to_string_lossy().replace('\n', "");
+    let mut numbers = text.split(|c: char| !c.is_ascii_digit()).map(|number| number.parse().unwrap_or(0));
+    ((numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)), text)
+}
+
+/// Ends Python's part of this process: see `exit`.
+pub(crate) fn stop() -> Outcome<()> {
+    let runtime = runtime::required()?;
+    if !runtime.attached && gil_scope_open() {
+        return Err(Failure::own(EMB_BAD_CALL, "emb_shutdown inside an emb_gil_acquire scope: release the GIL first"));
+    }
+    super::exit::finish(runtime);
+    Ok(())
+}
+
+fn gil_scope_open() -> bool {
+    thread::with(|thread| thread.locks.get() > 0).unwrap_or(false)
+}

@@ -1,0 +1,208 @@
+//! The part of CPython's C API that libemb uses, looked up by name at run time.
+//!
+//! Beside each function stands who owns what: `new` is an owned reference that the caller must
+//! release, `borrowed` belongs to somebody else, `steals` takes over the reference it is given.
+//! Functions that not every supported version has are optional.
+
+#![allow(non_snake_case)]
+
+use std::ffi::{CStr, c_char, c_int, c_longlong, c_ulonglong, c_void};
+
+use super::ffi::{Object, PyBuffer, PyThreadState, PyTypeSpec};
+
+pub(crate) type Unary = unsafe extern "C" fn(Object) -> Object;
+pub(crate) type Binary = unsafe extern "C" fn(Object, Object) -> Object;
+pub(crate) type Ternary = unsafe extern "C" fn(Object, Object, Object) -> Object;
+
+/// Declares the table and its loader from one list.
+macro_rules! symbols {
+    (functions { $($name:ident: $type:ty;)* } optional { $($opt:ident: $opt_type:ty;)* } data { $($data:ident;)* }) => {
+        /// CPython's functions and the addresses of its objects.
+        pub(crate) struct Symbols {
+            $(pub $name: $type,)*
+            $(pub $opt: Option<$opt_type>,)*
+            $(pub $data: Object,)*
+        }
+
+        impl Symbols {
+            /// Fills the table through `lookup`, or gives the name of a symbol that is not there.
+            ///
+            /// # Safety
+            /// `lookup` gives the addresses of one CPython's own symbols.
+            pub(crate) unsafe fn load(lookup: &dyn Fn(&CStr) -> *mut c_void) -> Result<Self, &'static str> {
+                let find = |name: &'static str| {
+                    let c_name = CStr::from_bytes_with_nul(name.as_bytes()).unwrap_or(c"");
+                    let address = lookup(c_name);
+                    if address.is_null() { Err(name.trim_end_matches('\0')) } else { Ok(address) }
+                };
+                // SAFETY: the caller vouches for the addresses, and the types are CPython's declarations.
+                unsafe {
+                    Ok(Symbols {
+                        $($name: std::mem::transmute::<*mut c_void, $type>(find(concat!(stringify!($name), "\0"))?),)*
+                        $($opt: find(concat!(stringify!($opt), "\0")).ok().map(|address| std::mem::transmute::<*mut c_void, $opt_type>(address)),)*
+                        $($data: find(concat!(stringify!($data), "\0"))?.cast(),)*
+                    })
+                }
+            }
+        }
+    };
+}
+
+// SAFETY: a table of addresses that never change; what is behind them is only touched with the GIL.
+unsafe impl Send for Symbols {}
+// SAFETY: as above.
+unsafe impl Sync for Symbols {}
+
+symbols! {
+    functions {
+        // Starting, and the identity of what was loaded.
+        Py_IsInitialized: unsafe extern "C" fn() -> c_int;
+        Py_InitializeEx: unsafe extern "C" fn(c_int);
+        Py_GetVersion: unsafe extern "C" fn() -> *const c_char; // static text
+        Py_DecodeLocale: unsafe extern "C" fn(*const c_char, *mut usize) -> *mut i32; // new wchar_t*, kept for good
+
+        // Thread states and the GIL.
+        PyEval_SaveThread: unsafe extern "C" fn() -> *mut PyThreadState;
+        PyEval_RestoreThread: unsafe extern "C" fn(*mut PyThreadState);
+        PyGILState_Ensure: unsafe extern "C" fn() -> c_int;
+        PyGILState_GetThisThreadState: unsafe extern "C" fn() -> *mut PyThreadState; // borrowed
+        PyThreadState_Clear: unsafe extern "C" fn(*mut PyThreadState);
+        PyThreadState_DeleteCurrent: unsafe extern "C" fn();
+        Py_AddPendingCall: unsafe extern "C" fn(unsafe extern "C" fn(*mut c_void) -> c_int, *mut c_void) -> c_int;
+
+        // Any object.
+        Py_IncRef: unsafe extern "C" fn(Object);
+        Py_DecRef: unsafe extern "C" fn(Object);
+        PyObject_GetAttr: Binary; // new
+        PyObject_SetAttr: unsafe extern "C" fn(Object, Object, Object) -> c_int; // NULL value deletes
+        PyObject_GetItem: Binary; // new
+        PyObject_SetItem: unsafe extern "C" fn(Object, Object, Object) -> c_int;
+        PyObject_DelItem: unsafe extern "C" fn(Object, Object) -> c_int;
+        PyObject_Size: unsafe extern "C" fn(Object) -> isize;
+        PyObject_IsTrue: unsafe extern "C" fn(Object) -> c_int;
+        PyObject_Hash: unsafe extern "C" fn(Object) -> isize;
+        PyObject_Repr: Unary; // new
+        PyObject_Str: Unary; // new
+        PyObject_GetIter: Unary; // new
+        PyObject_Call: Ternary; // new
+        PyObject_RichCompare: unsafe extern "C" fn(Object, Object, c_int) -> Object; // new
+        PyIter_Next: Unary; // new, NULL without an exception at the end
+        PySequence_Contains: unsafe extern "C" fn(Object, Object) -> c_int;
+        PyType_IsSubtype: unsafe extern "C" fn(Object, Object) -> c_int;
+        PyIter_Check: unsafe extern "C" fn(Object) -> c_int;
+
+        // Operators; all new.
+        PyNumber_Add: Binary;
+        PyNumber_Subtract: Binary;
+        PyNumber_Multiply: Binary;
+        PyNumber_TrueDivide: Binary;
+        PyNumber_FloorDivide: Binary;
+        PyNumber_Remainder: Binary;
+        PyNumber_Divmod: Binary;
+        PyNumber_Power: Ternary;
+        PyNumber_Lshift: Binary;
+        PyNumber_Rshift: Binary;
+        PyNumber_And: Binary;
+        PyNumber_Xor: Binary;
+        PyNumber_Or: Binary;
+        PyNumber_MatrixMultiply: Binary;
+        PyNumber_Negative: Unary;
+        PyNumber_Positive: Unary;
+        PyNumber_Absolute: Unary;
+        PyNumber_Invert: Unary;
+        PyNumber_InPlaceAdd: Binary;
+        PyNumber_InPlaceSubtract: Binary;
+        PyNumber_InPlaceMultiply: Binary;
+        PyNumber_InPlaceTrueDivide: Binary;
+        PyNumber_InPlaceFloorDivide: Binary;
+        PyNumber_InPlaceRemainder: Binary;
+        PyNumber_InPlacePower: Ternary;
+        PyNumber_InPlaceLshift: Binary;
+        PyNumber_InPlaceRshift: Binary;
+        PyNumber_InPlaceAnd: Binary;
+        PyNumber_InPlaceXor: Binary;
+        PyNumber_InPlaceOr: Binary;
+        PyNumber_InPlaceMatrixMultiply: Binary;
+
+        // Values.
+        PyLong_FromLongLong: unsafe extern "C" fn(c_longlong) -> Object; // new
+        PyLong_FromUnsignedLongLong: unsafe extern "C" fn(c_ulonglong) -> Object; // new
+        PyLong_FromString: unsafe extern "C" fn(*const c_char, *mut *mut c_char, c_int) -> Object; // new
+        PyLong_AsLongLongAndOverflow: unsafe extern "C" fn(Object, *mut c_int) -> c_longlong;
+        PyFloat_FromDouble: unsafe extern "C" fn(f64) -> Object; // new
+        PyFloat_AsDouble: unsafe extern "C" fn(Object) -> f64;
+        PyComplex_FromDoubles: unsafe extern "C" fn(f64, f64) -> Object; // new
+        PyComplex_RealAsDouble: unsafe extern "C" fn(Object) -> f64;
+        PyComplex_ImagAsDouble: unsafe extern "C" fn(Object) -> f64;
+        PyUnicode_FromStringAndSize: unsafe extern "C" fn(*const c_char, isize) -> Object; // new
+        PyUnicode_AsUTF8AndSize: unsafe extern "C" fn(Object, *mut isize) -> *const c_char; // lives as long as the str
+        PyUnicode_InternInPlace: unsafe extern "C" fn(*mut Object); // may replace the reference
+        PyBytes_FromStringAndSize: unsafe extern "C" fn(*const c_char, isize) -> Object; // new
+        PyBytes_AsStringAndSize: unsafe extern "C" fn(Object, *mut *mut c_char, *mut isize) -> c_int; // lives as long as the bytes
+        PyTuple_New: unsafe extern "C" fn(isize) -> Object; // new
+        PyTuple_SetItem: unsafe extern "C" fn(Object, isize, Object) -> c_int; // steals the item, even on failure
+        PyTuple_Size: unsafe extern "C" fn(Object) -> isize;
+        PyTuple_GetItem: unsafe extern "C" fn(Object, isize) -> Object; // borrowed
+        PyList_New: unsafe extern "C" fn(isize) -> Object; // new
+        PyList_SetItem: unsafe extern "C" fn(Object, isize, Object) -> c_int; // steals the item, even on failure
+        PyDict_New: unsafe extern "C" fn() -> Object; // new
+        PyDict_SetItem: unsafe extern "C" fn(Object, Object, Object) -> c_int;
+        PyDict_GetItemWithError: Binary; // borrowed
+        PySlice_New: Ternary; // new
+
+        // Modules and code.
+        PyImport_Import: Unary; // new; through the import hooks, gives the last module of a dotted name
+        PyImport_AddModule: unsafe extern "C" fn(*const c_char) -> Object; // borrowed
+        PyImport_GetModuleDict: unsafe extern "C" fn() -> Object; // borrowed
+        PyModule_GetDict: Unary; // borrowed
+        PyEval_EvalCode: Ternary; // new
+
+        // Exceptions.
+        PyErr_Occurred: unsafe extern "C" fn() -> Object; // borrowed
+        PyErr_Fetch: unsafe extern "C" fn(*mut Object, *mut Object, *mut Object); // new, new, new
+        PyErr_NormalizeException: unsafe extern "C" fn(*mut Object, *mut Object, *mut Object);
+        PyErr_Clear: unsafe extern "C" fn();
+        PyErr_SetObject: unsafe extern "C" fn(Object, Object);
+        PyErr_SetString: unsafe extern "C" fn(Object, *const c_char);
+        PyException_SetTraceback: unsafe extern "C" fn(Object, Object) -> c_int;
+
+        // The buffer protocol, and the type that exports host memory.
+        PyType_FromSpec: unsafe extern "C" fn(*mut PyTypeSpec) -> Object; // new
+        PyType_GenericAlloc: unsafe extern "C" fn(Object, isize) -> Object; // new
+        PyObject_Free: unsafe extern "C" fn(*mut c_void);
+        PyMemoryView_FromObject: Unary; // new
+        PyObject_GetBuffer: unsafe extern "C" fn(Object, *mut PyBuffer, c_int) -> c_int;
+        PyBuffer_Release: unsafe extern "C" fn(*mut PyBuffer);
+    }
+    optional {
+        // Deprecated since 3.11, still there in 3.14; not needed where a Python runs already.
+        Py_SetProgramName: unsafe extern "C" fn(*const i32); // keeps the pointer
+        // Since 3.9; before that, PyObject_Call with a tuple and a dict.
+        PyObject_Vectorcall: unsafe extern "C" fn(Object, *const Object, usize, Object) -> Object; // new
+        // One of the two: the first until 3.12, the second since 3.13.
+        _PyThreadState_UncheckedGet: unsafe extern "C" fn() -> *mut PyThreadState; // borrowed
+        PyThreadState_GetUnchecked: unsafe extern "C" fn() -> *mut PyThreadState; // borrowed
+        // The variable behind `-X utf8`, until it is removed in favour of configurations.
+        Py_UTF8Mode: *mut c_int;
+    }
+    data {
+        _Py_NoneStruct;
+        _Py_TrueStruct;
+        _Py_FalseStruct;
+        _Py_EllipsisObject;
+        PyLong_Type;
+        PyFloat_Type;
+        PyUnicode_Type;
+        PyBytes_Type;
+        PyTuple_Type;
+        PyComplex_Type;
+        PyBaseObject_Type;
+        PyType_Type;
+        // Variables that hold an exception class.
+        PyExc_TypeError;
+        PyExc_ValueError;
+        PyExc_BufferError;
+        PyExc_ImportError;
+    }
+}
+

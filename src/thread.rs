@@ -1,0 +1,93 @@
+//! What libemb remembers for each host thread: its Python thread state, its lock scopes, its
+//! pending error, and the text it was last given.
+
+use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
+use std::ptr;
+
+use crate::handle::{Cache, TABLE};
+use crate::python::deferred::{self, Remains};
+use crate::python::ffi::{Object, PyThreadState};
+use crate::results::Results;
+use crate::status::emb_status;
+
+/// An error that waits for `emb_error_take`.
+pub(crate) struct Pending {
+    pub status: emb_status,
+    /// libemb's own message; empty where a Python exception carries it.
+    pub message: String,
+    /// An owned reference to the Python exception, or null.
+    pub exception: Object,
+}
+
+/// The texts behind the pointers of the last `emb_error_take`.
+pub(crate) struct Taken {
+    pub type_name: Cow<'static, str>,
+    pub message: Cow<'static, str>,
+}
+
+impl Taken {
+    pub(crate) const NONE: Taken = Taken { type_name: Cow::Borrowed("\0"), message: Cow::Borrowed("\0") };
+
+    /// Both texts end with a NUL byte, for the host.
+    pub(crate) fn new(mut type_name: String, mut message: String) -> Self {
+        type_name.push('\0');
+        message.push('\0');
+        Taken { type_name: type_name.into(), message: message.into() }
+    }
+}
+
+/// One host thread.
+pub(crate) struct Thread {
+    /// The thread state that lasts as long as the thread; null until the first operation, and
+    /// in threads that Python itself started.
+    pub state: Cell<*mut PyThreadState>,
+    /// Python's main thread state is never deleted, whatever becomes of the thread.
+    pub is_main: Cell<bool>,
+    /// Open lock scopes (`emb_gil_acquire`).
+    pub locks: Cell<u32>,
+    /// Whether the outermost lock scope took the GIL and has to give it back.
+    pub lock_took_gil: Cell<bool>,
+    pub pending: RefCell<Option<Pending>>,
+    pub taken: RefCell<Taken>,
+    /// The text of the last `emb_doctor`.
+    pub report: RefCell<String>,
+    /// Free handle slots of this thread.
+    pub slots: RefCell<Cache>,
+    /// What the latest results point into.
+    pub results: Results,
+}
+
+thread_local! {
+    static THREAD: Thread = const {
+        Thread {
+            state: Cell::new(ptr::null_mut()),
+            is_main: Cell::new(false),
+            locks: Cell::new(0),
+            lock_took_gil: Cell::new(false),
+            pending: RefCell::new(None),
+            report: RefCell::new(String::new()),
+            taken: RefCell::new(Taken::NONE),
+            slots: RefCell::new(Cache::new()),
+            results: Results::new(),
+        }
+    };
+}
+
+/// Runs `f` with the calling thread's memory, or gives None where the thread is ending and its
+/// memory is gone already.
+pub(crate) fn with<R>(f: impl FnOnce(&Thread) -> R) -> Option<R> {
+    THREAD.try_with(f).ok()
+}
+
+impl Drop for Thread {
+    /// The thread ends. Whatever needs the GIL is left to others: this must not wait.
+    fn drop(&mut self) {
+        TABLE.give_back(&mut self.slots.borrow_mut());
+        let pending = self.pending.borrow_mut().take();
+        let exception = pending.map(|error| error.exception);
+        let objects = self.results.take().chain(exception).filter(|object| !object.is_null()).collect();
+        let state = if self.is_main.get() { ptr::null_mut() } else { self.state.get() };
+        deferred::bury(Remains { state, objects, holds_gil: self.lock_took_gil.get() });
+    }
+}

@@ -1,0 +1,110 @@
+//! The tagged values that cross the boundary: arguments, keys, results.
+
+use crate::handle::emb_handle;
+
+/// None. A zeroed `emb_value` is None.
+pub const EMB_NONE: u32 = 0;
+/// A truth value in `as.integer`: 0 or 1.
+pub const EMB_BOOL: u32 = 1;
+/// A signed 64-bit integer in `as.integer`.
+pub const EMB_INT: u32 = 2;
+/// A double in `as.real`.
+pub const EMB_FLOAT: u32 = 3;
+/// `length` bytes of UTF-8 at `as.text`; NUL bytes inside are fine.
+pub const EMB_TEXT: u32 = 4;
+/// `length` bytes at `as.bytes`.
+pub const EMB_BYTES: u32 = 5;
+/// Any Python object, by its handle in `as.object`.
+pub const EMB_OBJECT: u32 = 6;
+/// `length` values at `as.items`, a tuple. As a result only with EMB_RESULT_DEEP.
+pub const EMB_TUPLE: u32 = 7;
+/// Input only: `length` values at `as.items`, made into a list.
+pub const EMB_LIST: u32 = 8;
+/// Input only: `length` pairs at `as.items` (key, value, key, value …), made into a dict.
+pub const EMB_DICT: u32 = 9;
+/// Input only: three values at `as.items` (start, stop, step), made into a slice; `length` is 3.
+pub const EMB_SLICE: u32 = 10;
+/// Input only: the object `...`.
+pub const EMB_ELLIPSIS: u32 = 11;
+/// Input only: an unsigned 64-bit integer in `as.uinteger`.
+pub const EMB_UINT: u32 = 12;
+/// The real and the imaginary part, two doubles at `as.reals`. As a result only with EMB_RESULT_DEEP.
+pub const EMB_COMPLEX: u32 = 13;
+/// An integer of any size, as `length` bytes of hexadecimal text at `as.text` ("-0x1f").
+/// As a result only with EMB_RESULT_DEEP.
+pub const EMB_BIGINT: u32 = 14;
+
+/// Results: exact bool, int of 64 bits, float, str, bytes and None come back as values,
+/// everything else as an object.
+pub const EMB_RESULT_AUTO: u32 = 0;
+/// Results: always an object, never unboxed.
+pub const EMB_RESULT_OBJECT: u32 = 1;
+/// Results: as EMB_RESULT_AUTO, and also exact tuples as EMB_TUPLE (with what is in them unpacked
+/// the same way), complex numbers as EMB_COMPLEX, and larger ints as EMB_BIGINT.
+pub const EMB_RESULT_DEEP: u32 = 2;
+
+/// What an `emb_value` holds; `kind` says which member is meant.
+#[repr(C)]
+#[derive(Clone, Copy)]
+#[allow(non_camel_case_types)]
+pub union emb_payload {
+    /// EMB_INT, EMB_BOOL
+    pub integer: i64,
+    /// EMB_UINT
+    pub uinteger: u64,
+    /// EMB_FLOAT
+    pub real: f64,
+    /// EMB_OBJECT
+    pub object: emb_handle,
+    /// EMB_TEXT, EMB_BIGINT
+    pub text: *const std::ffi::c_char,
+    /// EMB_BYTES
+    pub bytes: *const u8,
+    /// EMB_TUPLE, EMB_LIST, EMB_DICT, EMB_SLICE
+    pub items: *const emb_value,
+    /// EMB_COMPLEX
+    pub reals: *const f64,
+}
+
+/// A value of 16 bytes. As an argument it is only read, and what it points to is only read
+/// during the call. As a result, EMB_OBJECT is owned by the caller (`emb_object_free`);
+/// what EMB_TEXT, EMB_BYTES, EMB_TUPLE, EMB_COMPLEX and EMB_BIGINT point to belongs to libemb and
+/// stays valid for the same thread's next EMB_RESULTS_KEPT - 1 results of these kinds; objects
+/// inside an EMB_TUPLE are owned by the caller too.
+#[repr(C)]
+#[derive(Clone, Copy)]
+#[allow(non_camel_case_types)]
+pub struct emb_value {
+    /// One of the kinds EMB_NONE … EMB_BIGINT.
+    pub kind: u32,
+    /// Bytes of EMB_TEXT, EMB_BYTES and EMB_BIGINT; items of EMB_TUPLE, EMB_LIST and EMB_SLICE;
+    /// pairs of EMB_DICT; otherwise 0.
+    pub length: u32,
+    /// The value itself.
+    pub r#as: emb_payload,
+}
+
+impl emb_value {
+    /// None, with a payload of zeros.
+    pub const NONE: emb_value = emb_value::integer(EMB_NONE, 0);
+
+    pub(crate) const fn integer(kind: u32, integer: i64) -> Self {
+        emb_value { kind, length: 0, r#as: emb_payload { integer } }
+    }
+
+    pub(crate) const fn real(real: f64) -> Self {
+        emb_value { kind: EMB_FLOAT, length: 0, r#as: emb_payload { real } }
+    }
+
+    pub(crate) const fn object(object: emb_handle) -> Self {
+        emb_value { kind: EMB_OBJECT, length: 0, r#as: emb_payload { object } }
+    }
+
+    pub(crate) fn text(text: *const std::ffi::c_char, length: u32) -> Self {
+        emb_value { kind: EMB_TEXT, length, r#as: emb_payload { text } }
+    }
+
+    pub(crate) fn bytes(bytes: *const u8, length: u32) -> Self {
+        emb_value { kind: EMB_BYTES, length, r#as: emb_payload { bytes } }
+    }
+}
