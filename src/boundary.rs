@@ -47,7 +47,14 @@ pub(crate) fn guard(body: impl FnOnce(&Thread) -> Outcome<()>) -> emb_status {
             Ok(()) => EMB_OK,
             Err(Failure::Python) => EMB_EXCEPTION,
             Err(Failure::Own { status, message }) => {
-                set_pending(thread, Pending { status, message, exception: ptr::null_mut() });
+                set_pending(
+                    thread,
+                    Pending {
+                        status,
+                        message,
+                        exception: ptr::null_mut(),
+                    },
+                );
                 status
             }
         })
@@ -62,9 +69,24 @@ pub(crate) fn guard(body: impl FnOnce(&Thread) -> Outcome<()>) -> emb_status {
 
 #[cold]
 fn caught_panic(panic: &(dyn std::any::Any + Send)) -> emb_status {
-    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
-    let message = format!("a bug in libemb, please report it: {}", text.unwrap_or("panic"));
-    thread::with(|thread| set_pending(thread, Pending { status: EMB_INTERNAL, message, exception: ptr::null_mut() }));
+    let text = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied());
+    let message = format!(
+        "a bug in libemb, please report it: {}",
+        text.unwrap_or("panic")
+    );
+    thread::with(|thread| {
+        set_pending(
+            thread,
+            Pending {
+                status: EMB_INTERNAL,
+                message,
+                exception: ptr::null_mut(),
+            },
+        )
+    });
     EMB_INTERNAL
 }
 
@@ -72,10 +94,15 @@ fn caught_panic(panic: &(dyn std::any::Any + Send)) -> emb_status {
 #[cold]
 fn keep_exception(py: Python<'_>) {
     let pending = match raise::fetch(py) {
-        Some(exception) => Pending { status: EMB_EXCEPTION, message: String::new(), exception: exception.into_raw().as_ptr() },
+        Some(exception) => Pending {
+            status: EMB_EXCEPTION,
+            message: String::new(),
+            exception: exception.into_raw().as_ptr(),
+        },
         None => Pending {
             status: EMB_EXCEPTION,
-            message: "Python reported an error without an exception (a bug in an extension module)".into(),
+            message: "Python reported an error without an exception (a bug in an extension module)"
+                .into(),
             exception: ptr::null_mut(),
         },
     };
@@ -142,7 +169,10 @@ fn check<T>(pointer: *const T, what: &str) -> Outcome<()> {
         return Err(Failure::argument(format!("{what} is NULL")));
     }
     if !pointer.is_aligned() {
-        return Err(Failure::argument(format!("{what} is not aligned to {} bytes", align_of::<T>())));
+        return Err(Failure::argument(format!(
+            "{what} is not aligned to {} bytes",
+            align_of::<T>()
+        )));
     }
     Ok(())
 }
@@ -161,13 +191,19 @@ pub(crate) unsafe fn read<'a, T>(pointer: *const T, what: &str) -> Outcome<&'a T
 ///
 /// # Safety
 /// `pointer` is null or points to `length` readable elements during the call.
-pub(crate) unsafe fn slice<'a, T>(pointer: *const T, length: usize, what: &str) -> Outcome<&'a [T]> {
+pub(crate) unsafe fn slice<'a, T>(
+    pointer: *const T,
+    length: usize,
+    what: &str,
+) -> Outcome<&'a [T]> {
     if length == 0 {
         return Ok(&[]);
     }
     check(pointer, what)?;
     if length > i32::MAX as usize {
-        return Err(Failure::argument(format!("{what} has an impossible length: {length}")));
+        return Err(Failure::argument(format!(
+            "{what} has an impossible length: {length}"
+        )));
     }
     // SAFETY: checked, and the caller's promise.
     Ok(unsafe { std::slice::from_raw_parts(pointer, length) })
@@ -197,27 +233,40 @@ pub(crate) unsafe fn text<'a>(pointer: *const c_char, length: i64, what: &str) -
     let bytes = match usize::try_from(length) {
         Ok(0) => &[],
         // SAFETY: the caller's promise.
-        Ok(length) if length <= isize::MAX as usize => unsafe { std::slice::from_raw_parts(pointer.cast::<u8>(), length) },
+        Ok(length) if length <= isize::MAX as usize => unsafe {
+            std::slice::from_raw_parts(pointer.cast::<u8>(), length)
+        },
         // SAFETY: the caller's promise.
         _ if length == EMB_NUL_TERMINATED => unsafe { CStr::from_ptr(pointer) }.to_bytes(),
-        _ => return Err(Failure::argument(format!("{what} has an impossible length: {length}"))),
+        _ => {
+            return Err(Failure::argument(format!(
+                "{what} has an impossible length: {length}"
+            )));
+        }
     };
-    std::str::from_utf8(bytes)
-        .map_err(|error| Failure::argument(format!("{what} is not UTF-8 (at byte {}): encode it as UTF-8", error.valid_up_to())))
+    std::str::from_utf8(bytes).map_err(|error| {
+        Failure::argument(format!(
+            "{what} is not UTF-8 (at byte {}): encode it as UTF-8",
+            error.valid_up_to()
+        ))
+    })
 }
 
 /// Optional text: null gives None.
 ///
 /// # Safety
 /// As for `text`.
-pub(crate) unsafe fn optional_text<'a>(pointer: *const c_char, length: i64, what: &str) -> Outcome<Option<&'a str>> {
+pub(crate) unsafe fn optional_text<'a>(
+    pointer: *const c_char,
+    length: i64,
+    what: &str,
+) -> Outcome<Option<&'a str>> {
     if pointer.is_null() && (length == 0 || length == EMB_NUL_TERMINATED) {
         return Ok(None);
     }
     // SAFETY: the caller's promise.
     unsafe { text(pointer, length, what) }.map(Some)
 }
-
 
 // The exported functions are `unsafe extern "C"`: their documentation says what each pointer must
 // be. These macros rest on that promise.
@@ -263,4 +312,3 @@ macro_rules! optional_out {
         unsafe { crate::boundary::Out::optional($pointer, stringify!($pointer)) }
     };
 }
-

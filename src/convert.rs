@@ -29,8 +29,15 @@ pub(crate) fn object<'g>(py: Python<'g>, handle: emb_handle, what: &str) -> Outc
 
 #[cold]
 pub(crate) fn bad_handle(handle: emb_handle, what: &str) -> Failure {
-    let why = if handle == 0 { "it is 0, which means none" } else { "it was released already, or libemb never gave it" };
-    Failure::own(EMB_BAD_HANDLE, format!("{what} is not a live handle ({handle:#x}): {why}"))
+    let why = if handle == 0 {
+        "it is 0, which means none"
+    } else {
+        "it was released already, or libemb never gave it"
+    };
+    Failure::own(
+        EMB_BAD_HANDLE,
+        format!("{what} is not a live handle ({handle:#x}): {why}"),
+    )
 }
 
 /// Gives an object to the host as a handle.
@@ -38,7 +45,9 @@ pub(crate) fn bad_handle(handle: emb_handle, what: &str) -> Failure {
 pub(crate) fn handle(py: Python<'_>, object: Owned<'_>) -> Outcome<emb_handle> {
     let pointer = object.as_non_null();
     let handle = TABLE.insert(&mut py.thread.slots.borrow_mut(), pointer);
-    let handle = handle.map_err(|_| Failure::argument("2^28 objects are held by the host: release some (emb_object_free)"))?;
+    let handle = handle.map_err(|_| {
+        Failure::argument("2^28 objects are held by the host: release some (emb_object_free)")
+    })?;
     std::mem::forget(object);
     Ok(handle)
 }
@@ -62,14 +71,21 @@ fn build<'g>(py: Python<'g>, value: &emb_value, what: &str, depth: u32) -> Outco
     unsafe {
         match value.kind {
             EMB_NONE => Ok(py.none()),
-            EMB_BOOL => Ok(py.constant(if value.r#as.integer != 0 { api._Py_TrueStruct } else { api._Py_FalseStruct })),
+            EMB_BOOL => Ok(py.constant(if value.r#as.integer != 0 {
+                api._Py_TrueStruct
+            } else {
+                api._Py_FalseStruct
+            })),
             EMB_INT => py.own((api.PyLong_FromLongLong)(value.r#as.integer)),
             EMB_UINT => py.own((api.PyLong_FromUnsignedLongLong)(value.r#as.uinteger)),
             EMB_FLOAT => py.own((api.PyFloat_FromDouble)(value.r#as.real)),
             EMB_TEXT => py.text(boundary::text(value.r#as.text, length as i64, what)?),
             EMB_BYTES => {
                 let bytes = boundary::bytes(value.r#as.bytes, length, what)?;
-                py.own((api.PyBytes_FromStringAndSize)(bytes.as_ptr().cast::<c_char>(), length as isize))
+                py.own((api.PyBytes_FromStringAndSize)(
+                    bytes.as_ptr().cast::<c_char>(),
+                    length as isize,
+                ))
             }
             EMB_OBJECT => object(py, value.r#as.object, what),
             EMB_ELLIPSIS => Ok(py.constant(api._Py_EllipsisObject)),
@@ -77,19 +93,43 @@ fn build<'g>(py: Python<'g>, value: &emb_value, what: &str, depth: u32) -> Outco
                 let parts = boundary::slice(value.r#as.reals, 2, what)?;
                 py.own((api.PyComplex_FromDoubles)(parts[0], parts[1]))
             }
-            EMB_BIGINT => big_int(py, boundary::text(value.r#as.text, length as i64, what)?, what),
+            EMB_BIGINT => big_int(
+                py,
+                boundary::text(value.r#as.text, length as i64, what)?,
+                what,
+            ),
             EMB_TUPLE | EMB_LIST | EMB_DICT | EMB_SLICE => {
-                let count = if value.kind == EMB_DICT { 2 * length } else { length };
-                container(py, value.kind, boundary::slice(value.r#as.items, count, what)?, what, depth)
+                let count = if value.kind == EMB_DICT {
+                    2 * length
+                } else {
+                    length
+                };
+                container(
+                    py,
+                    value.kind,
+                    boundary::slice(value.r#as.items, count, what)?,
+                    what,
+                    depth,
+                )
             }
-            kind => Err(Failure::argument(format!("{what} has kind {kind}, which is none of EMB_NONE (0) to EMB_BIGINT (14)"))),
+            kind => Err(Failure::argument(format!(
+                "{what} has kind {kind}, which is none of EMB_NONE (0) to EMB_BIGINT (14)"
+            ))),
         }
     }
 }
 
-fn container<'g>(py: Python<'g>, kind: u32, items: &[emb_value], what: &str, depth: u32) -> Outcome<Owned<'g>> {
+fn container<'g>(
+    py: Python<'g>,
+    kind: u32,
+    items: &[emb_value],
+    what: &str,
+    depth: u32,
+) -> Outcome<Owned<'g>> {
     if depth == DEEPEST {
-        return Err(Failure::argument(format!("{what} is nested more than {DEEPEST} levels deep, or contains itself")));
+        return Err(Failure::argument(format!(
+            "{what} is nested more than {DEEPEST} levels deep, or contains itself"
+        )));
     }
     let mut objects = Vec::with_capacity(items.len());
     for item in items {
@@ -107,24 +147,45 @@ fn container<'g>(py: Python<'g>, kind: u32, items: &[emb_value], what: &str, dep
         }
         _ => match objects.as_slice() {
             [start, stop, step] => py.slice(start, stop, step),
-            _ => Err(Failure::argument(format!("{what} is an EMB_SLICE of {} values: it takes start, stop and step", items.len()))),
+            _ => Err(Failure::argument(format!(
+                "{what} is an EMB_SLICE of {} values: it takes start, stop and step",
+                items.len()
+            ))),
         },
     }
 }
 
 fn big_int<'g>(py: Python<'g>, text: &str, what: &str) -> Outcome<Owned<'g>> {
-    let digits = text.strip_prefix('-').unwrap_or(text).strip_prefix("0x").unwrap_or_default();
+    let digits = text
+        .strip_prefix('-')
+        .unwrap_or(text)
+        .strip_prefix("0x")
+        .unwrap_or_default();
     if digits.is_empty() || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-        return Err(Failure::argument(format!("{what} is an EMB_BIGINT, but not a hexadecimal number such as \"-0x1f\"")));
+        return Err(Failure::argument(format!(
+            "{what} is an EMB_BIGINT, but not a hexadecimal number such as \"-0x1f\""
+        )));
     }
-    let text = CString::new(text).map_err(|_| Failure::argument(format!("{what} contains a NUL byte")))?;
+    let text =
+        CString::new(text).map_err(|_| Failure::argument(format!("{what} contains a NUL byte")))?;
     // SAFETY: a NUL-terminated number.
-    unsafe { py.own((py.api().PyLong_FromString)(text.as_ptr(), ptr::null_mut(), 16)) }
+    unsafe {
+        py.own((py.api().PyLong_FromString)(
+            text.as_ptr(),
+            ptr::null_mut(),
+            16,
+        ))
+    }
 }
 
 /// A result as the host asked for it.
 #[inline]
-pub(crate) fn to_value(py: Python<'_>, object: Owned<'_>, flags: u32, what: &str) -> Outcome<emb_value> {
+pub(crate) fn to_value(
+    py: Python<'_>,
+    object: Owned<'_>,
+    flags: u32,
+    what: &str,
+) -> Outcome<emb_value> {
     match flags {
         EMB_RESULT_OBJECT => Ok(emb_value::object(handle(py, object)?)),
         EMB_RESULT_AUTO | EMB_RESULT_DEEP => {
@@ -133,7 +194,9 @@ pub(crate) fn to_value(py: Python<'_>, object: Owned<'_>, flags: u32, what: &str
             }
             kept(py, object, flags)
         }
-        _ => Err(Failure::argument(format!("{what} is {flags}, which is none of EMB_RESULT_AUTO, EMB_RESULT_OBJECT and EMB_RESULT_DEEP"))),
+        _ => Err(Failure::argument(format!(
+            "{what} is {flags}, which is none of EMB_RESULT_AUTO, EMB_RESULT_OBJECT and EMB_RESULT_DEEP"
+        ))),
     }
 }
 
@@ -156,7 +219,10 @@ fn scalar(py: Python<'_>, object: &Owned<'_>) -> Option<emb_value> {
         return Some(emb_value::NONE);
     }
     if pointer == api._Py_TrueStruct || pointer == api._Py_FalseStruct {
-        return Some(emb_value::integer(EMB_BOOL, (pointer == api._Py_TrueStruct).into()));
+        return Some(emb_value::integer(
+            EMB_BOOL,
+            (pointer == api._Py_TrueStruct).into(),
+        ));
     }
     None
 }
@@ -167,7 +233,8 @@ fn kept(py: Python<'_>, object: Owned<'_>, flags: u32) -> Outcome<emb_value> {
     let mut kept = Kept::default();
     let mut value = pointing(py, &object)?;
     if value.is_none() && flags == EMB_RESULT_DEEP {
-        value = deep(py, &object, &mut kept, 0).inspect_err(|_| kept.handles.drain(..).for_each(release))?;
+        value = deep(py, &object, &mut kept, 0)
+            .inspect_err(|_| kept.handles.drain(..).for_each(release))?;
     }
     match value {
         Some(value) => {
@@ -184,18 +251,29 @@ fn pointing(py: Python<'_>, object: &Owned<'_>) -> Outcome<Option<emb_value>> {
     let api = py.api();
     let class = object.type_ptr();
     if class == api.PyUnicode_Type {
-        let Some((text, length)) = py.utf8(object) else { return Ok(None) };
-        return Ok(u32::try_from(length).ok().map(|length| emb_value::text(text, length)));
+        let Some((text, length)) = py.utf8(object) else {
+            return Ok(None);
+        };
+        return Ok(u32::try_from(length)
+            .ok()
+            .map(|length| emb_value::text(text, length)));
     }
     if class == api.PyBytes_Type {
         let (bytes, length) = py.bytes_of(object)?;
-        return Ok(u32::try_from(length).ok().map(|length| emb_value::bytes(bytes, length)));
+        return Ok(u32::try_from(length)
+            .ok()
+            .map(|length| emb_value::bytes(bytes, length)));
     }
     Ok(None)
 }
 
 /// The kinds that only EMB_RESULT_DEEP unpacks.
-fn deep(py: Python<'_>, object: &Owned<'_>, kept: &mut Kept, depth: u32) -> Outcome<Option<emb_value>> {
+fn deep(
+    py: Python<'_>,
+    object: &Owned<'_>,
+    kept: &mut Kept,
+    depth: u32,
+) -> Outcome<Option<emb_value>> {
     let api = py.api();
     let class = object.type_ptr();
     if class == api.PyTuple_Type && depth < DEEPEST {
@@ -211,7 +289,12 @@ fn deep(py: Python<'_>, object: &Owned<'_>, kept: &mut Kept, depth: u32) -> Outc
     }
     if class == api.PyComplex_Type {
         // SAFETY: an exact complex.
-        let parts = unsafe { [(api.PyComplex_RealAsDouble)(object.as_ptr()), (api.PyComplex_ImagAsDouble)(object.as_ptr())] };
+        let parts = unsafe {
+            [
+                (api.PyComplex_RealAsDouble)(object.as_ptr()),
+                (api.PyComplex_ImagAsDouble)(object.as_ptr()),
+            ]
+        };
         return Ok(Some(kept.complex(parts)));
     }
     Ok(None)

@@ -53,7 +53,12 @@ fn method(method: &clash::Method) -> &'static str {
 /// The report for people.
 pub(crate) fn text() -> String {
     start::with_record(|record| {
-        let mut text = format!("libemb {} (ABI {}), {}\n", env!("CARGO_PKG_VERSION"), crate::api::runtime::EMB_ABI_VERSION, state());
+        let mut text = format!(
+            "libemb {} (ABI {}), {}\n",
+            env!("CARGO_PKG_VERSION"),
+            crate::api::runtime::EMB_ABI_VERSION,
+            state()
+        );
         // Writing to a String cannot fail.
         let _ = write_python(&mut text, record);
         let _ = write_candidates(&mut text, record);
@@ -81,22 +86,46 @@ fn write_candidates(text: &mut String, record: &Record) -> std::fmt::Result {
             Verdict::Refused(why) => format!("refused: {why}"),
             Verdict::Skipped(why) => format!("skipped: {why}"),
         };
-        writeln!(text, "  {} ({}): {verdict}", candidate.path.display(), candidate.source)?;
+        writeln!(
+            text,
+            "  {} ({}): {verdict}",
+            candidate.path.display(),
+            candidate.source
+        )?;
     }
     Ok(())
 }
 
 fn write_clash(text: &mut String, record: &Record) -> std::fmt::Result {
-    let Some(report) = &record.clash else { return Ok(()) };
+    let Some(report) = &record.clash else {
+        return Ok(());
+    };
     if report.names.is_empty() {
         return writeln!(text, "No name of libpython clashes with the host.");
     }
-    let hosts: Vec<_> = report.hosts.iter().map(|host| host.display().to_string()).collect();
+    let hosts: Vec<_> = report
+        .hosts
+        .iter()
+        .map(|host| host.display().to_string())
+        .collect();
     let how = match report.method {
         clash::Method::Global => "left as they are, as EMB_CLASH asks",
-        clash::Method::Stub => "libpython and its extension modules are loaded behind stubs that put libpython first",
-        clash::Method::Mend => "the slots of libpython and its extension modules were mended after loading",
+        clash::Method::Stub => {
+            "libpython and its extension modules are loaded behind stubs that put libpython first"
+        }
+        clash::Method::Mend => {
+            "the slots of libpython and its extension modules were mended after loading"
+        }
     };
-    writeln!(text, "{} names clash with {}: {how}.", report.names.len(), hosts.join(", "))?;
-    writeln!(text, "  extension modules bound so far: {}", clash::extensions_bound())
+    writeln!(
+        text,
+        "{} names clash with {}: {how}.",
+        report.names.len(),
+        hosts.join(", ")
+    )?;
+    writeln!(
+        text,
+        "  extension modules bound so far: {}",
+        clash::extensions_bound()
+    )
 }

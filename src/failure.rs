@@ -21,7 +21,10 @@ pub(crate) type Outcome<T> = Result<T, Failure>;
 
 impl Failure {
     pub(crate) fn own(status: emb_status, message: impl Into<String>) -> Self {
-        Failure::Own { status, message: message.into() }
+        Failure::Own {
+            status,
+            message: message.into(),
+        }
     }
 
     pub(crate) fn argument(message: impl Into<String>) -> Self {

@@ -63,7 +63,10 @@ const CACHE_REFILL: usize = 64;
 pub(crate) static TABLE: Table = Table {
     chunks: [const { AtomicPtr::new(ptr::null_mut()) }; CHUNKS],
     doomed: AtomicU32::new(END),
-    pool: Mutex::new(Pool { free: Vec::new(), unused: 1 }),
+    pool: Mutex::new(Pool {
+        free: Vec::new(),
+        unused: 1,
+    }),
 };
 
 /// Every handle that could be given out is in use: 2^28 objects.
@@ -73,7 +76,8 @@ pub(crate) struct Full;
 fn split(handle: emb_handle) -> Option<(u32, u32)> {
     let generation = u32::try_from(handle >> INDEX_BITS).ok()?;
     let index = (handle & ((1 << INDEX_BITS) - 1)) as u32;
-    (generation & 1 == 1 && generation <= LAST_GENERATION && index != END).then_some((index, generation))
+    (generation & 1 == 1 && generation <= LAST_GENERATION && index != END)
+        .then_some((index, generation))
 }
 
 /// Which chunk an index is in, and where in it.
@@ -96,7 +100,11 @@ impl Table {
     }
 
     /// Puts an owned reference in; the table owns it until `remove` or `take_doomed` gives it back.
-    pub(crate) fn insert(&self, cache: &mut Cache, object: NonNull<PyObject>) -> Result<emb_handle, Full> {
+    pub(crate) fn insert(
+        &self,
+        cache: &mut Cache,
+        object: NonNull<PyObject>,
+    ) -> Result<emb_handle, Full> {
         let index = match cache.0.pop() {
             Some(index) => index,
             None => self.refill(cache)?,
@@ -115,11 +123,19 @@ impl Table {
         let slot = self.slot(index)?;
         let object = slot.object.load(Acquire);
         // Read last: a match means that the object read before belongs to this generation.
-        if slot.generation.load(Acquire) == generation { NonNull::new(object) } else { None }
+        if slot.generation.load(Acquire) == generation {
+            NonNull::new(object)
+        } else {
+            None
+        }
     }
 
     /// Ends a handle and gives its reference back. Only with the GIL held.
-    pub(crate) fn remove(&self, cache: &mut Cache, handle: emb_handle) -> Option<NonNull<PyObject>> {
+    pub(crate) fn remove(
+        &self,
+        cache: &mut Cache,
+        handle: emb_handle,
+    ) -> Option<NonNull<PyObject>> {
         let (index, slot) = self.end(handle)?;
         let object = slot.object.swap(ptr::null_mut(), AcqRel);
         self.recycle(cache, index, slot);
@@ -133,7 +149,10 @@ impl Table {
         let mut head = self.doomed.load(Relaxed);
         loop {
             slot.next.store(head, Relaxed);
-            match self.doomed.compare_exchange_weak(head, index, Release, Relaxed) {
+            match self
+                .doomed
+                .compare_exchange_weak(head, index, Release, Relaxed)
+            {
                 Ok(_) => return Some(head == END),
                 Err(now) => head = now,
             }
@@ -171,7 +190,9 @@ impl Table {
     fn end(&self, handle: emb_handle) -> Option<(u32, &Slot)> {
         let (index, generation) = split(handle)?;
         let slot = self.slot(index)?;
-        slot.generation.compare_exchange(generation, generation + 1, AcqRel, Relaxed).ok()?;
+        slot.generation
+            .compare_exchange(generation, generation + 1, AcqRel, Relaxed)
+            .ok()?;
         Some((index, slot))
     }
 
@@ -210,7 +231,9 @@ impl Table {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Pool> {
-        self.pool.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        self.pool
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
 
@@ -222,7 +245,10 @@ mod tests {
         Table {
             chunks: [const { AtomicPtr::new(ptr::null_mut()) }; CHUNKS],
             doomed: AtomicU32::new(END),
-            pool: Mutex::new(Pool { free: Vec::new(), unused: 1 }),
+            pool: Mutex::new(Pool {
+                free: Vec::new(),
+                unused: 1,
+            }),
         }
     }
 
@@ -233,7 +259,9 @@ mod tests {
     #[test]
     fn a_handle_finds_its_object_until_it_is_removed() {
         let (table, mut cache) = (table(), Cache::new());
-        let handles: Vec<_> = (1..5000).map(|i| table.insert(&mut cache, object(i * 16)).unwrap()).collect();
+        let handles: Vec<_> = (1..5000)
+            .map(|i| table.insert(&mut cache, object(i * 16)).unwrap())
+            .collect();
         for (i, handle) in handles.iter().enumerate() {
             assert!(*handle < 1 << 53);
             assert_eq!(table.get(*handle), Some(object((i + 1) * 16)));
@@ -249,7 +277,11 @@ mod tests {
         let old = table.insert(&mut cache, object(16)).unwrap();
         table.remove(&mut cache, old);
         let new = table.insert(&mut cache, object(32)).unwrap();
-        assert_eq!(split(old).unwrap().0, split(new).unwrap().0, "the slot is used again");
+        assert_eq!(
+            split(old).unwrap().0,
+            split(new).unwrap().0,
+            "the slot is used again"
+        );
         assert_eq!(table.get(old), None);
         assert_eq!(table.get(new), Some(object(32)));
     }
@@ -273,7 +305,15 @@ mod tests {
     #[test]
     fn invented_handles_are_refused() {
         let table = table();
-        for handle in [0, 1, 1 << 28, 1 << 28 | 5, u64::MAX, 1 << 53, u64::from(u32::MAX) << 28 | 9] {
+        for handle in [
+            0,
+            1,
+            1 << 28,
+            1 << 28 | 5,
+            u64::MAX,
+            1 << 53,
+            u64::from(u32::MAX) << 28 | 9,
+        ] {
             assert_eq!(table.get(handle), None);
             assert_eq!(table.doom(handle), None);
         }
@@ -282,14 +322,23 @@ mod tests {
     #[test]
     fn doomed_objects_come_back_exactly_once_from_any_thread() {
         let (table, mut cache) = (table(), Cache::new());
-        let handles: Vec<_> = (1..=4000).map(|i| table.insert(&mut cache, object(i * 16)).unwrap()).collect();
+        let handles: Vec<_> = (1..=4000)
+            .map(|i| table.insert(&mut cache, object(i * 16)).unwrap())
+            .collect();
         std::thread::scope(|scope| {
             for part in handles.chunks(1000) {
                 let table = &table;
-                scope.spawn(move || part.iter().for_each(|handle| assert!(table.doom(*handle).is_some())));
+                scope.spawn(move || {
+                    part.iter()
+                        .for_each(|handle| assert!(table.doom(*handle).is_some()))
+                });
             }
         });
-        assert!(handles.iter().all(|handle| table.get(*handle).is_none() && table.doom(*handle).is_none()));
+        assert!(
+            handles
+                .iter()
+                .all(|handle| table.get(*handle).is_none() && table.doom(*handle).is_none())
+        );
         let mut seen = Vec::new();
         table.take_doomed(|object| seen.push(object.as_ptr().addr()));
         seen.sort_unstable();

@@ -22,7 +22,7 @@ pub const EMB_RESULTS_KEPT: usize = 16;
 pub(crate) struct Kept {
     items: Vec<Box<[emb_value]>>,
     texts: Vec<Box<str>>,
-    reals: Vec<Box<[f64; 2]>>,
+    reals: Vec<Box<[f64]>>,
     /// Handles inside the result, to be released if it does not reach the host.
     pub handles: Vec<emb_handle>,
 }
@@ -30,21 +30,39 @@ pub(crate) struct Kept {
 impl Kept {
     pub(crate) fn tuple(&mut self, items: Vec<emb_value>) -> emb_value {
         let items = items.into_boxed_slice();
-        let value = emb_value { kind: EMB_TUPLE, length: items.len() as u32, r#as: emb_payload { items: items.as_ptr() } };
+        let value = emb_value {
+            kind: EMB_TUPLE,
+            length: items.len() as u32,
+            r#as: emb_payload {
+                items: items.as_ptr(),
+            },
+        };
         self.items.push(items);
         value
     }
 
     pub(crate) fn big_int(&mut self, text: String) -> emb_value {
         let text = text.into_boxed_str();
-        let value = emb_value { kind: EMB_BIGINT, length: text.len() as u32, r#as: emb_payload { text: text.as_ptr().cast::<c_char>() } };
+        let value = emb_value {
+            kind: EMB_BIGINT,
+            length: text.len() as u32,
+            r#as: emb_payload {
+                text: text.as_ptr().cast::<c_char>(),
+            },
+        };
         self.texts.push(text);
         value
     }
 
     pub(crate) fn complex(&mut self, parts: [f64; 2]) -> emb_value {
-        let parts = Box::new(parts);
-        let value = emb_value { kind: EMB_COMPLEX, length: 2, r#as: emb_payload { reals: parts.as_ptr() } };
+        let parts: Box<[f64]> = Box::new(parts);
+        let value = emb_value {
+            kind: EMB_COMPLEX,
+            length: 2,
+            r#as: emb_payload {
+                reals: parts.as_ptr(),
+            },
+        };
         self.reals.push(parts);
         value
     }
@@ -86,6 +104,8 @@ impl Results {
 
     /// Every reference of the ring, for the end of the thread.
     pub(crate) fn take(&self) -> impl Iterator<Item = Object> {
-        self.objects.iter().map(|object| object.replace(ptr::null_mut()))
+        self.objects
+            .iter()
+            .map(|object| object.replace(ptr::null_mut()))
     }
 }

@@ -27,13 +27,19 @@ pub(crate) struct Taken {
 }
 
 impl Taken {
-    pub(crate) const NONE: Taken = Taken { type_name: Cow::Borrowed("\0"), message: Cow::Borrowed("\0") };
+    pub(crate) const NONE: Taken = Taken {
+        type_name: Cow::Borrowed("\0"),
+        message: Cow::Borrowed("\0"),
+    };
 
     /// Both texts end with a NUL byte, for the host.
     pub(crate) fn new(mut type_name: String, mut message: String) -> Self {
         type_name.push('\0');
         message.push('\0');
-        Taken { type_name: type_name.into(), message: message.into() }
+        Taken {
+            type_name: type_name.into(),
+            message: message.into(),
+        }
     }
 }
 
@@ -86,8 +92,21 @@ impl Drop for Thread {
         TABLE.give_back(&mut self.slots.borrow_mut());
         let pending = self.pending.borrow_mut().take();
         let exception = pending.map(|error| error.exception);
-        let objects = self.results.take().chain(exception).filter(|object| !object.is_null()).collect();
-        let state = if self.is_main.get() { ptr::null_mut() } else { self.state.get() };
-        deferred::bury(Remains { state, objects, holds_gil: self.lock_took_gil.get() });
+        let objects = self
+            .results
+            .take()
+            .chain(exception)
+            .filter(|object| !object.is_null())
+            .collect();
+        let state = if self.is_main.get() {
+            ptr::null_mut()
+        } else {
+            self.state.get()
+        };
+        deferred::bury(Remains {
+            state,
+            objects,
+            holds_gil: self.lock_took_gil.get(),
+        });
     }
 }

@@ -89,22 +89,42 @@ impl emb_value {
     pub const NONE: emb_value = emb_value::integer(EMB_NONE, 0);
 
     pub(crate) const fn integer(kind: u32, integer: i64) -> Self {
-        emb_value { kind, length: 0, r#as: emb_payload { integer } }
+        emb_value {
+            kind,
+            length: 0,
+            r#as: emb_payload { integer },
+        }
     }
 
     pub(crate) const fn real(real: f64) -> Self {
-        emb_value { kind: EMB_FLOAT, length: 0, r#as: emb_payload { real } }
+        emb_value {
+            kind: EMB_FLOAT,
+            length: 0,
+            r#as: emb_payload { real },
+        }
     }
 
     pub(crate) const fn object(object: emb_handle) -> Self {
-        emb_value { kind: EMB_OBJECT, length: 0, r#as: emb_payload { object } }
+        emb_value {
+            kind: EMB_OBJECT,
+            length: 0,
+            r#as: emb_payload { object },
+        }
     }
 
     pub(crate) fn text(text: *const std::ffi::c_char, length: u32) -> Self {
-        emb_value { kind: EMB_TEXT, length, r#as: emb_payload { text } }
+        emb_value {
+            kind: EMB_TEXT,
+            length,
+            r#as: emb_payload { text },
+        }
     }
 
     pub(crate) fn bytes(bytes: *const u8, length: u32) -> Self {
-        emb_value { kind: EMB_BYTES, length, r#as: emb_payload { bytes } }
+        emb_value {
+            kind: EMB_BYTES,
+            length,
+            r#as: emb_payload { bytes },
+        }
     }
 }

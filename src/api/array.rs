@@ -64,14 +64,21 @@ pub unsafe extern "C" fn emb_array_from_ptr(
         let out = out!(array)?;
         let known = EMB_ARRAY_READONLY | EMB_ARRAY_MEMORYVIEW | EMB_ARRAY_QUEUE_RELEASE;
         if flags & !known != 0 {
-            return Err(Failure::argument(format!("flags is {flags:#x}, which has bits that are no EMB_ARRAY_ flag")));
+            return Err(Failure::argument(format!(
+                "flags is {flags:#x}, which has bits that are no EMB_ARRAY_ flag"
+            )));
         }
-        let length = usize::try_from(ndim).map_err(|_| Failure::argument(format!("ndim is {ndim}: it cannot be negative")))?;
+        let length = usize::try_from(ndim)
+            .map_err(|_| Failure::argument(format!("ndim is {ndim}: it cannot be negative")))?;
         let host = HostArray {
             data,
             dtype: text!(dtype, dtype_length)?,
             shape: slice!(shape, length)?,
-            strides: if strides.is_null() { None } else { Some(slice!(strides, length)?) },
+            strides: if strides.is_null() {
+                None
+            } else {
+                Some(slice!(strides, length)?)
+            },
             readonly: flags & EMB_ARRAY_READONLY != 0,
             memoryview: flags & EMB_ARRAY_MEMORYVIEW != 0,
         };
@@ -90,7 +97,11 @@ pub unsafe extern "C" fn emb_array_from_ptr(
 /// # Safety
 /// `userdata` points to `capacity` pointers, `count` to a size_t.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn emb_array_released(userdata: *mut *mut c_void, capacity: usize, count: *mut usize) -> emb_status {
+pub unsafe extern "C" fn emb_array_released(
+    userdata: *mut *mut c_void,
+    capacity: usize,
+    count: *mut usize,
+) -> emb_status {
     boundary::host(|_| {
         let count = out!(count)?;
         if capacity > 0 {
@@ -142,14 +153,22 @@ pub struct emb_view {
 /// # Safety
 /// `view` points to an emb_view with `size` set.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn emb_array_view(object: emb_handle, flags: u32, view: *mut emb_view) -> emb_status {
+pub unsafe extern "C" fn emb_array_view(
+    object: emb_handle,
+    flags: u32,
+    view: *mut emb_view,
+) -> emb_status {
     boundary::python(|py| {
         let size = read!(view)?.size;
         if size < size_of::<emb_view>() {
-            return Err(Failure::argument("view->size is smaller than emb_view: set it to sizeof(emb_view)"));
+            return Err(Failure::argument(
+                "view->size is smaller than emb_view: set it to sizeof(emb_view)",
+            ));
         }
         if flags & !EMB_VIEW_WRITABLE != 0 {
-            return Err(Failure::argument(format!("flags is {flags:#x}, which has bits that are no EMB_VIEW_ flag")));
+            return Err(Failure::argument(format!(
+                "flags is {flags:#x}, which has bits that are no EMB_VIEW_ flag"
+            )));
         }
         let out = out!(view)?;
         let exporter = self::object(py, object, "object")?;
@@ -163,7 +182,11 @@ pub unsafe extern "C" fn emb_array_view(object: emb_handle, flags: u32, view: *m
             readonly: buffer.readonly,
             shape: buffer.shape.cast_const().cast(),
             strides: buffer.strides.cast_const().cast(),
-            format: if buffer.format.is_null() { c"B".as_ptr() } else { buffer.format.cast_const() },
+            format: if buffer.format.is_null() {
+                c"B".as_ptr()
+            } else {
+                buffer.format.cast_const()
+            },
             owner: handle(py, owner)?,
         });
         Ok(())

@@ -97,10 +97,17 @@ impl<'g> Keywords<'g> {
 }
 
 fn total(nargs: usize, keywords: &Keywords<'_>) -> Outcome<usize> {
-    nargs.checked_add(keywords.1).ok_or_else(|| Failure::argument(format!("nargs is {nargs}, which is impossible")))
+    nargs
+        .checked_add(keywords.1)
+        .ok_or_else(|| Failure::argument(format!("nargs is {nargs}, which is impossible")))
 }
 
-fn call<'g>(py: Python<'g>, callable: &Owned<'g>, args: &[emb_value], keywords: &Keywords<'g>) -> Outcome<Owned<'g>> {
+fn call<'g>(
+    py: Python<'g>,
+    callable: &Owned<'g>,
+    args: &[emb_value],
+    keywords: &Keywords<'g>,
+) -> Outcome<Owned<'g>> {
     let mut objects: SmallVec<[Owned<'g>; 8]> = SmallVec::with_capacity(args.len());
     for value in args {
         objects.push(to_python(py, value, "args")?);

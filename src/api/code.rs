@@ -6,9 +6,9 @@ use crate::boundary;
 use crate::convert::{handle, object, to_value};
 use crate::failure::Outcome;
 use crate::handle::emb_handle;
+use crate::python::exit;
 use crate::python::gil::Python;
 use crate::python::object::Owned;
-use crate::python::exit;
 use crate::status::emb_status;
 use crate::value::emb_value;
 
@@ -20,7 +20,11 @@ use crate::value::emb_value;
 /// # Safety
 /// `name` points to `name_length` bytes of UTF-8 (or EMB_NUL_TERMINATED), `module` to a handle.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn emb_import(name: *const c_char, name_length: i64, module: *mut emb_handle) -> emb_status {
+pub unsafe extern "C" fn emb_import(
+    name: *const c_char,
+    name_length: i64,
+    module: *mut emb_handle,
+) -> emb_status {
     boundary::python(|py| {
         let (name, module) = (text!(name, name_length)?, out!(module)?);
         let imported = py.import(name)?;
@@ -47,7 +51,10 @@ pub unsafe extern "C" fn emb_run(
     globals: emb_handle,
 ) -> emb_status {
     boundary::python(|py| {
-        let (source, file) = (text!(source, source_length)?, optional_text!(file, file_length)?);
+        let (source, file) = (
+            text!(source, source_length)?,
+            optional_text!(file, file_length)?,
+        );
         evaluate(py, source, file, "exec", globals)?;
         exit::stay_first();
         Ok(())
@@ -81,10 +88,24 @@ pub unsafe extern "C" fn emb_eval(
 }
 
 /// Compiles with the builtin `compile`, which checks text and syntax, and runs the code.
-fn evaluate<'g>(py: Python<'g>, source: &str, file: Option<&str>, mode: &str, globals: emb_handle) -> Outcome<Owned<'g>> {
-    let globals = if globals == 0 { py.main_namespace()? } else { object(py, globals, "globals")? };
+fn evaluate<'g>(
+    py: Python<'g>,
+    source: &str,
+    file: Option<&str>,
+    mode: &str,
+    globals: emb_handle,
+) -> Outcome<Owned<'g>> {
+    let globals = if globals == 0 {
+        py.main_namespace()?
+    } else {
+        object(py, globals, "globals")?
+    };
     let builtins = py.import("builtins")?;
-    let args = [py.text(source)?, py.text(file.unwrap_or("<emb>"))?, py.text(mode)?];
+    let args = [
+        py.text(source)?,
+        py.text(file.unwrap_or("<emb>"))?,
+        py.text(mode)?,
+    ];
     let code = builtins.getattr("compile")?.call(&args, None)?;
     let run = builtins.getattr(if mode == "eval" { "eval" } else { "exec" })?;
     run.call(&[code, globals], None)

@@ -47,7 +47,9 @@ pub unsafe extern "C" fn emb_error_take(error: *mut emb_error) -> emb_status {
     boundary::guard(|thread| {
         let size = read!(error)?.size;
         if size < size_of::<emb_error>() {
-            return Err(Failure::argument("error->size is smaller than emb_error: set it to sizeof(emb_error)"));
+            return Err(Failure::argument(
+                "error->size is smaller than emb_error: set it to sizeof(emb_error)",
+            ));
         }
         let error = out!(error)?;
         let (status, exception) = match take_pending(thread) {
@@ -71,7 +73,11 @@ pub unsafe extern "C" fn emb_error_take(error: *mut emb_error) -> emb_status {
 
 /// Fills the thread's texts and gives the status and the exception's handle.
 fn describe(thread: &Thread, pending: Pending) -> (emb_status, emb_handle) {
-    let Pending { status, message, exception } = pending;
+    let Pending {
+        status,
+        message,
+        exception,
+    } = pending;
     let (type_name, message, handle) = match describe_exception(thread, exception) {
         Ok(Some(described)) => described,
         _ => (status::name(status).to_string(), message, 0),
@@ -81,16 +87,23 @@ fn describe(thread: &Thread, pending: Pending) -> (emb_status, emb_handle) {
 }
 
 /// The class name, the message and a handle of a Python exception; None if it is null.
-fn describe_exception(thread: &Thread, exception: crate::python::ffi::Object) -> Outcome<Option<(String, String, emb_handle)>> {
+fn describe_exception(
+    thread: &Thread,
+    exception: crate::python::ffi::Object,
+) -> Outcome<Option<(String, String, emb_handle)>> {
     if exception.is_null() {
         return Ok(None);
     }
     gil::with(thread, |py| {
         // SAFETY: the pending error owned this reference.
         let exception = unsafe { py.own(exception)? };
-        let class = py.or_clear(raise::class_name(&exception)).unwrap_or_else(|| "<exception>".into());
+        let class = py
+            .or_clear(raise::class_name(&exception))
+            .unwrap_or_else(|| "<exception>".into());
         // str() of an exception may itself raise; the class is worth having all the same.
-        let message = py.or_clear(exception.to_text()).unwrap_or_else(|| "<its message cannot be made into text>".into());
+        let message = py
+            .or_clear(exception.to_text())
+            .unwrap_or_else(|| "<its message cannot be made into text>".into());
         Ok(Some((class, message, handle(py, exception)?)))
     })
 }
@@ -103,7 +116,10 @@ fn describe_exception(thread: &Thread, exception: crate::python::ffi::Object) ->
 /// # Safety
 /// `text` points to an emb_value.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn emb_error_traceback(exception: emb_handle, text: *mut emb_value) -> emb_status {
+pub unsafe extern "C" fn emb_error_traceback(
+    exception: emb_handle,
+    text: *mut emb_value,
+) -> emb_status {
     boundary::python(|py| {
         let text = out!(text)?;
         let exception = object(py, exception, "exception")?;

@@ -23,7 +23,10 @@ pub const EMB_TEXT_REPR: u32 = 1;
 /// # Safety
 /// `value` points to an emb_value, `object` to a handle.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn emb_object_new(value: *const emb_value, object: *mut emb_handle) -> emb_status {
+pub unsafe extern "C" fn emb_object_new(
+    value: *const emb_value,
+    object: *mut emb_handle,
+) -> emb_status {
     boundary::python(|py| {
         let (value, object) = (read!(value)?, out!(object)?);
         let made = to_python(py, value, "value")?;
@@ -41,7 +44,11 @@ pub unsafe extern "C" fn emb_object_new(value: *const emb_value, object: *mut em
 /// # Safety
 /// `result` points to an emb_value.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn emb_object_value(object: emb_handle, flags: u32, result: *mut emb_value) -> emb_status {
+pub unsafe extern "C" fn emb_object_value(
+    object: emb_handle,
+    flags: u32,
+    result: *mut emb_value,
+) -> emb_status {
     boundary::python(|py| {
         let result = out!(result)?;
         let plain = py.plain(convert::object(py, object, "object")?)?;
@@ -58,7 +65,10 @@ pub unsafe extern "C" fn emb_object_value(object: emb_handle, flags: u32, result
 /// # Safety
 /// `clone` points to a handle.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn emb_object_clone(object: emb_handle, clone: *mut emb_handle) -> emb_status {
+pub unsafe extern "C" fn emb_object_clone(
+    object: emb_handle,
+    clone: *mut emb_handle,
+) -> emb_status {
     boundary::python(|py| {
         let clone = out!(clone)?;
         clone.set(handle(py, convert::object(py, object, "object")?)?);
@@ -79,7 +89,11 @@ pub extern "C" fn emb_object_free(object: emb_handle) -> emb_status {
     let at_once = crate::thread::with(|thread| match runtime::running() {
         Some(runtime) if gil::is_held(runtime, thread) => {
             let removed = TABLE.remove(&mut thread.slots.borrow_mut(), object);
-            Some(removed.map(|reference| deferred::drop_reference(runtime, reference)).is_some())
+            Some(
+                removed
+                    .map(|reference| deferred::drop_reference(runtime, reference))
+                    .is_some(),
+            )
         }
         _ => None,
     });
@@ -144,7 +158,11 @@ pub unsafe extern "C" fn emb_object_setattr(
 /// # Safety
 /// `name` points to `name_length` bytes of UTF-8 (or EMB_NUL_TERMINATED).
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn emb_object_delattr(object: emb_handle, name: *const c_char, name_length: i64) -> emb_status {
+pub unsafe extern "C" fn emb_object_delattr(
+    object: emb_handle,
+    name: *const c_char,
+    name_length: i64,
+) -> emb_status {
     boundary::python(|py| {
         let name = text!(name, name_length)?;
         convert::object(py, object, "object")?.setattr(name, None)
@@ -207,16 +225,29 @@ pub unsafe extern "C" fn emb_object_identity(object: emb_handle, address: *mut u
 /// # Safety
 /// `text` points to an emb_value.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn emb_object_text(object: emb_handle, form: u32, text: *mut emb_value) -> emb_status {
+pub unsafe extern "C" fn emb_object_text(
+    object: emb_handle,
+    form: u32,
+    text: *mut emb_value,
+) -> emb_status {
     boundary::python(|py| {
         let text = out!(text)?;
         let object = convert::object(py, object, "object")?;
         let written = match form {
             EMB_TEXT_STR => py.str(&object)?,
             EMB_TEXT_REPR => py.repr(&object)?,
-            _ => return Err(Failure::argument(format!("form is {form}, which is neither EMB_TEXT_STR nor EMB_TEXT_REPR"))),
+            _ => {
+                return Err(Failure::argument(format!(
+                    "form is {form}, which is neither EMB_TEXT_STR nor EMB_TEXT_REPR"
+                )));
+            }
         };
-        text.set(to_value(py, py.plain(written)?, crate::value::EMB_RESULT_AUTO, "flags")?);
+        text.set(to_value(
+            py,
+            py.plain(written)?,
+            crate::value::EMB_RESULT_AUTO,
+            "flags",
+        )?);
         Ok(())
     })
 }

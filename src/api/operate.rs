@@ -81,7 +81,9 @@ pub unsafe extern "C" fn emb_operate(
         let left = to_python(py, left, "left")?;
         let value = if is_unary(op) {
             if !right.is_null() {
-                return Err(Failure::argument("right is given, but the operator takes one operand: pass NULL"));
+                return Err(Failure::argument(
+                    "right is given, but the operator takes one operand: pass NULL",
+                ));
             }
             unary(py, op, &left)?
         } else {
@@ -115,7 +117,9 @@ fn binary<'g>(py: Python<'g>, op: u32, left: &Owned<'g>, right: &Owned<'g>) -> O
     let function = match op {
         EMB_OP_LT..=EMB_OP_GE => return py.compare(left, right, op - EMB_OP_LT),
         EMB_OP_POWER => return py.power(api.PyNumber_Power, left, right),
-        op if op == EMB_OP_POWER | EMB_OP_IN_PLACE => return py.power(api.PyNumber_InPlacePower, left, right),
+        op if op == EMB_OP_POWER | EMB_OP_IN_PLACE => {
+            return py.power(api.PyNumber_InPlacePower, left, right);
+        }
         EMB_OP_ADD => api.PyNumber_Add,
         EMB_OP_SUBTRACT => api.PyNumber_Subtract,
         EMB_OP_MULTIPLY => api.PyNumber_Multiply,
@@ -149,6 +153,8 @@ fn in_place(py: Python<'_>, op: u32) -> Outcome<crate::python::symbols::Binary> 
         Some(EMB_OP_XOR) => Ok(api.PyNumber_InPlaceXor),
         Some(EMB_OP_OR) => Ok(api.PyNumber_InPlaceOr),
         Some(EMB_OP_MATMUL) => Ok(api.PyNumber_InPlaceMatrixMultiply),
-        _ => Err(Failure::argument(format!("op is {op}, which is none of the EMB_OP_ numbers"))),
+        _ => Err(Failure::argument(format!(
+            "op is {op}, which is none of the EMB_OP_ numbers"
+        ))),
     }
 }

@@ -66,11 +66,23 @@ pub unsafe extern "C" fn emb_init(config: *const emb_config) -> emb_status {
         }
         let config = read!(config)?;
         if config.size < size_of::<emb_config>() {
-            return Err(Failure::argument("config->size is smaller than emb_config: set it to sizeof(emb_config)"));
+            return Err(Failure::argument(
+                "config->size is smaller than emb_config: set it to sizeof(emb_config)",
+            ));
         }
-        let (python, python_length) = (config.python, if config.python_length == 0 { EMB_NUL_TERMINATED } else { config.python_length });
+        let (python, python_length) = (
+            config.python,
+            if config.python_length == 0 {
+                EMB_NUL_TERMINATED
+            } else {
+                config.python_length
+            },
+        );
         let python = optional_text!(python, python_length)?;
-        start::start(thread, python.filter(|path| !path.is_empty()).map(Path::new))
+        start::start(
+            thread,
+            python.filter(|path| !path.is_empty()).map(Path::new),
+        )
     })
 }
 
@@ -101,7 +113,11 @@ pub unsafe extern "C" fn emb_doctor(format: u32, report: *mut emb_value) -> emb_
         let text = match format {
             EMB_DOCTOR_TEXT => doctor::text(),
             EMB_DOCTOR_JSON => doctor::json(),
-            _ => return Err(Failure::argument(format!("format is {format}, which is neither EMB_DOCTOR_TEXT nor EMB_DOCTOR_JSON"))),
+            _ => {
+                return Err(Failure::argument(format!(
+                    "format is {format}, which is neither EMB_DOCTOR_TEXT nor EMB_DOCTOR_JSON"
+                )));
+            }
         };
         let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
         let pointer = text.as_ptr().cast();

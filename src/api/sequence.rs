@@ -15,7 +15,12 @@ use crate::value::emb_value;
 /// # Safety
 /// `key` points to an emb_value, `result` is NULL or points to one.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn emb_object_getitem(object: emb_handle, key: *const emb_value, flags: u32, result: *mut emb_value) -> emb_status {
+pub unsafe extern "C" fn emb_object_getitem(
+    object: emb_handle,
+    key: *const emb_value,
+    flags: u32,
+    result: *mut emb_value,
+) -> emb_status {
     boundary::python(|py| {
         let (key, result) = (read!(key)?, optional_out!(result)?);
         let object = convert::object(py, object, "object")?;
@@ -35,11 +40,19 @@ pub unsafe extern "C" fn emb_object_getitem(object: emb_handle, key: *const emb_
 /// # Safety
 /// `key` and `value` point to emb_values.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn emb_object_setitem(object: emb_handle, key: *const emb_value, value: *const emb_value) -> emb_status {
+pub unsafe extern "C" fn emb_object_setitem(
+    object: emb_handle,
+    key: *const emb_value,
+    value: *const emb_value,
+) -> emb_status {
     boundary::python(|py| {
         let (key, value) = (read!(key)?, read!(value)?);
         let object = convert::object(py, object, "object")?;
-        py.assign_item(&object, &to_python(py, key, "key")?, &to_python(py, value, "value")?)
+        py.assign_item(
+            &object,
+            &to_python(py, key, "key")?,
+            &to_python(py, value, "value")?,
+        )
     })
 }
 
@@ -51,7 +64,10 @@ pub unsafe extern "C" fn emb_object_setitem(object: emb_handle, key: *const emb_
 /// # Safety
 /// `key` points to an emb_value.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn emb_object_delitem(object: emb_handle, key: *const emb_value) -> emb_status {
+pub unsafe extern "C" fn emb_object_delitem(
+    object: emb_handle,
+    key: *const emb_value,
+) -> emb_status {
     boundary::python(|py| {
         let key = read!(key)?;
         let object = convert::object(py, object, "object")?;
@@ -83,7 +99,11 @@ pub unsafe extern "C" fn emb_object_length(object: emb_handle, length: *mut i64)
 /// # Safety
 /// `item` points to an emb_value, `found` to an int32_t.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn emb_object_contains(object: emb_handle, item: *const emb_value, found: *mut i32) -> emb_status {
+pub unsafe extern "C" fn emb_object_contains(
+    object: emb_handle,
+    item: *const emb_value,
+    found: *mut i32,
+) -> emb_status {
     boundary::python(|py| {
         let (item, found) = (read!(item)?, out!(found)?);
         let object = convert::object(py, object, "object")?;
@@ -100,7 +120,10 @@ pub unsafe extern "C" fn emb_object_contains(object: emb_handle, item: *const em
 /// # Safety
 /// `iterator` points to a handle.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn emb_object_iter(object: emb_handle, iterator: *mut emb_handle) -> emb_status {
+pub unsafe extern "C" fn emb_object_iter(
+    object: emb_handle,
+    iterator: *mut emb_handle,
+) -> emb_status {
     boundary::python(|py| {
         let iterator = out!(iterator)?;
         let made = py.iter(&convert::object(py, object, "object")?)?;
@@ -117,7 +140,12 @@ pub unsafe extern "C" fn emb_object_iter(object: emb_handle, iterator: *mut emb_
 /// # Safety
 /// `result` points to an emb_value, `more` to an int32_t.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn emb_object_next(iterator: emb_handle, flags: u32, result: *mut emb_value, more: *mut i32) -> emb_status {
+pub unsafe extern "C" fn emb_object_next(
+    iterator: emb_handle,
+    flags: u32,
+    result: *mut emb_value,
+    more: *mut i32,
+) -> emb_status {
     boundary::python(|py| {
         let (result, more) = (out!(result)?, out!(more)?);
         let item = py.next(&convert::object(py, iterator, "iterator")?)?;

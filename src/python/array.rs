@@ -31,19 +31,35 @@ pub(crate) struct HostArray<'a> {
 /// Checks what needs no Python.
 pub(crate) fn check(array: &HostArray<'_>) -> Outcome<()> {
     if array.shape.len() > MOST_DIMENSIONS {
-        return Err(Failure::argument(format!("ndim is {}, but an array has at most {MOST_DIMENSIONS} dimensions", array.shape.len())));
+        return Err(Failure::argument(format!(
+            "ndim is {}, but an array has at most {MOST_DIMENSIONS} dimensions",
+            array.shape.len()
+        )));
     }
-    if let Some((axis, length)) = array.shape.iter().enumerate().find(|(_, length)| **length < 0) {
-        return Err(Failure::argument(format!("shape[{axis}] is {length}: a length cannot be negative")));
+    if let Some((axis, length)) = array
+        .shape
+        .iter()
+        .enumerate()
+        .find(|(_, length)| **length < 0)
+    {
+        return Err(Failure::argument(format!(
+            "shape[{axis}] is {length}: a length cannot be negative"
+        )));
     }
     if array.data.is_null() && !array.shape.contains(&0) {
-        return Err(Failure::argument("data is NULL, but the array has elements"));
+        return Err(Failure::argument(
+            "data is NULL, but the array has elements",
+        ));
     }
     Ok(())
 }
 
 /// The Python array. `release` happens when it is gone, or at once on failure.
-pub(crate) fn from_host<'g>(py: Python<'g>, array: &HostArray<'_>, release: Release) -> Outcome<Owned<'g>> {
+pub(crate) fn from_host<'g>(
+    py: Python<'g>,
+    array: &HostArray<'_>,
+    release: Release,
+) -> Outcome<Owned<'g>> {
     check(array)?;
     let numpy = if array.memoryview { None } else { numpy(py)? };
     match numpy {
@@ -57,8 +73,12 @@ fn numpy(py: Python<'_>) -> Outcome<Option<Owned<'_>>> {
     match py.import("numpy") {
         Ok(numpy) => Ok(Some(numpy)),
         Err(Failure::Python) => {
-            let Some(exception) = super::raise::fetch(py) else { return Ok(None) };
-            if super::raise::class_name(&exception)? == "ModuleNotFoundError" && exception.getattr("name")?.to_text()? == "numpy" {
+            let Some(exception) = super::raise::fetch(py) else {
+                return Ok(None);
+            };
+            if super::raise::class_name(&exception)? == "ModuleNotFoundError"
+                && exception.getattr("name")?.to_text()? == "numpy"
+            {
                 return Ok(None);
             }
             super::raise::restore(py, exception);
@@ -70,8 +90,15 @@ fn numpy(py: Python<'_>) -> Outcome<Option<Owned<'_>>> {
 
 /// `numpy.ndarray(shape, dtype, buffer, offset, strides)` on the bytes from the lowest to the
 /// highest address that the array reaches.
-fn numpy_array<'g>(py: Python<'g>, numpy: &Owned<'g>, array: &HostArray<'_>, release: Release) -> Outcome<Owned<'g>> {
-    let dtype = numpy.getattr("dtype")?.call(&[py.text(array.dtype)?], None)?;
+fn numpy_array<'g>(
+    py: Python<'g>,
+    numpy: &Owned<'g>,
+    array: &HostArray<'_>,
+    release: Release,
+) -> Outcome<Owned<'g>> {
+    let dtype = numpy
+        .getattr("dtype")?
+        .call(&[py.text(array.dtype)?], None)?;
     let itemsize = py.to_i64(&dtype.getattr("itemsize")?)?;
     let strides = strides(array, itemsize)?;
     let (lowest, length) = extent(array.shape, &strides, itemsize)?;
@@ -118,21 +145,35 @@ fn memoryview<'g>(py: Python<'g>, array: &HostArray<'_>, release: Release) -> Ou
 
 /// A memoryview on an exporter's memory, and what it shows. The pointers in the description live
 /// as long as the memoryview.
-pub(crate) fn view<'g>(py: Python<'g>, exporter: &Owned<'g>, writable: bool) -> Outcome<(Owned<'g>, PyBuffer)> {
+pub(crate) fn view<'g>(
+    py: Python<'g>,
+    exporter: &Owned<'g>,
+    writable: bool,
+) -> Outcome<(Owned<'g>, PyBuffer)> {
     // SAFETY: a live object.
     let view = unsafe { py.own((py.api().PyMemoryView_FromObject)(exporter.as_ptr()))? };
     let mut buffer = MaybeUninit::<PyBuffer>::zeroed();
-    let flags = if writable { PYBUF_FULL_RO | PYBUF_WRITABLE } else { PYBUF_FULL_RO };
+    let flags = if writable {
+        PYBUF_FULL_RO | PYBUF_WRITABLE
+    } else {
+        PYBUF_FULL_RO
+    };
     // SAFETY: the memoryview fills the buffer, or fails. Released at once: what the pointers show
     // is the memoryview's own, and it holds the exporter's buffer for as long as it lives.
     let buffer = unsafe {
-        py.done((py.api().PyObject_GetBuffer)(view.as_ptr(), buffer.as_mut_ptr(), flags))?;
+        py.done((py.api().PyObject_GetBuffer)(
+            view.as_ptr(),
+            buffer.as_mut_ptr(),
+            flags,
+        ))?;
         let description = buffer.as_ptr().read();
         (py.api().PyBuffer_Release)(buffer.as_mut_ptr());
         description
     };
     if !buffer.suboffsets.is_null() {
-        return Err(Failure::argument("the object's memory is made of pieces (suboffsets): copy it first, with numpy.ascontiguousarray"));
+        return Err(Failure::argument(
+            "the object's memory is made of pieces (suboffsets): copy it first, with numpy.ascontiguousarray",
+        ));
     }
     Ok((view, buffer))
 }

@@ -31,7 +31,9 @@ impl Drop for Release {
             Release::Nothing => {}
             // SAFETY: the host gave the function for this very call, which happens once. After
             // the end of Python the host may be half gone: it is not called any more.
-            Release::Call(function, userdata) if runtime::state() != runtime::ENDED => unsafe { function(userdata) },
+            Release::Call(function, userdata) if runtime::state() != runtime::ENDED => unsafe {
+                function(userdata)
+            },
             Release::Call(..) => {}
             Release::Queue(userdata) => queue().push(userdata.expose_provenance()),
         }
@@ -41,14 +43,19 @@ impl Drop for Release {
 static QUEUE: Mutex<Vec<usize>> = Mutex::new(Vec::new());
 
 fn queue() -> std::sync::MutexGuard<'static, Vec<usize>> {
-    QUEUE.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    QUEUE
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
 /// Moves up to `capacity` of the queued userdata out, oldest first.
 pub(crate) fn take_queued(capacity: usize) -> Vec<*mut c_void> {
     let mut queue = queue();
     let count = capacity.min(queue.len());
-    queue.drain(..count).map(ptr::with_exposed_provenance_mut).collect()
+    queue
+        .drain(..count)
+        .map(ptr::with_exposed_provenance_mut)
+        .collect()
 }
 
 /// What is exported. Dropped with the Python object that holds it.
@@ -61,6 +68,8 @@ pub(crate) struct HostMemory {
     pub format: CString,
     pub shape: Vec<isize>,
     pub strides: Vec<isize>,
+    /// Held for its drop: the host hears that its memory is free.
+    #[expect(dead_code)]
     pub release: Release,
 }
 
@@ -68,11 +77,14 @@ impl HostMemory {
     fn is_contiguous(&self, fortran: bool) -> bool {
         let mut expected = self.itemsize;
         let n = self.shape.len();
-        (0..n).map(|i| if fortran { i } else { n - 1 - i }).all(|i| {
-            let fits = self.shape[i] <= 1 || self.strides[i] == expected;
-            expected *= self.shape[i];
-            fits
-        }) || self.shape.contains(&0)
+        (0..n)
+            .map(|i| if fortran { i } else { n - 1 - i })
+            .all(|i| {
+                let fits = self.shape[i] <= 1 || self.strides[i] == expected;
+                expected *= self.shape[i];
+                fits
+            })
+            || self.shape.contains(&0)
     }
 }
 
@@ -86,7 +98,10 @@ pub(crate) fn export(py: Python<'_>, memory: HostMemory) -> Outcome<Owned<'_>> {
     let class = *TYPE.get_or_try_init(|| make_type(py))?;
     // SAFETY: the type lives for good; a new instance is zeroed, and has room for one pointer.
     unsafe {
-        let object = py.own((py.api().PyType_GenericAlloc)(ptr::with_exposed_provenance_mut(class), 0))?;
+        let object = py.own((py.api().PyType_GenericAlloc)(
+            ptr::with_exposed_provenance_mut(class),
+            0,
+        ))?;
         *slot(object.as_ptr()) = Box::into_raw(Box::new(memory));
         Ok(object)
     }
@@ -96,18 +111,37 @@ pub(crate) fn export(py: Python<'_>, memory: HostMemory) -> Outcome<Owned<'_>> {
 /// `object` is an instance of the type made here.
 unsafe fn slot(object: Object) -> *mut *mut HostMemory {
     // SAFETY: `make_type` set OFFSET before any instance could exist, and made room there.
-    unsafe { object.byte_add(OFFSET.get().copied().unwrap_or_default()).cast() }
+    unsafe {
+        object
+            .byte_add(OFFSET.get().copied().unwrap_or_default())
+            .cast()
+    }
 }
 
 fn make_type(py: Python<'_>) -> Outcome<usize> {
     let offset = basicsize_of_object(py)?;
     let _ = OFFSET.set(offset);
     let mut slots = [
-        PyTypeSlot { slot: PY_TP_DEALLOC, pfunc: dealloc as *mut c_void },
-        PyTypeSlot { slot: PY_TP_NEW, pfunc: refuse_new as *mut c_void },
-        PyTypeSlot { slot: PY_TP_DOC, pfunc: c"Memory of the host program.".as_ptr().cast_mut().cast() },
-        PyTypeSlot { slot: PY_BF_GETBUFFER, pfunc: get_buffer as *mut c_void },
-        PyTypeSlot { slot: 0, pfunc: ptr::null_mut() },
+        PyTypeSlot {
+            slot: PY_TP_DEALLOC,
+            pfunc: dealloc as *mut c_void,
+        },
+        PyTypeSlot {
+            slot: PY_TP_NEW,
+            pfunc: refuse_new as *mut c_void,
+        },
+        PyTypeSlot {
+            slot: PY_TP_DOC,
+            pfunc: c"Memory of the host program.".as_ptr().cast_mut().cast(),
+        },
+        PyTypeSlot {
+            slot: PY_BF_GETBUFFER,
+            pfunc: get_buffer as *mut c_void,
+        },
+        PyTypeSlot {
+            slot: 0,
+            pfunc: ptr::null_mut(),
+        },
     ];
     let by_slot = py.runtime.version >= (3, 9);
     if !by_slot {
@@ -130,8 +164,11 @@ fn make_type(py: Python<'_>) -> Outcome<usize> {
 
 /// `object.__basicsize__`: the size of a header in this build of Python.
 fn basicsize_of_object(py: Python<'_>) -> Outcome<usize> {
-    let size = py.constant(py.api().PyBaseObject_Type).getattr("__basicsize__")?;
-    usize::try_from(py.to_i64(&size)?).map_err(|_| Failure::argument("object.__basicsize__ is negative"))
+    let size = py
+        .constant(py.api().PyBaseObject_Type)
+        .getattr("__basicsize__")?;
+    usize::try_from(py.to_i64(&size)?)
+        .map_err(|_| Failure::argument("object.__basicsize__ is negative"))
 }
 
 /// Python 3.8 has the buffer protocol's slots, but no number for them in a specification. Its
@@ -141,20 +178,29 @@ fn set_buffer_slot_of_3_8(class: &Owned<'_>) {
     const TP_AS_BUFFER: usize = 160;
     // SAFETY: a heap type of 3.8 has its own, zeroed PyBufferProcs, and this is its address.
     unsafe {
-        let procs = *class.as_ptr().byte_add(TP_AS_BUFFER).cast::<*mut *mut c_void>();
+        let procs = *class
+            .as_ptr()
+            .byte_add(TP_AS_BUFFER)
+            .cast::<*mut *mut c_void>();
         *procs = get_buffer as *mut c_void;
     }
 }
 
 unsafe extern "C" fn refuse_new(_: Object, _: Object, _: Object) -> Object {
     if let Some(runtime) = runtime::loaded() {
-        set_exception(runtime, runtime.api.PyExc_TypeError, c"emb.HostMemory objects are made by the host program");
+        set_exception(
+            runtime,
+            runtime.api.PyExc_TypeError,
+            c"emb.HostMemory objects are made by the host program",
+        );
     }
     ptr::null_mut()
 }
 
 unsafe extern "C" fn dealloc(object: Object) {
-    let Some(runtime) = runtime::loaded() else { return };
+    let Some(runtime) = runtime::loaded() else {
+        return;
+    };
     // SAFETY: Python gives up an instance of the type made here, once; its type holds one
     // reference for each instance.
     unsafe {
@@ -170,7 +216,9 @@ unsafe extern "C" fn dealloc(object: Object) {
 }
 
 unsafe extern "C" fn get_buffer(object: Object, view: *mut PyBuffer, flags: c_int) -> c_int {
-    let Some(runtime) = runtime::loaded() else { return -1 };
+    let Some(runtime) = runtime::loaded() else {
+        return -1;
+    };
     // SAFETY: Python passes an instance of the type made here and a view to fill; the instance
     // owns its HostMemory, whose vectors do not change while the view holds the instance.
     unsafe {
@@ -190,9 +238,21 @@ unsafe extern "C" fn get_buffer(object: Object, view: *mut PyBuffer, flags: c_in
             itemsize: memory.itemsize,
             readonly: memory.readonly.into(),
             ndim: memory.shape.len() as c_int,
-            format: if wanted(PYBUF_FORMAT) { memory.format.as_ptr().cast_mut() } else { ptr::null_mut::<c_char>() },
-            shape: if wanted(PYBUF_ND) { memory.shape.as_ptr().cast_mut() } else { ptr::null_mut() },
-            strides: if wanted(PYBUF_STRIDES) { memory.strides.as_ptr().cast_mut() } else { ptr::null_mut() },
+            format: if wanted(PYBUF_FORMAT) {
+                memory.format.as_ptr().cast_mut()
+            } else {
+                ptr::null_mut::<c_char>()
+            },
+            shape: if wanted(PYBUF_ND) {
+                memory.shape.as_ptr().cast_mut()
+            } else {
+                ptr::null_mut()
+            },
+            strides: if wanted(PYBUF_STRIDES) {
+                memory.strides.as_ptr().cast_mut()
+            } else {
+                ptr::null_mut()
+            },
             suboffsets: ptr::null_mut(),
             internal: ptr::null_mut(),
         });
@@ -213,7 +273,8 @@ fn unsuitable(memory: &HostMemory, flags: c_int) -> Option<&'static std::ffi::CS
     if wanted(PYBUF_F_CONTIGUOUS) && !fortran {
         return Some(c"the host's memory is not Fortran-contiguous");
     }
-    (wanted(PYBUF_ANY_CONTIGUOUS) && !c && !fortran).then_some(c"the host's memory is not contiguous")
+    (wanted(PYBUF_ANY_CONTIGUOUS) && !c && !fortran)
+        .then_some(c"the host's memory is not contiguous")
 }
 
 fn refuse_buffer(runtime: &Runtime, reason: &std::ffi::CStr) -> c_int {

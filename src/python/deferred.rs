@@ -34,7 +34,9 @@ static HAS_GRAVES: AtomicBool = AtomicBool::new(false);
 /// Takes a thread's remains. Called while the thread ends; takes a lock that is only ever held
 /// for a push or a swap.
 pub(crate) fn bury(remains: Remains) {
-    let Some(runtime) = runtime::running() else { return };
+    let Some(runtime) = runtime::running() else {
+        return;
+    };
     if remains.holds_gil {
         // SAFETY: this thread holds the GIL through a lock scope that it never closed.
         unsafe { (runtime.api.PyEval_SaveThread)() };
@@ -42,13 +44,18 @@ pub(crate) fn bury(remains: Remains) {
     if remains.state.is_null() && remains.objects.is_empty() {
         return;
     }
-    GRAVES.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(remains);
+    GRAVES
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner())
+        .push(remains);
     HAS_GRAVES.store(true, Release);
 }
 
 /// Ends a handle without the GIL; the reference is dropped later. False if it was not live.
 pub(crate) fn doom(handle: emb_handle) -> bool {
-    let Some(first) = TABLE.doom(handle) else { return false };
+    let Some(first) = TABLE.doom(handle) else {
+        return false;
+    };
     if first && let Some(runtime) = runtime::running() {
         // SAFETY: Py_AddPendingCall may be called on any thread, without the GIL. A full queue
         // is no loss: the next operation of any thread drops the references.
@@ -94,7 +101,11 @@ fn clear_graves(runtime: &'static Runtime) {
 }
 
 fn empty_graves(runtime: &Runtime) {
-    let graves = std::mem::take(&mut *GRAVES.lock().unwrap_or_else(|poisoned| poisoned.into_inner()));
+    let graves = std::mem::take(
+        &mut *GRAVES
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner()),
+    );
     for remains in graves {
         // SAFETY: the thread of this state has ended, so nobody else runs under it; the helper
         // thread has no state of its own. A null state means that only references are left.
@@ -105,7 +116,10 @@ fn empty_graves(runtime: &Runtime) {
             } else {
                 (api.PyEval_RestoreThread)(remains.state);
             }
-            remains.objects.iter().for_each(|object| (api.Py_DecRef)(*object));
+            remains
+                .objects
+                .iter()
+                .for_each(|object| (api.Py_DecRef)(*object));
             let state = (runtime.current_state)();
             (api.PyThreadState_Clear)(state);
             (api.PyThreadState_DeleteCurrent)();
@@ -115,7 +129,9 @@ fn empty_graves(runtime: &Runtime) {
 
 /// Drops a reference from code that may not hold the GIL. Null is fine.
 pub(crate) fn drop_later(object: Object) {
-    let Some(object) = NonNull::new(object) else { return };
+    let Some(object) = NonNull::new(object) else {
+        return;
+    };
     let mut slots = Cache::new();
     if let Ok(handle) = TABLE.insert(&mut slots, object) {
         doom(handle);

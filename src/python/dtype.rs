@@ -53,16 +53,24 @@ const LETTERS: [(&str, char, usize); 20] = [
 ];
 
 /// numpy's names for the plain numbers, by kind; the bits follow the name.
-const NAMES: [(&str, char); 4] = [("uint", 'u'), ("int", 'i'), ("float", 'f'), ("complex", 'c')];
+const NAMES: [(&str, char); 4] = [
+    ("uint", 'u'),
+    ("int", 'i'),
+    ("float", 'f'),
+    ("complex", 'c'),
+];
 
 /// The element type that `text` names, if it is a plain number.
 pub(crate) fn parse(text: &str) -> Option<Element> {
     if text == "bool" {
         return number('b', 1, "");
     }
-    if let Some((kind, bits)) = NAMES.iter().find_map(|(name, kind)| Some((kind, text.strip_prefix(name)?))) {
+    if let Some((kind, bits)) = NAMES
+        .iter()
+        .find_map(|(name, kind)| Some((kind, text.strip_prefix(name)?)))
+    {
         let bits: usize = bits.parse().ok()?;
-        return (bits % 8 == 0).then(|| number(*kind, bits / 8, ""))?;
+        return (bits.is_multiple_of(8)).then(|| number(*kind, bits / 8, ""))?;
     }
     let (order, rest) = match text.chars().next()? {
         '<' | '|' | '=' | '@' => ("", &text[1..]),
@@ -79,7 +87,10 @@ pub(crate) fn parse(text: &str) -> Option<Element> {
 fn number(kind: char, size: usize, order: &str) -> Option<Element> {
     let (.., letter) = NUMBERS.iter().find(|(k, s, _)| *k == kind && *s == size)?;
     let order = if size == 1 { "" } else { order };
-    Some(Element { format: format!("{order}{letter}"), itemsize: size })
+    Some(Element {
+        format: format!("{order}{letter}"),
+        itemsize: size,
+    })
 }
 
 #[cfg(test)]
@@ -87,7 +98,10 @@ mod tests {
     use super::*;
 
     fn element(format: &str, itemsize: usize) -> Option<Element> {
-        Some(Element { format: format.into(), itemsize })
+        Some(Element {
+            format: format.into(),
+            itemsize,
+        })
     }
 
     #[test]
@@ -105,7 +119,9 @@ mod tests {
 
     #[test]
     fn what_is_no_plain_number_is_refused() {
-        for text in ["", "M8[ns]", "float", "int7", "x", "<", "é", "f3", "float640", "S5", "i4,f8"] {
+        for text in [
+            "", "M8[ns]", "float", "int7", "x", "<", "é", "f3", "float640", "S5", "i4,f8",
+        ] {
             assert_eq!(parse(text), None, "{text}");
         }
     }

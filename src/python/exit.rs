@@ -22,11 +22,13 @@ pub(crate) fn finish(runtime: &Runtime) {
     if !runtime.attached {
         thread::with(|thread| {
             let _ = gil::with(thread, |py| {
-                [join_threads, run_exit_functions, flush_streams].iter().for_each(|step| {
-                    if step(py).is_err() {
-                        py.clear_exception();
-                    }
-                });
+                [join_threads, run_exit_functions, flush_streams]
+                    .iter()
+                    .for_each(|step| {
+                        if step(py).is_err() {
+                            py.clear_exception();
+                        }
+                    });
                 Ok(())
             });
         });
@@ -35,19 +37,25 @@ pub(crate) fn finish(runtime: &Runtime) {
 }
 
 fn join_threads(py: Python<'_>) -> Outcome<()> {
-    py.import("threading")?.getattr("_shutdown")?.call(&[], None)?;
+    py.import("threading")?
+        .getattr("_shutdown")?
+        .call(&[], None)?;
     Ok(())
 }
 
 fn run_exit_functions(py: Python<'_>) -> Outcome<()> {
-    py.import("atexit")?.getattr("_run_exitfuncs")?.call(&[], None)?;
+    py.import("atexit")?
+        .getattr("_run_exitfuncs")?
+        .call(&[], None)?;
     Ok(())
 }
 
 fn flush_streams(py: Python<'_>) -> Outcome<()> {
     let sys = py.import("sys")?;
     for name in ["stdout", "stderr"] {
-        let flushed = sys.getattr(name).and_then(|stream| stream.getattr("flush")?.call(&[], None));
+        let flushed = sys
+            .getattr(name)
+            .and_then(|stream| stream.getattr("flush")?.call(&[], None));
         if flushed.is_err() {
             py.clear_exception();
         }
@@ -69,7 +77,11 @@ pub(crate) fn stay_first() {
 
 /// How many libraries this process has loaded in its life.
 fn libraries_loaded() -> u64 {
-    unsafe extern "C" fn first(info: *mut libc::dl_phdr_info, _: usize, count: *mut libc::c_void) -> libc::c_int {
+    unsafe extern "C" fn first(
+        info: *mut libc::dl_phdr_info,
+        _: usize,
+        count: *mut libc::c_void,
+    ) -> libc::c_int {
         // SAFETY: glibc passes a valid record, and `count` is the variable below.
         unsafe { *count.cast::<u64>() = (*info).dlpi_adds };
         1
@@ -81,7 +93,9 @@ fn libraries_loaded() -> u64 {
 }
 
 extern "C" fn at_exit() {
-    let Some(runtime) = runtime::loaded().filter(|runtime| !runtime.attached) else { return };
+    let Some(runtime) = runtime::loaded().filter(|runtime| !runtime.attached) else {
+        return;
+    };
     if runtime::state() == runtime::FORKED {
         return;
     }

@@ -71,5 +71,3 @@ pub(crate) const PY_TPFLAGS_DEFAULT: c_uint = 1 << 18;
 
 /// Set in a vectorcall's argument count when the slot before the first argument may be written.
 pub(crate) const VECTORCALL_ARGUMENTS_OFFSET: usize = 1 << (usize::BITS - 1);
-
-pub(crate) const PY_LT: c_int = 0;

@@ -143,6 +143,17 @@ pub struct Search {
     pub result: Result<Interpreter, NotFound>,
 }
 
+impl Search {
+    /// The path that led to the interpreter that was taken.
+    pub(crate) fn taken(&self) -> Option<PathBuf> {
+        let taken = self
+            .candidates
+            .iter()
+            .find(|candidate| candidate.is_taken())?;
+        Some(taken.path.clone())
+    }
+}
+
 /// No Python was found: a message for the user, of several lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotFound(String);

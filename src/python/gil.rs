@@ -81,8 +81,15 @@ impl Drop for Leave<'_> {
 #[inline]
 pub(crate) fn with<R>(thread: &Thread, f: impl FnOnce(Python<'_>) -> Outcome<R>) -> Outcome<R> {
     let runtime = runtime::required()?;
-    let _leave = Leave { runtime, took_gil: acquire(runtime, thread) };
-    let py = Python { runtime, thread, not_send: PhantomData };
+    let _leave = Leave {
+        runtime,
+        took_gil: acquire(runtime, thread),
+    };
+    let py = Python {
+        runtime,
+        thread,
+        not_send: PhantomData,
+    };
     deferred::settle(py);
     f(py)
 }
@@ -122,7 +129,9 @@ fn acquire_first(runtime: &Runtime, thread: &Thread) -> bool {
         let known = (runtime.api.PyGILState_GetThisThreadState)();
         if known.is_null() {
             (runtime.api.PyGILState_Ensure)();
-            thread.state.set((runtime.api.PyGILState_GetThisThreadState)());
+            thread
+                .state
+                .set((runtime.api.PyGILState_GetThisThreadState)());
             return true;
         }
         if holds(runtime, known) {
@@ -158,7 +167,10 @@ pub(crate) fn lock(thread: &Thread) -> Outcome<()> {
 pub(crate) fn unlock(thread: &Thread) -> Outcome<()> {
     let runtime = runtime::required()?;
     match thread.locks.get() {
-        0 => Err(Failure::own(EMB_BAD_CALL, "emb_gil_release without a matching emb_gil_acquire on this thread")),
+        0 => Err(Failure::own(
+            EMB_BAD_CALL,
+            "emb_gil_release without a matching emb_gil_acquire on this thread",
+        )),
         1 => {
             thread.locks.set(0);
             if thread.lock_took_gil.replace(false) {
@@ -188,6 +200,10 @@ pub(crate) fn keep(runtime: &Runtime, thread: &Thread) {
 impl Python<'_> {
     /// The token for a thread that is known to hold the GIL.
     pub(crate) fn assume<'t>(runtime: &'static Runtime, thread: &'t Thread) -> Python<'t> {
-        Python { runtime, thread, not_send: PhantomData }
+        Python {
+            runtime,
+            thread,
+            not_send: PhantomData,
+        }
     }
 }

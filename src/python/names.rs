@@ -37,7 +37,12 @@ pub(crate) struct Names {
 
 impl Names {
     pub(crate) fn new(kind: Kind) -> Self {
-        Names { kind, slots: (0..SLOTS).map(|_| AtomicPtr::new(ptr::null_mut())).collect() }
+        Names {
+            kind,
+            slots: (0..SLOTS)
+                .map(|_| AtomicPtr::new(ptr::null_mut()))
+                .collect(),
+        }
     }
 
     /// The object that `text` stands for.
@@ -64,7 +69,10 @@ impl Names {
         let object = match self.kind {
             Kind::Name => intern(py, text)?,
             Kind::Keywords => {
-                let names = text.split(',').map(|name| intern(py, name)).collect::<Outcome<Vec<_>>>()?;
+                let names = text
+                    .split(',')
+                    .map(|name| intern(py, name))
+                    .collect::<Outcome<Vec<_>>>()?;
                 py.tuple(names.into_iter())?
             }
         };
@@ -75,10 +83,16 @@ impl Names {
     }
 
     fn keep(&self, py: Python<'_>, text: &str, object: &Owned<'_>, start: usize) {
-        let entry = Box::into_raw(Box::new(Entry { text: text.into(), object: object.clone().into_raw() }));
+        let entry = Box::into_raw(Box::new(Entry {
+            text: text.into(),
+            object: object.clone().into_raw(),
+        }));
         for probe in 0..PROBES {
             let slot = &self.slots[(start + probe) % SLOTS];
-            if slot.compare_exchange(ptr::null_mut(), entry, AcqRel, Acquire).is_ok() {
+            if slot
+                .compare_exchange(ptr::null_mut(), entry, AcqRel, Acquire)
+                .is_ok()
+            {
                 return;
             }
         }
@@ -100,11 +114,17 @@ fn intern<'g>(py: Python<'g>, name: &str) -> Outcome<Owned<'g>> {
 #[inline]
 fn hash(text: &[u8]) -> usize {
     let mut state = text.len() as u64;
-    let mut mix = |word: u64| state = (state.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95);
+    let mut mix =
+        |word: u64| state = (state.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95);
     let mut chunks = text.chunks_exact(8);
     for chunk in &mut chunks {
-        mix(chunk.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)));
+        mix(chunk
+            .iter()
+            .fold(0, |word, byte| word << 8 | u64::from(*byte)));
     }
-    mix(chunks.remainder().iter().fold(0, |word, byte| word << 8 | u64::from(*byte)));
+    mix(chunks
+        .remainder()
+        .iter()
+        .fold(0, |word, byte| word << 8 | u64::from(*byte)));
     (state >> 32) as usize
 }

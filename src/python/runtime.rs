@@ -43,7 +43,9 @@ pub(crate) struct Runtime {
 impl Runtime {
     /// Wraps an initialised Python. The caller holds the GIL.
     pub(crate) fn new(api: Symbols, version: (u8, u8), attached: bool) -> Outcome<Self> {
-        let current_state = api._PyThreadState_UncheckedGet.or(api.PyThreadState_GetUnchecked);
+        let current_state = api
+            ._PyThreadState_UncheckedGet
+            .or(api.PyThreadState_GetUnchecked);
         let current_state = current_state.ok_or_else(|| missing("_PyThreadState_UncheckedGet"))?;
         let type_offset = type_offset(&api).ok_or_else(|| missing("a usable PyType_Type"))?;
         Ok(Runtime {
@@ -70,17 +72,26 @@ impl Runtime {
 /// Where in an object's header the type stands: it differs between ordinary, debug and
 /// free-threaded builds, so it is looked for in types, whose own type is known.
 fn type_offset(api: &Symbols) -> Option<usize> {
-    let types = [api.PyLong_Type, api.PyFloat_Type, api.PyUnicode_Type, api.PyTuple_Type];
+    let types = [
+        api.PyLong_Type,
+        api.PyFloat_Type,
+        api.PyUnicode_Type,
+        api.PyTuple_Type,
+    ];
     (0..64).step_by(size_of::<Object>()).find(|offset| {
         // SAFETY: type objects are static and far larger than 64 bytes.
-        types.iter().all(|object| unsafe { *object.byte_add(*offset).cast::<Object>() } == api.PyType_Type)
+        types
+            .iter()
+            .all(|object| unsafe { *object.byte_add(*offset).cast::<Object>() } == api.PyType_Type)
     })
 }
 
 pub(crate) fn missing(name: &str) -> Failure {
     Failure::own(
         crate::status::EMB_NO_PYTHON,
-        format!("libpython lacks {name}: it is not a CPython that libemb can use, or it was stripped of its symbols"),
+        format!(
+            "libpython lacks {name}: it is not a CPython that libemb can use, or it was stripped of its symbols"
+        ),
     )
 }
 
@@ -107,7 +118,11 @@ pub(crate) extern "C" fn set_forked() {
 /// The Python that runs, if one does.
 #[inline]
 pub(crate) fn running() -> Option<&'static Runtime> {
-    if STATE.load(Acquire) == RUNNING { RUNTIME.get() } else { None }
+    if STATE.load(Acquire) == RUNNING {
+        RUNTIME.get()
+    } else {
+        None
+    }
 }
 
 /// The Python that was started, even if it has ended: its objects are still there, and Python

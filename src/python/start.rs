@@ -3,7 +3,7 @@
 use std::ffi::{CStr, CString, c_void};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard};
 
 use super::clash::{self, Report};
 use super::find::{self, Search};
@@ -26,56 +26,72 @@ pub(crate) struct Record {
 }
 
 /// Held while Python starts; starting twice at the same time waits here.
-static RECORD: Mutex<Record> = Mutex::new(Record { search: None, clash: None, version: None });
+static RECORD: Mutex<Record> = Mutex::new(Record {
+    search: None,
+    clash: None,
+    version: None,
+});
 
 /// Runs `f` on what is known about the start.
 pub(crate) fn with_record<R>(f: impl FnOnce(&Record) -> R) -> R {
-    f(&RECORD.lock().unwrap_or_else(|poisoned| poisoned.into_inner()))
+    f(&lock_record())
 }
 
 /// Starts Python, or attaches to the one that runs in this process. A second call is fine
 /// unless it asks for another Python.
 pub(crate) fn start(thread: &Thread, explicit: Option<&Path>) -> Outcome<()> {
-    let mut record = RECORD.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-    match runtime::state() {
-        runtime::RUNNING => return same_python(thread, &record, explicit),
-        runtime::IDLE => {}
-        _ => return runtime::required().map(|_| ()),
+    let mut record = lock_record();
+    if runtime::state() == runtime::IDLE {
+        match clash::running_python() {
+            Some(handle) => attach(handle, &mut record)?,
+            None => return launch(thread, explicit, &mut record),
+        }
     }
-    let runtime = match clash::running_python() {
-        Some(handle) => attach(thread, handle, &mut record)?,
-        None => launch(thread, explicit, &mut record)?,
-    };
-    if runtime.attached {
-        return same_python(thread, &record, explicit);
-    }
-    // SAFETY: plain registrations; both functions are part of this library, which stays loaded.
-    unsafe { libc::pthread_atfork(None, None, Some(set_forked)) };
-    super::exit::stay_first();
-    Ok(())
+    let first = record.search.as_ref().and_then(Search::taken);
+    // The lock is not held while waiting for the GIL: whoever has the GIL may want the record.
+    drop(record);
+    same_python(thread, first.as_deref(), explicit)
+}
+
+fn lock_record() -> MutexGuard<'static, Record> {
+    RECORD
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
 unsafe extern "C" fn set_forked() {
     runtime::set_forked();
 }
 
-/// Whether a further `emb_init` asks for the Python that runs already.
-fn same_python(thread: &Thread, record: &Record, explicit: Option<&Path>) -> Outcome<()> {
-    let Some(wanted) = explicit else { return Ok(()) };
+/// Whether a further `emb_init` asks for the Python that runs already. `first` is the path that
+/// led to it.
+fn same_python(thread: &Thread, first: Option<&Path>, explicit: Option<&Path>) -> Outcome<()> {
+    runtime::required()?;
+    let Some(wanted) = explicit else {
+        return Ok(());
+    };
     let (executable, prefix) = gil::with(thread, |py| {
         let sys = py.import("sys")?;
-        Ok((sys.getattr("executable")?.to_text()?, sys.getattr("prefix")?.to_text()?))
+        let text = |name| sys.getattr(name)?.to_text();
+        Ok((text("executable")?, text("prefix")?))
     })?;
-    let matches = |path: &str| same_file(wanted, Path::new(path));
-    let as_first_asked = record.search.as_ref().is_some_and(|search| search.candidates.iter().any(|candidate| candidate.is_taken() && same_file(&candidate.path, wanted)));
-    if matches(&executable) || matches(&prefix) || as_first_asked {
+    let known = [
+        Some(Path::new(&executable)),
+        Some(Path::new(&prefix)),
+        first,
+    ];
+    if known
+        .into_iter()
+        .flatten()
+        .any(|path| same_file(wanted, path))
+    {
         return Ok(());
     }
     Err(Failure::own(
         EMB_CONFLICT,
         format!(
-            "this process runs {executable} already and cannot change to {}: a process has one Python; \
-             give emb_init the same one, or none",
+            "this process runs {executable} already and cannot change to {}: a process has one \
+             Python; give emb_init the same one, or none",
             wanted.display()
         ),
     ))
@@ -94,26 +110,23 @@ fn same_file(a: &Path, b: &Path) -> bool {
     whole(a) == whole(b)
 }
 
-/// The host has a running CPython: use it.
-fn attach(thread: &Thread, handle: *mut c_void, record: &mut Record) -> Outcome<&'static Runtime> {
+/// The host has a running CPython: use it. Needs no GIL, which the calling thread may hold.
+fn attach(handle: *mut c_void, record: &mut Record) -> Outcome<()> {
     let api = symbols(handle)?;
-    let version = version(&api);
-    record.version = Some(version.1);
-    // SAFETY: the GIL state API may be called on any thread of a running Python. The thread may
-    // hold the GIL (a host that calls without releasing it), so the state is only looked at.
-    let runtime = Runtime::new(api, version.0, true)?;
-    let runtime = runtime::install(runtime);
-    gil::with(thread, |_| Ok(()))?;
-    Ok(runtime)
+    let (version, text) = version(&api);
+    record.version = Some(text);
+    runtime::install(Runtime::new(api, version, true)?);
+    Ok(())
 }
 
-fn launch(thread: &Thread, explicit: Option<&Path>, record: &mut Record) -> Outcome<&'static Runtime> {
+fn launch(thread: &Thread, explicit: Option<&Path>, record: &mut Record) -> Outcome<()> {
     let search = record.search.insert(find::search(explicit));
     let interpreter = match &search.result {
         Ok(interpreter) => interpreter.clone(),
         Err(not_found) => return Err(Failure::own(EMB_NO_PYTHON, not_found.to_string())),
     };
-    let loaded = clash::load(&interpreter.libpython).map_err(|error| Failure::own(EMB_NO_PYTHON, error.to_string()))?;
+    let loaded = clash::load(&interpreter.libpython)
+        .map_err(|error| Failure::own(EMB_NO_PYTHON, error.to_string()))?;
     record.clash = Some(loaded.report);
     let api = symbols(loaded.handle)?;
     let (version, text) = version(&api);
@@ -129,11 +142,20 @@ fn launch(thread: &Thread, explicit: Option<&Path>, record: &mut Record) -> Outc
         ));
     }
     record.version = Some(text);
-    initialise(thread, api, version, &interpreter)
+    initialise(thread, api, version, &interpreter)?;
+    // SAFETY: a plain registration of a function of this library, which stays loaded.
+    unsafe { libc::pthread_atfork(None, None, Some(set_forked)) };
+    super::exit::stay_first();
+    Ok(())
 }
 
 /// From loaded to running, with the GIL free at the end.
-fn initialise(thread: &Thread, api: Symbols, version: (u8, u8), interpreter: &Interpreter) -> Outcome<&'static Runtime> {
+fn initialise(
+    thread: &Thread,
+    api: Symbols,
+    version: (u8, u8),
+    interpreter: &Interpreter,
+) -> Outcome<()> {
     let signals = Signals::save();
     prepare(&api, interpreter)?;
     // SAFETY: Python is not initialised, and this is the only thread that would do it. 0: leave
@@ -151,13 +173,15 @@ fn initialise(thread: &Thread, api: Symbols, version: (u8, u8), interpreter: &In
     let state = unsafe { (runtime.api.PyEval_SaveThread)() };
     thread.state.set(state);
     thread.is_main.set(true);
-    Ok(runtime)
+    Ok(())
 }
 
 /// Tells the library which Python it is: the program name leads it to the virtual environment
 /// and to the standard library, which it would otherwise look for through PATH.
 fn prepare(api: &Symbols, interpreter: &Interpreter) -> Outcome<()> {
-    let set_program_name = api.Py_SetProgramName.ok_or_else(|| missing("Py_SetProgramName"))?;
+    let set_program_name = api
+        .Py_SetProgramName
+        .ok_or_else(|| missing("Py_SetProgramName"))?;
     if let Some(utf8_mode) = api.Py_UTF8Mode.filter(|_| locale_is_c()) {
         // SAFETY: the variable is there, and nobody reads it before the initialisation.
         unsafe { *utf8_mode = 1 };
@@ -168,7 +192,10 @@ fn prepare(api: &Symbols, interpreter: &Interpreter) -> Outcome<()> {
     unsafe {
         let wide = (api.Py_DecodeLocale)(program.as_ptr(), std::ptr::null_mut());
         if wide.is_null() {
-            return Err(Failure::own(EMB_NO_PYTHON, "the interpreter's path cannot be decoded"));
+            return Err(Failure::own(
+                EMB_NO_PYTHON,
+                "the interpreter's path cannot be decoded",
+            ));
         }
         set_program_name(wide);
     }
@@ -177,7 +204,10 @@ fn prepare(api: &Symbols, interpreter: &Interpreter) -> Outcome<()> {
 
 /// In the C locale a python program turns on its UTF-8 mode; an embedded one has to be told.
 fn locale_is_c() -> bool {
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().filter_map(std::env::var_os).find(|value| !value.is_empty());
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .filter_map(std::env::var_os)
+        .find(|value| !value.is_empty());
     locale.is_none_or(|locale| locale == "C" || locale == "POSIX")
 }
 
@@ -189,7 +219,10 @@ fn settle_in(py: Python<'_>, interpreter: &Interpreter) -> Outcome<()> {
     py.import("signal")?;
     let sys = py.import("sys")?;
     // Child processes (multiprocessing, joblib) are started through these.
-    for (name, path) in [("executable", &interpreter.executable), ("_base_executable", &interpreter.base_executable)] {
+    for (name, path) in [
+        ("executable", &interpreter.executable),
+        ("_base_executable", &interpreter.base_executable),
+    ] {
         if let Some(path) = path.to_str() {
             sys.setattr(name, Some(&py.text(path)?))?;
         }
@@ -206,16 +239,26 @@ fn symbols(handle: *mut c_void) -> Outcome<Symbols> {
 
 fn version(api: &Symbols) -> ((u8, u8), String) {
     // SAFETY: a static text.
-    let text = unsafe { CStr::from_ptr((api.Py_GetVersion)()) }.to_string_lossy().replace('\n', "");
-    let mut numbers = text.split(|c: char| !c.is_ascii_digit()).map(|number| number.parse().unwrap_or(0));
-    ((numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)), text)
+    let text = unsafe { CStr::from_ptr((api.Py_GetVersion)()) }
+        .to_string_lossy()
+        .replace('\n', "");
+    let mut numbers = text
+        .split(|c: char| !c.is_ascii_digit())
+        .map(|number| number.parse().unwrap_or(0));
+    (
+        (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)),
+        text,
+    )
 }
 
 /// Ends Python's part of this process: see `exit`.
 pub(crate) fn stop() -> Outcome<()> {
     let runtime = runtime::required()?;
     if !runtime.attached && gil_scope_open() {
-        return Err(Failure::own(EMB_BAD_CALL, "emb_shutdown inside an emb_gil_acquire scope: release the GIL first"));
+        return Err(Failure::own(
+            EMB_BAD_CALL,
+            "emb_shutdown inside an emb_gil_acquire scope: release the GIL first",
+        ));
     }
     super::exit::finish(runtime);
     Ok(())

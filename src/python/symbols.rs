@@ -56,7 +56,6 @@ unsafe impl Sync for Symbols {}
 symbols! {
     functions {
         // Starting, and the identity of what was loaded.
-        Py_IsInitialized: unsafe extern "C" fn() -> c_int;
         Py_InitializeEx: unsafe extern "C" fn(c_int);
         Py_GetVersion: unsafe extern "C" fn() -> *const c_char; // static text
         Py_DecodeLocale: unsafe extern "C" fn(*const c_char, *mut usize) -> *mut i32; // new wchar_t*, kept for good
@@ -147,15 +146,12 @@ symbols! {
         PyList_SetItem: unsafe extern "C" fn(Object, isize, Object) -> c_int; // steals the item, even on failure
         PyDict_New: unsafe extern "C" fn() -> Object; // new
         PyDict_SetItem: unsafe extern "C" fn(Object, Object, Object) -> c_int;
-        PyDict_GetItemWithError: Binary; // borrowed
         PySlice_New: Ternary; // new
 
         // Modules and code.
         PyImport_Import: Unary; // new; through the import hooks, gives the last module of a dotted name
         PyImport_AddModule: unsafe extern "C" fn(*const c_char) -> Object; // borrowed
-        PyImport_GetModuleDict: unsafe extern "C" fn() -> Object; // borrowed
         PyModule_GetDict: Unary; // borrowed
-        PyEval_EvalCode: Ternary; // new
 
         // Exceptions.
         PyErr_Occurred: unsafe extern "C" fn() -> Object; // borrowed
@@ -200,9 +196,6 @@ symbols! {
         PyType_Type;
         // Variables that hold an exception class.
         PyExc_TypeError;
-        PyExc_ValueError;
         PyExc_BufferError;
-        PyExc_ImportError;
     }
 }
-

@@ -8,6 +8,8 @@ use std::ffi::{CStr, c_char, c_int, c_void};
 use std::ops::Range;
 use std::ptr;
 
+use super::gnu_hash::GnuHash;
+pub use super::gnu_hash::Name;
 use object::NativeEndian as NE;
 use object::elf;
 
@@ -20,8 +22,11 @@ type Segment = elf::ProgramHeader64<NE>;
 /// the one that copies a variable into the executable.
 #[cfg(target_arch = "x86_64")]
 mod relocation {
-    pub const ADDRESS: [u32; 3] =
-        [object::elf::R_X86_64_GLOB_DAT, object::elf::R_X86_64_JUMP_SLOT, object::elf::R_X86_64_64];
+    pub const ADDRESS: [u32; 3] = [
+        object::elf::R_X86_64_GLOB_DAT,
+        object::elf::R_X86_64_JUMP_SLOT,
+        object::elf::R_X86_64_64,
+    ];
     pub const COPY: u32 = object::elf::R_X86_64_COPY;
 }
 #[cfg(target_arch = "aarch64")]
@@ -36,7 +41,9 @@ mod relocation {
 
 /// Whether a name belongs to the C API of Python, public or private.
 pub fn is_python(name: &[u8]) -> bool {
-    [&b"Py"[..], b"_Py", b"PY_"].iter().any(|prefix| name.starts_with(prefix))
+    [&b"Py"[..], b"_Py", b"PY_"]
+        .iter()
+        .any(|prefix| name.starts_with(prefix))
 }
 
 /// The tables that an object's dynamic section leads to.
@@ -46,7 +53,11 @@ pub struct Image {
     dynamic: *const Dynamic,
     symbols: *const Symbol,
     strings: *const c_char,
+    /// All symbols, and where those begin that can be defined.
     symbol_count: usize,
+    first_defined: usize,
+    /// DT_GNU_HASH, or null.
+    gnu_hash: *const u32,
     relocations: [(*const Relocation, usize); 2],
 }
 
@@ -68,7 +79,9 @@ impl Image {
     unsafe fn new(base: usize, dynamic: *const Dynamic) -> Option<Image> {
         let value = |tag| {
             // SAFETY: by this function's contract `dynamic` is a whole dynamic section.
-            unsafe { entries(dynamic) }.find(|(t, _)| *t == u64::from(tag)).map(|(_, value)| value)
+            unsafe { entries(dynamic) }
+                .find(|(t, _)| *t == u64::from(tag))
+                .map(|(_, value)| value)
         };
         // glibc writes absolute addresses into the section when it maps it, musl does not,
         // and neither does glibc where the section is read-only.
@@ -80,13 +93,13 @@ impl Image {
                 None => (ptr::null(), 0),
             }
         };
-        let symbol_count = match (value(elf::DT_HASH), value(elf::DT_GNU_HASH)) {
+        let (first_defined, symbol_count) = match (value(elf::DT_GNU_HASH), value(elf::DT_HASH)) {
             // SAFETY: both tags point to hash tables of their format; the second word of
             // the older one is the number of symbols.
-            (Some(at), _) => unsafe { *(absolute(at) as *const u32).add(1) as usize },
+            (Some(at), _) => unsafe { GnuHash::new(absolute(at) as *const u32).range() },
             // SAFETY: as above.
-            (None, Some(at)) => unsafe { count_gnu(absolute(at) as *const u32) },
-            (None, None) => 0,
+            (None, Some(at)) => (1, unsafe { *(absolute(at) as *const u32).add(1) as usize }),
+            (None, None) => (1, 1),
         };
         Some(Image {
             base,
@@ -94,6 +107,8 @@ impl Image {
             symbols: absolute(value(elf::DT_SYMTAB)?) as *const Symbol,
             strings: absolute(value(elf::DT_STRTAB)?) as *const c_char,
             symbol_count,
+            first_defined,
+            gnu_hash: value(elf::DT_GNU_HASH).map_or(ptr::null(), |at| absolute(at) as *const u32),
             relocations: [
                 table(elf::DT_RELA, elf::DT_RELASZ),
                 table(elf::DT_JMPREL, elf::DT_PLTRELSZ),
@@ -110,29 +125,73 @@ impl Image {
     /// The symbols that other objects can bind to.
     pub fn defined(&self) -> impl Iterator<Item = (&'static CStr, &'static Symbol)> + use<> {
         let image = *self;
-        (1..self.symbol_count).map(move |index| image.symbol(index)).filter(|(_, symbol)| {
-            symbol.st_shndx.get(NE) != elf::SHN_UNDEF
-                && matches!(symbol.st_bind(), elf::STB_GLOBAL | elf::STB_WEAK | elf::STB_GNU_UNIQUE)
-        })
+        (1..self.symbol_count)
+            .map(move |index| image.symbol(index))
+            .filter(|(_, symbol)| {
+                symbol.st_shndx.get(NE) != elf::SHN_UNDEF
+                    && matches!(
+                        symbol.st_bind(),
+                        elf::STB_GLOBAL | elf::STB_WEAK | elf::STB_GNU_UNIQUE
+                    )
+            })
+    }
+
+    /// The symbol that other objects would get for a name. Most answers are no, and cost
+    /// one look at the Bloom filter; to read the names themselves would touch every page
+    /// of libraries that have tens of thousands.
+    pub fn find(&self, name: &Name) -> Option<&'static Symbol> {
+        if self.gnu_hash.is_null() {
+            let mut defined = self.defined();
+            return defined
+                .find(|(n, _)| n.to_bytes() == name.bytes)
+                .map(|(_, symbol)| symbol);
+        }
+        // SAFETY: `new` found this table in a mapped object.
+        let table = unsafe { GnuHash::new(self.gnu_hash) };
+        table
+            .indices(name.hash)
+            .map(|index| self.symbol(index))
+            .find_map(|(found, symbol)| {
+                let defined = symbol.st_shndx.get(NE) != elf::SHN_UNDEF;
+                (defined && found.to_bytes() == name.bytes).then_some(symbol)
+            })
+    }
+
+    /// Whether the object leaves names of Python's API undefined. They precede the others.
+    pub fn uses_python(&self) -> bool {
+        let end = if self.first_defined > 1 {
+            self.first_defined
+        } else {
+            self.symbol_count
+        };
+        (1..end)
+            .map(|index| self.symbol(index))
+            .any(|(name, symbol)| {
+                symbol.st_shndx.get(NE) == elf::SHN_UNDEF && is_python(name.to_bytes())
+            })
     }
 
     /// Where a symbol of this object is in memory (for STT_GNU_IFUNC, its resolver).
     pub fn address(&self, symbol: &Symbol) -> usize {
         let value = symbol.st_value.get(NE) as usize;
-        if symbol.st_shndx.get(NE) == elf::SHN_ABS { value } else { self.base + value }
+        if symbol.st_shndx.get(NE) == elf::SHN_ABS {
+            value
+        } else {
+            self.base + value
+        }
     }
 
     /// The slots which hold the address of a symbol.
     pub fn references(&self) -> impl Iterator<Item = Reference> + use<> {
         let image = *self;
-        self.relocated().filter(|(kind, ..)| relocation::ADDRESS.contains(kind)).map(
-            move |(_, relocation, name, symbol)| Reference {
+        self.relocated()
+            .filter(|(kind, ..)| relocation::ADDRESS.contains(kind))
+            .map(move |(_, relocation, name, symbol)| Reference {
                 name,
                 undefined: symbol.st_shndx.get(NE) == elf::SHN_UNDEF,
                 slot: (image.base + relocation.r_offset.get(NE) as usize) as *mut usize,
                 addend: relocation.r_addend.get(NE) as usize,
-            },
-        )
+            })
     }
 
     /// The variables that an executable has copied out of its libraries.
@@ -208,31 +267,6 @@ unsafe fn entries(dynamic: *const Dynamic) -> impl Iterator<Item = (u64, usize)>
     })
 }
 
-/// The number of symbols, which DT_GNU_HASH does not state: the last chain's end tells it.
-///
-/// # Safety
-///
-/// `table` must be a DT_GNU_HASH table.
-unsafe fn count_gnu(table: *const u32) -> usize {
-    // SAFETY: the layout is four words, the Bloom filter in 64-bit words, the buckets,
-    // and one word for each symbol from `first` on, whose lowest bit ends a chain.
-    unsafe {
-        let (buckets, first, bloom) =
-            (*table as usize, *table.add(1) as usize, *table.add(2) as usize);
-        let bucket = table.add(4 + 2 * bloom);
-        let chain = bucket.add(buckets);
-        let last = (0..buckets).map(|i| *bucket.add(i) as usize).max().unwrap_or(0);
-        if last < first {
-            return first;
-        }
-        let mut end = last;
-        while *chain.add(end - first) & 1 == 0 {
-            end += 1;
-        }
-        end + 1
-    }
-}
-
 /// A loaded object, valid while the loader keeps it mapped.
 pub struct Object<'a> {
     /// Its path, or what it was opened as; empty for the executable.
@@ -244,9 +278,16 @@ pub struct Object<'a> {
 impl Object<'_> {
     /// The addresses from the first byte of the object to its last.
     pub fn span(&self) -> Range<usize> {
-        let loaded = || self.segments.iter().filter(|s| s.p_type.get(NE) == elf::PT_LOAD);
+        let loaded = || {
+            self.segments
+                .iter()
+                .filter(|s| s.p_type.get(NE) == elf::PT_LOAD)
+        };
         let start = loaded().map(|s| s.p_vaddr.get(NE)).min().unwrap_or(0) as usize;
-        let end = loaded().map(|s| s.p_vaddr.get(NE) + s.p_memsz.get(NE)).max().unwrap_or(0);
+        let end = loaded()
+            .map(|s| s.p_vaddr.get(NE) + s.p_memsz.get(NE))
+            .max()
+            .unwrap_or(0);
         self.image.base + start..self.image.base + end as usize
     }
 }
@@ -269,7 +310,10 @@ pub fn each_object<F: FnMut(&Object)>(mut visit: F) {
             std::slice::from_raw_parts(info.dlpi_phdr.cast::<Segment>(), info.dlpi_phnum.into())
         };
         let base = info.dlpi_addr as usize;
-        let Some(dynamic) = segments.iter().find(|s| s.p_type.get(NE) == elf::PT_DYNAMIC) else {
+        let Some(dynamic) = segments
+            .iter()
+            .find(|s| s.p_type.get(NE) == elf::PT_DYNAMIC)
+        else {
             return 0;
         };
         let dynamic = (base + dynamic.p_vaddr.get(NE) as usize) as *const Dynamic;
@@ -277,7 +321,11 @@ pub fn each_object<F: FnMut(&Object)>(mut visit: F) {
         if let Some(image) = unsafe { Image::new(base, dynamic) } {
             // SAFETY: the loader gives a NUL-terminated name.
             let name = unsafe { CStr::from_ptr(info.dlpi_name) };
-            let object = Object { name, image, segments };
+            let object = Object {
+                name,
+                image,
+                segments,
+            };
             // The kernel's own object exports names of the C library, but is in no scope.
             if !object.span().contains(&kernel_object()) {
                 visit(&object);
@@ -294,12 +342,12 @@ fn kernel_object() -> usize {
     unsafe { libc::getauxval(libc::AT_SYSINFO_EHDR) as usize }
 }
 
-/// The object behind a handle of `dlopen`.
+/// The object behind a handle of `dlopen`, and its path.
 ///
 /// # Safety
 ///
 /// The handle must be open, and stay open for as long as the image is used.
-pub unsafe fn of_handle(handle: *mut c_void) -> Option<Image> {
+pub unsafe fn of_handle(handle: *mut c_void) -> Option<(Image, &'static CStr)> {
     /// The public beginning of the loader's record, `struct link_map` of <link.h>.
     #[repr(C)]
     struct LinkMap {
@@ -309,11 +357,21 @@ pub unsafe fn of_handle(handle: *mut c_void) -> Option<Image> {
     }
     let mut map: *const LinkMap = ptr::null();
     // SAFETY: the handle is open by contract; the request stores one pointer.
-    let status =
-        unsafe { libc::dlinfo(handle, libc::RTLD_DI_LINKMAP, (&raw mut map).cast::<c_void>()) };
+    let status = unsafe {
+        libc::dlinfo(
+            handle,
+            libc::RTLD_DI_LINKMAP,
+            (&raw mut map).cast::<c_void>(),
+        )
+    };
     if status != 0 || map.is_null() {
         return None;
     }
     // SAFETY: the record belongs to the open handle.
-    unsafe { Image::new((*map).base, (*map).dynamic) }
+    unsafe {
+        Some((
+            Image::new((*map).base, (*map).dynamic)?,
+            CStr::from_ptr((*map).name),
+        ))
+    }
 }

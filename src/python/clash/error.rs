@@ -49,8 +49,8 @@ impl Display for LoadError {
             ),
             LoadError::Unreadable { path, text } => write!(
                 f,
-                "{} cannot be read as a shared library: {text}; choose the libpython of a Python \
-                 that is built for this machine",
+                "{} cannot be read as a shared library: {text}; choose a file called \
+                 libpython3.*.so, of a Python that is built for this machine",
                 path.display()
             ),
             LoadError::NotPython(path) => write!(
@@ -66,7 +66,12 @@ impl Display for LoadError {
                 loaded.display()
             ),
             LoadError::Open { path, text } => {
-                write!(f, "{} cannot be loaded: {text}{}", path.display(), remedy(text))
+                write!(
+                    f,
+                    "{} cannot be loaded: {text}{}",
+                    path.display(),
+                    remedy(text)
+                )
             }
             LoadError::Stub(error) => write!(
                 f,
@@ -100,7 +105,7 @@ fn remedy(text: &str) -> &'static str {
              the program starts",
         ),
         (
-            "position-independent executable",
+            "cannot dynamically load",
             "; it is a program: choose a Python with a shared library (Debian's libpython3 \
              packages, or one configured with --enable-shared)",
         ),
@@ -109,5 +114,8 @@ fn remedy(text: &str) -> &'static str {
             "; start the program with GLIBC_TUNABLES=glibc.rtld.optional_static_tls=16384",
         ),
     ];
-    known.iter().find(|(words, _)| text.contains(words)).map_or("", |(_, remedy)| *remedy)
+    known
+        .iter()
+        .find(|(words, _)| text.contains(words))
+        .map_or("", |(_, remedy)| *remedy)
 }

@@ -1,18 +1,17 @@
 //! Opening libpython and extension modules so that they bind to libpython.
 
-use std::collections::HashMap;
-use std::ffi::{CStr, CString, OsStr, c_int, c_void};
+use std::ffi::{CStr, CString, c_int, c_void};
 use std::io;
+use std::iter;
 use std::ops::Range;
-use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::MetadataExt;
 use std::ptr;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
 
+use super::copies::{self, Copies};
 use super::elf::{self, Image, is_python};
 use super::mend::{self, Targets};
-use super::stub::{self, Absolute, MemoryFile};
+use super::stub::{self, Absolute};
 
 /// The libpython of this process, once it has been loaded apart from the host's names.
 pub struct Python {
@@ -64,18 +63,16 @@ impl Python {
     ///
     /// The slots tell, and nothing else could: objects come as dependencies of others, so
     /// that a list of what we have opened would not be complete.
-    fn is_foreign_to(&self, object: &Image) -> bool {
-        let mut uses_python = false;
-        for reference in object.references() {
-            if reference.undefined && is_python(reference.name.to_bytes()) {
-                uses_python = true;
-                // SAFETY: the caller keeps the object mapped; the loader filled the slot.
-                if self.span.contains(&unsafe { reference.slot.read_volatile() }) {
-                    return false;
-                }
-            }
-        }
-        uses_python
+    pub fn is_foreign_to(&self, object: &Image) -> bool {
+        let ours = |slot: *mut usize| {
+            // SAFETY: the caller keeps the object mapped; the loader filled the slot.
+            self.span.contains(&unsafe { slot.read_volatile() })
+        };
+        object.uses_python()
+            && !object
+                .references()
+                .filter(|reference| reference.undefined && is_python(reference.name.to_bytes()))
+                .any(|reference| ours(reference.slot))
     }
 }
 
@@ -85,8 +82,12 @@ impl Scope {
     /// Null means that `dlerror` has the reason, which is the same as for a plain
     /// `dlopen`: the loader names the library it stumbled over, not the one that needed it.
     pub fn open(&self, needed: &[&CStr], mode: c_int) -> io::Result<*mut c_void> {
-        let Some(path) = needed.last() else { return Ok(ptr::null_mut()) };
-        let Some(kind) = &self.stub else { return Ok(dlopen(path, mode)) };
+        let Some(path) = needed.last() else {
+            return Ok(ptr::null_mut());
+        };
+        let Some(kind) = &self.stub else {
+            return Ok(dlopen(path, mode));
+        };
         let flags = mode & (libc::RTLD_LAZY | libc::RTLD_NOW) | kind.flags;
         let root = stub::open(&label(path), needed, &kind.symbols, flags)?;
         if root.is_null() {
@@ -103,66 +104,51 @@ pub fn open(python: &Python, path: &CStr, mode: c_int) -> Option<*mut c_void> {
         // No such file, or not a library. The real function says it best.
         Mapped::Unknown => None,
         Mapped::No if only_if_loaded => None,
-        Mapped::No => Some(bind(python, path, mode)),
+        Mapped::No => Some(bind(python, path, mode, false)),
         Mapped::Yes(handle) => {
             // SAFETY: `mapped` has just opened the handle.
             let object = unsafe { elf::of_handle(handle) };
-            let foreign = object.is_some_and(|object| python.is_foreign_to(&object));
+            let foreign = object.is_some_and(|(object, _)| python.is_foreign_to(&object));
             // SAFETY: gives back that reference; the object is not looked at again.
             unsafe { libc::dlclose(handle) };
-            foreign.then(|| copy(python, path, mode))
+            match copies::known(path) {
+                _ if !foreign => None,
+                Some(copy) => Some(dlopen(&copy, mode)),
+                None if only_if_loaded => Some(ptr::null_mut()),
+                None => Some(bind(python, path, mode, true)),
+            }
         }
     }
 }
 
-fn bind(python: &Python, path: &CStr, mode: c_int) -> *mut c_void {
-    let before = python.scope.mend.as_ref().map(|targets| (mend::loaded(), targets));
-    let handle = match python.scope.open(&[&python.path, path], mode) {
-        Ok(handle) => handle,
-        Err(error) => return refuse(path, &error),
-    };
+/// Loads a library, or a copy of it, and reports what goes wrong through `dlerror`.
+fn bind(python: &Python, path: &CStr, mode: c_int, copied: bool) -> *mut c_void {
+    try_bind(python, path, mode, copied).unwrap_or_else(|error| refuse(path, &error))
+}
+
+fn try_bind(python: &Python, path: &CStr, mode: c_int, copied: bool) -> io::Result<*mut c_void> {
+    let copies = Copies::for_load(python, path, copied)?;
+    let needed: Vec<&CStr> = iter::once(python.path.as_c_str())
+        .chain(copies.paths())
+        .chain((!copied).then_some(path))
+        .collect();
+    let before = python
+        .scope
+        .mend
+        .as_ref()
+        .map(|targets| (mend::loaded(), targets));
+    let handle = python.scope.open(&needed, mode)?;
     if handle.is_null() {
-        return handle;
+        return Ok(handle);
     }
+    copies.keep();
     if let Some((before, targets)) = before {
         // SAFETY: the handle is open. Initialisers have run, but no other function of the
         // new objects can be called before their handle is handed out.
-        if let Err(error) = unsafe { mend::since(&before, handle, targets) } {
-            return refuse(path, &error);
-        }
+        unsafe { mend::since(&before, handle, targets) }?;
     }
     BOUND.fetch_add(1, Ordering::Relaxed);
-    handle
-}
-
-/// Opens a copy of a library of which the host has the original, bound to the host's names.
-/// The loader gives out an object it knows already for the same file, whatever the path.
-fn copy(python: &Python, path: &CStr, mode: c_int) -> *mut c_void {
-    static COPIES: Mutex<Option<HashMap<(u64, u64), CString>>> = Mutex::new(None);
-    let copies = || COPIES.lock().unwrap_or_else(PoisonError::into_inner);
-
-    let metadata = match std::fs::metadata(OsStr::from_bytes(path.to_bytes())) {
-        Ok(metadata) => metadata,
-        Err(error) => return refuse(path, &error),
-    };
-    let file = (metadata.dev(), metadata.ino());
-    let known = copies().as_ref().and_then(|copies| copies.get(&file).cloned());
-    if let Some(known) = known {
-        return dlopen(&known, mode);
-    }
-    if mode & libc::RTLD_NOLOAD != 0 {
-        return ptr::null_mut();
-    }
-    match MemoryFile::copy(&label(path), path) {
-        Ok(copy) => {
-            let handle = bind(python, &copy.path, mode);
-            if !handle.is_null() {
-                copies().get_or_insert_default().insert(file, copy.path.clone());
-            }
-            handle
-        }
-        Err(error) => refuse(path, &error),
-    }
+    Ok(handle)
 }
 
 pub enum Mapped {
@@ -180,7 +166,11 @@ pub fn mapped(path: &CStr) -> Mapped {
         return Mapped::Yes(handle);
     }
     // SAFETY: dlerror has no preconditions; that a file is not mapped is no error to it.
-    if unsafe { libc::dlerror() }.is_null() { Mapped::No } else { Mapped::Unknown }
+    if unsafe { libc::dlerror() }.is_null() {
+        Mapped::No
+    } else {
+        Mapped::Unknown
+    }
 }
 
 /// Reports a failure of our own through `dlerror`, which has no other door: what fails to

@@ -1,6 +1,7 @@
 //! Reading the dynamic symbols of a shared library on disk, before it is loaded.
 
 use std::collections::HashSet;
+use std::ffi::CString;
 use std::fs::File;
 use std::io;
 use std::os::fd::AsRawFd;
@@ -8,7 +9,8 @@ use std::path::Path;
 use std::{ptr, slice};
 
 use object::NativeEndian;
-use object::read::elf::ElfFile64;
+use object::elf::DT_NEEDED;
+use object::read::elf::{Dyn, ElfFile64};
 use object::read::{Object, ObjectSymbol};
 
 use super::elf::is_python;
@@ -29,10 +31,38 @@ pub fn python_names(path: &Path) -> Result<HashSet<Vec<u8>>, String> {
 /// Whether a library takes Python's API from elsewhere. A file that is no such library
 /// does not: to say what is wrong with it is the loader's business.
 pub fn uses_python(path: &Path) -> bool {
-    let Ok(mapping) = Mapping::new(path) else { return false };
-    let Ok(file) = ElfFile64::<NativeEndian, _>::parse(mapping.bytes()) else { return false };
+    let Ok(mapping) = Mapping::new(path) else {
+        return false;
+    };
+    let Ok(file) = ElfFile64::<NativeEndian, _>::parse(mapping.bytes()) else {
+        return false;
+    };
     file.dynamic_symbols()
         .any(|symbol| symbol.is_undefined() && symbol.name_bytes().is_ok_and(is_python))
+}
+
+/// The names by which a library asks for its dependencies; none if it cannot be read.
+pub fn needed(path: &Path) -> Vec<CString> {
+    let Ok(mapping) = Mapping::new(path) else {
+        return Vec::new();
+    };
+    needed_in(mapping.bytes()).unwrap_or_default()
+}
+
+fn needed_in(bytes: &[u8]) -> Option<Vec<CString>> {
+    let file = ElfFile64::<NativeEndian, _>::parse(bytes).ok()?;
+    let sections = file.elf_section_table();
+    let (entries, strings) = sections.dynamic(NativeEndian, bytes).ok()??;
+    let strings = sections.strings(NativeEndian, bytes, strings).ok()?;
+    let needed = entries
+        .iter()
+        .filter(|entry| entry.tag32(NativeEndian) == Some(DT_NEEDED));
+    Some(
+        needed
+            .filter_map(|entry| entry.string(NativeEndian, strings).ok())
+            .filter_map(|name| CString::new(name).ok())
+            .collect(),
+    )
 }
 
 /// A file in memory. Libraries can be half a gigabyte, of which we look at a few pages;

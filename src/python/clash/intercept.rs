@@ -86,11 +86,17 @@ unsafe extern "C" fn decide(file: *const c_char, mode: c_int, caller: *const c_v
     // SAFETY: `file` is what a caller of dlopen passed: null, or NUL-terminated.
     let answer = catch_unwind(AssertUnwindSafe(|| unsafe { answer(file, mode, caller) }));
     match answer.unwrap_or(None) {
-        Some(handle) => Decision { answered: 1, value: handle as usize },
+        Some(handle) => Decision {
+            answered: 1,
+            value: handle as usize,
+        },
         None => {
             // SAFETY: as above.
             unsafe { *libc::__errno_location() = errno };
-            Decision { answered: 0, value: libc::dlopen as *const () as usize }
+            Decision {
+                answered: 0,
+                value: libc::dlopen as *const () as usize,
+            }
         }
     }
 }
@@ -142,6 +148,8 @@ fn is_ctypes(caller: *const c_void) -> bool {
             return false;
         }
         let path = CStr::from_ptr(name).to_bytes();
-        path.rsplit(|byte| *byte == b'/').next().is_some_and(|file| file.starts_with(b"_ctypes."))
+        path.rsplit(|byte| *byte == b'/')
+            .next()
+            .is_some_and(|file| file.starts_with(b"_ctypes."))
     }
 }

@@ -11,17 +11,23 @@
 //!
 //! The stub defines these few names itself, with the addresses that all others use.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use object::elf::{STT_OBJECT, STT_TLS};
 
-use super::elf::{Image, Symbol, each_object, is_python};
+use super::elf::{Image, Name, Symbol, each_object, is_python};
 use super::stub::Absolute;
 
 /// The parts of the C library, which are separate files before glibc 2.34. They define
 /// some names twice among themselves, and no one interposes by that.
-const C_LIBRARY: [&[u8]; 6] =
-    [b"libc.so", b"libm.so", b"libpthread.so", b"libdl.so", b"librt.so", b"ld-linux"];
+const C_LIBRARY: [&[u8]; 6] = [
+    b"libc.so",
+    b"libm.so",
+    b"libpthread.so",
+    b"libdl.so",
+    b"librt.so",
+    b"ld-linux",
+];
 
 /// The names to keep, each with the address its users in the process have.
 pub fn kept() -> Vec<Absolute> {
@@ -34,7 +40,10 @@ pub fn kept() -> Vec<Absolute> {
     });
     // The objects a program starts with come first, and are never unmapped. What has been
     // loaded since can be, but comes after the C library and interposes nothing in it.
-    let end = objects.iter().rposition(|(_, c_library)| *c_library).map_or(0, |last| last + 1);
+    let end = objects
+        .iter()
+        .rposition(|(_, c_library)| *c_library)
+        .map_or(0, |last| last + 1);
     objects.truncate(end);
 
     let mut kept = BTreeMap::new();
@@ -48,9 +57,13 @@ type Kept = BTreeMap<&'static [u8], Absolute>;
 /// Variables that the executable has copied, under all their names: the C library calls
 /// the same variable `environ`, `_environ` and `__environ`.
 fn copied(objects: &[(Image, bool)], kept: &mut Kept) {
-    let Some(((executable, _), libraries)) = objects.split_first() else { return };
-    let copies: HashMap<&[u8], &Symbol> =
-        executable.copies().map(|(name, symbol)| (name.to_bytes(), symbol)).collect();
+    let Some(((executable, _), libraries)) = objects.split_first() else {
+        return;
+    };
+    let copies: HashMap<&[u8], &Symbol> = executable
+        .copies()
+        .map(|(name, symbol)| (name.to_bytes(), symbol))
+        .collect();
     if copies.is_empty() {
         return;
     }
@@ -74,21 +87,23 @@ fn copied(objects: &[(Image, bool)], kept: &mut Kept) {
 /// Names of the C library that an earlier object defines too. Its own address counts: in
 /// an executable that is not position independent, `dlsym` may give a jump table's entry.
 fn replaced(objects: &[(Image, bool)], kept: &mut Kept) {
-    let mut library_names: HashMap<&[u8], usize> = HashMap::new();
-    for (position, (image, c_library)) in objects.iter().enumerate() {
-        if *c_library {
-            for (name, _) in image.defined() {
-                library_names.entry(name.to_bytes()).or_insert(position);
-            }
-        }
-    }
-    for (position, (image, c_library)) in objects.iter().enumerate() {
-        if *c_library {
+    let mut seen = HashSet::new();
+    for (position, (library, c_library)) in objects.iter().enumerate() {
+        if !c_library {
             continue;
         }
-        for (name, symbol) in image.defined() {
-            if library_names.get(name.to_bytes()).is_some_and(|library| position < *library) {
-                keep(kept, name.to_bytes(), image, symbol);
+        let names = library
+            .defined()
+            .map(|(name, _)| Name::new(name.to_bytes()));
+        for name in names.filter(|name| seen.insert(name.bytes)) {
+            let earlier = objects[..position]
+                .iter()
+                .filter(|(_, c_library)| !c_library);
+            if let Some((image, symbol)) = earlier
+                .filter_map(|(image, _)| Some((image, image.find(&name)?)))
+                .next()
+            {
+                keep(kept, name.bytes, image, symbol);
             }
         }
     }

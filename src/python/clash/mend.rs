@@ -41,15 +41,17 @@ pub unsafe fn since(
     targets: &Targets,
 ) -> io::Result<()> {
     // SAFETY: the handle is open by contract.
-    let root = unsafe { elf::of_handle(handle) };
+    let root = unsafe { elf::of_handle(handle) }.map(|(root, _)| root);
     let mut candidates: Vec<(Vec<u8>, Image)> = Vec::new();
     each_object(|object| {
         if !before.contains(&object.image.id()) {
             candidates.push((object.name.to_bytes().to_vec(), object.image));
         }
     });
-    let mut queue: Vec<Image> =
-        root.into_iter().filter(|root| !before.contains(&root.id())).collect();
+    let mut queue: Vec<Image> = root
+        .into_iter()
+        .filter(|root| !before.contains(&root.id()))
+        .collect();
     let mut seen: HashSet<usize> = queue.iter().map(Image::id).collect();
     while let Some(object) = queue.pop() {
         // SAFETY: the handle keeps the object and its dependencies mapped.
@@ -72,7 +74,9 @@ fn answers_to(path: &[u8], image: &Image, needed: &CStr) -> bool {
     let needed = needed.to_bytes();
     path == needed
         || file == Some(needed)
-        || image.soname().is_some_and(|soname| soname.to_bytes() == needed)
+        || image
+            .soname()
+            .is_some_and(|soname| soname.to_bytes() == needed)
 }
 
 /// # Safety
@@ -85,7 +89,10 @@ unsafe fn mend(object: &Image, targets: &Targets) -> io::Result<()> {
     for reference in object.references() {
         if let Some(target) = targets.get(reference.name.to_bytes()) {
             let write = (reference.slot, target.wrapping_add(reference.addend));
-            pages.entry(reference.slot as usize & !(page - 1)).or_default().push(write);
+            pages
+                .entry(reference.slot as usize & !(page - 1))
+                .or_default()
+                .push(write);
         }
     }
     if pages.is_empty() {
@@ -96,8 +103,10 @@ unsafe fn mend(object: &Image, targets: &Targets) -> io::Result<()> {
     let _held = PROTECTIONS.lock().unwrap_or_else(PoisonError::into_inner);
     let areas = areas()?;
     for (start, writes) in pages {
-        let protection =
-            areas.iter().find(|(range, _)| range.contains(&start)).map(|(_, protection)| *protection);
+        let protection = areas
+            .iter()
+            .find(|(range, _)| range.contains(&start))
+            .map(|(_, protection)| *protection);
         let protection = protection.ok_or_else(|| io::Error::other("a slot is not mapped"))?;
         let read_only = protection & libc::PROT_WRITE == 0;
         if read_only {
@@ -127,7 +136,10 @@ fn protect(start: usize, length: usize, protection: c_int) -> io::Result<()> {
 /// the loader leaves them, and not what has been done to them since.
 fn areas() -> io::Result<Vec<(Range<usize>, c_int)>> {
     let maps = fs::read("/proc/self/maps")?;
-    Ok(String::from_utf8_lossy(&maps).lines().filter_map(area).collect())
+    Ok(String::from_utf8_lossy(&maps)
+        .lines()
+        .filter_map(area)
+        .collect())
 }
 
 /// Reads a line such as `7f0c4000-7f0c5000 r--p 00001000 fe:01 1234 /lib/libz.so`.
@@ -135,7 +147,13 @@ fn area(line: &str) -> Option<(Range<usize>, c_int)> {
     let mut fields = line.split(' ');
     let (start, end) = fields.next()?.split_once('-')?;
     let permissions = fields.next()?;
-    let flag = |letter, value| if permissions.contains(letter) { value } else { 0 };
+    let flag = |letter, value| {
+        if permissions.contains(letter) {
+            value
+        } else {
+            0
+        }
+    };
     let range = usize::from_str_radix(start, 16).ok()?..usize::from_str_radix(end, 16).ok()?;
     let protection =
         flag('r', libc::PROT_READ) | flag('w', libc::PROT_WRITE) | flag('x', libc::PROT_EXEC);

@@ -36,7 +36,7 @@
 //! * We must learn of each extension that Python opens. The stub defines a `dlopen` of ours
 //!   as well: see [intercept].
 //! * The host may have mapped an extension's file itself. Python then gets a copy of its
-//!   own: see [extension].
+//!   own: see [copies].
 //!
 //! # Where that does not work
 //!
@@ -44,10 +44,12 @@
 //! functions must come first. There we let the loader bind to the host's names and correct
 //! the slots it has filled in: see [mend]. Where no name clashes, `RTLD_GLOBAL` is enough.
 
+mod copies;
 mod elf;
 mod error;
 mod extension;
 mod file;
+mod gnu_hash;
 mod intercept;
 mod keep;
 mod mend;
@@ -117,20 +119,32 @@ pub fn load(libpython: &Path) -> Result<Loaded, LoadError> {
     let first = match &mut *first {
         Some(first) if first.path == path => first,
         Some(first) => {
-            return Err(LoadError::Occupied { path, loaded: first.path.clone() });
+            return Err(LoadError::Occupied {
+                path,
+                loaded: first.path.clone(),
+            });
         }
         none => {
             let (handle, report) = load_first(&path)?;
-            none.insert(First { path, handle: handle as usize, report })
+            none.insert(First {
+                path,
+                handle: handle as usize,
+                report,
+            })
         }
     };
-    Ok(Loaded { handle: first.handle as *mut c_void, report: first.report.clone() })
+    Ok(Loaded {
+        handle: first.handle as *mut c_void,
+        report: first.report.clone(),
+    })
 }
 
 fn load_first(path: &Path) -> Result<(*mut c_void, Report), LoadError> {
     let forced = forced_method()?;
-    let exported = file::python_names(path)
-        .map_err(|text| LoadError::Unreadable { path: path.into(), text })?;
+    let exported = file::python_names(path).map_err(|text| LoadError::Unreadable {
+        path: path.into(),
+        text,
+    })?;
     if exported.is_empty() {
         return Err(LoadError::NotPython(path.into()));
     }
@@ -145,15 +159,21 @@ fn load_first(path: &Path) -> Result<(*mut c_void, Report), LoadError> {
     };
     let report = Report {
         method,
-        names: clash.names.iter().map(|name| name.to_string_lossy().into_owned()).collect(),
-        hosts: clash.hosts.into_iter().collect(),
+        names: clash
+            .names
+            .iter()
+            .map(|name| name.to_string_lossy().into_owned())
+            .collect(),
+        hosts: clash.hosts,
     };
     Ok((handle, report))
 }
 
 /// The method that the environment prescribes.
 fn forced_method() -> Result<Option<Method>, LoadError> {
-    let Some(value) = env::var_os("EMB_CLASH") else { return Ok(None) };
+    let Some(value) = env::var_os("EMB_CLASH") else {
+        return Ok(None);
+    };
     match value.as_bytes() {
         b"" => Ok(None),
         b"global" => Ok(Some(Method::Global)),
@@ -174,9 +194,9 @@ fn choose(clash: &Clash) -> Method {
 }
 
 #[cfg(target_env = "gnu")]
-const FIRST: c_int = libc::RTLD_DEEPBIND;
+const DEEPBIND: c_int = libc::RTLD_DEEPBIND;
 #[cfg(not(target_env = "gnu"))]
-const FIRST: c_int = 0;
+const DEEPBIND: c_int = 0;
 
 /// Whether the loader can put a stub before the global scope, and takes the address of an
 /// absolute symbol as it is, which glibc does since 2.28.
@@ -184,7 +204,9 @@ const FIRST: c_int = 0;
 fn can_come_first() -> bool {
     // SAFETY: glibc returns its version as a static string.
     let version = unsafe { CStr::from_ptr(libc::gnu_get_libc_version()) }.to_string_lossy();
-    let mut numbers = version.split('.').map_while(|part| part.parse::<u32>().ok());
+    let mut numbers = version
+        .split('.')
+        .map_while(|part| part.parse::<u32>().ok());
     (numbers.next(), numbers.next()) >= (Some(2), Some(28)) && !has_sanitizer()
 }
 
@@ -196,14 +218,24 @@ fn can_come_first() -> bool {
 /// A sanitizer ends the process when it sees `RTLD_DEEPBIND`.
 #[cfg(target_env = "gnu")]
 fn has_sanitizer() -> bool {
-    [c"__asan_init", c"__hwasan_init", c"__msan_init", c"__tsan_init"].iter().any(|name| {
+    [
+        c"__asan_init",
+        c"__hwasan_init",
+        c"__msan_init",
+        c"__tsan_init",
+    ]
+    .iter()
+    .any(|name| {
         // SAFETY: the name is NUL-terminated, and its address not used.
         !unsafe { libc::dlsym(libc::RTLD_DEFAULT, name.as_ptr()) }.is_null()
     })
 }
 
 fn everywhere() -> Scope {
-    Scope { stub: None, mend: None }
+    Scope {
+        stub: None,
+        mend: None,
+    }
 }
 
 fn stubs_first() -> Scope {
@@ -215,12 +247,21 @@ fn stubs_first() -> Scope {
         kind: object::elf::STT_FUNC,
         size: 0,
     });
-    Scope { stub: Some(StubKind { symbols, flags: FIRST }), mend: None }
+    Scope {
+        stub: Some(StubKind {
+            symbols,
+            flags: DEEPBIND,
+        }),
+        mend: None,
+    }
 }
 
 /// Stubs behind the global scope, or none at all if they cannot be made.
 fn stubs_last() -> Scope {
-    let stub = MemoryFile::check().is_ok().then(|| StubKind { symbols: Vec::new(), flags: 0 });
+    let stub = MemoryFile::check().is_ok().then(|| StubKind {
+        symbols: Vec::new(),
+        flags: 0,
+    });
     Scope { stub, mend: None }
 }
 
@@ -237,7 +278,11 @@ fn load_and_mend(
     let before = mend::loaded();
     let (name, _copy) = own_copy(name, mapped)?;
     let mut scope = stubs_last();
-    let visibility = if scope.stub.is_some() { libc::RTLD_LOCAL } else { libc::RTLD_GLOBAL };
+    let visibility = if scope.stub.is_some() {
+        libc::RTLD_LOCAL
+    } else {
+        libc::RTLD_GLOBAL
+    };
     let handle = open(path, &scope, &[&name], visibility)?;
 
     let targets = clash.names.iter().filter_map(|name| {
@@ -245,7 +290,9 @@ fn load_and_mend(
         let address = unsafe { libc::dlsym(handle, name.as_ptr()) };
         (!address.is_null()).then(|| (name.to_bytes().to_vec(), address as usize))
     });
-    let targets = targets.chain([(b"dlopen".to_vec(), our_dlopen())]).collect();
+    let targets = targets
+        .chain([(b"dlopen".to_vec(), our_dlopen())])
+        .collect();
     // SAFETY: the handle is open, and nothing calls libpython before we hand it out.
     unsafe { mend::since(&before, handle, &targets) }.map_err(LoadError::Mend)?;
     scope.mend = Some(targets);
@@ -281,22 +328,32 @@ fn open(
     needed: &[&CStr],
     visibility: c_int,
 ) -> Result<*mut c_void, LoadError> {
-    let handle = scope.open(needed, libc::RTLD_NOW | visibility).map_err(LoadError::Stub)?;
+    let handle = scope
+        .open(needed, libc::RTLD_NOW | visibility)
+        .map_err(LoadError::Stub)?;
     if !handle.is_null() {
         return Ok(handle);
     }
     // SAFETY: dlerror returns null or a string that is valid until this thread's next call.
     let text = unsafe {
         let text = libc::dlerror();
-        if text.is_null() { c"no reason given" } else { CStr::from_ptr(text) }.to_string_lossy()
+        if text.is_null() {
+            c"no reason given"
+        } else {
+            CStr::from_ptr(text)
+        }
+        .to_string_lossy()
     };
-    Err(LoadError::Open { path: path.into(), text: text.into_owned() })
+    Err(LoadError::Open {
+        path: path.into(),
+        text: text.into_owned(),
+    })
 }
 
 /// From here on, loads that concern Python are ours.
 fn remember(path: CString, handle: *mut c_void, scope: Scope) {
     // SAFETY: the handle is open and never closed.
-    let id = unsafe { elf::of_handle(handle) }.map(|image| image.id());
+    let id = unsafe { elf::of_handle(handle) }.map(|(image, _)| image.id());
     let mut span = 0..0;
     elf::each_object(|object| {
         if Some(object.image.id()) == id {
@@ -308,10 +365,12 @@ fn remember(path: CString, handle: *mut c_void, scope: Scope) {
 
 /// Tells the host's mapping of this very libpython, if it has one, from others.
 fn own_mapping(name: &CStr) -> Option<usize> {
-    let Mapped::Yes(handle) = mapped(name) else { return None };
+    let Mapped::Yes(handle) = mapped(name) else {
+        return None;
+    };
     // SAFETY: `mapped` has opened the handle, and it is closed after its last use.
     unsafe {
-        let id = elf::of_handle(handle).map(|image| image.id());
+        let id = elf::of_handle(handle).map(|(image, _)| image.id());
         libc::dlclose(handle);
         id
     }

@@ -1,58 +1,74 @@
 //! Which names libpython and the host both export.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::env;
 use std::ffi::{CStr, CString, OsStr};
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
-use std::{env, ptr};
 
 use object::elf::STT_TLS;
 
-use super::elf::{each_object, is_python};
+use super::elf::{Name, each_object};
 
 /// The names of a libpython to which other objects of this process would answer.
-#[derive(Default)]
 pub struct Clash {
     pub names: BTreeSet<CString>,
-    pub hosts: BTreeSet<PathBuf>,
+    pub hosts: Vec<PathBuf>,
 }
 
 /// Looks for names of libpython in the global scope, where they come from other objects
 /// than the one whose [`Image::id`](super::elf::Image::id) is `own`.
 ///
-/// The tables of the loaded objects give the candidates. That is much cheaper than to ask
-/// the loader for each of libpython's 1600 names, most of which it would seek in vain in
-/// every object. It is asked about the candidates only: what was opened with RTLD_LOCAL
-/// is not in the global scope, and clashes with nothing.
+/// The tables of the loaded objects give the candidates; the loader would seek most of the
+/// 1600 names in vain, in every object. It is asked about the candidates only: what was
+/// opened with RTLD_LOCAL is not in the global scope, and clashes with nothing.
 pub fn find(libpython: &HashSet<Vec<u8>>, own: Option<usize>) -> Clash {
-    let mut candidates: HashMap<CString, Vec<(usize, PathBuf)>> = HashMap::new();
+    let names: Vec<Name> = libpython.iter().map(|name| Name::new(name)).collect();
+    let mut candidates: HashMap<&[u8], Vec<(usize, usize)>> = HashMap::new();
+    let mut objects: Vec<CString> = Vec::new();
     each_object(|object| {
         if own == Some(object.image.id()) {
             return;
         }
-        for (name, symbol) in object.image.defined() {
-            let bytes = name.to_bytes();
-            if is_python(bytes) && symbol.st_type() != STT_TLS && libpython.contains(bytes) {
-                let found = (object.image.address(symbol), path(object.name));
-                candidates.entry(name.to_owned()).or_default().push(found);
+        for name in &names {
+            let found = object
+                .image
+                .find(name)
+                .filter(|symbol| symbol.st_type() != STT_TLS);
+            if let Some(symbol) = found {
+                let definer = (object.image.address(symbol), objects.len());
+                candidates.entry(name.bytes).or_default().push(definer);
             }
         }
+        objects.push(object.name.to_owned());
     });
-    let mut clash = Clash::default();
+    let mut names = BTreeSet::new();
+    let mut hosts = BTreeSet::new();
     for (name, definers) in candidates {
+        let Ok(name) = CString::new(name) else {
+            continue;
+        };
         // SAFETY: the name is NUL-terminated; the address is compared, never used.
         let visible = unsafe { libc::dlsym(libc::RTLD_DEFAULT, name.as_ptr()) };
-        if visible != ptr::null_mut() {
-            let host = definers.into_iter().find(|(address, _)| *address == visible as usize);
-            clash.hosts.extend(host.map(|(_, path)| path));
-            clash.names.insert(name);
+        if !visible.is_null() {
+            let host = definers
+                .iter()
+                .find(|(address, _)| *address == visible as usize);
+            hosts.extend(host.map(|(_, object)| *object));
+            names.insert(name);
         }
     }
-    clash
+    Clash {
+        names,
+        hosts: hosts
+            .into_iter()
+            .map(|object| path(&objects[object]))
+            .collect(),
+    }
 }
 
 /// The file of an object; the loader gives the executable no name.
-pub fn path(name: &CStr) -> PathBuf {
+fn path(name: &CStr) -> PathBuf {
     if name.is_empty() {
         return env::current_exe().unwrap_or_else(|_| "/proc/self/exe".into());
     }

@@ -3,7 +3,7 @@
 use std::ffi::{CStr, CString, c_int, c_void};
 use std::ptr;
 
-use super::elf::{Image, each_object};
+use super::elf::{Image, Name, each_object};
 
 /// Interpreters other than CPython that export parts of its API, by a name which only they
 /// export.
@@ -26,12 +26,16 @@ pub fn running_python() -> Option<*mut c_void> {
 }
 
 fn defines(image: &Image, name: &CStr) -> bool {
-    image.defined().any(|(defined, _)| defined == name)
+    image.find(&Name::new(name.to_bytes())).is_some()
 }
 
 fn initialised(path: &CStr) -> Option<*mut c_void> {
     // The loader knows the executable by no name; what it exports is in the global scope.
-    let path = if path.is_empty() { ptr::null() } else { path.as_ptr() };
+    let path = if path.is_empty() {
+        ptr::null()
+    } else {
+        path.as_ptr()
+    };
     // SAFETY: the path is null or NUL-terminated, and nothing new is loaded.
     let handle = unsafe { libc::dlopen(path, libc::RTLD_LAZY | libc::RTLD_NOLOAD) };
     if handle.is_null() {

@@ -81,7 +81,10 @@ impl MemoryFile {
     /// A copy of a file, by which the loader can be made to map it a second time.
     pub fn copy(label: &CStr, original: &CStr) -> io::Result<MemoryFile> {
         let mut copy = MemoryFile::new(label)?;
-        io::copy(&mut File::open(OsStr::from_bytes(original.to_bytes()))?, &mut copy.file)?;
+        io::copy(
+            &mut File::open(OsStr::from_bytes(original.to_bytes()))?,
+            &mut copy.file,
+        )?;
         Ok(copy)
     }
 
@@ -153,7 +156,11 @@ fn headers(dynamic_at: usize, dynamic_size: usize, end: usize) -> Vec<u8> {
         e_ident: elf::Ident {
             magic: elf::ELFMAG,
             class: elf::ELFCLASS64,
-            data: if cfg!(target_endian = "little") { elf::ELFDATA2LSB } else { elf::ELFDATA2MSB },
+            data: if cfg!(target_endian = "little") {
+                elf::ELFDATA2LSB
+            } else {
+                elf::ELFDATA2MSB
+            },
             version: elf::EV_CURRENT,
             os_abi: elf::ELFOSABI_NONE,
             abi_version: 0,

@@ -1,0 +1,144 @@
+//! Copies of libraries that the host has mapped already, bound to the host's names.
+//!
+//! The loader knows one object for each file, whatever path leads to it, and one for each
+//! name by which libraries ask for others. If the host has imported an extension from the
+//! same file, or one whose helper library has the same name, we would be given the host's
+//! object. Instead, the stub gets a copy in memory to depend on, ahead of the original.
+//!
+//! A copy finds its libraries by name, because the host has them loaded; the folder that
+//! `$ORIGIN` means would not lead to them.
+
+use std::collections::{HashMap, HashSet};
+use std::ffi::{CStr, CString, OsStr, c_void};
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::elf::{self, Image};
+use super::extension::{Mapped, Python, label, mapped};
+use super::file;
+use super::stub::MemoryFile;
+
+type FileId = (u64, u64);
+
+/// The copies of one load.
+#[derive(Default)]
+pub struct Copies(Vec<Copy>);
+
+struct Copy {
+    original: FileId,
+    path: CString,
+    /// The copy itself while it is new: the loader has to open it.
+    _file: Option<MemoryFile>,
+}
+
+/// The path by which the loader knows the copy of a file, if there is one.
+pub fn known(path: &CStr) -> Option<CString> {
+    table().as_ref()?.get(&file_id(path).ok()?).cloned()
+}
+
+fn table() -> MutexGuard<'static, Option<HashMap<FileId, CString>>> {
+    static KNOWN: Mutex<Option<HashMap<FileId, CString>>> = Mutex::new(None);
+    KNOWN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn file_id(path: &CStr) -> io::Result<FileId> {
+    let metadata = std::fs::metadata(OsStr::from_bytes(path.to_bytes()))?;
+    Ok((metadata.dev(), metadata.ino()))
+}
+
+impl Copies {
+    /// Copies what a library needs that the host has bound to itself, and, as the last,
+    /// the library if that `is_foreign` too.
+    pub fn for_load(python: &Python, path: &CStr, is_foreign: bool) -> io::Result<Copies> {
+        let mut copies = Copies::default();
+        let needed = file::needed(Path::new(OsStr::from_bytes(path.to_bytes())));
+        let mut dependencies = Dependencies::default();
+        needed.iter().for_each(|name| dependencies.visit(name));
+        for (object, path) in dependencies.using_python() {
+            if python.is_foreign_to(object) {
+                copies.add(path)?;
+            }
+        }
+        if is_foreign {
+            copies.add(path)?;
+        }
+        Ok(copies)
+    }
+
+    pub fn paths(&self) -> impl Iterator<Item = &CStr> {
+        self.0.iter().map(|copy| copy.path.as_c_str())
+    }
+
+    /// Remembers the copies, which are loaded now, for the next library that needs them.
+    pub fn keep(self) {
+        if !self.0.is_empty() {
+            let copies = self.0.into_iter().map(|copy| (copy.original, copy.path));
+            table().get_or_insert_default().extend(copies);
+        }
+    }
+
+    fn add(&mut self, path: &CStr) -> io::Result<()> {
+        let original = file_id(path)?;
+        let copy = match known(path) {
+            Some(path) => Copy {
+                original,
+                path,
+                _file: None,
+            },
+            None => {
+                let file = MemoryFile::copy(&label(path), path)?;
+                Copy {
+                    original,
+                    path: file.path.clone(),
+                    _file: Some(file),
+                }
+            }
+        };
+        self.0.push(copy);
+        Ok(())
+    }
+}
+
+/// The loaded objects among a library's dependencies, and theirs, held so that no other
+/// thread can unload them.
+#[derive(Default)]
+struct Dependencies {
+    objects: Vec<(Image, &'static CStr)>,
+    handles: Vec<*mut c_void>,
+    seen: HashSet<CString>,
+}
+
+impl Dependencies {
+    fn visit(&mut self, name: &CStr) {
+        if !self.seen.insert(name.to_owned()) {
+            return;
+        }
+        let Mapped::Yes(handle) = mapped(name) else {
+            return;
+        };
+        self.handles.push(handle);
+        // SAFETY: the handle stays open until `drop`.
+        if let Some((object, path)) = unsafe { elf::of_handle(handle) } {
+            self.objects.push((object, path));
+            object.needed().for_each(|name| self.visit(name));
+        }
+    }
+
+    fn using_python(&self) -> impl Iterator<Item = &(Image, &'static CStr)> {
+        self.objects
+            .iter()
+            .filter(|(object, _)| object.uses_python())
+    }
+}
+
+impl Drop for Dependencies {
+    fn drop(&mut self) {
+        for handle in &self.handles {
+            // SAFETY: gives back the reference that `visit` took.
+            unsafe { libc::dlclose(*handle) };
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! Python objects made from plain values, and their contents read back.
+
+use std::ptr::{self, NonNull};
+
+use super::ffi::Object;
+use super::gil::Python;
+use super::object::Owned;
+use crate::failure::{Failure, Outcome};
+
+impl<'g> Python<'g> {
+    /// The outcome of a C function that returns -1 with an exception set.
+    #[inline]
+    pub(crate) fn done(self, status: i32) -> Outcome<()> {
+        if status < 0 {
+            Err(Failure::Python)
+        } else {
+            Ok(())
+        }
+    }
+
+    pub(crate) fn none(self) -> Owned<'g> {
+        self.constant(self.api()._Py_NoneStruct)
+    }
+
+    /// One of CPython's immortal objects.
+    pub(crate) fn constant(self, object: Object) -> Owned<'g> {
+        // SAFETY: the symbol table's data are live objects for as long as Python is loaded, never null.
+        unsafe { self.share(NonNull::new_unchecked(object)) }
+    }
+
+    pub(crate) fn text(self, text: &str) -> Outcome<Owned<'g>> {
+        // SAFETY: a pointer and the length of what it points to.
+        unsafe {
+            self.own((self.api().PyUnicode_FromStringAndSize)(
+                text.as_ptr().cast(),
+                text.len() as isize,
+            ))
+        }
+    }
+
+    pub(crate) fn int(self, value: i64) -> Outcome<Owned<'g>> {
+        // SAFETY: takes a plain number.
+        unsafe { self.own((self.api().PyLong_FromLongLong)(value)) }
+    }
+
+    /// An int's value; an exception where it does not fit 64 bits.
+    pub(crate) fn to_i64(self, int: &Owned<'g>) -> Outcome<i64> {
+        let mut overflow = 0;
+        // SAFETY: a live object.
+        let value =
+            unsafe { (self.api().PyLong_AsLongLongAndOverflow)(int.as_ptr(), &mut overflow) };
+        if overflow != 0 || value == -1 && self.exception_is_set() {
+            return Err(Failure::argument("an int of Python does not fit 64 bits"));
+        }
+        Ok(value)
+    }
+
+    pub(crate) fn exception_is_set(self) -> bool {
+        // SAFETY: the GIL is held.
+        !unsafe { (self.api().PyErr_Occurred)() }.is_null()
+    }
+
+    pub(crate) fn dict(self) -> Outcome<Owned<'g>> {
+        // SAFETY: no arguments.
+        unsafe { self.own((self.api().PyDict_New)()) }
+    }
+
+    pub(crate) fn tuple(
+        self,
+        items: impl ExactSizeIterator<Item = Owned<'g>>,
+    ) -> Outcome<Owned<'g>> {
+        // SAFETY: a new tuple of this size, filled before anyone sees it; SetItem takes each reference over.
+        unsafe {
+            let tuple = self.own((self.api().PyTuple_New)(items.len() as isize))?;
+            for (i, item) in items.enumerate() {
+                self.done((self.api().PyTuple_SetItem)(
+                    tuple.as_ptr(),
+                    i as isize,
+                    item.into_raw().as_ptr(),
+                ))?;
+            }
+            Ok(tuple)
+        }
+    }
+
+    pub(crate) fn list(
+        self,
+        items: impl ExactSizeIterator<Item = Owned<'g>>,
+    ) -> Outcome<Owned<'g>> {
+        // SAFETY: as for a tuple.
+        unsafe {
+            let list = self.own((self.api().PyList_New)(items.len() as isize))?;
+            for (i, item) in items.enumerate() {
+                self.done((self.api().PyList_SetItem)(
+                    list.as_ptr(),
+                    i as isize,
+                    item.into_raw().as_ptr(),
+                ))?;
+            }
+            Ok(list)
+        }
+    }
+
+    pub(crate) fn slice(
+        self,
+        start: &Owned<'g>,
+        stop: &Owned<'g>,
+        step: &Owned<'g>,
+    ) -> Outcome<Owned<'g>> {
+        // SAFETY: live objects.
+        unsafe {
+            self.own((self.api().PySlice_New)(
+                start.as_ptr(),
+                stop.as_ptr(),
+                step.as_ptr(),
+            ))
+        }
+    }
+
+    /// `dict[key] = value`, of an exact dict.
+    pub(crate) fn set_item(
+        self,
+        dict: &Owned<'g>,
+        key: &Owned<'g>,
+        value: &Owned<'g>,
+    ) -> Outcome<()> {
+        // SAFETY: live objects; the first is a dict.
+        self.done(unsafe {
+            (self.api().PyDict_SetItem)(dict.as_ptr(), key.as_ptr(), value.as_ptr())
+        })
+    }
+
+    /// The items of an exact tuple.
+    pub(crate) fn tuple_items(self, tuple: &Owned<'g>) -> impl Iterator<Item = Owned<'g>> {
+        (0..self.tuple_len(Some(tuple))).filter_map(move |i| {
+            // SAFETY: a tuple, and an index within it; the item is borrowed from the tuple.
+            let item = unsafe { (self.api().PyTuple_GetItem)(tuple.as_ptr(), i as isize) };
+            // SAFETY: the tuple keeps the item alive.
+            NonNull::new(item).map(|item| unsafe { self.share(item) })
+        })
+    }
+
+    /// The contents of a bytes object, alive as long as the object.
+    pub(crate) fn bytes_of(self, bytes: &Owned<'g>) -> Outcome<(*const u8, usize)> {
+        let (mut pointer, mut length) = (ptr::null_mut(), 0);
+        // SAFETY: a live bytes object and two variables to fill.
+        self.done(unsafe {
+            (self.api().PyBytes_AsStringAndSize)(bytes.as_ptr(), &mut pointer, &mut length)
+        })?;
+        Ok((pointer.cast(), length as usize))
+    }
+
+    /// An int as `hex()` writes it: of any size, in linear time.
+    pub(crate) fn hexadecimal(self, int: &Owned<'g>) -> Outcome<String> {
+        let format = self.text("#x")?;
+        int.getattr("__format__")?.call(&[format], None)?.to_text()
+    }
+
+    pub(crate) fn tuple_of_ints(self, values: &[i64]) -> Outcome<Owned<'g>> {
+        let items = values
+            .iter()
+            .map(|value| self.int(*value))
+            .collect::<Outcome<Vec<_>>>()?;
+        self.tuple(items.into_iter())
+    }
+
+    pub(crate) fn tuple_len(self, tuple: Option<&Owned<'g>>) -> usize {
+        let Some(tuple) = tuple else { return 0 };
+        // SAFETY: callers pass tuples only.
+        unsafe { (self.api().PyTuple_Size)(tuple.as_ptr()) }.max(0) as usize
+    }
+
+    /// The UTF-8 of a str, alive as long as the str; None where it holds lone surrogates.
+    pub(crate) fn utf8(self, text: &Owned<'g>) -> Option<(*const std::ffi::c_char, usize)> {
+        let mut length = 0;
+        // SAFETY: a live str.
+        let pointer = unsafe { (self.api().PyUnicode_AsUTF8AndSize)(text.as_ptr(), &mut length) };
+        if pointer.is_null() {
+            self.clear_exception();
+            return None;
+        }
+        Some((pointer, length as usize))
+    }
+
+    pub(crate) fn import(self, name: &str) -> Outcome<Owned<'g>> {
+        let name = self.text(name)?;
+        // SAFETY: a live str.
+        unsafe { self.own((self.api().PyImport_Import)(name.as_ptr())) }
+    }
+
+    /// The namespace of `__main__`.
+    pub(crate) fn main_namespace(self) -> Outcome<Owned<'g>> {
+        // SAFETY: both results are borrowed from the module table, which outlives this operation.
+        unsafe {
+            let main = (self.api().PyImport_AddModule)(c"__main__".as_ptr());
+            let main = NonNull::new(main).ok_or(Failure::Python)?;
+            let dict = (self.api().PyModule_GetDict)(main.as_ptr());
+            Ok(self.share(NonNull::new(dict).ok_or(Failure::Python)?))
+        }
+    }
+
+    pub(crate) fn is_subtype(self, kind: Object, base: Object) -> bool {
+        // SAFETY: two types.
+        unsafe { (self.api().PyType_IsSubtype)(kind, base) != 0 }
+    }
+
+    pub(crate) fn clear_exception(self) {
+        // SAFETY: the GIL is held.
+        unsafe { (self.api().PyErr_Clear)() }
+    }
+}

@@ -1,0 +1,183 @@
+//! Operations on objects through Python's protocols: items, iteration, operators, text, truth.
+
+use super::ffi::Object;
+use super::gil::Python;
+use super::object::Owned;
+use super::symbols::{Binary, Ternary, Unary};
+use crate::failure::{Failure, Outcome};
+
+impl<'g> Python<'g> {
+    pub(crate) fn apply1(self, function: Unary, operand: &Owned<'g>) -> Outcome<Owned<'g>> {
+        // SAFETY: a function of one live object that gives a new reference.
+        unsafe { self.own(function(operand.as_ptr())) }
+    }
+
+    pub(crate) fn apply2(
+        self,
+        function: Binary,
+        left: &Owned<'g>,
+        right: &Owned<'g>,
+    ) -> Outcome<Owned<'g>> {
+        // SAFETY: a function of two live objects that gives a new reference.
+        unsafe { self.own(function(left.as_ptr(), right.as_ptr())) }
+    }
+
+    pub(crate) fn power(
+        self,
+        function: Ternary,
+        left: &Owned<'g>,
+        right: &Owned<'g>,
+    ) -> Outcome<Owned<'g>> {
+        // SAFETY: live objects; None stands for "no modulus".
+        unsafe {
+            self.own(function(
+                left.as_ptr(),
+                right.as_ptr(),
+                self.api()._Py_NoneStruct,
+            ))
+        }
+    }
+
+    /// `operator` counts from `<` as CPython does: <, <=, ==, !=, >, >=.
+    pub(crate) fn compare(
+        self,
+        left: &Owned<'g>,
+        right: &Owned<'g>,
+        operator: u32,
+    ) -> Outcome<Owned<'g>> {
+        // SAFETY: live objects, and an operator from 0 to 5.
+        unsafe {
+            self.own((self.api().PyObject_RichCompare)(
+                left.as_ptr(),
+                right.as_ptr(),
+                operator as i32,
+            ))
+        }
+    }
+
+    pub(crate) fn str(self, object: &Owned<'g>) -> Outcome<Owned<'g>> {
+        self.apply1(self.api().PyObject_Str, object)
+    }
+
+    pub(crate) fn repr(self, object: &Owned<'g>) -> Outcome<Owned<'g>> {
+        self.apply1(self.api().PyObject_Repr, object)
+    }
+
+    pub(crate) fn iter(self, object: &Owned<'g>) -> Outcome<Owned<'g>> {
+        self.apply1(self.api().PyObject_GetIter, object)
+    }
+
+    pub(crate) fn get_item(self, object: &Owned<'g>, key: &Owned<'g>) -> Outcome<Owned<'g>> {
+        self.apply2(self.api().PyObject_GetItem, object, key)
+    }
+
+    pub(crate) fn assign_item(
+        self,
+        object: &Owned<'g>,
+        key: &Owned<'g>,
+        value: &Owned<'g>,
+    ) -> Outcome<()> {
+        // SAFETY: live objects.
+        self.done(unsafe {
+            (self.api().PyObject_SetItem)(object.as_ptr(), key.as_ptr(), value.as_ptr())
+        })
+    }
+
+    pub(crate) fn delete_item(self, object: &Owned<'g>, key: &Owned<'g>) -> Outcome<()> {
+        // SAFETY: live objects.
+        self.done(unsafe { (self.api().PyObject_DelItem)(object.as_ptr(), key.as_ptr()) })
+    }
+
+    pub(crate) fn contains(self, object: &Owned<'g>, item: &Owned<'g>) -> Outcome<bool> {
+        // SAFETY: live objects.
+        self.number(unsafe {
+            (self.api().PySequence_Contains)(object.as_ptr(), item.as_ptr()) as i64
+        })
+        .map(|found| found != 0)
+    }
+
+    pub(crate) fn truth(self, object: &Owned<'g>) -> Outcome<bool> {
+        // SAFETY: a live object.
+        self.number(unsafe { (self.api().PyObject_IsTrue)(object.as_ptr()) as i64 })
+            .map(|truth| truth != 0)
+    }
+
+    pub(crate) fn length(self, object: &Owned<'g>) -> Outcome<i64> {
+        // SAFETY: a live object.
+        self.number(unsafe { (self.api().PyObject_Size)(object.as_ptr()) as i64 })
+    }
+
+    pub(crate) fn hash(self, object: &Owned<'g>) -> Outcome<i64> {
+        // SAFETY: a live object.
+        self.number(unsafe { (self.api().PyObject_Hash)(object.as_ptr()) as i64 })
+    }
+
+    /// A number for which -1 means that an exception is set.
+    fn number(self, number: i64) -> Outcome<i64> {
+        if number == -1 {
+            Err(Failure::Python)
+        } else {
+            Ok(number)
+        }
+    }
+
+    /// The next item, or None at the end.
+    pub(crate) fn next(self, iterator: &Owned<'g>) -> Outcome<Option<Owned<'g>>> {
+        let api = self.api();
+        // SAFETY: live objects; PyIter_Next is only for objects that pass PyIter_Check.
+        let item = unsafe {
+            if (api.PyIter_Check)(iterator.as_ptr()) == 0 {
+                (api.PyErr_SetString)(
+                    *api.PyExc_TypeError.cast::<Object>(),
+                    c"the object is not an iterator: make one with emb_object_iter".as_ptr(),
+                );
+                return Err(Failure::Python);
+            }
+            (api.PyIter_Next)(iterator.as_ptr())
+        };
+        if item.is_null() && !self.exception_is_set() {
+            return Ok(None);
+        }
+        // SAFETY: NULL with an exception set, or a new reference.
+        unsafe { self.own(item) }.map(Some)
+    }
+
+    /// An instance of a subclass of int, float, str or bytes as a plain one; others as they are.
+    pub(crate) fn plain(self, object: Owned<'g>) -> Outcome<Owned<'g>> {
+        let api = self.api();
+        let class = object.type_ptr();
+        let base = [
+            api.PyLong_Type,
+            api.PyFloat_Type,
+            api.PyUnicode_Type,
+            api.PyBytes_Type,
+        ]
+        .into_iter();
+        let Some(base) = base
+            .into_iter()
+            .find(|base| class != *base && self.is_subtype(class, *base))
+        else {
+            return Ok(object);
+        };
+        if object.as_ptr() == api._Py_TrueStruct || object.as_ptr() == api._Py_FalseStruct {
+            return Ok(object);
+        }
+        // The base's own conversion: the subclass may have overridden the special methods.
+        let base_type = self.constant(base);
+        if base == api.PyLong_Type {
+            base_type.getattr("__int__")?.call(&[object], None)
+        } else if base == api.PyFloat_Type {
+            base_type.getattr("__float__")?.call(&[object], None)
+        } else {
+            let whole = self.slice(&self.none(), &self.none(), &self.none())?;
+            base_type
+                .getattr("__getitem__")?
+                .call(&[object, whole], None)
+        }
+    }
+
+    /// A value, or None with the Python exception cleared.
+    pub(crate) fn or_clear<T>(self, outcome: Outcome<T>) -> Option<T> {
+        outcome.inspect_err(|_| self.clear_exception()).ok()
+    }
+}
