@@ -413,7 +413,7 @@ typedef struct emb_value {
   uint32_t kind;
   /**
    * Bytes of EMB_TEXT, EMB_BYTES and EMB_BIGINT; items of EMB_TUPLE, EMB_LIST and EMB_SLICE;
-   * pairs of EMB_DICT; otherwise 0.
+   * pairs of EMB_DICT; not read for other kinds.
    */
   uint32_t length;
   /**
@@ -705,11 +705,11 @@ emb_status emb_object_new(const struct emb_value *value, emb_handle *object);
  * Unboxes an object. Instances of subclasses of int, float, str and bytes come as the plain
  * value too, which results of other functions do not do.
  *
- * Ownership: `result` receives a value as `flags` says. Errors: EMB_BAD_HANDLE,
+ * Ownership: `result` (NULL: discard) receives a value as `flags` says. Errors: EMB_BAD_HANDLE,
  * EMB_EXCEPTION. Threads: any. Since: 0.1.
  *
  * # Safety
- * `result` points to an emb_value.
+ * `result` is NULL or points to an emb_value.
  */
 emb_status emb_object_value(emb_handle object, uint32_t flags, struct emb_value *result);
 
@@ -962,11 +962,11 @@ emb_status emb_object_iter(emb_handle object, emb_handle *iterator);
 /**
  * The next item of an iterator. `more` is 1, or 0 at the end, where `result` is untouched.
  *
- * Ownership: `result` receives a value as `flags` says. Errors: EMB_BAD_HANDLE, EMB_EXCEPTION
+ * Ownership: `result` (NULL: discard) receives a value as `flags` says. Errors: EMB_BAD_HANDLE, EMB_EXCEPTION
  * (TypeError: it is not an iterator; or what the iterator raises). Threads: any. Since: 0.1.
  *
  * # Safety
- * `result` points to an emb_value, `more` to an int32_t.
+ * `result` is NULL or points to an emb_value, `more` points to an int32_t.
  */
 emb_status emb_object_next(emb_handle iterator,
                            uint32_t flags,

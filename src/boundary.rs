@@ -16,6 +16,9 @@ use crate::thread::{self, Pending, Thread};
 /// As a text's length: the text ends with a NUL byte.
 pub const EMB_NUL_TERMINATED: i64 = -1;
 
+/// The address space of a process: no text can be longer.
+const LONGEST_TEXT: usize = 1 << 47;
+
 /// Runs the body of an exported function that needs Python, with the GIL.
 #[inline]
 pub(crate) fn python(body: impl FnOnce(Python<'_>) -> Outcome<()>) -> emb_status {
@@ -233,7 +236,7 @@ pub(crate) unsafe fn text<'a>(pointer: *const c_char, length: i64, what: &str) -
     let bytes = match usize::try_from(length) {
         Ok(0) => &[],
         // SAFETY: the caller's promise.
-        Ok(length) if length <= isize::MAX as usize => unsafe {
+        Ok(length) if length <= LONGEST_TEXT => unsafe {
             std::slice::from_raw_parts(pointer.cast::<u8>(), length)
         },
         // SAFETY: the caller's promise.
@@ -306,9 +309,10 @@ macro_rules! out {
     };
 }
 
-macro_rules! optional_out {
-    ($pointer:ident) => {
+macro_rules! answer {
+    ($pointer:ident, $flags:ident) => {
         // SAFETY: the host's promise, as the header states it.
         unsafe { crate::boundary::Out::optional($pointer, stringify!($pointer)) }
+            .and_then(|out| crate::convert::Answer::new(out, $flags))
     };
 }

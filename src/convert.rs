@@ -3,7 +3,7 @@
 use std::ffi::{CString, c_char};
 use std::ptr;
 
-use crate::boundary;
+use crate::boundary::{self, Out};
 use crate::failure::{Failure, Outcome};
 use crate::handle::{TABLE, emb_handle};
 use crate::python::deferred;
@@ -178,25 +178,42 @@ fn big_int<'g>(py: Python<'g>, text: &str, what: &str) -> Outcome<Owned<'g>> {
     }
 }
 
+/// Where a result goes and in which form, checked before anything is done for it.
+pub(crate) struct Answer {
+    out: Option<Out<emb_value>>,
+    flags: u32,
+}
+
+impl Answer {
+    pub(crate) fn new(out: Option<Out<emb_value>>, flags: u32) -> Outcome<Self> {
+        if flags > EMB_RESULT_DEEP {
+            return Err(Failure::argument(format!(
+                "flags is {flags}, which is none of EMB_RESULT_AUTO, EMB_RESULT_OBJECT and \
+                 EMB_RESULT_DEEP"
+            )));
+        }
+        Ok(Answer { out, flags })
+    }
+
+    /// Gives the host its result, unless it discards it.
+    #[inline]
+    pub(crate) fn give(self, py: Python<'_>, object: Owned<'_>) -> Outcome<()> {
+        if let Some(out) = self.out {
+            out.set(to_value(py, object, self.flags)?);
+        }
+        Ok(())
+    }
+}
+
 /// A result as the host asked for it.
 #[inline]
-pub(crate) fn to_value(
-    py: Python<'_>,
-    object: Owned<'_>,
-    flags: u32,
-    what: &str,
-) -> Outcome<emb_value> {
-    match flags {
-        EMB_RESULT_OBJECT => Ok(emb_value::object(handle(py, object)?)),
-        EMB_RESULT_AUTO | EMB_RESULT_DEEP => {
-            if let Some(scalar) = scalar(py, &object) {
-                return Ok(scalar);
-            }
-            kept(py, object, flags)
-        }
-        _ => Err(Failure::argument(format!(
-            "{what} is {flags}, which is none of EMB_RESULT_AUTO, EMB_RESULT_OBJECT and EMB_RESULT_DEEP"
-        ))),
+pub(crate) fn to_value(py: Python<'_>, object: Owned<'_>, flags: u32) -> Outcome<emb_value> {
+    if flags == EMB_RESULT_OBJECT {
+        return Ok(emb_value::object(handle(py, object)?));
+    }
+    match scalar(py, &object) {
+        Some(scalar) => Ok(scalar),
+        None => kept(py, object, flags),
     }
 }
 

@@ -78,7 +78,7 @@ pub struct emb_value {
     /// One of the kinds EMB_NONE … EMB_BIGINT.
     pub kind: u32,
     /// Bytes of EMB_TEXT, EMB_BYTES and EMB_BIGINT; items of EMB_TUPLE, EMB_LIST and EMB_SLICE;
-    /// pairs of EMB_DICT; otherwise 0.
+    /// pairs of EMB_DICT; not read for other kinds.
     pub length: u32,
     /// The value itself.
     pub r#as: emb_payload,

@@ -5,7 +5,7 @@ use std::ffi::c_char;
 use smallvec::SmallVec;
 
 use crate::boundary;
-use crate::convert::{self, to_python, to_value};
+use crate::convert::{self, to_python};
 use crate::failure::{Failure, Outcome};
 use crate::handle::emb_handle;
 use crate::python::gil::Python;
@@ -35,15 +35,12 @@ pub unsafe extern "C" fn emb_call(
     result: *mut emb_value,
 ) -> emb_status {
     boundary::python(|py| {
-        let result = optional_out!(result)?;
+        let answer = answer!(result, flags)?;
         let keywords = Keywords::new(py, optional_text!(keywords, keywords_length)?)?;
         let args = slice!(args, total(nargs, &keywords)?)?;
         let callable = convert::object(py, callable, "callable")?;
         let value = call(py, &callable, args, &keywords)?;
-        if let Some(result) = result {
-            result.set(to_value(py, value, flags, "flags")?);
-        }
-        Ok(())
+        answer.give(py, value)
     })
 }
 
@@ -68,15 +65,12 @@ pub unsafe extern "C" fn emb_call_method(
     result: *mut emb_value,
 ) -> emb_status {
     boundary::python(|py| {
-        let (name, result) = (text!(name, name_length)?, optional_out!(result)?);
+        let (name, answer) = (text!(name, name_length)?, answer!(result, flags)?);
         let keywords = Keywords::new(py, optional_text!(keywords, keywords_length)?)?;
         let args = slice!(args, total(nargs, &keywords)?)?;
         let method = convert::object(py, object, "object")?.getattr(name)?;
         let value = call(py, &method, args, &keywords)?;
-        if let Some(result) = result {
-            result.set(to_value(py, value, flags, "flags")?);
-        }
-        Ok(())
+        answer.give(py, value)
     })
 }
 

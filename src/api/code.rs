@@ -3,7 +3,7 @@
 use std::ffi::c_char;
 
 use crate::boundary;
-use crate::convert::{handle, object, to_value};
+use crate::convert::{handle, object};
 use crate::failure::Outcome;
 use crate::handle::emb_handle;
 use crate::python::exit;
@@ -78,12 +78,9 @@ pub unsafe extern "C" fn emb_eval(
     result: *mut emb_value,
 ) -> emb_status {
     boundary::python(|py| {
-        let (source, result) = (text!(source, source_length)?, optional_out!(result)?);
+        let (source, answer) = (text!(source, source_length)?, answer!(result, flags)?);
         let value = evaluate(py, source, None, "eval", globals)?;
-        if let Some(result) = result {
-            result.set(to_value(py, value, flags, "flags")?);
-        }
-        Ok(())
+        answer.give(py, value)
     })
 }
 

@@ -124,7 +124,7 @@ pub unsafe extern "C" fn emb_error_traceback(
         let text = out!(text)?;
         let exception = object(py, exception, "exception")?;
         let rendered = raise::render(py, &exception)?;
-        text.set(to_value(py, rendered, EMB_RESULT_AUTO, "flags")?);
+        text.set(to_value(py, rendered, EMB_RESULT_AUTO)?);
         Ok(())
     })
 }

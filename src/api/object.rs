@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::handle::{TABLE, emb_handle};
 use crate::python::{deferred, gil, runtime};
 use crate::status::emb_status;
-use crate::value::emb_value;
+use crate::value::{EMB_RESULT_AUTO, emb_value};
 
 /// `emb_object_text`: as `str()` writes it.
 pub const EMB_TEXT_STR: u32 = 0;
@@ -38,11 +38,11 @@ pub unsafe extern "C" fn emb_object_new(
 /// Unboxes an object. Instances of subclasses of int, float, str and bytes come as the plain
 /// value too, which results of other functions do not do.
 ///
-/// Ownership: `result` receives a value as `flags` says. Errors: EMB_BAD_HANDLE,
+/// Ownership: `result` (NULL: discard) receives a value as `flags` says. Errors: EMB_BAD_HANDLE,
 /// EMB_EXCEPTION. Threads: any. Since: 0.1.
 ///
 /// # Safety
-/// `result` points to an emb_value.
+/// `result` is NULL or points to an emb_value.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn emb_object_value(
     object: emb_handle,
@@ -50,10 +50,8 @@ pub unsafe extern "C" fn emb_object_value(
     result: *mut emb_value,
 ) -> emb_status {
     boundary::python(|py| {
-        let result = out!(result)?;
-        let plain = py.plain(convert::object(py, object, "object")?)?;
-        result.set(to_value(py, plain, flags, "flags")?);
-        Ok(())
+        let answer = answer!(result, flags)?;
+        answer.give(py, py.plain(convert::object(py, object, "object")?)?)
     })
 }
 
@@ -120,12 +118,9 @@ pub unsafe extern "C" fn emb_object_getattr(
     result: *mut emb_value,
 ) -> emb_status {
     boundary::python(|py| {
-        let (name, result) = (text!(name, name_length)?, optional_out!(result)?);
+        let (name, answer) = (text!(name, name_length)?, answer!(result, flags)?);
         let value = convert::object(py, object, "object")?.getattr(name)?;
-        if let Some(result) = result {
-            result.set(to_value(py, value, flags, "flags")?);
-        }
-        Ok(())
+        answer.give(py, value)
     })
 }
 
@@ -242,12 +237,7 @@ pub unsafe extern "C" fn emb_object_text(
                 )));
             }
         };
-        text.set(to_value(
-            py,
-            py.plain(written)?,
-            crate::value::EMB_RESULT_AUTO,
-            "flags",
-        )?);
+        text.set(to_value(py, py.plain(written)?, EMB_RESULT_AUTO)?);
         Ok(())
     })
 }

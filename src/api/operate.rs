@@ -1,7 +1,7 @@
 //! Operators.
 
 use crate::boundary;
-use crate::convert::{to_python, to_value};
+use crate::convert::to_python;
 use crate::failure::{Failure, Outcome};
 use crate::python::gil::Python;
 use crate::python::object::Owned;
@@ -77,7 +77,7 @@ pub unsafe extern "C" fn emb_operate(
     result: *mut emb_value,
 ) -> emb_status {
     boundary::python(|py| {
-        let (left, result) = (read!(left)?, optional_out!(result)?);
+        let (left, answer) = (read!(left)?, answer!(result, flags)?);
         let left = to_python(py, left, "left")?;
         let value = if is_unary(op) {
             if !right.is_null() {
@@ -90,10 +90,7 @@ pub unsafe extern "C" fn emb_operate(
             let right = to_python(py, read!(right)?, "right")?;
             binary(py, op, &left, &right)?
         };
-        if let Some(result) = result {
-            result.set(to_value(py, value, flags, "flags")?);
-        }
-        Ok(())
+        answer.give(py, value)
     })
 }
 

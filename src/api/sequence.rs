@@ -1,7 +1,7 @@
 //! Items, length, membership and iteration.
 
 use crate::boundary;
-use crate::convert::{self, handle, to_python, to_value};
+use crate::convert::{self, handle, to_python};
 use crate::handle::emb_handle;
 use crate::status::emb_status;
 use crate::value::emb_value;
@@ -22,13 +22,10 @@ pub unsafe extern "C" fn emb_object_getitem(
     result: *mut emb_value,
 ) -> emb_status {
     boundary::python(|py| {
-        let (key, result) = (read!(key)?, optional_out!(result)?);
+        let (key, answer) = (read!(key)?, answer!(result, flags)?);
         let object = convert::object(py, object, "object")?;
         let item = py.get_item(&object, &to_python(py, key, "key")?)?;
-        if let Some(result) = result {
-            result.set(to_value(py, item, flags, "flags")?);
-        }
-        Ok(())
+        answer.give(py, item)
     })
 }
 
@@ -134,11 +131,11 @@ pub unsafe extern "C" fn emb_object_iter(
 
 /// The next item of an iterator. `more` is 1, or 0 at the end, where `result` is untouched.
 ///
-/// Ownership: `result` receives a value as `flags` says. Errors: EMB_BAD_HANDLE, EMB_EXCEPTION
+/// Ownership: `result` (NULL: discard) receives a value as `flags` says. Errors: EMB_BAD_HANDLE, EMB_EXCEPTION
 /// (TypeError: it is not an iterator; or what the iterator raises). Threads: any. Since: 0.1.
 ///
 /// # Safety
-/// `result` points to an emb_value, `more` to an int32_t.
+/// `result` is NULL or points to an emb_value, `more` points to an int32_t.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn emb_object_next(
     iterator: emb_handle,
@@ -147,12 +144,13 @@ pub unsafe extern "C" fn emb_object_next(
     more: *mut i32,
 ) -> emb_status {
     boundary::python(|py| {
-        let (result, more) = (out!(result)?, out!(more)?);
+        let (answer, more) = (answer!(result, flags)?, out!(more)?);
         let item = py.next(&convert::object(py, iterator, "iterator")?)?;
-        more.set(item.is_some().into());
+        let any = item.is_some();
         if let Some(item) = item {
-            result.set(to_value(py, item, flags, "flags")?);
+            answer.give(py, item)?;
         }
+        more.set(any.into());
         Ok(())
     })
 }

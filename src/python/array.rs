@@ -99,6 +99,12 @@ fn numpy_array<'g>(
     let dtype = numpy
         .getattr("dtype")?
         .call(&[py.text(array.dtype)?], None)?;
+    if py.truth(&dtype.getattr("hasobject")?)? {
+        return Err(Failure::argument(format!(
+            "dtype {:?} holds Python objects, which memory of the host cannot",
+            array.dtype
+        )));
+    }
     let itemsize = py.to_i64(&dtype.getattr("itemsize")?)?;
     let strides = strides(array, itemsize)?;
     let (lowest, length) = extent(array.shape, &strides, itemsize)?;
@@ -127,7 +133,16 @@ fn memoryview<'g>(py: Python<'g>, array: &HostArray<'_>, release: Release) -> Ou
     let itemsize = element.itemsize as i64;
     let strides = strides(array, itemsize)?;
     extent(array.shape, &strides, itemsize)?;
-    let elements: i64 = array.shape.iter().product();
+    // `extent` has seen that the product fits, unless a zero makes it irrelevant.
+    let elements = array
+        .shape
+        .iter()
+        .fold(1_i64, |all, n| all.saturating_mul(*n));
+    let elements = if array.shape.contains(&0) {
+        0
+    } else {
+        elements
+    };
     let memory = HostMemory {
         data: array.data,
         length: (elements * itemsize) as isize,

@@ -29,12 +29,8 @@ impl Drop for Release {
     fn drop(&mut self) {
         match *self {
             Release::Nothing => {}
-            // SAFETY: the host gave the function for this very call, which happens once. After
-            // the end of Python the host may be half gone: it is not called any more.
-            Release::Call(function, userdata) if runtime::state() != runtime::ENDED => unsafe {
-                function(userdata)
-            },
-            Release::Call(..) => {}
+            // SAFETY: the host gave the function for this very call, which happens once.
+            Release::Call(function, userdata) => unsafe { function(userdata) },
             Release::Queue(userdata) => queue().push(userdata.expose_provenance()),
         }
     }
@@ -69,22 +65,22 @@ pub(crate) struct HostMemory {
     pub shape: Vec<isize>,
     pub strides: Vec<isize>,
     /// Held for its drop: the host hears that its memory is free.
-    #[expect(dead_code)]
     pub release: Release,
 }
 
 impl HostMemory {
     fn is_contiguous(&self, fortran: bool) -> bool {
+        if self.shape.contains(&0) {
+            return true;
+        }
         let mut expected = self.itemsize;
         let n = self.shape.len();
-        (0..n)
-            .map(|i| if fortran { i } else { n - 1 - i })
-            .all(|i| {
-                let fits = self.shape[i] <= 1 || self.strides[i] == expected;
-                expected *= self.shape[i];
-                fits
-            })
-            || self.shape.contains(&0)
+        let mut axes = (0..n).map(|i| if fortran { i } else { n - 1 - i });
+        axes.all(|axis| {
+            let fits = self.shape[axis] == 1 || self.strides[axis] == expected;
+            expected *= self.shape[axis];
+            fits
+        })
     }
 }
 
@@ -209,8 +205,13 @@ unsafe extern "C" fn dealloc(object: Object) {
         (runtime.api.PyObject_Free)(object.cast());
         (runtime.api.Py_DecRef)(class);
         if !memory.is_null() {
+            let mut memory = Box::from_raw(memory);
+            if runtime::state() == runtime::ENDED {
+                // The host may be half gone by now: it is not called any more.
+                std::mem::forget(std::mem::replace(&mut memory.release, Release::Nothing));
+            }
             // The host's release function runs here; a panic of ours must not reach Python.
-            let _ = catch_unwind(AssertUnwindSafe(|| drop(Box::from_raw(memory))));
+            let _ = catch_unwind(AssertUnwindSafe(|| drop(memory)));
         }
     }
 }

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicPtr, Ordering::*};
 use super::ffi::PyObject;
 use super::gil::Python;
 use super::object::Owned;
-use crate::failure::Outcome;
+use crate::failure::{Failure, Outcome};
 
 const SLOTS: usize = 4096;
 const PROBES: usize = 8;
@@ -68,13 +68,7 @@ impl Names {
     fn make<'g>(&self, py: Python<'g>, text: &str, start: usize) -> Outcome<Owned<'g>> {
         let object = match self.kind {
             Kind::Name => intern(py, text)?,
-            Kind::Keywords => {
-                let names = text
-                    .split(',')
-                    .map(|name| intern(py, name))
-                    .collect::<Outcome<Vec<_>>>()?;
-                py.tuple(names.into_iter())?
-            }
+            Kind::Keywords => keyword_names(py, text)?,
         };
         if text.len() <= LONGEST {
             self.keep(py, text, &object, start);
@@ -99,6 +93,25 @@ impl Names {
         // SAFETY: no slot took the entry, so it and its reference are still this function's own.
         unsafe { drop(Owned::new(py, Box::from_raw(entry).object)) };
     }
+}
+
+/// The tuple for a call. Python does not check it: a name given twice would silently lose a value.
+fn keyword_names<'g>(py: Python<'g>, text: &str) -> Outcome<Owned<'g>> {
+    let names: Vec<&str> = text.split(',').collect();
+    for (i, name) in names.iter().enumerate() {
+        if name.is_empty() || names[..i].contains(name) {
+            let wrong = if name.is_empty() {
+                "an empty name"
+            } else {
+                "a name twice"
+            };
+            return Err(Failure::argument(format!(
+                "keywords is {text:?}, which has {wrong}: it takes the names, separated by commas"
+            )));
+        }
+    }
+    let names = names.into_iter().map(|name| intern(py, name));
+    py.tuple(names.collect::<Outcome<Vec<_>>>()?.into_iter())
 }
 
 fn intern<'g>(py: Python<'g>, name: &str) -> Outcome<Owned<'g>> {

@@ -16,9 +16,10 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::elf::{self, Image};
+use super::elf::Image;
 use super::extension::{Mapped, Python, label, mapped};
 use super::file;
+use super::process;
 use super::stub::MemoryFile;
 
 type FileId = (u64, u64);
@@ -121,7 +122,7 @@ impl Dependencies {
         };
         self.handles.push(handle);
         // SAFETY: the handle stays open until `drop`.
-        if let Some((object, path)) = unsafe { elf::of_handle(handle) } {
+        if let Some((object, path)) = unsafe { process::of_handle(handle) } {
             self.objects.push((object, path));
             object.needed().for_each(|name| self.visit(name));
         }

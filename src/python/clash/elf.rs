@@ -1,10 +1,10 @@
-//! Reading the objects that the dynamic loader has mapped into this process.
+//! Reading an object that the dynamic loader has mapped into this process.
 //!
-//! Everything here is read from memory, through each object's dynamic section, as the
+//! Everything here is read from memory, through the object's dynamic section, as the
 //! loader itself reads it. Files are of no use for this: they may have been replaced or
 //! deleted since, and they do not say where a relocation slot is.
 
-use std::ffi::{CStr, c_char, c_int, c_void};
+use std::ffi::{CStr, c_char};
 use std::ops::Range;
 use std::ptr;
 
@@ -14,9 +14,8 @@ use object::NativeEndian as NE;
 use object::elf;
 
 pub type Symbol = elf::Sym64<NE>;
-type Dynamic = elf::Dyn64<NE>;
+pub type Dynamic = elf::Dyn64<NE>;
 type Relocation = elf::Rela64<NE>;
-type Segment = elf::ProgramHeader64<NE>;
 
 /// The relocation types by which a symbol's address gets into a slot of eight bytes, and
 /// the one that copies a variable into the executable.
@@ -49,16 +48,21 @@ pub fn is_python(name: &[u8]) -> bool {
 /// The tables that an object's dynamic section leads to.
 #[derive(Clone, Copy)]
 pub struct Image {
-    base: usize,
+    pub base: usize,
     dynamic: *const Dynamic,
     symbols: *const Symbol,
     strings: *const c_char,
-    /// All symbols, and where those begin that can be defined.
-    symbol_count: usize,
-    first_defined: usize,
-    /// DT_GNU_HASH, or null.
-    gnu_hash: *const u32,
+    hash: Hash,
     relocations: [(*const Relocation, usize); 2],
+}
+
+/// The table that finds a symbol by name. All objects of the last fifteen years have the
+/// GNU one; stubs have the older one, which is simpler to write.
+#[derive(Clone, Copy)]
+enum Hash {
+    Gnu(*const u32),
+    SystemV(*const u32),
+    None,
 }
 
 /// A relocation which puts the address of a symbol into a slot.
@@ -76,7 +80,7 @@ impl Image {
     /// `dynamic` must be the dynamic section of an object that the loader has mapped at
     /// `base`. The image, and every name it hands out, must not be used after the object
     /// has been unmapped.
-    unsafe fn new(base: usize, dynamic: *const Dynamic) -> Option<Image> {
+    pub unsafe fn new(base: usize, dynamic: *const Dynamic) -> Option<Image> {
         let value = |tag| {
             // SAFETY: by this function's contract `dynamic` is a whole dynamic section.
             unsafe { entries(dynamic) }
@@ -93,22 +97,17 @@ impl Image {
                 None => (ptr::null(), 0),
             }
         };
-        let (first_defined, symbol_count) = match (value(elf::DT_GNU_HASH), value(elf::DT_HASH)) {
-            // SAFETY: both tags point to hash tables of their format; the second word of
-            // the older one is the number of symbols.
-            (Some(at), _) => unsafe { GnuHash::new(absolute(at) as *const u32).range() },
-            // SAFETY: as above.
-            (None, Some(at)) => (1, unsafe { *(absolute(at) as *const u32).add(1) as usize }),
-            (None, None) => (1, 1),
+        let hash = match (value(elf::DT_GNU_HASH), value(elf::DT_HASH)) {
+            (Some(at), _) => Hash::Gnu(absolute(at) as *const u32),
+            (None, Some(at)) => Hash::SystemV(absolute(at) as *const u32),
+            (None, None) => Hash::None,
         };
         Some(Image {
             base,
             dynamic,
             symbols: absolute(value(elf::DT_SYMTAB)?) as *const Symbol,
             strings: absolute(value(elf::DT_STRTAB)?) as *const c_char,
-            symbol_count,
-            first_defined,
-            gnu_hash: value(elf::DT_GNU_HASH).map_or(ptr::null(), |at| absolute(at) as *const u32),
+            hash,
             relocations: [
                 table(elf::DT_RELA, elf::DT_RELASZ),
                 table(elf::DT_JMPREL, elf::DT_PLTRELSZ),
@@ -125,7 +124,7 @@ impl Image {
     /// The symbols that other objects can bind to.
     pub fn defined(&self) -> impl Iterator<Item = (&'static CStr, &'static Symbol)> + use<> {
         let image = *self;
-        (1..self.symbol_count)
+        self.definable()
             .map(move |index| image.symbol(index))
             .filter(|(_, symbol)| {
                 symbol.st_shndx.get(NE) != elf::SHN_UNDEF
@@ -136,18 +135,30 @@ impl Image {
             })
     }
 
+    /// The indices at which symbols can be defined.
+    fn definable(&self) -> Range<usize> {
+        match self.hash {
+            Hash::Gnu(table) => {
+                // SAFETY: `new` found this table in a mapped object.
+                let (first, end) = unsafe { GnuHash::new(table) }.range();
+                first..end
+            }
+            // SAFETY: as above; the table's second word is the number of symbols.
+            Hash::SystemV(table) => 1..unsafe { *table.add(1) as usize },
+            Hash::None => 0..0,
+        }
+    }
+
     /// The symbol that other objects would get for a name. Most answers are no, and cost
     /// one look at the Bloom filter; to read the names themselves would touch every page
     /// of libraries that have tens of thousands.
     pub fn find(&self, name: &Name) -> Option<&'static Symbol> {
-        if self.gnu_hash.is_null() {
-            let mut defined = self.defined();
-            return defined
-                .find(|(n, _)| n.to_bytes() == name.bytes)
-                .map(|(_, symbol)| symbol);
-        }
+        let Hash::Gnu(table) = self.hash else {
+            let found = self.defined().find(|(n, _)| n.to_bytes() == name.bytes);
+            return found.map(|(_, symbol)| symbol);
+        };
         // SAFETY: `new` found this table in a mapped object.
-        let table = unsafe { GnuHash::new(self.gnu_hash) };
+        let table = unsafe { GnuHash::new(table) };
         table
             .indices(name.hash)
             .map(|index| self.symbol(index))
@@ -157,18 +168,20 @@ impl Image {
             })
     }
 
-    /// Whether the object leaves names of Python's API undefined. They precede the others.
+    /// Whether the object leaves names of Python's API undefined.
     pub fn uses_python(&self) -> bool {
-        let end = if self.first_defined > 1 {
-            self.first_defined
-        } else {
-            self.symbol_count
+        let first_defined = match self.hash {
+            // SAFETY: `new` found this table in a mapped object.
+            Hash::Gnu(table) => unsafe { GnuHash::new(table) }.first(),
+            _ => 0,
         };
-        (1..end)
-            .map(|index| self.symbol(index))
-            .any(|(name, symbol)| {
-                symbol.st_shndx.get(NE) == elf::SHN_UNDEF && is_python(name.to_bytes())
-            })
+        if first_defined > 1 {
+            // The undefined symbols come first, and are few.
+            let mut undefined = (1..first_defined).map(|index| self.symbol(index));
+            return undefined.any(|(name, _)| is_python(name.to_bytes()));
+        }
+        self.references()
+            .any(|reference| reference.undefined && is_python(reference.name.to_bytes()))
     }
 
     /// Where a symbol of this object is in memory (for STT_GNU_IFUNC, its resolver).
@@ -265,113 +278,4 @@ unsafe fn entries(dynamic: *const Dynamic) -> impl Iterator<Item = (u64, usize)>
         next = unsafe { next.add(1) };
         Some((entry.d_tag.get(NE), entry.d_val.get(NE) as usize))
     })
-}
-
-/// A loaded object, valid while the loader keeps it mapped.
-pub struct Object<'a> {
-    /// Its path, or what it was opened as; empty for the executable.
-    pub name: &'a CStr,
-    pub image: Image,
-    segments: &'a [Segment],
-}
-
-impl Object<'_> {
-    /// The addresses from the first byte of the object to its last.
-    pub fn span(&self) -> Range<usize> {
-        let loaded = || {
-            self.segments
-                .iter()
-                .filter(|s| s.p_type.get(NE) == elf::PT_LOAD)
-        };
-        let start = loaded().map(|s| s.p_vaddr.get(NE)).min().unwrap_or(0) as usize;
-        let end = loaded()
-            .map(|s| s.p_vaddr.get(NE) + s.p_memsz.get(NE))
-            .max()
-            .unwrap_or(0);
-        self.image.base + start..self.image.base + end as usize
-    }
-}
-
-/// Shows every loaded object, in the loader's order, which begins with the executable.
-///
-/// The loader's lock is held meanwhile, so nothing is unmapped under the visitor. For the
-/// same reason the visitor must not call `dlopen`, `dlsym` or their like.
-pub fn each_object<F: FnMut(&Object)>(mut visit: F) {
-    unsafe extern "C" fn show<F: FnMut(&Object)>(
-        info: *mut libc::dl_phdr_info,
-        _size: usize,
-        visit: *mut c_void,
-    ) -> c_int {
-        // SAFETY: the loader passes a valid record, and our own pointer to `visit`.
-        let (info, visit) = unsafe { (&*info, &mut *visit.cast::<F>()) };
-        // SAFETY: the record gives address and number of the program headers, which are
-        // mapped for as long as the object is.
-        let segments = unsafe {
-            std::slice::from_raw_parts(info.dlpi_phdr.cast::<Segment>(), info.dlpi_phnum.into())
-        };
-        let base = info.dlpi_addr as usize;
-        let Some(dynamic) = segments
-            .iter()
-            .find(|s| s.p_type.get(NE) == elf::PT_DYNAMIC)
-        else {
-            return 0;
-        };
-        let dynamic = (base + dynamic.p_vaddr.get(NE) as usize) as *const Dynamic;
-        // SAFETY: PT_DYNAMIC is the dynamic section, and the loader's lock keeps the object.
-        if let Some(image) = unsafe { Image::new(base, dynamic) } {
-            // SAFETY: the loader gives a NUL-terminated name.
-            let name = unsafe { CStr::from_ptr(info.dlpi_name) };
-            let object = Object {
-                name,
-                image,
-                segments,
-            };
-            // The kernel's own object exports names of the C library, but is in no scope.
-            if !object.span().contains(&kernel_object()) {
-                visit(&object);
-            }
-        }
-        0
-    }
-    // SAFETY: `show` is instantiated for the type of `visit`, which outlives the call.
-    unsafe { libc::dl_iterate_phdr(Some(show::<F>), (&raw mut visit).cast()) };
-}
-
-fn kernel_object() -> usize {
-    // SAFETY: getauxval has no preconditions; it gives 0 where there is no such object.
-    unsafe { libc::getauxval(libc::AT_SYSINFO_EHDR) as usize }
-}
-
-/// The object behind a handle of `dlopen`, and its path.
-///
-/// # Safety
-///
-/// The handle must be open, and stay open for as long as the image is used.
-pub unsafe fn of_handle(handle: *mut c_void) -> Option<(Image, &'static CStr)> {
-    /// The public beginning of the loader's record, `struct link_map` of <link.h>.
-    #[repr(C)]
-    struct LinkMap {
-        base: usize,
-        name: *const c_char,
-        dynamic: *const Dynamic,
-    }
-    let mut map: *const LinkMap = ptr::null();
-    // SAFETY: the handle is open by contract; the request stores one pointer.
-    let status = unsafe {
-        libc::dlinfo(
-            handle,
-            libc::RTLD_DI_LINKMAP,
-            (&raw mut map).cast::<c_void>(),
-        )
-    };
-    if status != 0 || map.is_null() {
-        return None;
-    }
-    // SAFETY: the record belongs to the open handle.
-    unsafe {
-        Some((
-            Image::new((*map).base, (*map).dynamic)?,
-            CStr::from_ptr((*map).name),
-        ))
-    }
 }

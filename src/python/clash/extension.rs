@@ -9,8 +9,9 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::copies::{self, Copies};
-use super::elf::{self, Image, is_python};
+use super::elf::{Image, is_python};
 use super::mend::{self, Targets};
+use super::process;
 use super::stub::{self, Absolute};
 
 /// The libpython of this process, once it has been loaded apart from the host's names.
@@ -107,7 +108,7 @@ pub fn open(python: &Python, path: &CStr, mode: c_int) -> Option<*mut c_void> {
         Mapped::No => Some(bind(python, path, mode, false)),
         Mapped::Yes(handle) => {
             // SAFETY: `mapped` has just opened the handle.
-            let object = unsafe { elf::of_handle(handle) };
+            let object = unsafe { process::of_handle(handle) };
             let foreign = object.is_some_and(|(object, _)| python.is_foreign_to(&object));
             // SAFETY: gives back that reference; the object is not looked at again.
             unsafe { libc::dlclose(handle) };

@@ -50,8 +50,13 @@ impl GnuHash {
         }
     }
 
-    /// The first symbol in the table, below which none is defined, and the number of all
-    /// symbols, which the table does not state: the end of the last chain tells it.
+    /// The first symbol in the table, below which none is defined.
+    pub fn first(&self) -> usize {
+        self.first
+    }
+
+    /// That symbol, and the number of all symbols, which the table does not state: the end of
+    /// the last chain tells it.
     pub fn range(&self) -> (usize, usize) {
         let last = (0..self.buckets)
             .map(|index| self.head(index))

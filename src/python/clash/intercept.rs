@@ -3,7 +3,8 @@
 //! The loader looks at the return address to know who calls: the caller's RUNPATH is one of
 //! the places where it seeks a library. So a call that is none of our business must reach
 //! the real function as if we had never been there, with the same registers and the same
-//! return address. A Rust function cannot end in such a jump; a naked one can.
+//! return address. A Rust function cannot end in such a jump; a naked one can. Debuggers
+//! and profilers find their way through it by the `.cfi` lines.
 
 use std::arch::naked_asm;
 use std::ffi::{CStr, OsStr, c_char, c_int, c_void};
@@ -32,21 +33,25 @@ struct Decision {
 #[unsafe(naked)]
 pub unsafe extern "C" fn dlopen(file: *const c_char, mode: c_int) -> *mut c_void {
     naked_asm!(
+        ".cfi_startproc",
         "endbr64",
         "push rdi",
         "push rsi",
         "sub rsp, 8", // aligns the stack to 16 bytes for the call
+        ".cfi_adjust_cfa_offset 24",
         "mov rdx, [rsp + 24]",
         "call {decide}",
         "add rsp, 8",
         "pop rsi",
         "pop rdi",
+        ".cfi_adjust_cfa_offset -24",
         "test rax, rax",
         "jnz 2f",
         "jmp rdx",
         "2:",
         "mov rax, rdx",
         "ret",
+        ".cfi_endproc",
         decide = sym decide,
     )
 }
@@ -60,8 +65,12 @@ pub unsafe extern "C" fn dlopen(file: *const c_char, mode: c_int) -> *mut c_void
 #[unsafe(naked)]
 pub unsafe extern "C" fn dlopen(file: *const c_char, mode: c_int) -> *mut c_void {
     naked_asm!(
+        ".cfi_startproc",
         "hint #34", // bti c
         "stp x29, x30, [sp, #-32]!",
+        ".cfi_def_cfa_offset 32",
+        ".cfi_offset x29, -32",
+        ".cfi_offset x30, -24",
         "mov x29, sp",
         "stp x0, x1, [sp, #16]",
         "mov x2, x30",
@@ -75,6 +84,7 @@ pub unsafe extern "C" fn dlopen(file: *const c_char, mode: c_int) -> *mut c_void
         "mov x0, x1",
         "ldp x29, x30, [sp], #32",
         "ret",
+        ".cfi_endproc",
         decide = sym decide,
     )
 }

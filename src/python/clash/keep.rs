@@ -15,7 +15,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use object::elf::{STT_OBJECT, STT_TLS};
 
-use super::elf::{Image, Name, Symbol, each_object, is_python};
+use super::elf::{Image, Name, Symbol, is_python};
+use super::process::each_object;
 use super::stub::Absolute;
 
 /// The parts of the C library, which are separate files before glibc 2.34. They define

@@ -7,13 +7,14 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ffi::{CStr, c_int, c_void};
-use std::fs;
-use std::io;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::elf::{self, Image, each_object};
+use super::elf::Image;
+use super::process::{self, each_object};
 
 /// What each name has to be bound to.
 pub type Targets = HashMap<Vec<u8>, usize>;
@@ -41,7 +42,7 @@ pub unsafe fn since(
     targets: &Targets,
 ) -> io::Result<()> {
     // SAFETY: the handle is open by contract.
-    let root = unsafe { elf::of_handle(handle) }.map(|(root, _)| root);
+    let root = unsafe { process::of_handle(handle) }.map(|(root, _)| root);
     let mut candidates: Vec<(Vec<u8>, Image)> = Vec::new();
     each_object(|object| {
         if !before.contains(&object.image.id()) {
@@ -101,13 +102,8 @@ unsafe fn mend(object: &Image, targets: &Targets) -> io::Result<()> {
     // Two threads that mend one page must not take the permission from each other.
     static PROTECTIONS: Mutex<()> = Mutex::new(());
     let _held = PROTECTIONS.lock().unwrap_or_else(PoisonError::into_inner);
-    let areas = areas()?;
-    for (start, writes) in pages {
-        let protection = areas
-            .iter()
-            .find(|(range, _)| range.contains(&start))
-            .map(|(_, protection)| *protection);
-        let protection = protection.ok_or_else(|| io::Error::other("a slot is not mapped"))?;
+    let protections = protections(pages.keys().copied())?;
+    for ((start, writes), protection) in pages.into_iter().zip(protections) {
         let read_only = protection & libc::PROT_WRITE == 0;
         if read_only {
             protect(start, page, protection | libc::PROT_WRITE)?;
@@ -132,14 +128,29 @@ fn protect(start: usize, length: usize, protection: c_int) -> io::Result<()> {
     }
 }
 
-/// The mapped areas and how each is protected. The program headers would only tell how
-/// the loader leaves them, and not what has been done to them since.
-fn areas() -> io::Result<Vec<(Range<usize>, c_int)>> {
-    let maps = fs::read("/proc/self/maps")?;
-    Ok(String::from_utf8_lossy(&maps)
-        .lines()
-        .filter_map(area)
-        .collect())
+/// How each of these pages, in ascending order, is protected. The program headers would
+/// only tell how the loader leaves them, and not what has been done to them since.
+///
+/// The list is in ascending order too, and new objects are near its beginning; the kernel
+/// makes it as it is read, so it pays to stop early.
+fn protections(pages: impl Iterator<Item = usize>) -> io::Result<Vec<c_int>> {
+    let maps = BufReader::new(File::open("/proc/thread-self/maps")?);
+    let mut areas = maps.split(b'\n');
+    let mut current = (0..0, 0);
+    let mut found = Vec::new();
+    for page in pages {
+        while current.0.end <= page {
+            let line = areas
+                .next()
+                .ok_or_else(|| io::Error::other("a slot is not mapped"))??;
+            current = area(&String::from_utf8_lossy(&line)).unwrap_or((0..0, 0));
+        }
+        if !current.0.contains(&page) {
+            return Err(io::Error::other("a slot is not mapped"));
+        }
+        found.push(current.1);
+    }
+    Ok(found)
 }
 
 /// Reads a line such as `7f0c4000-7f0c5000 r--p 00001000 fe:01 1234 /lib/libz.so`.

@@ -54,11 +54,13 @@ mod intercept;
 mod keep;
 mod mend;
 mod names;
+mod process;
 mod running;
+mod start;
 mod stub;
 
 use std::env;
-use std::ffi::{CStr, CString, c_int, c_void};
+use std::ffi::{CString, c_void};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -67,9 +69,8 @@ pub use error::LoadError;
 pub use extension::extensions_bound;
 pub use running::running_python;
 
-use extension::{Mapped, Python, Scope, StubKind, label, mapped};
 use names::Clash;
-use stub::{Absolute, MemoryFile};
+use stub::MemoryFile;
 
 /// How names that the host exports too were kept apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,7 +126,7 @@ pub fn load(libpython: &Path) -> Result<Loaded, LoadError> {
             });
         }
         none => {
-            let (handle, report) = load_first(&path)?;
+            let (handle, report) = load_new(&path)?;
             none.insert(First {
                 path,
                 handle: handle as usize,
@@ -139,7 +140,7 @@ pub fn load(libpython: &Path) -> Result<Loaded, LoadError> {
     })
 }
 
-fn load_first(path: &Path) -> Result<(*mut c_void, Report), LoadError> {
+fn load_new(path: &Path) -> Result<(*mut c_void, Report), LoadError> {
     let forced = forced_method()?;
     let exported = file::python_names(path).map_err(|text| LoadError::Unreadable {
         path: path.into(),
@@ -149,13 +150,22 @@ fn load_first(path: &Path) -> Result<(*mut c_void, Report), LoadError> {
         return Err(LoadError::NotPython(path.into()));
     }
     let name = CString::new(path.as_os_str().as_bytes()).unwrap_or_default();
-    let own = own_mapping(&name);
-    let clash = names::find(&exported, own);
+    let own = start::own_mapping(&name);
+    let mut clash = names::find(&exported, own);
+    if own.is_some() && !clash.names.is_empty() {
+        // We shall need a copy, to which the host's libpython is as foreign as the rest.
+        clash = names::find(&exported, None);
+    }
     let method = forced.unwrap_or_else(|| choose(&clash));
+    let library = start::Library {
+        path,
+        name,
+        mapped: own.is_some(),
+    };
     let handle = match method {
-        Method::Global => open(path, &everywhere(), &[&name], libc::RTLD_GLOBAL)?,
-        Method::Stub => load_apart(path, name, own.is_some(), stubs_first())?,
-        Method::Mend => load_and_mend(path, name, own.is_some(), &clash)?,
+        Method::Global => library.load_globally()?,
+        Method::Stub => library.load_first()?,
+        Method::Mend => library.load_and_mend(&clash)?,
     };
     let report = Report {
         method,
@@ -193,17 +203,13 @@ fn choose(clash: &Clash) -> Method {
     }
 }
 
-#[cfg(target_env = "gnu")]
-const DEEPBIND: c_int = libc::RTLD_DEEPBIND;
-#[cfg(not(target_env = "gnu"))]
-const DEEPBIND: c_int = 0;
-
 /// Whether the loader can put a stub before the global scope, and takes the address of an
 /// absolute symbol as it is, which glibc does since 2.28.
 #[cfg(target_env = "gnu")]
 fn can_come_first() -> bool {
     // SAFETY: glibc returns its version as a static string.
-    let version = unsafe { CStr::from_ptr(libc::gnu_get_libc_version()) }.to_string_lossy();
+    let version =
+        unsafe { std::ffi::CStr::from_ptr(libc::gnu_get_libc_version()) }.to_string_lossy();
     let mut numbers = version
         .split('.')
         .map_while(|part| part.parse::<u32>().ok());
@@ -229,149 +235,4 @@ fn has_sanitizer() -> bool {
         // SAFETY: the name is NUL-terminated, and its address not used.
         !unsafe { libc::dlsym(libc::RTLD_DEFAULT, name.as_ptr()) }.is_null()
     })
-}
-
-fn everywhere() -> Scope {
-    Scope {
-        stub: None,
-        mend: None,
-    }
-}
-
-fn stubs_first() -> Scope {
-    let mut symbols = keep::kept();
-    symbols.retain(|symbol| symbol.name != b"dlopen");
-    symbols.push(Absolute {
-        name: b"dlopen".to_vec(),
-        address: our_dlopen(),
-        kind: object::elf::STT_FUNC,
-        size: 0,
-    });
-    Scope {
-        stub: Some(StubKind {
-            symbols,
-            flags: DEEPBIND,
-        }),
-        mend: None,
-    }
-}
-
-/// Stubs behind the global scope, or none at all if they cannot be made.
-fn stubs_last() -> Scope {
-    let stub = MemoryFile::check().is_ok().then(|| StubKind {
-        symbols: Vec::new(),
-        flags: 0,
-    });
-    Scope { stub, mend: None }
-}
-
-fn our_dlopen() -> usize {
-    intercept::dlopen as *const () as usize
-}
-
-fn load_and_mend(
-    path: &Path,
-    name: CString,
-    mapped: bool,
-    clash: &Clash,
-) -> Result<*mut c_void, LoadError> {
-    let before = mend::loaded();
-    let (name, _copy) = own_copy(name, mapped)?;
-    let mut scope = stubs_last();
-    let visibility = if scope.stub.is_some() {
-        libc::RTLD_LOCAL
-    } else {
-        libc::RTLD_GLOBAL
-    };
-    let handle = open(path, &scope, &[&name], visibility)?;
-
-    let targets = clash.names.iter().filter_map(|name| {
-        // SAFETY: the handle is open, the name NUL-terminated.
-        let address = unsafe { libc::dlsym(handle, name.as_ptr()) };
-        (!address.is_null()).then(|| (name.to_bytes().to_vec(), address as usize))
-    });
-    let targets = targets
-        .chain([(b"dlopen".to_vec(), our_dlopen())])
-        .collect();
-    // SAFETY: the handle is open, and nothing calls libpython before we hand it out.
-    unsafe { mend::since(&before, handle, &targets) }.map_err(LoadError::Mend)?;
-    scope.mend = Some(targets);
-    remember(name, handle, scope);
-    Ok(handle)
-}
-
-fn load_apart(
-    path: &Path,
-    name: CString,
-    mapped: bool,
-    scope: Scope,
-) -> Result<*mut c_void, LoadError> {
-    let (name, _copy) = own_copy(name, mapped)?;
-    let handle = open(path, &scope, &[&name], libc::RTLD_LOCAL)?;
-    remember(name, handle, scope);
-    Ok(handle)
-}
-
-/// The name to open libpython by. If the host has mapped the file, bound to itself perhaps
-/// but not initialised, ours is a copy, which must exist until it is open.
-fn own_copy(name: CString, mapped: bool) -> Result<(CString, Option<MemoryFile>), LoadError> {
-    if !mapped {
-        return Ok((name, None));
-    }
-    let copy = MemoryFile::copy(&label(&name), &name).map_err(LoadError::Stub)?;
-    Ok((copy.path.clone(), Some(copy)))
-}
-
-fn open(
-    path: &Path,
-    scope: &Scope,
-    needed: &[&CStr],
-    visibility: c_int,
-) -> Result<*mut c_void, LoadError> {
-    let handle = scope
-        .open(needed, libc::RTLD_NOW | visibility)
-        .map_err(LoadError::Stub)?;
-    if !handle.is_null() {
-        return Ok(handle);
-    }
-    // SAFETY: dlerror returns null or a string that is valid until this thread's next call.
-    let text = unsafe {
-        let text = libc::dlerror();
-        if text.is_null() {
-            c"no reason given"
-        } else {
-            CStr::from_ptr(text)
-        }
-        .to_string_lossy()
-    };
-    Err(LoadError::Open {
-        path: path.into(),
-        text: text.into_owned(),
-    })
-}
-
-/// From here on, loads that concern Python are ours.
-fn remember(path: CString, handle: *mut c_void, scope: Scope) {
-    // SAFETY: the handle is open and never closed.
-    let id = unsafe { elf::of_handle(handle) }.map(|(image, _)| image.id());
-    let mut span = 0..0;
-    elf::each_object(|object| {
-        if Some(object.image.id()) == id {
-            span = object.span();
-        }
-    });
-    Python { path, span, scope }.set();
-}
-
-/// Tells the host's mapping of this very libpython, if it has one, from others.
-fn own_mapping(name: &CStr) -> Option<usize> {
-    let Mapped::Yes(handle) = mapped(name) else {
-        return None;
-    };
-    // SAFETY: `mapped` has opened the handle, and it is closed after its last use.
-    unsafe {
-        let id = elf::of_handle(handle).map(|(image, _)| image.id());
-        libc::dlclose(handle);
-        id
-    }
 }

@@ -8,7 +8,8 @@ use std::path::PathBuf;
 
 use object::elf::STT_TLS;
 
-use super::elf::{Name, each_object};
+use super::elf::Name;
+use super::process::each_object;
 
 /// The names of a libpython to which other objects of this process would answer.
 pub struct Clash {

@@ -3,7 +3,8 @@
 use std::ffi::{CStr, CString, c_int, c_void};
 use std::ptr;
 
-use super::elf::{Image, Name, each_object};
+use super::elf::{Image, Name};
+use super::process::each_object;
 
 /// Interpreters other than CPython that export parts of its API, by a name which only they
 /// export.

@@ -99,14 +99,15 @@ impl MemoryFile {
 ///
 /// The loader compares names before it looks at files, so that a descriptor's number used
 /// again would lead back to the library that had it first. The path counts in binary:
-/// each bit adds an empty step, `/` or `/./`.
+/// each bit adds an empty step, `/` or `/./`. It leads through the thread and not the
+/// process, whose entries are gone when its main thread has ended before the others.
 fn unique_path(fd: c_int) -> String {
     static COUNT: AtomicU32 = AtomicU32::new(1);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     let steps: String = (0..u32::BITS - count.leading_zeros())
         .map(|bit| if count >> bit & 1 == 1 { "/./" } else { "/" })
         .collect();
-    format!("/proc/self/fd/{steps}{fd}")
+    format!("/proc/thread-self/fd/{steps}{fd}")
 }
 
 /// The bytes of a stub.
