@@ -25,29 +25,123 @@
 #include <stdint.h>
 
 /**
+ * None. A zeroed `emb_value` is None.
+ */
+#define EMB_NONE 0
+
+/**
+ * A truth value in `as.integer`: 0 or 1.
+ */
+#define EMB_BOOL 1
+
+/**
+ * A signed 64-bit integer in `as.integer`.
+ */
+#define EMB_INT 2
+
+/**
+ * A double in `as.real`.
+ */
+#define EMB_FLOAT 3
+
+/**
+ * `length` bytes of UTF-8 at `as.text`; NUL bytes inside are fine.
+ */
+#define EMB_TEXT 4
+
+/**
+ * `length` bytes at `as.bytes`.
+ */
+#define EMB_BYTES 5
+
+/**
+ * Any Python object, by its handle in `as.object`.
+ */
+#define EMB_OBJECT 6
+
+/**
+ * `length` values at `as.items`, a tuple. As a result only with EMB_RESULT_DEEP.
+ */
+#define EMB_TUPLE 7
+
+/**
+ * Input only: `length` values at `as.items`, made into a list.
+ */
+#define EMB_LIST 8
+
+/**
+ * Input only: `length` pairs at `as.items` (key, value, key, value …), made into a dict.
+ */
+#define EMB_DICT 9
+
+/**
+ * Input only: three values at `as.items` (start, stop, step), made into a slice; `length` is 3.
+ */
+#define EMB_SLICE 10
+
+/**
+ * Input only: the object `...`.
+ */
+#define EMB_ELLIPSIS 11
+
+/**
+ * Input only: an unsigned 64-bit integer in `as.uinteger`.
+ */
+#define EMB_UINT 12
+
+/**
+ * The real and the imaginary part, two doubles at `as.reals`. As a result only with EMB_RESULT_DEEP.
+ */
+#define EMB_COMPLEX 13
+
+/**
+ * An integer of any size, as `length` bytes of hexadecimal text at `as.text` ("-0x1f").
+ * As a result only with EMB_RESULT_DEEP.
+ */
+#define EMB_BIGINT 14
+
+/**
+ * Results: exact bool, int of 64 bits, float, str, bytes and None come back as values,
+ * everything else as an object.
+ */
+#define EMB_RESULT_AUTO 0
+
+/**
+ * Results: always an object, never unboxed.
+ */
+#define EMB_RESULT_OBJECT 1
+
+/**
+ * Results: as EMB_RESULT_AUTO, and also exact tuples as EMB_TUPLE (with what is in them unpacked
+ * the same way), complex numbers as EMB_COMPLEX, and larger ints as EMB_BIGINT.
+ */
+#define EMB_RESULT_DEEP 2
+
+/**
+ * How many results stay valid.
+ */
+#define EMB_RESULTS_KEPT 16
+
+/**
  * As a text's length: the text ends with a NUL byte.
  */
 #define EMB_NUL_TERMINATED -1
 
 /**
- * `emb_array_from_ptr`: Python may not write.
+ * Counts the incompatible changes of the ABI. A binding compares it with the number it was
+ * written for before it calls anything else.
  */
-#define EMB_ARRAY_READONLY 1
+#define EMB_ABI_VERSION 1
 
 /**
- * `emb_array_from_ptr`: a memoryview, even where numpy is installed.
+ * `emb_doctor`: text to be read by people.
  */
-#define EMB_ARRAY_MEMORYVIEW 2
+#define EMB_DOCTOR_TEXT 0
 
 /**
- * `emb_array_from_ptr`: `release` is not called; `userdata` is queued for `emb_array_released`.
+ * `emb_doctor`: one JSON object.
  */
-#define EMB_ARRAY_QUEUE_RELEASE 4
-
-/**
- * `emb_array_view`: the memory must be writable.
- */
-#define EMB_VIEW_WRITABLE 1
+#define EMB_DOCTOR_JSON 1
 
 /**
  * `emb_object_text`: as `str()` writes it.
@@ -185,118 +279,24 @@
 #define EMB_OP_IN_PLACE 64
 
 /**
- * Counts the incompatible changes of the ABI. A binding compares it with the number it was
- * written for before it calls anything else.
+ * `emb_array_from_ptr`: Python may not write.
  */
-#define EMB_ABI_VERSION 1
+#define EMB_ARRAY_READONLY 1
 
 /**
- * `emb_doctor`: text to be read by people.
+ * `emb_array_from_ptr`: a memoryview, even where numpy is installed.
  */
-#define EMB_DOCTOR_TEXT 0
+#define EMB_ARRAY_MEMORYVIEW 2
 
 /**
- * `emb_doctor`: one JSON object.
+ * `emb_array_from_ptr`: `release` is not called; `userdata` is queued for `emb_array_released`.
  */
-#define EMB_DOCTOR_JSON 1
+#define EMB_ARRAY_QUEUE_RELEASE 4
 
 /**
- * How many results stay valid.
+ * `emb_array_view`: the memory must be writable.
  */
-#define EMB_RESULTS_KEPT 16
-
-/**
- * None. A zeroed `emb_value` is None.
- */
-#define EMB_NONE 0
-
-/**
- * A truth value in `as.integer`: 0 or 1.
- */
-#define EMB_BOOL 1
-
-/**
- * A signed 64-bit integer in `as.integer`.
- */
-#define EMB_INT 2
-
-/**
- * A double in `as.real`.
- */
-#define EMB_FLOAT 3
-
-/**
- * `length` bytes of UTF-8 at `as.text`; NUL bytes inside are fine.
- */
-#define EMB_TEXT 4
-
-/**
- * `length` bytes at `as.bytes`.
- */
-#define EMB_BYTES 5
-
-/**
- * Any Python object, by its handle in `as.object`.
- */
-#define EMB_OBJECT 6
-
-/**
- * `length` values at `as.items`, a tuple. As a result only with EMB_RESULT_DEEP.
- */
-#define EMB_TUPLE 7
-
-/**
- * Input only: `length` values at `as.items`, made into a list.
- */
-#define EMB_LIST 8
-
-/**
- * Input only: `length` pairs at `as.items` (key, value, key, value …), made into a dict.
- */
-#define EMB_DICT 9
-
-/**
- * Input only: three values at `as.items` (start, stop, step), made into a slice; `length` is 3.
- */
-#define EMB_SLICE 10
-
-/**
- * Input only: the object `...`.
- */
-#define EMB_ELLIPSIS 11
-
-/**
- * Input only: an unsigned 64-bit integer in `as.uinteger`.
- */
-#define EMB_UINT 12
-
-/**
- * The real and the imaginary part, two doubles at `as.reals`. As a result only with EMB_RESULT_DEEP.
- */
-#define EMB_COMPLEX 13
-
-/**
- * An integer of any size, as `length` bytes of hexadecimal text at `as.text` ("-0x1f").
- * As a result only with EMB_RESULT_DEEP.
- */
-#define EMB_BIGINT 14
-
-/**
- * Results: exact bool, int of 64 bits, float, str, bytes and None come back as values,
- * everything else as an object.
- */
-#define EMB_RESULT_AUTO 0
-
-/**
- * Results: always an object, never unboxed.
- */
-#define EMB_RESULT_OBJECT 1
-
-/**
- * Results: as EMB_RESULT_AUTO, and also exact tuples as EMB_TUPLE (with what is in them unpacked
- * the same way), complex numbers as EMB_COMPLEX, and larger ints as EMB_BIGINT.
- */
-#define EMB_RESULT_DEEP 2
+#define EMB_VIEW_WRITABLE 1
 
 /**
  * Zero, or one of the negative `EMB_…` codes below. Negative if and only if an error is
@@ -305,61 +305,27 @@
 typedef int32_t emb_status;
 
 /**
- * Called once, when Python no longer looks at the memory it came with. It may run on any thread
- * that runs Python, with the GIL held; it may call libemb.
+ * How to start Python. Zeroed members mean the default.
  */
-typedef void (*emb_release)(void *userdata);
+typedef struct emb_config {
+  /**
+   * sizeof(emb_config)
+   */
+  size_t size;
+  /**
+   * The interpreter, or the folder of a virtual or conda environment; NULL: discover one.
+   */
+  const char *python;
+  /**
+   * Bytes of `python`, or EMB_NUL_TERMINATED.
+   */
+  int64_t python_length;
+} emb_config;
 
 /**
  * A Python object that the host holds; 0 is none. Below 2^53, so that it fits a JavaScript number.
  */
 typedef uint64_t emb_handle;
-
-/**
- * The memory of a Python object.
- */
-typedef struct emb_view {
-  /**
-   * sizeof(emb_view), set by the caller.
-   */
-  size_t size;
-  /**
-   * The element with all indices 0.
-   */
-  void *data;
-  /**
-   * Bytes that the elements take: the product of the shape and `itemsize`.
-   */
-  int64_t nbytes;
-  /**
-   * Bytes of one element.
-   */
-  int64_t itemsize;
-  /**
-   * Dimensions; 0 for a single element.
-   */
-  int32_t ndim;
-  /**
-   * 1 where the memory must not be written.
-   */
-  int32_t readonly;
-  /**
-   * `ndim` lengths, in elements.
-   */
-  const int64_t *shape;
-  /**
-   * `ndim` steps between neighbours, in bytes.
-   */
-  const int64_t *strides;
-  /**
-   * The element type as the struct module writes it ("d", "<i", "Zd"). Ends with a NUL byte.
-   */
-  const char *format;
-  /**
-   * Keeps all of this alive; releasing it (`emb_object_free`) ends the view.
-   */
-  emb_handle owner;
-} emb_view;
 
 /**
  * What an `emb_value` holds; `kind` says which member is meant.
@@ -423,6 +389,58 @@ typedef struct emb_value {
 } emb_value;
 
 /**
+ * Called once, when Python no longer looks at the memory it came with. It may run on any thread
+ * that runs Python, with the GIL held; it may call libemb.
+ */
+typedef void (*emb_release)(void *userdata);
+
+/**
+ * The memory of a Python object.
+ */
+typedef struct emb_view {
+  /**
+   * sizeof(emb_view), set by the caller.
+   */
+  size_t size;
+  /**
+   * The element with all indices 0.
+   */
+  void *data;
+  /**
+   * Bytes that the elements take: the product of the shape and `itemsize`.
+   */
+  int64_t nbytes;
+  /**
+   * Bytes of one element.
+   */
+  int64_t itemsize;
+  /**
+   * Dimensions; 0 for a single element.
+   */
+  int32_t ndim;
+  /**
+   * 1 where the memory must not be written.
+   */
+  int32_t readonly;
+  /**
+   * `ndim` lengths, in elements.
+   */
+  const int64_t *shape;
+  /**
+   * `ndim` steps between neighbours, in bytes.
+   */
+  const int64_t *strides;
+  /**
+   * The element type as the struct module writes it ("d", "<i", "Zd"). Ends with a NUL byte.
+   */
+  const char *format;
+  /**
+   * Keeps all of this alive; releasing it (`emb_object_free`) ends the view.
+   */
+  emb_handle owner;
+} emb_view;
+
+/**
  * An error, moved out of its thread by `emb_error_take`.
  */
 typedef struct emb_error {
@@ -460,24 +478,6 @@ typedef struct emb_error {
    */
   emb_handle exception;
 } emb_error;
-
-/**
- * How to start Python. Zeroed members mean the default.
- */
-typedef struct emb_config {
-  /**
-   * sizeof(emb_config)
-   */
-  size_t size;
-  /**
-   * The interpreter, or the folder of a virtual or conda environment; NULL: discover one.
-   */
-  const char *python;
-  /**
-   * Bytes of `python`, or EMB_NUL_TERMINATED.
-   */
-  int64_t python_length;
-} emb_config;
 
 /**
  * It worked.
@@ -529,100 +529,56 @@ extern "C" {
 #endif // __cplusplus
 
 /**
- * Makes an array on the host's memory, without a copy and at a cost that does not depend on its
- * size: a numpy.ndarray, or a memoryview where numpy is not installed.
+ * The ABI version of this library (EMB_ABI_VERSION).
  *
- * `dtype` is what `numpy.dtype()` takes as text ("float64", "<f8", "d", "M8[ns]"); without numpy
- * it must be a plain number. `shape` has `ndim` lengths, in elements. `strides` has `ndim` steps,
- * in bytes, negative and zero ones included; NULL means C-contiguous. `data` points to the
- * element with all indices 0, and may be NULL where there are no elements.
- *
- * Ownership: the memory stays the host's and must stay in place until `release(userdata)` is
- * called: once, when the last Python reference to it is gone, or before this function returns
- * an error. `array` receives a handle that the caller releases. Errors: EMB_BAD_ARGUMENT,
- * EMB_EXCEPTION (TypeError for a dtype that numpy does not know). Threads: any. Since: 0.1.
- *
- * # Safety
- * `data` and the strides describe memory that is readable (and writable, unless
- * EMB_ARRAY_READONLY) until the release; `dtype` points to `dtype_length` bytes of UTF-8 (or
- * EMB_NUL_TERMINATED); `shape` and `strides` point to `ndim` numbers; `array` to a handle.
+ * Ownership: a number. Errors: none. Threads: any. Since: 0.1.
  */
-emb_status emb_array_from_ptr(void *data,
-                              const char *dtype,
-                              int64_t dtype_length,
-                              int32_t ndim,
-                              const int64_t *shape,
-                              const int64_t *strides,
-                              uint32_t flags,
-                              emb_release release,
-                              void *userdata,
-                              emb_handle *array);
+uint32_t emb_abi_version(void);
 
 /**
- * Takes up to `capacity` of the userdata that EMB_ARRAY_QUEUE_RELEASE has queued, oldest first:
- * Python no longer looks at the memory they stand for.
+ * The version of this library, such as "0.1.0".
  *
- * Ownership: each userdata is given once. Errors: EMB_BAD_ARGUMENT. Threads: any; never waits
- * for the GIL. Since: 0.1.
- *
- * # Safety
- * `userdata` points to `capacity` pointers, `count` to a size_t.
+ * Ownership: a static text. Errors: none. Threads: any. Since: 0.1.
  */
-emb_status emb_array_released(void **userdata, size_t capacity, size_t *count);
+const char *emb_version(void);
 
 /**
- * Gives the host the memory of any object that exports the buffer protocol (arrays of numpy,
- * bytes, bytearray, memoryview ...), without a copy, whatever its strides.
+ * Finds a CPython, loads it and starts it; where this process runs a CPython already, that one
+ * is used. The Python is looked for in this order: `config`, the environment variables
+ * EMB_PYTHON, VIRTUAL_ENV and CONDA_PREFIX, then each python3 on PATH. Calling it again is fine,
+ * unless it asks for another Python. The calling thread becomes Python's main thread.
  *
- * Ownership: all pointers in `view` stay valid until `view->owner`, which the caller releases,
- * is gone. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION (TypeError: no buffer;
- * BufferError: EMB_VIEW_WRITABLE and the memory is read-only). Threads: any. Since: 0.1.
+ * Ownership: `config` is only read, NULL means the defaults. Errors: EMB_NO_PYTHON (the message
+ * lists what was tried and what to do; another call may follow), EMB_CONFLICT, EMB_NOT_RUNNING
+ * after emb_shutdown. Threads: any; a second one waits. Since: 0.1.
  *
  * # Safety
- * `view` points to an emb_view with `size` set.
+ * `config` is NULL or points to an emb_config.
  */
-emb_status emb_array_view(emb_handle object, uint32_t flags, struct emb_view *view);
+emb_status emb_init(const struct emb_config *config);
 
 /**
- * Calls an object. `args` holds `nargs` positional arguments, followed by one value for each name
- * in `keywords`; `keywords` holds the names, separated by commas without spaces ("color,lw"), and
- * is NULL where there are none. The number of names is not part of `nargs`.
+ * Ends Python's part of the process: waits for Python's non-daemon threads, runs its atexit
+ * functions, flushes its output. No Python runs for the host afterwards, and none can be
+ * started again. A process that ends without this call gets the same done at its exit. Where
+ * libemb was attached to the host's own Python, that Python goes on.
  *
- * Ownership: `args` are only read; `result` (NULL: discard) receives a value as `flags` says.
- * Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION. Threads: any. Since: 0.1.
- *
- * # Safety
- * `args` points to `nargs` values and one more for each keyword, `keywords` is NULL or points to
- * `keywords_length` bytes of UTF-8 (or EMB_NUL_TERMINATED), `result` is NULL or points to an
- * emb_value.
+ * Ownership: handles need not be released before. Errors: EMB_NOT_RUNNING, EMB_BAD_CALL inside
+ * an emb_gil_acquire scope. Threads: any. Since: 0.1.
  */
-emb_status emb_call(emb_handle callable,
-                    const struct emb_value *args,
-                    size_t nargs,
-                    const char *keywords,
-                    int64_t keywords_length,
-                    uint32_t flags,
-                    struct emb_value *result);
+emb_status emb_shutdown(void);
 
 /**
- * Calls a method of an object by its name; the rest is as in `emb_call`.
+ * Describes what was found, what runs, and how names that the host exports too were kept apart.
+ * `format` is EMB_DOCTOR_TEXT or EMB_DOCTOR_JSON. Works at any time, also after a failed start.
  *
- * Ownership: `args` are only read; `result` (NULL: discard) receives a value as `flags` says.
- * Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION (AttributeError among them).
- * Threads: any. Since: 0.1.
+ * Ownership: `report` receives EMB_TEXT that stays valid until this thread's next emb_doctor.
+ * Errors: EMB_BAD_ARGUMENT. Threads: any. Since: 0.1.
  *
  * # Safety
- * As in `emb_call`; `name` points to `name_length` bytes of UTF-8 (or EMB_NUL_TERMINATED).
+ * `report` points to an emb_value.
  */
-emb_status emb_call_method(emb_handle object,
-                           const char *name,
-                           int64_t name_length,
-                           const struct emb_value *args,
-                           size_t nargs,
-                           const char *keywords,
-                           int64_t keywords_length,
-                           uint32_t flags,
-                           struct emb_value *result);
+emb_status emb_doctor(uint32_t format, struct emb_value *report);
 
 /**
  * Imports a module and gives it: "a.b.c" gives the module a.b.c.
@@ -666,29 +622,6 @@ emb_status emb_eval(const char *source,
                     emb_handle globals,
                     uint32_t flags,
                     struct emb_value *result);
-
-/**
- * Moves this thread's pending error out. Every function except the `_free` ones,
- * `emb_gil_release` and this one clears it when it begins.
- *
- * Ownership: `error->exception` is the caller's to release; the texts stay valid until this
- * thread's next emb_error_take. Errors: EMB_BAD_ARGUMENT. Threads: any. Since: 0.1.
- *
- * # Safety
- * `error` points to an emb_error with `size` set.
- */
-emb_status emb_error_take(struct emb_error *error);
-
-/**
- * An exception as Python would print it: the traceback, its causes and contexts, its message.
- *
- * Ownership: `text` receives EMB_TEXT that points into Python's memory (see emb_value). Errors:
- * EMB_BAD_HANDLE, EMB_EXCEPTION (it is not an exception). Threads: any. Since: 0.1.
- *
- * # Safety
- * `text` points to an emb_value.
- */
-emb_status emb_error_traceback(emb_handle exception, struct emb_value *text);
 
 /**
  * Makes a Python object of a value.
@@ -819,75 +752,6 @@ emb_status emb_object_identity(emb_handle object, uint64_t *address);
 emb_status emb_object_text(emb_handle object, uint32_t form, struct emb_value *text);
 
 /**
- * Applies an operator. `right` is NULL for the operators of one operand. Comparisons give what
- * Python gives, which for arrays is an array. An in-place operator gives the object that the
- * left name would be bound to, which may be a new one.
- *
- * Ownership: the operands are only read; `result` (NULL: discard) receives a value as `flags`
- * says. Errors: EMB_BAD_ARGUMENT, EMB_BAD_HANDLE, EMB_EXCEPTION. Threads: any. Since: 0.1.
- *
- * # Safety
- * `left` points to an emb_value, `right` and `result` are NULL or point to one.
- */
-emb_status emb_operate(uint32_t op,
-                       const struct emb_value *left,
-                       const struct emb_value *right,
-                       uint32_t flags,
-                       struct emb_value *result);
-
-/**
- * The ABI version of this library (EMB_ABI_VERSION).
- *
- * Ownership: a number. Errors: none. Threads: any. Since: 0.1.
- */
-uint32_t emb_abi_version(void);
-
-/**
- * The version of this library, such as "0.1.0".
- *
- * Ownership: a static text. Errors: none. Threads: any. Since: 0.1.
- */
-const char *emb_version(void);
-
-/**
- * Finds a CPython, loads it and starts it; where this process runs a CPython already, that one
- * is used. The Python is looked for in this order: `config`, the environment variables
- * EMB_PYTHON, VIRTUAL_ENV and CONDA_PREFIX, then each python3 on PATH. Calling it again is fine,
- * unless it asks for another Python. The calling thread becomes Python's main thread.
- *
- * Ownership: `config` is only read, NULL means the defaults. Errors: EMB_NO_PYTHON (the message
- * lists what was tried and what to do; another call may follow), EMB_CONFLICT, EMB_NOT_RUNNING
- * after emb_shutdown. Threads: any; a second one waits. Since: 0.1.
- *
- * # Safety
- * `config` is NULL or points to an emb_config.
- */
-emb_status emb_init(const struct emb_config *config);
-
-/**
- * Ends Python's part of the process: waits for Python's non-daemon threads, runs its atexit
- * functions, flushes its output. No Python runs for the host afterwards, and none can be
- * started again. A process that ends without this call gets the same done at its exit. Where
- * libemb was attached to the host's own Python, that Python goes on.
- *
- * Ownership: handles need not be released before. Errors: EMB_NOT_RUNNING, EMB_BAD_CALL inside
- * an emb_gil_acquire scope. Threads: any. Since: 0.1.
- */
-emb_status emb_shutdown(void);
-
-/**
- * Describes what was found, what runs, and how names that the host exports too were kept apart.
- * `format` is EMB_DOCTOR_TEXT or EMB_DOCTOR_JSON. Works at any time, also after a failed start.
- *
- * Ownership: `report` receives EMB_TEXT that stays valid until this thread's next emb_doctor.
- * Errors: EMB_BAD_ARGUMENT. Threads: any. Since: 0.1.
- *
- * # Safety
- * `report` points to an emb_value.
- */
-emb_status emb_doctor(uint32_t format, struct emb_value *report);
-
-/**
  * Reads `object[key]`.
  *
  * Ownership: `result` (NULL: discard) receives a value as `flags` says; `key` is only read.
@@ -974,6 +838,119 @@ emb_status emb_object_next(emb_handle iterator,
                            int32_t *more);
 
 /**
+ * Applies an operator. `right` is NULL for the operators of one operand. Comparisons give what
+ * Python gives, which for arrays is an array. An in-place operator gives the object that the
+ * left name would be bound to, which may be a new one.
+ *
+ * Ownership: the operands are only read; `result` (NULL: discard) receives a value as `flags`
+ * says. Errors: EMB_BAD_ARGUMENT, EMB_BAD_HANDLE, EMB_EXCEPTION. Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `left` points to an emb_value, `right` and `result` are NULL or point to one.
+ */
+emb_status emb_operate(uint32_t op,
+                       const struct emb_value *left,
+                       const struct emb_value *right,
+                       uint32_t flags,
+                       struct emb_value *result);
+
+/**
+ * Calls an object. `args` holds `nargs` positional arguments, followed by one value for each name
+ * in `keywords`; `keywords` holds the names, separated by commas without spaces ("color,lw"), and
+ * is NULL where there are none. The number of names is not part of `nargs`.
+ *
+ * Ownership: `args` are only read; `result` (NULL: discard) receives a value as `flags` says.
+ * Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION. Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `args` points to `nargs` values and one more for each keyword, `keywords` is NULL or points to
+ * `keywords_length` bytes of UTF-8 (or EMB_NUL_TERMINATED), `result` is NULL or points to an
+ * emb_value.
+ */
+emb_status emb_call(emb_handle callable,
+                    const struct emb_value *args,
+                    size_t nargs,
+                    const char *keywords,
+                    int64_t keywords_length,
+                    uint32_t flags,
+                    struct emb_value *result);
+
+/**
+ * Calls a method of an object by its name; the rest is as in `emb_call`.
+ *
+ * Ownership: `args` are only read; `result` (NULL: discard) receives a value as `flags` says.
+ * Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION (AttributeError among them).
+ * Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * As in `emb_call`; `name` points to `name_length` bytes of UTF-8 (or EMB_NUL_TERMINATED).
+ */
+emb_status emb_call_method(emb_handle object,
+                           const char *name,
+                           int64_t name_length,
+                           const struct emb_value *args,
+                           size_t nargs,
+                           const char *keywords,
+                           int64_t keywords_length,
+                           uint32_t flags,
+                           struct emb_value *result);
+
+/**
+ * Makes an array on the host's memory, without a copy and at a cost that does not depend on its
+ * size: a numpy.ndarray, or a memoryview where numpy is not installed.
+ *
+ * `dtype` is what `numpy.dtype()` takes as text ("float64", "<f8", "d", "M8[ns]"); without numpy
+ * it must be a plain number. `shape` has `ndim` lengths, in elements. `strides` has `ndim` steps,
+ * in bytes, negative and zero ones included; NULL means C-contiguous. `data` points to the
+ * element with all indices 0, and may be NULL where there are no elements.
+ *
+ * Ownership: the memory stays the host's and must stay in place until `release(userdata)` is
+ * called: once, when the last Python reference to it is gone, or before this function returns
+ * an error. `array` receives a handle that the caller releases. Errors: EMB_BAD_ARGUMENT,
+ * EMB_EXCEPTION (TypeError for a dtype that numpy does not know). Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `data` and the strides describe memory that is readable (and writable, unless
+ * EMB_ARRAY_READONLY) until the release; `dtype` points to `dtype_length` bytes of UTF-8 (or
+ * EMB_NUL_TERMINATED); `shape` and `strides` point to `ndim` numbers; `array` to a handle.
+ */
+emb_status emb_array_from_ptr(void *data,
+                              const char *dtype,
+                              int64_t dtype_length,
+                              int32_t ndim,
+                              const int64_t *shape,
+                              const int64_t *strides,
+                              uint32_t flags,
+                              emb_release release,
+                              void *userdata,
+                              emb_handle *array);
+
+/**
+ * Takes up to `capacity` of the userdata that EMB_ARRAY_QUEUE_RELEASE has queued, oldest first:
+ * Python no longer looks at the memory they stand for.
+ *
+ * Ownership: each userdata is given once. Errors: EMB_BAD_ARGUMENT. Threads: any; never waits
+ * for the GIL. Since: 0.1.
+ *
+ * # Safety
+ * `userdata` points to `capacity` pointers, `count` to a size_t.
+ */
+emb_status emb_array_released(void **userdata, size_t capacity, size_t *count);
+
+/**
+ * Gives the host the memory of any object that exports the buffer protocol (arrays of numpy,
+ * bytes, bytearray, memoryview ...), without a copy, whatever its strides.
+ *
+ * Ownership: all pointers in `view` stay valid until `view->owner`, which the caller releases,
+ * is gone. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION (TypeError: no buffer;
+ * BufferError: EMB_VIEW_WRITABLE and the memory is read-only). Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `view` points to an emb_view with `size` set.
+ */
+emb_status emb_array_view(emb_handle object, uint32_t flags, struct emb_view *view);
+
+/**
  * Takes the GIL and keeps it until the matching `emb_gil_release`: a series of operations then
  * takes it once. Scopes nest. Without a scope each operation takes the GIL for itself, and
  * Python's other threads run in between.
@@ -993,6 +970,29 @@ emb_status emb_gil_acquire(void);
  * EMB_NOT_RUNNING. Threads: the one that opened the scope. Since: 0.1.
  */
 emb_status emb_gil_release(void);
+
+/**
+ * Moves this thread's pending error out. Every function except the `_free` ones,
+ * `emb_gil_release` and this one clears it when it begins.
+ *
+ * Ownership: `error->exception` is the caller's to release; the texts stay valid until this
+ * thread's next emb_error_take. Errors: EMB_BAD_ARGUMENT. Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `error` points to an emb_error with `size` set.
+ */
+emb_status emb_error_take(struct emb_error *error);
+
+/**
+ * An exception as Python would print it: the traceback, its causes and contexts, its message.
+ *
+ * Ownership: `text` receives EMB_TEXT that points into Python's memory (see emb_value). Errors:
+ * EMB_BAD_HANDLE, EMB_EXCEPTION (it is not an exception). Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `text` points to an emb_value.
+ */
+emb_status emb_error_traceback(emb_handle exception, struct emb_value *text);
 
 #ifdef __cplusplus
 }  // extern "C"

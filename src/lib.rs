@@ -12,21 +12,30 @@
 //! - [`value`]: the 16-byte tagged values that cross the boundary.
 //! - `python`: the embedded CPython, with no C ABI in it: found (`find`, `probe`), loaded
 //!   (`clash`, `load`, `symbols`), started (`runtime`), and used (`gil`, `object`, ...).
-//! - `handle`: the table that turns Python objects into numbers a host can hold.
+//! - [`handle`]: the table that turns Python objects into numbers a host can hold.
 //! - `thread`: what libemb remembers for each host thread, the pending error among it.
-//! - `convert`, [`results`]: values into objects and back, and the memory that results point into.
+//! - `convert`, [`results`]: values into objects and back, and the memory that results
+//!   point into.
 //! - `boundary`: the only code that touches the host's raw pointers; the panic guard.
 //! - [`api`]: the C ABI, one file for each noun.
 
+// In the order in which the header presents what they declare.
+
+pub mod status;
+
+pub mod handle;
+
+pub mod value;
+
+pub mod results;
+
 #[macro_use]
 mod boundary;
+
 pub mod api;
+
 mod convert;
 mod doctor;
 mod failure;
-mod handle;
 mod python;
-pub mod results;
-pub mod status;
 mod thread;
-pub mod value;

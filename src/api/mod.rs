@@ -4,12 +4,22 @@
 //! Conventions: self first, inputs, options, outputs last; outputs are untouched on failure.
 //! What the pointers must be is each function's safety contract, in its documentation.
 
-pub mod array;
-pub mod call;
-pub mod code;
-pub mod error;
-pub mod object;
-pub mod operate;
+// In the order of the header, which reads from top to bottom.
+
 pub mod runtime;
+
+pub mod code;
+
+pub mod object;
+
 pub mod sequence;
+
+pub mod operate;
+
+pub mod call;
+
+pub mod array;
+
 pub mod thread;
+
+pub mod error;
