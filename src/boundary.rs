@@ -7,7 +7,7 @@ use std::ffi::{CStr, c_char};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Complaint, Failure, Outcome, utf8};
 use crate::python::gil::{self, Python};
 use crate::python::{deferred, raise};
 use crate::status::{EMB_BAD_CALL, EMB_EXCEPTION, EMB_INTERNAL, EMB_OK, emb_status};
@@ -49,7 +49,8 @@ pub(crate) fn guard(body: impl FnOnce(&Thread) -> Outcome<()>) -> emb_status {
         thread::with(|thread| match body(thread) {
             Ok(()) => EMB_OK,
             Err(Failure::Python) => EMB_EXCEPTION,
-            Err(Failure::Own { status, message }) => {
+            Err(Failure::Own(complaint)) => {
+                let Complaint { status, message } = *complaint;
                 set_pending(
                     thread,
                     Pending {
@@ -225,50 +226,71 @@ pub(crate) unsafe fn bytes<'a>(pointer: *const u8, length: usize, what: &str) ->
     Ok(unsafe { std::slice::from_raw_parts(pointer, length) })
 }
 
-/// Text with a length, or EMB_NUL_TERMINATED.
+/// A name or other short text, not yet checked to be UTF-8, with a length or EMB_NUL_TERMINATED.
 ///
 /// # Safety
 /// `pointer` is null or points to `length` readable bytes, or to a NUL-terminated text.
-pub(crate) unsafe fn text<'a>(pointer: *const c_char, length: i64, what: &str) -> Outcome<&'a str> {
+#[inline]
+pub(crate) unsafe fn name<'a>(
+    pointer: *const c_char,
+    length: i64,
+    what: &str,
+) -> Outcome<&'a [u8]> {
     if pointer.is_null() && length != 0 {
         return Err(Failure::argument(format!("{what} is NULL")));
     }
-    let bytes = match usize::try_from(length) {
-        Ok(0) => &[],
-        // SAFETY: the caller's promise.
-        Ok(length) if length <= LONGEST_TEXT => unsafe {
-            std::slice::from_raw_parts(pointer.cast::<u8>(), length)
-        },
-        // SAFETY: the caller's promise.
-        _ if length == EMB_NUL_TERMINATED => unsafe { CStr::from_ptr(pointer) }.to_bytes(),
-        _ => {
-            return Err(Failure::argument(format!(
-                "{what} has an impossible length: {length}"
-            )));
+    match usize::try_from(length) {
+        Ok(0) => Ok(&[]),
+        Ok(length) if length <= LONGEST_TEXT => {
+            // SAFETY: the caller's promise.
+            Ok(unsafe { std::slice::from_raw_parts(pointer.cast::<u8>(), length) })
         }
-    };
-    std::str::from_utf8(bytes).map_err(|error| {
-        Failure::argument(format!(
-            "{what} is not UTF-8 (at byte {}): encode it as UTF-8",
-            error.valid_up_to()
-        ))
-    })
+        // SAFETY: the caller's promise.
+        _ if length == EMB_NUL_TERMINATED => Ok(unsafe { CStr::from_ptr(pointer) }.to_bytes()),
+        _ => Err(Failure::argument(format!(
+            "{what} has an impossible length: {length}"
+        ))),
+    }
+}
+
+/// Text with a length, or EMB_NUL_TERMINATED.
+///
+/// # Safety
+/// As for `name`.
+pub(crate) unsafe fn text<'a>(pointer: *const c_char, length: i64, what: &str) -> Outcome<&'a str> {
+    // SAFETY: the caller's promise.
+    utf8(unsafe { name(pointer, length, what) }?, what)
+}
+
+/// An optional name: null gives None.
+///
+/// # Safety
+/// As for `name`.
+#[inline]
+pub(crate) unsafe fn optional_name<'a>(
+    pointer: *const c_char,
+    length: i64,
+    what: &str,
+) -> Outcome<Option<&'a [u8]>> {
+    if pointer.is_null() && (length == 0 || length == EMB_NUL_TERMINATED) {
+        return Ok(None);
+    }
+    // SAFETY: the caller's promise.
+    unsafe { name(pointer, length, what) }.map(Some)
 }
 
 /// Optional text: null gives None.
 ///
 /// # Safety
-/// As for `text`.
+/// As for `name`.
 pub(crate) unsafe fn optional_text<'a>(
     pointer: *const c_char,
     length: i64,
     what: &str,
 ) -> Outcome<Option<&'a str>> {
-    if pointer.is_null() && (length == 0 || length == EMB_NUL_TERMINATED) {
-        return Ok(None);
-    }
     // SAFETY: the caller's promise.
-    unsafe { text(pointer, length, what) }.map(Some)
+    let bytes = unsafe { optional_name(pointer, length, what) }?;
+    bytes.map(|bytes| utf8(bytes, what)).transpose()
 }
 
 // The exported functions are `unsafe extern "C"`: their documentation says what each pointer must
@@ -278,6 +300,20 @@ macro_rules! text {
     ($pointer:ident, $length:ident) => {
         // SAFETY: the host's promise, as the header states it.
         unsafe { crate::boundary::text($pointer, $length, stringify!($pointer)) }
+    };
+}
+
+macro_rules! name {
+    ($pointer:ident, $length:ident) => {
+        // SAFETY: the host's promise, as the header states it.
+        unsafe { crate::boundary::name($pointer, $length, stringify!($pointer)) }
+    };
+}
+
+macro_rules! optional_name {
+    ($pointer:ident, $length:ident) => {
+        // SAFETY: the host's promise, as the header states it.
+        unsafe { crate::boundary::optional_name($pointer, $length, stringify!($pointer)) }
     };
 }
 

@@ -36,7 +36,7 @@ pub unsafe extern "C" fn emb_call(
 ) -> emb_status {
     boundary::python(|py| {
         let answer = answer!(result, flags)?;
-        let keywords = Keywords::new(py, optional_text!(keywords, keywords_length)?)?;
+        let keywords = Keywords::new(py, optional_name!(keywords, keywords_length)?)?;
         let args = slice!(args, total(nargs, &keywords)?)?;
         let callable = convert::object(py, callable, "callable")?;
         let value = call(py, &callable, args, &keywords)?;
@@ -65,8 +65,8 @@ pub unsafe extern "C" fn emb_call_method(
     result: *mut emb_value,
 ) -> emb_status {
     boundary::python(|py| {
-        let (name, answer) = (text!(name, name_length)?, answer!(result, flags)?);
-        let keywords = Keywords::new(py, optional_text!(keywords, keywords_length)?)?;
+        let (name, answer) = (name!(name, name_length)?, answer!(result, flags)?);
+        let keywords = Keywords::new(py, optional_name!(keywords, keywords_length)?)?;
         let args = slice!(args, total(nargs, &keywords)?)?;
         let method = convert::object(py, object, "object")?.getattr(name)?;
         let value = call(py, &method, args, &keywords)?;
@@ -78,9 +78,9 @@ pub unsafe extern "C" fn emb_call_method(
 struct Keywords<'g>(Option<Owned<'g>>, usize);
 
 impl<'g> Keywords<'g> {
-    fn new(py: Python<'g>, text: Option<&str>) -> Outcome<Self> {
+    fn new(py: Python<'g>, text: Option<&[u8]>) -> Outcome<Self> {
         match text {
-            None | Some("") => Ok(Keywords(None, 0)),
+            None | Some(b"") => Ok(Keywords(None, 0)),
             Some(text) => {
                 let names = py.runtime.keywords.get(py, text)?;
                 let count = py.tuple_len(Some(&names));

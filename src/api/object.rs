@@ -118,7 +118,7 @@ pub unsafe extern "C" fn emb_object_getattr(
     result: *mut emb_value,
 ) -> emb_status {
     boundary::python(|py| {
-        let (name, answer) = (text!(name, name_length)?, answer!(result, flags)?);
+        let (name, answer) = (name!(name, name_length)?, answer!(result, flags)?);
         let value = convert::object(py, object, "object")?.getattr(name)?;
         answer.give(py, value)
     })
@@ -139,7 +139,7 @@ pub unsafe extern "C" fn emb_object_setattr(
     value: *const emb_value,
 ) -> emb_status {
     boundary::python(|py| {
-        let (name, value) = (text!(name, name_length)?, read!(value)?);
+        let (name, value) = (name!(name, name_length)?, read!(value)?);
         let value = to_python(py, value, "value")?;
         convert::object(py, object, "object")?.setattr(name, Some(&value))
     })
@@ -159,7 +159,7 @@ pub unsafe extern "C" fn emb_object_delattr(
     name_length: i64,
 ) -> emb_status {
     boundary::python(|py| {
-        let name = text!(name, name_length)?;
+        let name = name!(name, name_length)?;
         convert::object(py, object, "object")?.setattr(name, None)
     })
 }

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicPtr, Ordering::*};
 use super::ffi::PyObject;
 use super::gil::Python;
 use super::object::Owned;
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Outcome, utf8};
 
 const SLOTS: usize = 4096;
 const PROBES: usize = 8;
@@ -27,6 +27,16 @@ pub(crate) enum Kind {
     Name,
     /// A tuple of interned str, from comma-separated names.
     Keywords,
+}
+
+impl Kind {
+    /// What the functions of the ABI call it.
+    fn argument(&self) -> &'static str {
+        match self {
+            Kind::Name => "name",
+            Kind::Keywords => "keywords",
+        }
+    }
 }
 
 /// A table of one kind.
@@ -47,8 +57,8 @@ impl Names {
 
     /// The object that `text` stands for.
     #[inline]
-    pub(crate) fn get<'g>(&self, py: Python<'g>, text: &str) -> Outcome<Owned<'g>> {
-        let start = hash(text.as_bytes());
+    pub(crate) fn get<'g>(&self, py: Python<'g>, text: &[u8]) -> Outcome<Owned<'g>> {
+        let start = hash(text);
         for probe in 0..PROBES {
             let entry = self.slots[(start + probe) % SLOTS].load(Acquire);
             if entry.is_null() {
@@ -56,7 +66,7 @@ impl Names {
             }
             // SAFETY: entries are never freed or changed once they are in the table.
             let entry = unsafe { &*entry };
-            if *entry.text == *text {
+            if entry.text.as_bytes() == text {
                 // SAFETY: the entry owns a reference, for good.
                 return Ok(unsafe { py.share(entry.object) });
             }
@@ -65,7 +75,8 @@ impl Names {
     }
 
     #[cold]
-    fn make<'g>(&self, py: Python<'g>, text: &str, start: usize) -> Outcome<Owned<'g>> {
+    fn make<'g>(&self, py: Python<'g>, text: &[u8], start: usize) -> Outcome<Owned<'g>> {
+        let text = utf8(text, self.kind.argument())?;
         let object = match self.kind {
             Kind::Name => intern(py, text)?,
             Kind::Keywords => keyword_names(py, text)?,

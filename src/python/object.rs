@@ -47,8 +47,8 @@ impl<'g> Owned<'g> {
         self.py.runtime.type_of(self.object)
     }
 
-    pub(crate) fn getattr(&self, name: &str) -> Outcome<Owned<'g>> {
-        let name = self.py.runtime.names.get(self.py, name)?;
+    pub(crate) fn getattr(&self, name: impl AsRef<[u8]>) -> Outcome<Owned<'g>> {
+        let name = self.py.runtime.names.get(self.py, name.as_ref())?;
         // SAFETY: two live objects.
         unsafe {
             self.py.own((self.py.api().PyObject_GetAttr)(
@@ -58,8 +58,8 @@ impl<'g> Owned<'g> {
         }
     }
 
-    pub(crate) fn setattr(&self, name: &str, value: Option<&Owned<'g>>) -> Outcome<()> {
-        let name = self.py.runtime.names.get(self.py, name)?;
+    pub(crate) fn setattr(&self, name: impl AsRef<[u8]>, value: Option<&Owned<'g>>) -> Outcome<()> {
+        let name = self.py.runtime.names.get(self.py, name.as_ref())?;
         let value = value.map_or(ptr::null_mut(), Owned::as_ptr);
         // SAFETY: live objects; a null value deletes the attribute.
         self.py
