@@ -167,7 +167,7 @@ pub(crate) fn lock(thread: &Thread) -> Outcome<()> {
 pub(crate) fn unlock(thread: &Thread) -> Outcome<()> {
     let runtime = runtime::required()?;
     match thread.locks.get() {
-        0 => Err(Failure::own(
+        depth if depth == thread.locks_outside.get() => Err(Failure::own(
             EMB_BAD_CALL,
             "emb_gil_release without a matching emb_gil_acquire on this thread",
         )),
