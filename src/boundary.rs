@@ -10,7 +10,7 @@ use std::ptr;
 use crate::failure::{Complaint, Failure, Outcome, utf8};
 use crate::python::gil::{self, Python};
 use crate::python::{deferred, raise};
-use crate::status::{EMB_BAD_CALL, EMB_EXCEPTION, EMB_INTERNAL, EMB_OK, emb_status};
+use crate::status::{EMB_EXCEPTION, EMB_INTERNAL, EMB_OK, emb_status};
 use crate::thread::{self, Pending, Thread};
 
 /// As a text's length: the text ends with a NUL byte.
@@ -64,9 +64,7 @@ pub(crate) fn guard(body: impl FnOnce(&Thread) -> Outcome<()>) -> emb_status {
         })
     }));
     match caught {
-        Ok(Some(status)) => status,
-        // The thread is ending and its memory is gone: there is no place for an error text.
-        Ok(None) => EMB_BAD_CALL,
+        Ok(status) => status,
         Err(panic) => caught_panic(&*panic),
     }
 }

@@ -67,7 +67,51 @@ pub(crate) struct Thread {
 }
 
 thread_local! {
-    static THREAD: Thread = const {
+    /// The calling thread's record. A plain pointer has no destructor, so it can be read at any
+    /// moment of the thread's life, also after its other variables have been destroyed.
+    static THREAD: Cell<*const Thread> = const { Cell::new(ptr::null()) };
+    static END: End = const { End };
+}
+
+/// Ends a thread's record when the thread ends.
+struct End;
+
+/// Runs `f` with the calling thread's record.
+#[inline]
+pub(crate) fn with<R>(f: impl FnOnce(&Thread) -> R) -> R {
+    let mut thread = THREAD.with(Cell::get);
+    if thread.is_null() {
+        thread = begin();
+    }
+    // SAFETY: the record lives until `End` is dropped, which does not happen inside `f`.
+    f(unsafe { &*thread })
+}
+
+#[cold]
+fn begin() -> *const Thread {
+    let thread = Box::into_raw(Box::new(Thread::new()));
+    THREAD.with(|pointer| pointer.set(thread));
+    // In a thread that is ending already, nobody will come to clean up: the record is small.
+    let _ = END.try_with(|_| ());
+    thread
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        let thread = THREAD.with(Cell::get);
+        // SAFETY: `begin` made the record, in this thread, and nobody uses it at this moment.
+        unsafe {
+            // Python's main thread: exit functions of the process are still to come.
+            if !thread.is_null() && !(*thread).is_main.get() {
+                THREAD.with(|pointer| pointer.set(ptr::null()));
+                drop(Box::from_raw(thread.cast_mut()));
+            }
+        }
+    }
+}
+
+impl Thread {
+    fn new() -> Self {
         Thread {
             state: Cell::new(ptr::null_mut()),
             is_main: Cell::new(false),
@@ -80,13 +124,7 @@ thread_local! {
             slots: RefCell::new(Cache::new()),
             results: Results::new(),
         }
-    };
-}
-
-/// Runs `f` with the calling thread's memory, or gives None where the thread is ending and its
-/// memory is gone already.
-pub(crate) fn with<R>(f: impl FnOnce(&Thread) -> R) -> Option<R> {
-    THREAD.try_with(f).ok()
+    }
 }
 
 impl Thread {
@@ -114,11 +152,7 @@ impl Drop for Thread {
             .chain(exception)
             .filter(|object| !object.is_null())
             .collect();
-        let state = if self.is_main.get() {
-            ptr::null_mut()
-        } else {
-            self.state.get()
-        };
+        let state = self.state.get();
         deferred::bury(Remains {
             state,
             objects,

@@ -95,7 +95,7 @@ pub extern "C" fn emb_object_free(object: emb_handle) -> emb_status {
         }
         _ => None,
     });
-    if at_once.flatten().unwrap_or_else(|| deferred::doom(object)) {
+    if at_once.unwrap_or_else(|| deferred::doom(object)) {
         return 0;
     }
     boundary::guard(|_| Err(bad_handle(object, "object")))

@@ -30,6 +30,7 @@ unsafe impl Send for Remains {}
 
 static GRAVES: Mutex<Vec<Remains>> = Mutex::new(Vec::new());
 static HAS_GRAVES: AtomicBool = AtomicBool::new(false);
+static EXITING: AtomicBool = AtomicBool::new(false);
 
 /// Takes a thread's remains. Called while the thread ends; takes a lock that is only ever held
 /// for a push or a swap.
@@ -90,9 +91,18 @@ pub(crate) fn drop_reference(runtime: &Runtime, object: NonNull<PyObject>) {
     unsafe { (runtime.api.Py_DecRef)(object.as_ptr()) }
 }
 
+/// The process exits: the thread that does so may run Python's exit functions under a state that
+/// it has left here itself.
+pub(crate) fn let_the_dead_rest() {
+    EXITING.store(true, Relaxed);
+}
+
 #[cold]
 fn clear_graves(runtime: &'static Runtime) {
     HAS_GRAVES.store(false, Relaxed);
+    if EXITING.load(Relaxed) {
+        return;
+    }
     let helper = std::thread::Builder::new().name("emb-thread-states".into());
     // Without a helper thread (the process is at its limit) the states stay until next time.
     if helper.spawn(move || empty_graves(runtime)).is_err() {

@@ -188,7 +188,7 @@ fn prepare(api: &Symbols, interpreter: &Interpreter) -> Outcome<()> {
     }
     let program = CString::new(interpreter.executable.as_os_str().as_bytes())
         .map_err(|_| Failure::own(EMB_NO_PYTHON, "the interpreter's path contains a NUL byte"))?;
-    // SAFETY: NUL-terminated; the result is never freed, as Py_SetProgramName keeps it.
+    // SAFETY: NUL-terminated; Py_SetProgramName has copied the text since 3.8.
     unsafe {
         let wide = (api.Py_DecodeLocale)(program.as_ptr(), std::ptr::null_mut());
         if wide.is_null() {
@@ -198,6 +198,7 @@ fn prepare(api: &Symbols, interpreter: &Interpreter) -> Outcome<()> {
             ));
         }
         set_program_name(wide);
+        (api.PyMem_RawFree)(wide.cast());
     }
     Ok(())
 }
@@ -265,5 +266,5 @@ pub(crate) fn stop() -> Outcome<()> {
 }
 
 fn gil_scope_open() -> bool {
-    thread::with(|thread| thread.locks.get() > 0).unwrap_or(false)
+    thread::with(|thread| thread.locks.get() > 0)
 }

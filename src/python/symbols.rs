@@ -58,7 +58,8 @@ symbols! {
         // Starting, and the identity of what was loaded.
         Py_InitializeEx: unsafe extern "C" fn(c_int);
         Py_GetVersion: unsafe extern "C" fn() -> *const c_char; // static text
-        Py_DecodeLocale: unsafe extern "C" fn(*const c_char, *mut usize) -> *mut i32; // new wchar_t*, kept for good
+        Py_DecodeLocale: unsafe extern "C" fn(*const c_char, *mut usize) -> *mut i32; // new wchar_t*, for PyMem_RawFree
+        PyMem_RawFree: unsafe extern "C" fn(*mut c_void);
 
         // Thread states and the GIL.
         PyEval_SaveThread: unsafe extern "C" fn() -> *mut PyThreadState;
@@ -175,7 +176,7 @@ symbols! {
     }
     optional {
         // Deprecated since 3.11, still there in 3.14; not needed where a Python runs already.
-        Py_SetProgramName: unsafe extern "C" fn(*const i32); // keeps the pointer
+        Py_SetProgramName: unsafe extern "C" fn(*const i32); // copies
         // Since 3.9; before that, PyObject_Call with a tuple and a dict.
         PyObject_Vectorcall: unsafe extern "C" fn(Object, *const Object, usize, Object) -> Object; // new
         // One of the two: the first until 3.12, the second since 3.13.
