@@ -22,45 +22,18 @@ pub(crate) fn finish(runtime: &Runtime) {
     }
     if !runtime.attached {
         thread::with(|thread| {
+            // The script reports what goes wrong in it; there is nobody to hand an error to.
             let _ = gil::with(thread, |py| {
-                [join_threads, run_exit_functions, flush_streams]
-                    .iter()
-                    .for_each(|step| {
-                        if step(py).is_err() {
-                            py.clear_exception();
-                        }
-                    });
-                Ok(())
+                run_script(py).inspect_err(|_| py.clear_exception())
             });
         });
     }
     runtime::set_ended();
 }
 
-fn join_threads(py: Python<'_>) -> Outcome<()> {
-    py.import("threading")?
-        .getattr("_shutdown")?
-        .call(&[], None)?;
-    Ok(())
-}
-
-fn run_exit_functions(py: Python<'_>) -> Outcome<()> {
-    py.import("atexit")?
-        .getattr("_run_exitfuncs")?
-        .call(&[], None)?;
-    Ok(())
-}
-
-fn flush_streams(py: Python<'_>) -> Outcome<()> {
-    let sys = py.import("sys")?;
-    for name in ["stdout", "stderr"] {
-        let flushed = sys
-            .getattr(name)
-            .and_then(|stream| stream.getattr("flush")?.call(&[], None));
-        if flushed.is_err() {
-            py.clear_exception();
-        }
-    }
+fn run_script(py: Python<'_>) -> Outcome<()> {
+    let exec = py.import("builtins")?.getattr("exec")?;
+    exec.call(&[py.text(include_str!("exit.py"))?, py.dict()?], None)?;
     Ok(())
 }
 
