@@ -5,7 +5,6 @@
 
 use std::ffi::{CStr, c_char};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::ptr;
 
 use crate::failure::{Complaint, Failure, Outcome, utf8};
 use crate::python::gil::{self, Python};
@@ -38,57 +37,58 @@ pub(crate) fn python(body: impl FnOnce(Python<'_>) -> Outcome<()>) -> emb_status
 pub(crate) fn host(body: impl FnOnce(&Thread) -> Outcome<()>) -> emb_status {
     guard(|thread| {
         forget_pending(thread);
-        body(thread)
+        body(thread).map_err(|failure| note(thread, failure))
     })
 }
 
-/// Like `host`, for the functions that a host calls while it still has an error to read.
+/// Like `host`, for the functions that a host may call while it still has an error to read: that
+/// error stays, whatever this call has to say.
 #[inline]
-pub(crate) fn guard(body: impl FnOnce(&Thread) -> Outcome<()>) -> emb_status {
-    let caught = catch_unwind(AssertUnwindSafe(|| {
-        thread::with(|thread| match body(thread) {
-            Ok(()) => EMB_OK,
-            Err(Failure::Python) => EMB_EXCEPTION,
-            Err(Failure::Own(complaint)) => {
-                let Complaint { status, message } = *complaint;
-                set_pending(
-                    thread,
-                    Pending {
-                        status,
-                        message,
-                        exception: ptr::null_mut(),
-                    },
-                );
-                status
+pub(crate) fn aside(body: impl FnOnce(&Thread) -> Outcome<()>) -> emb_status {
+    guard(|thread| {
+        body(thread).map_err(|failure| {
+            let earlier = take_pending(thread);
+            let status = note(thread, failure);
+            if earlier.is_some() {
+                drop_pending(thread.pending.replace(earlier));
             }
+            status
         })
-    }));
+    })
+}
+
+/// Makes a failure the pending error, where it is not yet, and gives its status.
+#[cold]
+fn note(thread: &Thread, failure: Failure) -> emb_status {
+    match failure {
+        Failure::Python => EMB_EXCEPTION,
+        Failure::Own(complaint) => {
+            let Complaint { status, message } = *complaint;
+            set_pending(thread, Pending::own(status, message));
+            status
+        }
+    }
+}
+
+#[inline]
+fn guard(body: impl FnOnce(&Thread) -> Result<(), emb_status>) -> emb_status {
+    let caught = catch_unwind(AssertUnwindSafe(|| thread::with(body)));
     match caught {
-        Ok(status) => status,
+        Ok(Ok(())) => EMB_OK,
+        Ok(Err(status)) => status,
         Err(panic) => caught_panic(&*panic),
     }
 }
 
 #[cold]
 fn caught_panic(panic: &(dyn std::any::Any + Send)) -> emb_status {
-    let text = panic
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| panic.downcast_ref::<&str>().copied());
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
     let message = format!(
         "a bug in libemb, please report it: {}",
         text.unwrap_or("panic")
     );
-    thread::with(|thread| {
-        set_pending(
-            thread,
-            Pending {
-                status: EMB_INTERNAL,
-                message,
-                exception: ptr::null_mut(),
-            },
-        )
-    });
+    thread::with(|thread| set_pending(thread, Pending::own(EMB_INTERNAL, message)));
     EMB_INTERNAL
 }
 
@@ -101,12 +101,10 @@ fn keep_exception(py: Python<'_>) {
             message: String::new(),
             exception: exception.into_raw().as_ptr(),
         },
-        None => Pending {
-            status: EMB_EXCEPTION,
-            message: "Python reported an error without an exception (a bug in an extension module)"
-                .into(),
-            exception: ptr::null_mut(),
-        },
+        None => Pending::own(
+            EMB_EXCEPTION,
+            "Python reported an error without an exception (a bug in an extension module)".into(),
+        ),
     };
     set_pending(py.thread, pending);
 }

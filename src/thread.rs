@@ -20,6 +20,17 @@ pub(crate) struct Pending {
     pub exception: Object,
 }
 
+impl Pending {
+    /// An error without a Python exception.
+    pub(crate) fn own(status: emb_status, message: String) -> Self {
+        Pending {
+            status,
+            message,
+            exception: ptr::null_mut(),
+        }
+    }
+}
+
 /// The texts behind the pointers of the last `emb_error_take`.
 pub(crate) struct Taken {
     pub type_name: Cow<'static, str>,

@@ -44,7 +44,7 @@ pub struct emb_error {
 /// `error` points to an emb_error with `size` set.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn emb_error_take(error: *mut emb_error) -> emb_status {
-    boundary::guard(|thread| {
+    boundary::aside(|thread| {
         let size = read!(error)?.size;
         if size < size_of::<emb_error>() {
             return Err(Failure::argument(

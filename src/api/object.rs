@@ -98,7 +98,7 @@ pub extern "C" fn emb_object_free(object: emb_handle) -> emb_status {
     if at_once.unwrap_or_else(|| deferred::doom(object)) {
         return 0;
     }
-    boundary::guard(|_| Err(bad_handle(object, "object")))
+    boundary::aside(|_| Err(bad_handle(object, "object")))
 }
 
 /// Reads an attribute.

@@ -24,5 +24,5 @@ pub extern "C" fn emb_gil_acquire() -> emb_status {
 /// EMB_NOT_RUNNING. Threads: the one that opened the scope. Since: 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn emb_gil_release() -> emb_status {
-    boundary::guard(gil::unlock)
+    boundary::aside(gil::unlock)
 }

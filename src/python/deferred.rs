@@ -57,12 +57,18 @@ pub(crate) fn doom(handle: emb_handle) -> bool {
     let Some(first) = TABLE.doom(handle) else {
         return false;
     };
-    if first && let Some(runtime) = runtime::running() {
+    if first && let Some(runtime) = runtime::running().filter(|runtime| takes_calls(runtime)) {
         // SAFETY: Py_AddPendingCall may be called on any thread, without the GIL. A full queue
         // is no loss: the next operation of any thread drops the references.
         unsafe { (runtime.api.Py_AddPendingCall)(pending_call, std::ptr::null_mut()) };
     }
     true
+}
+
+/// A host that is CPython 3.8 may be finalising, and then refuses a pending call by an exception,
+/// which without the GIL is a crash.
+fn takes_calls(runtime: &Runtime) -> bool {
+    !runtime.attached || runtime.version >= (3, 9)
 }
 
 /// Python's evaluation loop calls this with the GIL held, in its main thread.

@@ -1,0 +1,65 @@
+"""emb: CPython, with every package that exists only for it, inside this process.
+
+    from emb import import_mod
+    np = import_mod("numpy")
+    print(np.arange(10).sum())
+
+See README.md for what converts to what, errors, arrays and their lifetimes, threads.
+"""
+
+from . import _values  # noqa: F401  (completes the conversions)
+from ._array import array, from_ptr
+from ._code import evaluate, import_mod, run
+from ._convert import Unconvertible
+from ._error import (
+    BadArgument,
+    BadCall,
+    BadHandle,
+    Conflict,
+    Error,
+    InternalError,
+    NoPython,
+    NotRunning,
+)
+from ._exceptions import PythonExit, PythonTraceback, exception_class
+from ._library import LibraryMissing
+from ._lifetime import collect
+from ._object import Object, method, release
+from ._session import doctor, gil, init, shutdown
+from ._view import View, pointer, view
+
+__all__ = [
+    "BadArgument",
+    "BadCall",
+    "BadHandle",
+    "Conflict",
+    "Error",
+    "InternalError",
+    "LibraryMissing",
+    "NoPython",
+    "NotRunning",
+    "Object",
+    "PythonExit",
+    "PythonTraceback",
+    "Unconvertible",
+    "View",
+    "array",
+    "collect",
+    "doctor",
+    "evaluate",
+    "exception_class",
+    "from_ptr",
+    "gil",
+    "import_mod",
+    "init",
+    "method",
+    "pointer",
+    "release",
+    "run",
+    "shutdown",
+    "view",
+]
+
+for _class in (Object, Unconvertible, LibraryMissing):
+    _class.__module__ = "emb"
+del _class

@@ -1,0 +1,288 @@
+"""The crossings: each function here is one call of libemb with Python values.
+
+They know handles (integers), not proxies.  A frame is taken, the arguments are written,
+the function is called, the result is read, and the frame is given back whatever
+happened.
+"""
+
+from . import _convert
+from ._convert import pack, read
+from ._error import failure
+from ._library import functions
+from ._memory import ARGUMENT_SLOTS, give, name, take
+
+DEEP = _convert._C["EMB_RESULT_DEEP"]
+_LENGTH_BITS = 0xFFFFFFFF
+
+_emb_call = functions.emb_call
+_emb_call_method = functions.emb_call_method
+_emb_getattr = functions.emb_object_getattr
+_emb_setattr = functions.emb_object_setattr
+_emb_delattr = functions.emb_object_delattr
+_emb_getitem = functions.emb_object_getitem
+_emb_setitem = functions.emb_object_setitem
+_emb_delitem = functions.emb_object_delitem
+_emb_operate = functions.emb_operate
+_emb_next = functions.emb_object_next
+
+_keywords = {}  # tuple of names -> (address, length, owner) of the joined names
+_KEYWORDS_KEPT = 4096
+
+# Set by _code: (handle, args, kwargs) -> result, for keywords that emb_call cannot spell.
+call_with_odd_keywords = None
+
+
+def _joined(names):
+    entry = _keywords.get(names)
+    if entry is None:
+        if len(_keywords) >= _KEYWORDS_KEPT:
+            _keywords.clear()
+        if any(not one or "," in one or " " in one for one in names):
+            entry = (0, -1, None)
+        else:
+            entry = name(",".join(names))
+        _keywords[names] = entry
+    return entry
+
+
+def _pack_arguments(frame, args, kwargs):
+    """Writes the arguments; the address of the first of them."""
+    words = frame.words
+    reals = frame.reals
+    count = len(args)
+    if kwargs or count > 3:
+        values = args + tuple(kwargs.values())
+        address = frame.address + 16
+        at = 2
+        if len(values) >= ARGUMENT_SLOTS:
+            words, reals, at, address = frame.slots(len(values))
+        for value in values:
+            pack(frame, words, reals, at, value)
+            at += 2
+        return address
+    # Written out, because a JIT does not unroll a loop over a tuple.
+    if count > 0:
+        pack(frame, words, reals, 2, args[0])
+        if count > 1:
+            pack(frame, words, reals, 4, args[1])
+            if count > 2:
+                pack(frame, words, reals, 6, args[2])
+    return frame.address + 16
+
+
+def call(handle, args, kwargs):
+    """callable(*args, **kwargs)"""
+    keywords = (0, 0, None)
+    if kwargs:
+        keywords = _joined(tuple(kwargs))
+        if keywords[1] < 0:
+            return call_with_odd_keywords(handle, args, kwargs)
+    frame = take()
+    try:
+        address = _pack_arguments(frame, args, kwargs)
+        status = _emb_call(
+            handle, address, len(args), keywords[0], keywords[1], DEEP, frame.address
+        )
+        if status:
+            raise failure(status)
+        return read(frame.words, frame.reals)
+    finally:
+        give(frame)
+
+
+def call_method(handle, method, args, kwargs):
+    """object.method(*args, **kwargs) without a bound method in between."""
+    keywords = (0, 0, None)
+    if kwargs:
+        keywords = _joined(tuple(kwargs))
+        if keywords[1] < 0:
+            bound = getattribute(handle, method)
+            return call_with_odd_keywords(bound._emb_handle, args, kwargs)
+    method_name = name(method)
+    frame = take()
+    try:
+        address = _pack_arguments(frame, args, kwargs)
+        status = _emb_call_method(
+            handle,
+            method_name[0],
+            method_name[1],
+            address,
+            len(args),
+            keywords[0],
+            keywords[1],
+            DEEP,
+            frame.address,
+        )
+        if status:
+            raise failure(status)
+        return read(frame.words, frame.reals)
+    finally:
+        give(frame)
+
+
+def getattribute(handle, attribute):
+    entry = name(attribute)
+    frame = take()
+    try:
+        status = _emb_getattr(handle, entry[0], entry[1], DEEP, frame.address)
+        if status:
+            raise failure(status)
+        return read(frame.words, frame.reals)
+    finally:
+        give(frame)
+
+
+def setattribute(handle, attribute, value):
+    entry = name(attribute)
+    frame = take()
+    try:
+        pack(frame, frame.words, frame.reals, 2, value)
+        status = _emb_setattr(handle, entry[0], entry[1], frame.address + 16)
+        if status:
+            raise failure(status)
+    finally:
+        give(frame)
+
+
+def delattribute(handle, attribute):
+    entry = name(attribute)
+    status = _emb_delattr(handle, entry[0], entry[1])
+    if status:
+        raise failure(status)
+
+
+def getitem(handle, key):
+    frame = take()
+    try:
+        pack(frame, frame.words, frame.reals, 2, key)
+        address = frame.address
+        status = _emb_getitem(handle, address + 16, DEEP, address)
+        if status:
+            raise failure(status)
+        return read(frame.words, frame.reals)
+    finally:
+        give(frame)
+
+
+def setitem(handle, key, value):
+    frame = take()
+    try:
+        pack(frame, frame.words, frame.reals, 2, key)
+        pack(frame, frame.words, frame.reals, 4, value)
+        address = frame.address
+        status = _emb_setitem(handle, address + 16, address + 32)
+        if status:
+            raise failure(status)
+    finally:
+        give(frame)
+
+
+def delitem(handle, key):
+    frame = take()
+    try:
+        pack(frame, frame.words, frame.reals, 2, key)
+        status = _emb_delitem(handle, frame.address + 16)
+        if status:
+            raise failure(status)
+    finally:
+        give(frame)
+
+
+def operate(op, left, right):
+    """left op right; NotImplemented where one of them has no counterpart in Python."""
+    frame = take()
+    try:
+        address = frame.address
+        try:
+            pack(frame, frame.words, frame.reals, 2, left)
+            pack(frame, frame.words, frame.reals, 4, right)
+        except _convert.Unconvertible:
+            return NotImplemented
+        status = _emb_operate(op, address + 16, address + 32, DEEP, address)
+        if status:
+            raise failure(status)
+        return read(frame.words, frame.reals)
+    finally:
+        give(frame)
+
+
+def operate_unary(op, operand):
+    frame = take()
+    try:
+        pack(frame, frame.words, frame.reals, 2, operand)
+        status = _emb_operate(op, frame.address + 16, 0, DEEP, frame.address)
+        if status:
+            raise failure(status)
+        return read(frame.words, frame.reals)
+    finally:
+        give(frame)
+
+
+def following(handle):
+    """The iterator's next value; StopIteration after the last."""
+    frame = take()
+    try:
+        words = frame.words
+        words[2] = 0
+        address = frame.address
+        status = _emb_next(handle, DEEP, address, address + 16)
+        if status:
+            raise failure(status)
+        if words[2] & _LENGTH_BITS == 0:
+            raise StopIteration
+        return read(words, frame.reals)
+    finally:
+        give(frame)
+
+
+def fetch(function, *args):
+    """The value that function(*args, result) gives."""
+    frame = take()
+    try:
+        status = function(*(args + (frame.address,)))
+        if status:
+            raise failure(status)
+        return read(frame.words, frame.reals)
+    finally:
+        give(frame)
+
+
+def number(function, handle, bits=64):
+    """The integer that function(handle, &integer) gives, of 32 or 64 bits, signed."""
+    frame = take()
+    try:
+        words = frame.words
+        words[0] = 0
+        status = function(handle, frame.address)
+        if status:
+            raise failure(status)
+        return words[0] if bits == 64 else words[0] & _LENGTH_BITS
+    finally:
+        give(frame)
+
+
+def contains(handle, item):
+    frame = take()
+    try:
+        words = frame.words
+        words[0] = 0
+        pack(frame, words, frame.reals, 2, item)
+        status = functions.emb_object_contains(handle, frame.address + 16, frame.address)
+        if status:
+            raise failure(status)
+        return words[0] & _LENGTH_BITS != 0
+    finally:
+        give(frame)
+
+
+def box(value):
+    """The handle of a new reference to the object that `value` becomes."""
+    frame = take()
+    try:
+        pack(frame, frame.words, frame.reals, 2, value)
+        status = functions.emb_object_new(frame.address + 16, frame.address)
+        if status:
+            raise failure(status)
+        return frame.words[0]
+    finally:
+        give(frame)

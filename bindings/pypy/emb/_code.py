@@ -1,0 +1,104 @@
+"""Modules and source text."""
+
+from . import _calls, _object, _session
+from ._calls import DEEP, call, fetch
+from ._convert import Handle
+from ._error import failure
+from ._library import functions
+from ._memory import give, take
+
+_found = {}  # dotted name -> proxy, of what the package itself needs
+
+
+def import_mod(name):
+    """The module `name`; "a.b.c" gives a.b.c, not a.  Raises ImportError like `import`."""
+    _session.ensure()
+    data = _text("name", name)
+    frame = take()
+    try:
+        status = functions.emb_import(frame.bytes(data), len(data), frame.address)
+        if status:
+            raise failure(status)
+        return _object.wrap(frame.words[0])
+    finally:
+        give(frame)
+
+
+def run(source, globals=None, file="<emb>"):
+    """Executes statements of Python in `globals`, a proxy of a dict (default: __main__'s).
+
+    `file` is the name that tracebacks show.
+    """
+    handle = _globals(globals)
+    data = _text("source", source)
+    file_data = _text("file", file)
+    frame = take()
+    try:
+        status = functions.emb_run(
+            frame.bytes(data), len(data), frame.bytes(file_data), len(file_data), handle
+        )
+        if status:
+            raise failure(status)
+    finally:
+        give(frame)
+
+
+def evaluate(source, globals=None):
+    """The value of an expression of Python in `globals`, as for `run`."""
+    handle = _globals(globals)
+    data = _text("source", source)
+    frame = take()
+    try:
+        return fetch(functions.emb_eval, frame.bytes(data), len(data), handle, DEEP)
+    finally:
+        give(frame)
+
+
+def _text(what, text):
+    if not isinstance(text, str):
+        raise TypeError("%s must be a str, not %s" % (what, type(text).__name__))
+    return text.encode("utf-8")
+
+
+def _globals(globals):
+    _session.ensure()
+    if globals is None:
+        return 0
+    if not isinstance(globals, Handle):
+        raise TypeError(
+            "globals must be an emb.Object of a dict, for example Object({}), not %s"
+            % type(globals).__name__
+        )
+    return globals._emb_handle
+
+
+def find(name):
+    """The proxy of "module.attribute", or of a builtin; looked up once."""
+    proxy = _found.get(name)
+    if proxy is None:
+        module, _, attribute = name.rpartition(".")
+        proxy = getattr(import_mod(module or "builtins"), attribute)
+        _found[name] = proxy
+    return proxy
+
+
+def _call_with_odd_keywords(handle, args, kwargs):
+    """emb_call separates keywords by commas; for names with one, Python spreads a dict."""
+    spread = _found.get("spread")
+    if spread is None:
+        spread = _found["spread"] = evaluate("lambda f, args, kwargs: f(*args, **kwargs)")
+    return call(spread._emb_handle, (_Borrowed(handle), args, kwargs), {})
+
+
+class _Borrowed(Handle):
+    """A handle that somebody else owns."""
+
+    __slots__ = ()
+
+    def __init__(self, handle):
+        self._emb_handle = handle
+
+
+_object.builtin = find
+_calls.call_with_odd_keywords = _call_with_odd_keywords
+_session.on_shutdown(_found.clear)

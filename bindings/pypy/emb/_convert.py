@@ -1,0 +1,210 @@
+"""Host values into emb_values and back: the rules, in one place.
+
+In: None, bool, int, float, complex, str, bytes, tuple, list, dict, slice, Ellipsis and
+proxies are written into the frame of the call, containers with all that is in them, so
+that a call is one crossing.  Everything else goes through `simplify` (see _values).
+
+Out: None, bool, int, float, complex, str, bytes and tuple of exactly these classes become
+host values, tuples with all that is in them; everything else becomes a proxy.
+"""
+
+from . import _declarations
+from ._library import backend
+
+_C = _declarations.CONSTANTS
+NONE = _C["EMB_NONE"]
+BOOL = _C["EMB_BOOL"]
+INT = _C["EMB_INT"]
+FLOAT = _C["EMB_FLOAT"]
+TEXT = _C["EMB_TEXT"]
+BYTES = _C["EMB_BYTES"]
+OBJECT = _C["EMB_OBJECT"]
+TUPLE = _C["EMB_TUPLE"]
+LIST = _C["EMB_LIST"]
+DICT = _C["EMB_DICT"]
+SLICE = _C["EMB_SLICE"]
+ELLIPSIS = _C["EMB_ELLIPSIS"]
+UINT = _C["EMB_UINT"]
+COMPLEX = _C["EMB_COMPLEX"]
+BIGINT = _C["EMB_BIGINT"]
+
+_DEEPEST = 100  # levels of containers in containers
+_LONGEST = 0x7FFFFFFF  # bytes or items in one value
+_LOWEST = -0x8000000000000000
+_HIGHEST = 0x7FFFFFFFFFFFFFFF
+
+_read_bytes = backend.read_bytes
+
+
+class Unconvertible(TypeError):
+    """The host object has no counterpart in CPython."""
+
+
+class Handle:
+    """The base of the proxy class: a number that stands for a Python object."""
+
+    __slots__ = ("_emb_handle", "__weakref__")
+
+
+# Set by the modules that depend on this one.
+wrap = None  # _object: handle -> proxy that owns it
+simplify = None  # _values: (frame, host object) -> something that pack() knows
+
+
+def pack(frame, words, reals, at, value, depth=0):
+    """Writes `value` at words[at] and words[at + 1].
+
+    What the value points to lives until the frame is given back.  Raises Unconvertible
+    (a TypeError) for objects that have no counterpart, ValueError for containers that
+    are nested too deep or contain themselves.
+    """
+    kind = type(value)
+    if kind is float:
+        words[at] = FLOAT
+        reals[at + 1] = value
+    elif kind is int:
+        if _LOWEST <= value <= _HIGHEST:
+            words[at] = INT
+            words[at + 1] = value
+        else:
+            _pack_long(frame, words, at, value)
+    elif isinstance(value, Handle):
+        words[at] = OBJECT
+        words[at + 1] = value._emb_handle
+    elif kind is str:
+        try:
+            data = value.encode("utf-8")
+        except UnicodeEncodeError:
+            _pack_simplified(frame, words, reals, at, value, depth)
+            return
+        words[at] = TEXT | _length(data) << 32
+        words[at + 1] = frame.bytes(data)
+    elif value is None:
+        words[at] = NONE
+    elif kind is bool:
+        words[at] = BOOL
+        words[at + 1] = 1 if value else 0
+    else:
+        _pack_other(frame, words, reals, at, value, kind, depth)
+
+
+def _pack_other(frame, words, reals, at, value, kind, depth):
+    if kind is tuple:
+        _pack_items(frame, words, at, TUPLE, value, depth)
+    elif kind is list:
+        _pack_items(frame, words, at, LIST, value, depth)
+    elif kind is dict:
+        _pack_items(frame, words, at, DICT, _flat(value), depth)
+    elif kind is slice:
+        _pack_items(frame, words, at, SLICE, (value.start, value.stop, value.step), depth)
+    elif kind is bytes:
+        words[at] = BYTES | _length(value) << 32
+        words[at + 1] = frame.bytes(value)
+    elif kind is complex:
+        _words, pair, first, address = frame.slots(1)
+        pair[first] = value.real
+        pair[first + 1] = value.imag
+        words[at] = COMPLEX
+        words[at + 1] = address
+    elif value is Ellipsis:
+        words[at] = ELLIPSIS
+    else:
+        _pack_simplified(frame, words, reals, at, value, depth)
+
+
+def _pack_simplified(frame, words, reals, at, value, depth):
+    if depth > _DEEPEST:
+        raise ValueError(_too_deep())
+    simple = simplify(frame, value)
+    frame.keep.append(simple)
+    pack(frame, words, reals, at, simple, depth + 1)
+
+
+def _flat(mapping):
+    flat = []
+    for key, value in mapping.items():
+        flat.append(key)
+        flat.append(value)
+    return flat
+
+
+def _pack_items(frame, words, at, kind, items, depth):
+    if depth >= _DEEPEST:
+        raise ValueError(_too_deep())
+    count = _length(items)
+    inner, reals, index, address = frame.slots(count)
+    words[at] = kind | (count // 2 if kind == DICT else count) << 32
+    words[at + 1] = address
+    end = index + 2 * count
+    for item in items:
+        if index == end:
+            # Another thread is appending: what was counted is what is passed.
+            break
+        pack(frame, inner, reals, index, item, depth + 1)
+        index += 2
+    if index != end:
+        raise RuntimeError("the container became smaller while it was being passed")
+
+
+def _pack_long(frame, words, at, value):
+    if 0 <= value <= 0xFFFFFFFFFFFFFFFF:
+        words[at] = UINT
+        words[at + 1] = value - 0x10000000000000000
+        return
+    digits = hex(value).encode("ascii")
+    words[at] = BIGINT | _length(digits) << 32
+    words[at + 1] = frame.bytes(digits)
+
+
+def _length(sized):
+    count = len(sized)
+    if count > _LONGEST:
+        raise ValueError(
+            "%s of %d bytes or items is too long for one value; share it as an array"
+            % (type(sized).__name__, count)
+        )
+    return count
+
+
+def _too_deep():
+    return "containers nested deeper than %d levels (one that contains itself?)" % _DEEPEST
+
+
+def read(words, reals, at=0):
+    """The host value of a result at words[at].  Objects become proxies that own them."""
+    head = words[at]
+    kind = head & 0xFFFFFFFF
+    if kind == OBJECT:
+        return wrap(words[at + 1])
+    if kind == FLOAT:
+        return reals[at + 1]
+    if kind == INT:
+        return words[at + 1]
+    if kind == NONE:
+        return None
+    if kind == BOOL:
+        return words[at + 1] != 0
+    if kind == TEXT:
+        return read_text(words[at + 1], head >> 32 & 0xFFFFFFFF)
+    if kind == BYTES:
+        return _read_bytes(words[at + 1], head >> 32 & 0xFFFFFFFF)
+    return _read_deep(kind, head >> 32 & 0xFFFFFFFF, words[at + 1])
+
+
+def _read_deep(kind, length, address):
+    if kind == TUPLE:
+        if not length:
+            return ()
+        words, reals = backend.peek(address, length)
+        return tuple([read(words, reals, at) for at in range(0, 2 * length, 2)])
+    if kind == BIGINT:
+        return int(_read_bytes(address, length), 16)
+    if kind == COMPLEX:
+        _words, reals = backend.peek(address, 1)
+        return complex(reals[0], reals[1])
+    raise SystemError("libemb gave a value of the unknown kind %d" % kind)
+
+
+def read_text(address, length):
+    """A str from UTF-8 in memory; bytes that are not UTF-8 become lone surrogates."""
+    return _read_bytes(address, length).decode("utf-8", "surrogateescape")

@@ -1,0 +1,167 @@
+"""The C declarations of libemb, once, and what the backends derive from them.
+
+`TEXT` says the same as include/emb.h (a test compares the two).  Both backends call
+the functions with plain integers: a pointer is its address.  That makes a call as
+cheap as the foreign-function library allows (no pointer objects are built), and it
+lets everything above the backends be written once.  So the text is not handed to
+cffi as it stands; `FUNCTIONS` and `flat_declarations()` are derived from it, with
+every pointer an `uintptr_t`, which travels in the same register.
+"""
+
+import collections
+import re
+
+TEXT = r"""
+enum { EMB_ABI_VERSION = 1, EMB_NUL_TERMINATED = -1 };
+
+typedef int32_t emb_status;
+typedef uint64_t emb_handle;
+typedef void (*emb_release)(void *userdata);
+
+enum { EMB_OK = 0, EMB_EXCEPTION = -1, EMB_BAD_ARGUMENT = -2, EMB_BAD_HANDLE = -3,
+       EMB_NOT_RUNNING = -4, EMB_NO_PYTHON = -5, EMB_CONFLICT = -6, EMB_BAD_CALL = -7,
+       EMB_INTERNAL = -8 };
+enum { EMB_NONE = 0, EMB_BOOL = 1, EMB_INT = 2, EMB_FLOAT = 3, EMB_TEXT = 4, EMB_BYTES = 5,
+       EMB_OBJECT = 6, EMB_TUPLE = 7, EMB_LIST = 8, EMB_DICT = 9, EMB_SLICE = 10,
+       EMB_ELLIPSIS = 11, EMB_UINT = 12, EMB_COMPLEX = 13, EMB_BIGINT = 14 };
+enum { EMB_RESULT_AUTO = 0, EMB_RESULT_OBJECT = 1, EMB_RESULT_DEEP = 2, EMB_RESULTS_KEPT = 16 };
+enum { EMB_TEXT_STR = 0, EMB_TEXT_REPR = 1, EMB_DOCTOR_TEXT = 0, EMB_DOCTOR_JSON = 1 };
+enum { EMB_OP_ADD = 0, EMB_OP_SUBTRACT = 1, EMB_OP_MULTIPLY = 2, EMB_OP_TRUE_DIVIDE = 3,
+       EMB_OP_FLOOR_DIVIDE = 4, EMB_OP_REMAINDER = 5, EMB_OP_DIVMOD = 6, EMB_OP_POWER = 7,
+       EMB_OP_LSHIFT = 8, EMB_OP_RSHIFT = 9, EMB_OP_AND = 10, EMB_OP_XOR = 11, EMB_OP_OR = 12,
+       EMB_OP_MATMUL = 13, EMB_OP_NEGATIVE = 14, EMB_OP_POSITIVE = 15, EMB_OP_ABSOLUTE = 16,
+       EMB_OP_INVERT = 17, EMB_OP_LT = 18, EMB_OP_LE = 19, EMB_OP_EQ = 20, EMB_OP_NE = 21,
+       EMB_OP_GT = 22, EMB_OP_GE = 23, EMB_OP_IN_PLACE = 64 };
+enum { EMB_ARRAY_READONLY = 1, EMB_ARRAY_MEMORYVIEW = 2, EMB_ARRAY_QUEUE_RELEASE = 4 };
+enum { EMB_VIEW_WRITABLE = 1 };
+
+typedef struct emb_config { size_t size; const char *python; int64_t python_length; } emb_config;
+typedef struct emb_view { size_t size; void *data; int64_t nbytes; int64_t itemsize; int32_t ndim;
+    int32_t readonly; const int64_t *shape; const int64_t *strides; const char *format;
+    emb_handle owner; } emb_view;
+typedef struct emb_error { size_t size; emb_status status; uint32_t reserved;
+    const char *type_name; int64_t type_name_length; const char *message;
+    int64_t message_length; emb_handle exception; } emb_error;
+
+uint32_t emb_abi_version(void);
+const char *emb_version(void);
+emb_status emb_init(const emb_config *config);
+emb_status emb_shutdown(void);
+emb_status emb_doctor(uint32_t format, emb_value *report);
+emb_status emb_import(const char *name, int64_t name_length, emb_handle *module);
+emb_status emb_run(const char *source, int64_t source_length, const char *file,
+    int64_t file_length, emb_handle globals);
+emb_status emb_eval(const char *source, int64_t source_length, emb_handle globals,
+    uint32_t flags, emb_value *result);
+emb_status emb_object_new(const emb_value *value, emb_handle *object);
+emb_status emb_object_value(emb_handle object, uint32_t flags, emb_value *result);
+emb_status emb_object_clone(emb_handle object, emb_handle *clone);
+emb_status emb_object_free(emb_handle object);
+emb_status emb_object_getattr(emb_handle object, const char *name, int64_t name_length,
+    uint32_t flags, emb_value *result);
+emb_status emb_object_setattr(emb_handle object, const char *name, int64_t name_length,
+    const emb_value *value);
+emb_status emb_object_delattr(emb_handle object, const char *name, int64_t name_length);
+emb_status emb_object_getitem(emb_handle object, const emb_value *key, uint32_t flags,
+    emb_value *result);
+emb_status emb_object_setitem(emb_handle object, const emb_value *key, const emb_value *value);
+emb_status emb_object_delitem(emb_handle object, const emb_value *key);
+emb_status emb_object_length(emb_handle object, int64_t *length);
+emb_status emb_object_truth(emb_handle object, int32_t *truth);
+emb_status emb_object_contains(emb_handle object, const emb_value *item, int32_t *found);
+emb_status emb_object_hash(emb_handle object, int64_t *hash);
+emb_status emb_object_text(emb_handle object, uint32_t form, emb_value *text);
+emb_status emb_object_identity(emb_handle object, uint64_t *address);
+emb_status emb_object_iter(emb_handle object, emb_handle *iterator);
+emb_status emb_object_next(emb_handle iterator, uint32_t flags, emb_value *result,
+    int32_t *more);
+emb_status emb_operate(uint32_t op, const emb_value *left, const emb_value *right,
+    uint32_t flags, emb_value *result);
+emb_status emb_call(emb_handle callable, const emb_value *args, size_t nargs,
+    const char *keywords, int64_t keywords_length, uint32_t flags, emb_value *result);
+emb_status emb_call_method(emb_handle object, const char *name, int64_t name_length,
+    const emb_value *args, size_t nargs, const char *keywords, int64_t keywords_length,
+    uint32_t flags, emb_value *result);
+emb_status emb_array_from_ptr(void *data, const char *dtype, int64_t dtype_length,
+    int32_t ndim, const int64_t *shape, const int64_t *strides, uint32_t flags,
+    emb_release release, void *userdata, emb_handle *array);
+emb_status emb_array_released(void **userdata, size_t capacity, size_t *count);
+emb_status emb_array_view(emb_handle object, uint32_t flags, emb_view *view);
+emb_status emb_gil_acquire(void);
+emb_status emb_gil_release(void);
+emb_status emb_error_take(emb_error *error);
+emb_status emb_error_traceback(emb_handle exception, emb_value *text);
+"""
+
+_PLAIN = {
+    "emb_status": "int32_t",
+    "emb_handle": "uint64_t",
+    "emb_release": "uintptr_t",
+}
+
+# The letters of the struct module for the types that stand in structs.
+_STRUCT_LETTERS = {
+    "int32_t": "i",
+    "uint32_t": "I",
+    "int64_t": "q",
+    "uint64_t": "Q",
+    "size_t": "N",
+    "uintptr_t": "P",
+}
+
+Function = collections.namedtuple("Function", "name result parameters")
+Struct = collections.namedtuple("Struct", "name fields format")
+
+
+def _plain_type(declaration):
+    """'const char *name' -> 'uintptr_t', 'size_t nargs' -> 'size_t', 'void' -> None."""
+    if "*" in declaration:
+        return "uintptr_t"
+    words = [word for word in declaration.split() if word != "const"]
+    if words == ["void"]:
+        return None
+    return _PLAIN.get(words[0], words[0])
+
+
+def functions(text):
+    """Every function declared in C text, as {name: Function}, pointers as uintptr_t."""
+    found = {}
+    pattern = r"(?m)^((?:const\s+)?\w+[\s*]+)(emb_\w+)\s*\(([^()]*)\)\s*(?=;)"
+    for result, name, parameters in re.findall(pattern, text):
+        types = [_plain_type(one.strip()) for one in parameters.split(",")]
+        found[name] = Function(
+            name, _plain_type(result + " result"), [one for one in types if one]
+        )
+    return found
+
+
+def constants(text):
+    """Every enum member and #define with a written-out number, as {name: int}."""
+    pattern = r"\b(EMB_[A-Z0-9_]+)\s*(?:=|\s\(?\(?(?:int64_t\)?)?)\s*(-?\d+)"
+    return {name: int(number) for name, number in re.findall(pattern, text)}
+
+
+def structs(text):
+    """Every struct of plain fields, as {name: Struct}; native alignment and sizes."""
+    found = {}
+    pattern = r"struct\s+(emb_\w+)\s*\{([^{}]*)\}"
+    for name, body in re.findall(pattern, text):
+        fields = [field.strip() for field in body.split(";") if field.strip()]
+        names = [re.search(r"(\w+)$", field).group(1) for field in fields]
+        letters = [_STRUCT_LETTERS[_plain_type(field)] for field in fields]
+        found[name] = Struct(name, names, "@" + "".join(letters))
+    return found
+
+
+FUNCTIONS = functions(TEXT)
+CONSTANTS = constants(TEXT)
+STRUCTS = structs(TEXT)
+
+
+def flat_declarations():
+    """C text for cffi: the functions with every pointer as an integer."""
+    lines = []
+    for function in FUNCTIONS.values():
+        parameters = ", ".join(function.parameters) or "void"
+        lines.append("%s %s(%s);" % (function.result, function.name, parameters))
+    return "\n".join(lines)

@@ -1,0 +1,76 @@
+"""libemb's own errors, and the way from a negative status to an exception."""
+
+import struct
+
+from . import _declarations
+from . import _convert
+from ._library import backend, functions
+
+_C = _declarations.CONSTANTS
+_STRUCT = _declarations.STRUCTS["emb_error"]
+_SIZE = struct.calcsize(_STRUCT.format)
+
+
+class Error(Exception):
+    """The base of what libemb itself reports; Python's exceptions are not among them."""
+
+
+class BadArgument(Error, ValueError):
+    """libemb refused an argument."""
+
+
+class BadHandle(Error, ValueError):
+    """The proxy's object was released already."""
+
+
+class NotRunning(Error, RuntimeError):
+    """There is no Python: not yet, or no more after `shutdown()`."""
+
+
+class NoPython(Error, ImportError):
+    """No usable CPython was found; the message names every candidate and why not."""
+
+
+class Conflict(Error, RuntimeError):
+    """`init` was called again for another Python."""
+
+
+class BadCall(Error, RuntimeError):
+    """A call out of order."""
+
+
+class InternalError(Error, RuntimeError):
+    """A bug in libemb that was caught before it could do harm."""
+
+
+for _class in (Error, BadArgument, BadHandle, NotRunning, NoPython, Conflict, BadCall):
+    _class.__module__ = "emb"
+InternalError.__module__ = "emb"
+
+_CLASSES = {
+    _C["EMB_BAD_ARGUMENT"]: BadArgument,
+    _C["EMB_BAD_HANDLE"]: BadHandle,
+    _C["EMB_NOT_RUNNING"]: NotRunning,
+    _C["EMB_NO_PYTHON"]: NoPython,
+    _C["EMB_CONFLICT"]: Conflict,
+    _C["EMB_BAD_CALL"]: BadCall,
+    _C["EMB_INTERNAL"]: InternalError,
+}
+
+# Set by _exceptions: (proxy of a Python exception, class name, message) -> host exception.
+translate = None
+
+
+def failure(status):
+    """The exception to raise for a negative status; moves the pending error out."""
+    owner, words, _reals, address = backend.block(_SIZE // 16 + 1)
+    words[0] = _SIZE
+    functions.emb_error_take(address)
+    values = struct.unpack(_STRUCT.format, backend.read_bytes(address, _SIZE))
+    error = dict(zip(_STRUCT.fields, values))
+    message = _convert.read_text(error["message"] or 0, error["message_length"])
+    if error["exception"]:
+        name = _convert.read_text(error["type_name"], error["type_name_length"])
+        return translate(_convert.wrap(error["exception"]), name, message)
+    # No error is pending if a signal handler called libemb between the call and this.
+    return _CLASSES.get(status, Error)(message or "libemb reports status %d" % status)

@@ -1,0 +1,193 @@
+"""Python's exceptions as exceptions of the host, and the other way.
+
+A builtin exception becomes exactly the host's class of the same name, with the same
+`args`.  Any other class becomes a host class of the same name that is made once, with
+the same bases: numpy.linalg.LinAlgError is a ValueError here too.
+
+Every such exception has `python_exception` (the proxy) and `python_traceback` (text,
+rendered when it is looked at), and its `__cause__` shows Python's traceback when the
+host prints it.
+"""
+
+import builtins
+import collections
+
+from . import _convert, _error, _object, _session
+from ._calls import fetch, getattribute, number
+from ._code import find
+from ._error import Error
+from ._library import functions
+
+_identity = functions.emb_object_identity
+_classes = {}  # id() of a Python class -> (host class, proxy that keeps the id valid)
+
+
+class PythonExit(Exception):
+    """Python code called sys.exit().  Not a SystemExit: only the host ends the host."""
+
+    @property
+    def code(self):
+        return self.args[0] if self.args else None
+
+
+class TracebackText(collections.UserString):
+    """Python's traceback as text, rendered when it is first needed."""
+
+    def __init__(self, exception):
+        self._exception = exception
+        self._text = None
+
+    @property
+    def data(self):
+        if self._text is None:
+            try:
+                handle = self._exception._emb_handle
+                self._text = fetch(functions.emb_error_traceback, handle)
+            except Error as error:
+                return "(no traceback: %s)\n" % error
+        return self._text
+
+
+class PythonTraceback(Exception):
+    """The cause of an exception that Python raised; its text is Python's traceback."""
+
+    def __init__(self, text):
+        super().__init__(text)
+        self.text = text
+
+    def __str__(self):
+        return '\n"""\n%s"""' % self.text
+
+
+for _class in (PythonExit, TracebackText, PythonTraceback):
+    _class.__module__ = "emb"
+
+
+def _str(self):
+    return self._emb_message
+
+
+def _getattr(self, name):
+    # Special names belong to the host's machinery, which asks for many of them.
+    if name.startswith("_") or "python_exception" not in self.__dict__:
+        raise AttributeError(name)
+    return getattr(self.python_exception, name)
+
+
+def exception_class(proxy):
+    """The host's class for a Python exception class, to be used in `except`.
+
+    `except emb.exception_class(numpy.linalg.LinAlgError):`
+    """
+    if not isinstance(proxy, _convert.Handle):
+        raise TypeError("exception_class() takes an emb.Object of a class")
+    known = _classes.get(number(_identity, proxy._emb_handle))
+    if known is not None:
+        return known[0]
+    if not find("issubclass")(proxy, find("BaseException")):
+        raise TypeError("%r is no exception class" % proxy)
+    name = proxy.__name__
+    module = getattribute(proxy._emb_handle, "__module__")
+    host_class = _builtin_class(name) if module == "builtins" else None
+    if host_class is None:
+        host_class = _mirror(proxy, name, module)
+    _classes[number(_identity, proxy._emb_handle)] = (host_class, proxy)
+    return host_class
+
+
+def _builtin_class(name):
+    if name == "SystemExit":
+        return PythonExit
+    host_class = getattr(builtins, name, None)
+    if isinstance(host_class, type) and issubclass(host_class, BaseException):
+        return host_class
+    return None
+
+
+def _mirror(proxy, name, module):
+    """A host class with the name and the exception bases of Python's."""
+    bases = []
+    for base in proxy.__bases__:
+        if find("issubclass")(base, find("BaseException")):
+            bases.append(exception_class(base))
+    body = {
+        "__module__": module,
+        "__qualname__": proxy.__qualname__,
+        "__doc__": "The host's class for %s.%s of the embedded Python." % (module, name),
+        "__str__": _str,
+        "__getattr__": _getattr,
+    }
+    try:
+        return type(name, tuple(bases), body)
+    except TypeError:
+        # Bases that the host cannot join, though CPython can: the first one decides.
+        return type(name, (bases[0],), body)
+
+
+def _build(exception, message):
+    host_class = exception_class(getattribute(exception._emb_handle, "__class__"))
+    args = tuple(exception.args)
+    try:
+        error = host_class(*args)
+    except Exception:
+        # A constructor with a mind of its own; the arguments are what counts.
+        error = host_class.__new__(host_class)
+        error.args = args
+    if isinstance(error, OSError):
+        for name in ("filename", "filename2"):
+            if getattr(exception, name) is not None:
+                setattr(error, name, getattr(exception, name))
+    elif isinstance(error, ImportError):
+        error.name, error.path = exception.name, exception.path
+    if host_class.__str__ is _str:
+        error._emb_message = message
+    return error
+
+
+def _translate(exception, type_name, message):
+    """The host's exception for a proxy of Python's."""
+    try:
+        error = _build(exception, message)
+    except Exception as obstacle:
+        # An exception whose own attributes raise: what is known already must do.
+        error = RuntimeError("%s: %s" % (type_name, message))
+        error.__context__ = obstacle
+    error.python_exception = exception
+    text = error.python_traceback = TracebackText(exception)
+    error.__cause__ = PythonTraceback(text)
+    return error
+
+
+def to_python(error):
+    """Python's exception (a proxy) for one of the host: its own one, or a new one."""
+    known = getattr(error, "python_exception", None)
+    if isinstance(known, _convert.Handle):
+        return known
+    if isinstance(error, PythonExit):
+        return find("SystemExit")(*error.args)
+    name = type(error).__name__
+    if getattr(builtins, name, None) is type(error):
+        try:
+            return find(name)(*error.args)
+        except (AttributeError, TypeError):
+            pass  # no such class over there, or arguments that cannot go over
+    for base in type(error).__mro__:
+        if getattr(builtins, base.__name__, None) is base and base is not object:
+            message = "%s: %s" % (name, error)
+            try:
+                return find(base.__name__)(message)
+            except (AttributeError, TypeError):
+                continue
+    return find("Exception")("%s: %s" % (name, error))
+
+
+def _details(error):
+    """What `__exit__` takes."""
+    exception = to_python(error)
+    handle = exception._emb_handle
+    return (getattribute(handle, "__class__"), exception, exception.__traceback__)
+
+
+_error.translate = _translate
+_object.details = _details
+_session.on_shutdown(_classes.clear)

@@ -1,0 +1,110 @@
+"""The memory of a call: slots for its values, bytes for its text.
+
+A `Frame` is taken for one crossing and given back after it, so that nothing is
+allocated on the usual path.  Taking and giving are single list operations, which no
+other thread can interrupt.
+"""
+
+from ._library import backend, functions
+
+ARGUMENT_SLOTS = 16  # slot 0 is the result, 1 to 15 the arguments
+_NESTED_SLOTS = 48  # items of small tuples, lists, slices among the arguments
+_AREA = 1024  # bytes for short text
+
+_free = []
+_names = {}
+_NAMES_KEPT = 4096
+
+_object_free = functions.emb_object_free
+
+
+class Frame:
+    """Values and text for one crossing.
+
+    `words` and `reals` are the same memory: emb_value number i is words[2 * i], its
+    kind in the low and its length in the high 32 bits, and words[2 * i + 1] or
+    reals[2 * i + 1], its payload.
+    """
+
+    __slots__ = (
+        "words",
+        "reals",
+        "address",
+        "area",
+        "area_address",
+        "top",
+        "used",
+        "keep",
+        "loans",
+        "_owners",
+    )
+
+    def __init__(self):
+        owner, self.words, self.reals, self.address = backend.block(ARGUMENT_SLOTS + _NESTED_SLOTS)
+        area_owner, self.area, self.area_address = backend.area(_AREA)
+        self._owners = owner, area_owner
+        self.top = ARGUMENT_SLOTS
+        self.used = 0
+        self.keep = []  # host objects that must live as long as the call
+        self.loans = []  # handles that were made for this call alone
+
+    def slots(self, count):
+        """Room for `count` values: (words, reals, index of the first word, address)."""
+        first = self.top
+        end = first + count
+        if end <= ARGUMENT_SLOTS + _NESTED_SLOTS:
+            self.top = end
+            return self.words, self.reals, 2 * first, self.address + 16 * first
+        owner, words, reals, address = backend.block(count)
+        self.keep.append(owner)
+        return words, reals, 0, address
+
+    def bytes(self, data):
+        """The address of a copy of `data` (bytes), or of itself if it is long."""
+        used = self.used
+        end = used + len(data)
+        if end <= _AREA:
+            if data:
+                self.area[used:end] = data
+                self.used = end
+            return self.area_address + used
+        owner, address = backend.hold(data)
+        self.keep.append((owner, data))
+        return address
+
+
+def take():
+    """A frame of one's own; hand it to `give` when the result has been read."""
+    try:
+        return _free.pop()
+    except IndexError:
+        return Frame()
+
+
+def give(frame):
+    """Ends a call: lets go of what was kept for it."""
+    frame.top = ARGUMENT_SLOTS
+    frame.used = 0
+    if frame.keep:
+        frame.keep.clear()
+    if frame.loans:
+        for handle in frame.loans:
+            _object_free(handle)
+        frame.loans.clear()
+    _free.append(frame)
+
+
+def name(text):
+    """(address, length) of a name in UTF-8, in memory that is kept: names come again."""
+    entry = _names.get(text)
+    if entry is None:
+        if not isinstance(text, str):
+            raise TypeError("a name is a str, not %s" % type(text).__name__)
+        data = text.encode("utf-8")
+        owner, area, address = backend.area(len(data) + 1)
+        area[0 : len(data)] = data
+        if len(_names) >= _NAMES_KEPT:
+            # The entries in use are held by their users: entries are tuples, see below.
+            _names.clear()
+        entry = _names[text] = (address, len(data), owner)
+    return entry

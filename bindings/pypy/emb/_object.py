@@ -1,0 +1,253 @@
+"""The proxy: a Python object of the embedded CPython that behaves like one of the host."""
+
+from . import _convert, _lifetime, _session
+from ._calls import (
+    DEEP,
+    box,
+    call,
+    call_method,
+    contains,
+    delattribute,
+    delitem,
+    fetch,
+    following,
+    getattribute,
+    getitem,
+    number,
+    setattribute,
+    setitem,
+)
+from ._convert import Handle
+from ._library import functions
+from ._operators import Operators
+
+_set_handle = Handle._emb_handle.__set__
+_new = object.__new__
+_adopt = _lifetime.adopt
+_object_free = functions.emb_object_free
+_STR, _REPR = 0, 1
+
+# Set by modules that depend on this one.
+builtin = None  # _code: name -> proxy of Python's builtin function of that name
+details = None  # _exceptions: host exception -> Python's (class, exception, traceback)
+
+
+class _Doc:
+    """`proxy.__doc__` is the object's; `Object.__doc__` is the class's."""
+
+    def __init__(self, text):
+        self.text = text
+
+    def __get__(self, instance, owner):
+        if instance is None:
+            return self.text
+        return getattribute(instance._emb_handle, "__doc__")
+
+
+class Object(Operators, Handle):
+    __slots__ = ()
+
+    __doc__ = _Doc(
+        """An object of the embedded Python.
+
+        Attributes, calls, items, iteration, operators, text, `with` and the number
+        protocols all go to it; results of the classes None, bool, int, float, str,
+        complex, bytes and tuple come back as values of the host, everything else as an
+        Object.
+        `Object(value)` makes one from a host value: Object([1, 2]) is a list over
+        there.  An Object owns one reference, which is released some time after the
+        Object has died.
+        """
+    )
+
+    def __init__(self, value):
+        _session.ensure()
+        handle = box(value)
+        _set_handle(self, handle)
+        if _lifetime.TRACING:
+            _adopt(self, handle)
+
+    if not _lifetime.TRACING:
+
+        def __del__(self, _free=_object_free):
+            try:
+                _free(self._emb_handle)
+            except AttributeError:
+                pass  # __init__ failed before there was a handle
+
+    # --- attributes and calls
+
+    def __getattr__(self, name):
+        if name.startswith("_emb_"):
+            raise AttributeError(name)
+        return getattribute(self._emb_handle, name)
+
+    def __setattr__(self, name, value):
+        setattribute(self._emb_handle, name, value)
+
+    def __delattr__(self, name):
+        delattribute(self._emb_handle, name)
+
+    def __dir__(self):
+        return list(builtin("dir")(self))
+
+    def __call__(self, *args, **kwargs):
+        return call(self._emb_handle, args, kwargs)
+
+    # --- containers
+
+    def __getitem__(self, key):
+        return getitem(self._emb_handle, key)
+
+    def __setitem__(self, key, value):
+        setitem(self._emb_handle, key, value)
+
+    def __delitem__(self, key):
+        delitem(self._emb_handle, key)
+
+    def __len__(self):
+        return number(functions.emb_object_length, self._emb_handle)
+
+    def __contains__(self, item):
+        return contains(self._emb_handle, item)
+
+    def __iter__(self):
+        return wrap(number(functions.emb_object_iter, self._emb_handle))
+
+    def __next__(self):
+        return following(self._emb_handle)
+
+    def __reversed__(self):
+        return builtin("reversed")(self)
+
+    # --- truth, identity, text
+
+    def __bool__(self):
+        return number(functions.emb_object_truth, self._emb_handle, 32) != 0
+
+    def __hash__(self):
+        return number(functions.emb_object_hash, self._emb_handle)
+
+    def __str__(self):
+        return _host_text(fetch(functions.emb_object_text, self._emb_handle, _STR))
+
+    def __repr__(self):
+        return _host_text(fetch(functions.emb_object_text, self._emb_handle, _REPR))
+
+    def __format__(self, spec):
+        return builtin("format")(self, spec)
+
+    def __bytes__(self):
+        return builtin("bytes")(self)
+
+    def __fspath__(self):
+        return call_method(self._emb_handle, "__fspath__", (), {})
+
+    # --- numbers
+
+    def __float__(self):
+        # Subclasses of float (numpy.float64) are unboxed without a call.
+        value = fetch(functions.emb_object_value, self._emb_handle, DEEP)
+        return value if type(value) is float else builtin("float")(self)
+
+    def __int__(self):
+        return builtin("int")(self)
+
+    def __index__(self):
+        value = fetch(functions.emb_object_value, self._emb_handle, DEEP)
+        if type(value) is int:
+            return value
+        return builtin("operator.index")(self)
+
+    def __complex__(self):
+        return builtin("complex")(self)
+
+    def __round__(self, digits=None):
+        return builtin("round")(self, digits)
+
+    def __trunc__(self):
+        return builtin("math.trunc")(self)
+
+    def __floor__(self):
+        return builtin("math.floor")(self)
+
+    def __ceil__(self):
+        return builtin("math.ceil")(self)
+
+    def __pow__(self, exponent, modulus=None):
+        if modulus is None:
+            return Operators.__pow__(self, exponent)
+        return builtin("pow")(self, exponent, modulus)
+
+    # --- the rest
+
+    def __enter__(self):
+        return call_method(self._emb_handle, "__enter__", (), {})
+
+    def __exit__(self, kind, value, traceback):
+        arguments = (None, None, None) if value is None else details(value)
+        return bool(call_method(self._emb_handle, "__exit__", arguments, {}))
+
+    def __instancecheck__(self, instance):
+        try:
+            return builtin("isinstance")(instance, self)
+        except _convert.Unconvertible:
+            return False
+
+    def __subclasscheck__(self, subclass):
+        try:
+            return builtin("issubclass")(subclass, self)
+        except _convert.Unconvertible:
+            return False
+
+    def __mro_entries__(self, bases):
+        raise TypeError("a class of the host cannot inherit from %r of the embedded Python" % self)
+
+    def __copy__(self):
+        return builtin("copy.copy")(self)
+
+    def __deepcopy__(self, memo):
+        return builtin("copy.deepcopy")(self)
+
+    def __reduce_ex__(self, protocol):
+        raise TypeError("an emb.Object cannot be pickled; use the embedded Python's pickle")
+
+
+def _host_text(text):
+    """A str; what is no UTF-8 (lone surrogates) came as an object."""
+    if type(text) is str:
+        return text
+    return text.encode("utf-8", "surrogatepass").decode("utf-8", "surrogatepass")
+
+
+def wrap(handle):
+    """The proxy that owns `handle`."""
+    proxy = _new(Object)
+    _set_handle(proxy, handle)
+    if _lifetime.TRACING:
+        _adopt(proxy, handle)
+    return proxy
+
+
+_convert.wrap = wrap
+
+
+def release(proxy):
+    """Releases the object behind the proxy now, instead of after the proxy's death.
+
+    For large objects, and where a destructor must have run.  Using the proxy
+    afterwards raises BadHandle.  Twice is harmless.
+    """
+    if not isinstance(proxy, Handle):
+        raise TypeError("release() takes an emb.Object, not %s" % type(proxy).__name__)
+    if proxy._emb_handle:
+        handle = proxy._emb_handle
+        _set_handle(proxy, 0)
+        _lifetime.release(handle)
+
+
+def method(proxy, name, *args, **kwargs):
+    """proxy.name(*args, **kwargs) in one crossing, without an object for the bound method."""
+    if not isinstance(proxy, Handle):
+        raise TypeError("method() takes an emb.Object, not %s" % type(proxy).__name__)
+    return call_method(proxy._emb_handle, name, args, kwargs)

@@ -1,0 +1,123 @@
+"""Starting and ending the embedded Python, and holding its lock.
+
+There is one Python in a process.  It starts with `init()` or at the first use, and ends
+with `shutdown()` or first thing at the host's exit, while the host is still whole.
+"""
+
+import atexit
+import json as _json
+import os
+import sys
+
+from ._calls import fetch
+from ._error import failure
+from ._library import backend, functions
+
+_state = {"started": False, "registered": False}
+_forgetful = []  # functions that drop what was cached of this Python
+
+
+def init(python=None):
+    """Starts the embedded Python.
+
+    `python` is an interpreter or the folder of a virtual environment; by default
+    EMB_PYTHON, VIRTUAL_ENV and so on are searched (see `doctor()`).  Calling it again
+    does nothing.  Raises NoPython if there is no usable Python, Conflict if another one
+    is running already.
+    """
+    if python is None:
+        status = functions.emb_init(0)
+    else:
+        data = os.fsencode(python)
+        area_owner, area, area_address = backend.area(len(data) + 1)
+        area[0 : len(data)] = data
+        owner, words, _reals, address = backend.block(2)
+        words[0] = 24  # sizeof(emb_config)
+        words[1] = area_address
+        words[2] = len(data)
+        status = functions.emb_init(address)
+    if status:
+        raise failure(status)
+    _state["started"] = True
+    if not _state["registered"]:
+        _state["registered"] = True
+        atexit.register(_at_exit)
+
+
+def ensure():
+    """Starts the embedded Python with the default configuration if none was started."""
+    if not _state["started"]:
+        init()
+
+
+def on_shutdown(function):
+    """`function` runs before the embedded Python ends."""
+    _forgetful.append(function)
+
+
+def shutdown():
+    """Ends the embedded Python: its atexit functions run, its output is flushed.
+
+    Proxies raise NotRunning from now on, and no Python can be started in this process
+    any more.  Done automatically when the host exits.
+    """
+    for function in _forgetful:
+        function()
+    status = functions.emb_shutdown()
+    if status:
+        raise failure(status)
+    atexit.unregister(_at_exit)
+
+
+def _at_exit():
+    try:
+        shutdown()
+    except Exception as error:
+        # Nobody is left to catch it, and the exit must go on.
+        sys.stderr.write("emb: at exit: %s\n" % error)
+
+
+def doctor(json=False):
+    """What was found and chosen and why, as text; with json=True as a dict.
+
+    Works before `init()` and after one that failed.
+    """
+    report = fetch(functions.emb_doctor, 1 if json else 0)
+    if json:
+        return _json.loads(report)
+    return "%s\nbackend: %s\n" % (report.rstrip("\n"), backend.name)
+
+
+class gil:
+    """`with gil():` holds Python's lock for a block of many operations.
+
+    Each operation is cheaper then by the price of taking the lock (about 50 ns), and no
+    other thread runs Python meanwhile.  May be nested.  In a CPython host a thread that
+    runs Python code holds the lock anyway, and this does nothing.
+    """
+
+    __slots__ = ()
+
+    if sys.implementation.name == "cpython":
+
+        def __enter__(self):
+            ensure()
+
+        def __exit__(self, kind, value, traceback):
+            return None
+
+    else:
+
+        def __enter__(self):
+            ensure()
+            status = functions.emb_gil_acquire()
+            if status:
+                raise failure(status)
+
+        def __exit__(self, kind, value, traceback):
+            status = functions.emb_gil_release()
+            if status:
+                raise failure(status)
+
+
+gil.__module__ = "emb"

@@ -1,0 +1,147 @@
+"""What else may be passed to Python: memory, classes, values of the standard library.
+
+`simplify` gives for each something that `pack` knows: a plain value, or a proxy of an
+object that was made for the call.
+"""
+
+import builtins
+import collections
+import datetime
+import decimal
+import fractions
+import os
+import pathlib
+import types
+
+from . import _convert, _object
+from ._code import find
+from ._convert import Handle, Unconvertible
+from ._exceptions import to_python
+from ._host_memory import describe
+from ._share import share, share_handle
+
+# Copied the way pickle does it: their class is called again, over there.
+_REBUILT = (
+    range,
+    set,
+    frozenset,
+    datetime.date,
+    datetime.time,
+    datetime.timedelta,
+    datetime.tzinfo,
+    decimal.Decimal,
+    fractions.Fraction,
+    pathlib.PurePath,
+)
+# Classes and functions of these modules are passed as those of the same name.
+_SHARED_MODULES = frozenset(
+    "builtins cmath collections datetime decimal fractions functools itertools math operator"
+    " pathlib".split()
+)
+# Subclasses (enum members, named tuples, OrderedDict ...) travel as what they are made of.
+_BASES = (int, float, complex, str, bytes, tuple, list, dict)
+# Read to the end, because Python cannot call back for the next item.
+_ONE_PASS = (zip, map, filter, enumerate, reversed, types.GeneratorType)
+_COLLECTIONS = (
+    collections.deque,
+    type({}.keys()),
+    type({}.values()),
+    type({}.items()),
+)
+_BUILTIN_FUNCTION = type(len)
+
+
+def simplify(frame, value):
+    """A plain value or a proxy for any other host object; Unconvertible if there is none."""
+    kind = type(value)
+    if kind is str:
+        # Lone surrogates have no UTF-8, but Python can hold them too.
+        data = _object.Object(value.encode("utf-8", "surrogatepass"))
+        return data.decode("utf-8", "surrogatepass")
+    if isinstance(value, type):
+        return _by_name(value, value.__qualname__)
+    for base in _BASES:
+        if isinstance(value, base):
+            return _as_base(base, value)
+    if isinstance(value, _REBUILT):
+        return _rebuild(value)
+    memory = describe(value)
+    if memory is not None:
+        return _lend(frame, memory)
+    if isinstance(value, _COLLECTIONS):
+        return list(value)
+    if isinstance(value, _ONE_PASS):
+        return find("iter")(list(value))
+    if isinstance(value, BaseException):
+        return to_python(value)
+    if isinstance(value, _BUILTIN_FUNCTION):
+        return _by_name(value, value.__name__)
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    if hasattr(kind, "__index__"):
+        return kind.__index__(value)
+    if hasattr(kind, "__float__"):
+        return kind.__float__(value)
+    raise _refusal(value)
+
+
+def _lend(frame, memory):
+    """An array that is let go when the call ends, not when the host collects garbage."""
+    if not isinstance(memory.dtype, str):
+        return share(memory)
+    loan = Handle()
+    loan._emb_handle = share_handle(memory, memory.dtype)
+    frame.loans.append(loan._emb_handle)
+    return loan
+
+
+def _as_base(base, value):
+    """The value without its subclass, whatever methods that may override."""
+    if base is tuple or base is list:
+        return base(base.__iter__(value))
+    if base is dict:
+        return dict(dict.items(value))
+    if base is str:
+        return str.__str__(value)
+    if base is bytes:
+        return bytes(memoryview(value))
+    if base is complex:
+        return complex(value.real, value.imag)
+    return base.__int__(value) if base is int else base.__float__(value)
+
+
+def _by_name(value, name):
+    """The object of the same name in the embedded Python's standard library."""
+    module = (getattr(value, "__module__", None) or "").split(".")[0].lstrip("_")
+    if module not in _SHARED_MODULES:
+        raise _refusal(value)
+    here = builtins if module == "builtins" else __import__(module)
+    if getattr(here, name, None) is not value:
+        raise _refusal(value)
+    return find(name if module == "builtins" else "%s.%s" % (module, name))
+
+
+def _rebuild(value):
+    for base in _REBUILT:
+        if isinstance(value, base) and type(value).__module__.split(".")[0].lstrip("_") not in (
+            _SHARED_MODULES
+        ):
+            raise _refusal(value)
+    reduced = value.__reduce_ex__(2)
+    return _by_name(reduced[0], reduced[0].__qualname__)(*reduced[1])
+
+
+def _refusal(value):
+    kind = type(value)
+    hint = ""
+    if callable(value):
+        hint = " (functions and classes of the host cannot be called by Python)"
+    return Unconvertible(
+        "cannot pass %s.%s to Python%s; what can be passed: None, bool, int, float, complex, "
+        "str, bytes, tuple, list, dict, set, range, slice, Ellipsis, dates, Decimal, Fraction, "
+        "paths, builtin classes, emb.Object, and memory (array.array, bytearray, memoryview, "
+        "ctypes and cffi arrays)" % (kind.__module__, kind.__qualname__, hint)
+    )
+
+
+_convert.simplify = simplify

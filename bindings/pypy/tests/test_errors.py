@@ -1,0 +1,176 @@
+"""Exceptions of Python are exceptions of the host."""
+
+import subprocess
+import sys
+import traceback
+import unittest
+
+import emb
+
+emb.run(
+    """
+class Base(ValueError): pass
+class Derived(Base):
+    def __init__(self, message, extra): super().__init__(message); self.extra = extra
+    def __str__(self): return 'derived: ' + self.args[0]
+class Both(KeyError, AttributeError): pass
+class Odd(Exception):
+    @property
+    def args(self): raise RuntimeError('no args')
+def fail(kind, *args): raise kind(*args)
+"""
+)
+fail = emb.evaluate("fail")
+
+
+class Exceptions(unittest.TestCase):
+    def raised(self, function, *args):
+        try:
+            function(*args)
+        except BaseException as error:
+            return error
+        self.fail("nothing was raised")
+
+    def test_builtin_classes_exactly(self):
+        for kind, args in (
+            (KeyError, ("k",)),
+            (ValueError, ("a", 1)),
+            (IndexError, ()),
+            (StopIteration, (5,)),
+            (KeyboardInterrupt, ()),
+            (ZeroDivisionError, ("x",)),
+            (UnicodeDecodeError, ("utf-8", b"\xff", 0, 1, "why")),
+            (RuntimeError, (None, ("a", 2.5))),
+        ):
+            error = self.raised(fail, emb.evaluate(kind.__name__), *args)
+            self.assertIs(type(error), kind)
+            self.assertEqual(error.args, args)
+            self.assertEqual(str(error), str(kind(*args)))
+
+    def test_os_error(self):
+        error = self.raised(emb.evaluate("open"), "/nonexistent/file")
+        self.assertIs(type(error), FileNotFoundError)
+        self.assertEqual((error.errno, error.filename), (2, "/nonexistent/file"))
+        self.assertEqual(str(error), "[Errno 2] No such file or directory: '/nonexistent/file'")
+
+    def test_import_error(self):
+        error = self.raised(emb.import_mod, "no_such_module")
+        self.assertIs(type(error), ModuleNotFoundError)
+        self.assertEqual(error.name, "no_such_module")
+
+    def test_syntax_error(self):
+        error = self.raised(emb.run, "x = = 1")
+        self.assertIs(type(error), SyntaxError)
+        self.assertEqual((error.lineno, error.text.strip()), (1, "x = = 1"))
+
+    def test_other_classes_are_mirrored(self):
+        error = self.raised(fail, emb.evaluate("Derived"), "m", 7)
+        self.assertIsInstance(error, ValueError)
+        self.assertEqual(type(error).__name__, "Derived")
+        self.assertEqual(type(error).__mro__[1].__name__, "Base")
+        self.assertEqual(str(error), "derived: m")
+        self.assertEqual(error.extra, 7)
+        self.assertIs(type(error), type(self.raised(fail, emb.evaluate("Derived"), "m", 8)))
+        with self.assertRaises(emb.exception_class(emb.evaluate("Base"))):
+            fail(emb.evaluate("Derived"), "m", 7)
+        both = self.raised(fail, emb.evaluate("Both"), "b")
+        self.assertIsInstance(both, KeyError)
+        self.assertIs(emb.exception_class(emb.evaluate("KeyError")), KeyError)
+        with self.assertRaises(TypeError):
+            emb.exception_class(emb.evaluate("int"))
+
+    def test_exceptions_that_misbehave(self):
+        error = self.raised(fail, emb.evaluate("Odd"))
+        self.assertIsInstance(error, Exception)
+        self.assertIn("Odd", "%s %s" % (type(error).__name__, error))
+
+    def test_traceback(self):
+        error = self.raised(fail, emb.evaluate("KeyError"), "k")
+        self.assertIn("in fail", error.python_traceback)
+        self.assertTrue(str(error.python_traceback).startswith("Traceback (most recent"))
+        self.assertIsInstance(error.__cause__, emb.PythonTraceback)
+        shown = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+        self.assertIn("in fail", shown)
+        self.assertIn("KeyError: 'k'", shown)
+        self.assertEqual(error.python_exception.args, ("k",))
+
+    def test_raising_it_again_in_python(self):
+        error = self.raised(fail, emb.evaluate("KeyError"), "k")
+        again = self.raised(emb.evaluate("lambda e: (_ for _ in ()).throw(e)"), error)
+        self.assertIs(type(again), KeyError)
+        same = emb.evaluate("lambda a, b: a is b")
+        self.assertTrue(same(error, error.python_exception))
+
+    def test_exit_does_not_end_the_host(self):
+        error = self.raised(emb.evaluate("__import__('sys').exit"), 3)
+        self.assertIs(type(error), emb.PythonExit)
+        self.assertNotIsInstance(error, SystemExit)
+        self.assertEqual(error.code, 3)
+
+    def test_messages_with_nul_and_unicode(self):
+        error = self.raised(fail, emb.evaluate("ValueError"), "a\0ü")
+        self.assertEqual(error.args, ("a\0ü",))
+
+
+class OwnErrors(unittest.TestCase):
+    def run_host(self, source, **environment):
+        import os
+
+        return subprocess.run(
+            [sys.executable, "-c", source],
+            env=dict(os.environ, **environment),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            universal_newlines=True,
+            timeout=120,
+        )
+
+    def test_hierarchy(self):
+        for name in "BadArgument BadHandle NotRunning NoPython Conflict BadCall".split():
+            self.assertTrue(issubclass(getattr(emb, name), emb.Error))
+
+    @unittest.skipIf(sys.implementation.name == "cpython", "this host is the Python")
+    def test_no_python(self):
+        done = self.run_host(
+            "import emb\ntry: emb.init('/nonexistent/python')\n"
+            "except emb.NoPython as e: print('refused', e)"
+        )
+        self.assertIn("refused", done.stdout, done.stderr)
+        self.assertIn("/nonexistent/python", done.stdout)
+
+    def test_no_library(self):
+        done = self.run_host("import emb", EMB_LIBRARY="/nonexistent/libemb.so")
+        self.assertIn("/nonexistent/libemb.so", done.stderr)
+        self.assertIn("make build", done.stderr)
+        done = self.run_host("import emb", EMB_BACKEND="none")
+        self.assertIn("EMB_BACKEND", done.stderr)
+
+    def test_after_shutdown(self):
+        done = self.run_host(
+            "import emb\n"
+            "p = emb.Object([1]); f = p.append\n"
+            "emb.run('import atexit; atexit.register(print, \"bye\", flush=True)')\n"
+            "try: emb.evaluate('1/0')\n"
+            "except ZeroDivisionError as e: error = e\n"
+            "emb.shutdown()\n"
+            "for use in (lambda: len(p), lambda: f(1), lambda: emb.evaluate('1'),\n"
+            "            lambda: emb.import_mod('os'), lambda: emb.array(bytearray(2)), emb.init):\n"
+            "    try: use()\n"
+            "    except emb.NotRunning: print('refused')\n"
+            "str(error.python_traceback)\n"
+            "emb.doctor(); del p, f\n"
+        )
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(done.stdout.count("refused"), 6, done.stdout + done.stderr)
+        self.assertEqual(done.stderr, "")
+
+    def test_exit_flushes(self):
+        done = self.run_host("import emb; emb.run('print(\"from python\", end=\"\")')")
+        self.assertEqual((done.stdout, done.stderr, done.returncode), ("from python", "", 0))
+
+    def test_uncaught(self):
+        done = self.run_host(
+            "import emb\nemb.run('def f(): return {}[\"k\"]\\nf()', file='demo.py')"
+        )
+        self.assertIn('File "demo.py", line 1, in f', done.stderr)
+        self.assertEqual(done.returncode, 1)

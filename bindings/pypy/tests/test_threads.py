@@ -1,0 +1,120 @@
+"""Threads of the host, the lock, and what is left when proxies die."""
+
+import threading
+import time
+import unittest
+
+import emb
+from emb import _lifetime
+
+
+class Threads(unittest.TestCase):
+    def run_all(self, target, count=8):
+        failures = []
+
+        def guarded(number):
+            try:
+                target(number)
+            except BaseException as error:
+                failures.append(error)
+
+        threads = [threading.Thread(target=guarded, args=(i,)) for i in range(count)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        self.assertEqual(failures, [])
+
+    def test_many_threads(self):
+        shared = emb.Object([])
+        text = emb.evaluate("lambda x: 'text %d' % x")
+
+        def work(number):
+            for i in range(300):
+                shared.append(number)
+                self.assertEqual(text(i), "text %d" % i)
+                self.assertEqual(emb.Object({"k": [i]})["k"][0], i)
+
+        self.run_all(work)
+        self.assertEqual(len(shared), 8 * 300)
+
+    def test_errors_belong_to_their_thread(self):
+        fail = emb.evaluate("lambda n: {}[n]")
+
+        def work(number):
+            for i in range(200):
+                try:
+                    fail(number * 1000 + i)
+                except KeyError as error:
+                    self.assertEqual(error.args, (number * 1000 + i,))
+
+        self.run_all(work)
+
+    def test_python_threads_run_while_the_host_rests(self):
+        emb.run(
+            "import threading, time\n"
+            "ticks = []\n"
+            "def tick():\n"
+            "    for i in range(20): ticks.append(i); time.sleep(0.001)\n"
+            "threading.Thread(target=tick).start()"
+        )
+        deadline = time.time() + 10
+        while emb.evaluate("len(ticks)") < 20 and time.time() < deadline:
+            time.sleep(0.01)
+        self.assertEqual(emb.evaluate("len(ticks)"), 20)
+
+    def test_gil(self):
+        numbers = emb.Object([1, 2])
+        with emb.gil():
+            with emb.gil():
+                self.assertEqual(numbers[1], 2)
+            self.assertEqual(numbers[0], 1)
+        with self.assertRaises(KeyError):
+            with emb.gil():
+                emb.Object({})["missing"]
+
+        def work(number):
+            for _ in range(50):
+                with emb.gil():
+                    numbers.append(number)
+
+        self.run_all(work)
+        self.assertEqual(len(numbers), 2 + 8 * 50)
+
+
+class Lifetimes(unittest.TestCase):
+    def test_dead_proxies_release_their_objects(self):
+        emb.run(
+            "class Counted:\n"
+            "    alive = 0\n"
+            "    def __init__(self): Counted.alive += 1\n"
+            "    def __del__(self): Counted.alive -= 1"
+        )
+        counted = emb.evaluate("Counted")
+        for _ in range(5000):
+            counted()
+        emb.collect()
+        self.assertLess(emb.evaluate("Counted.alive"), 10)
+
+    def test_released_at_once(self):
+        emb.run("import weakref\nclass Plain: pass\nplain = Plain()")
+        proxy = emb.evaluate("plain")
+        watch = emb.evaluate("weakref.ref(plain)")
+        emb.run("del plain")
+        self.assertIsNotNone(watch())
+        emb.collect()
+        emb.release(proxy)
+        emb.collect()
+        self.assertIsNone(watch())
+
+    @unittest.skipUnless(_lifetime.TRACING, "this host counts references")
+    def test_heavy_objects_do_not_pile_up(self):
+        make = emb.evaluate("bytearray")
+        resident = emb.evaluate("lambda: int(open('/proc/self/statm').read().split()[1]) >> 8")
+        try:
+            before = resident()
+        except OSError:
+            self.skipTest("no /proc here")
+        for _ in range(400):
+            make(8 << 20)[0] = 1
+        self.assertLess(resident() - before, 1000)

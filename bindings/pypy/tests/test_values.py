@@ -1,0 +1,158 @@
+"""What converts to what, both ways."""
+
+import collections
+import datetime
+import decimal
+import enum
+import fractions
+import math
+import pathlib
+import unittest
+
+import emb
+
+same = emb.evaluate("lambda x: x")
+python_repr = emb.evaluate("repr")
+python_type = emb.evaluate("lambda x: type(x).__name__")
+
+
+class Color(enum.IntEnum):
+    RED = 7
+
+
+class Word(str):
+    def __str__(self):
+        return "overridden"
+
+
+Point = collections.namedtuple("Point", "x y")
+
+
+class RoundTrips(unittest.TestCase):
+    def test_scalars_come_back_as_they_went(self):
+        for value in (
+            None, True, False, 0, -1, 2**31, 2**63 - 1, -(2**63), 2**63, 2**64 - 1, 2**64,
+            -(2**64), 3**200, -(3**200), 0.0, 1.5, 5e-324, float("inf"), 1j, complex(-0.0, 2),
+            "", "text", "a\0b", "äöü€😀", "x" * 5000, b"", b"\0\xff", b"y" * 5000,
+        ):  # fmt: skip
+            with self.subTest(repr(value)[:40]):
+                result = same(value)
+                self.assertEqual(result, value)
+                self.assertIs(type(result), type(value))
+                self.assertEqual(python_repr(value), repr(value))
+
+    def test_signs_and_nan(self):
+        self.assertEqual(math.copysign(1, same(-0.0)), -1)
+        self.assertTrue(math.isnan(same(float("nan"))))
+        self.assertEqual(str(same(complex(-0.0, -0.0))), str(complex(-0.0, -0.0)))
+
+    def test_bool_is_not_int(self):
+        self.assertEqual(python_type(True), "bool")
+        self.assertEqual(python_type(1), "int")
+
+    def test_tuples(self):
+        for value in ((), (1,), (1, ("a", (2.5, None)), b"b", 2**70, 1j)):
+            self.assertEqual(same(value), value)
+            self.assertIs(type(same(value)), tuple)
+        first, (second, *rest) = same((1, (2, 3, 4)))
+        self.assertEqual((first, second, rest), (1, 2, [3, 4]))
+
+    def test_tuple_with_objects(self):
+        numbers, text = emb.evaluate("([1, 2], 'x')")
+        self.assertIsInstance(numbers, emb.Object)
+        self.assertEqual(numbers[1], 2)
+        self.assertEqual(text, "x")
+
+    def test_lone_surrogates(self):
+        self.assertEqual(emb.evaluate("ord")("\ud800"), 0xD800)
+        self.assertEqual(emb.evaluate("len")("a\udc80b"), 3)
+        self.assertEqual(str(emb.evaluate("'\\udc80x'")), "\udc80x")
+
+
+class Arguments(unittest.TestCase):
+    def check(self, value, expected):
+        self.assertEqual(python_repr(value), expected)
+
+    def test_containers(self):
+        self.check([1, [2.5, "x"], (None,)], "[1, [2.5, 'x'], (None,)]")
+        self.check({"a": 1, 2: [3], (4,): {}}, "{'a': 1, 2: [3], (4,): {}}")
+        self.check([], "[]")
+        self.check({}, "{}")
+        self.check(list(range(1000)), repr(list(range(1000))))
+        self.check([{"k": (i, [i])} for i in range(50)], repr([{"k": (i, [i])} for i in range(50)]))
+
+    def test_slices_and_ellipsis(self):
+        self.check(slice(1, None, -1), "slice(1, None, -1)")
+        self.check(..., "Ellipsis")
+        self.check((slice(None), ..., None), "(slice(None, None, None), Ellipsis, None)")
+
+    def test_subclasses_travel_as_their_base(self):
+        self.check(Color.RED, "7")
+        self.check(Word("w"), "'w'")
+        self.check(Point(1, 2), "(1, 2)")
+        self.check(collections.OrderedDict(a=1), "{'a': 1}")
+        self.check(collections.Counter("aa"), "{'a': 2}")
+
+    def test_sets_and_ranges(self):
+        self.check({1}, "{1}")
+        self.check(frozenset("a"), "frozenset({'a'})")
+        self.check(range(1, 10, 2), "range(1, 10, 2)")
+
+    def test_one_pass(self):
+        self.assertEqual(list(emb.evaluate("list")(zip([1, 2], "ab"))), [(1, "a"), (2, "b")])
+        self.assertEqual(emb.evaluate("sum")(i * i for i in range(4)), 14)
+        self.check({"a": 1}.keys(), "['a']")
+
+    def test_standard_library(self):
+        self.check(datetime.datetime(2026, 1, 2, 3, 4), "datetime.datetime(2026, 1, 2, 3, 4)")
+        self.check(datetime.timedelta(days=1), "datetime.timedelta(days=1)")
+        self.assertEqual(str(same(decimal.Decimal("1.50"))), "1.50")
+        self.assertEqual(str(same(fractions.Fraction(2, 6))), "1/3")
+        self.assertEqual(str(same(pathlib.PurePosixPath("/a/b"))), "/a/b")
+
+    def test_classes_and_builtin_functions(self):
+        self.check(float, "<class 'float'>")
+        self.check(ValueError, "<class 'ValueError'>")
+        self.assertEqual(list(emb.evaluate("map")(len, ["a", "bc"])), [1, 2])
+        self.check(collections.OrderedDict, "<class 'collections.OrderedDict'>")
+
+    def test_exceptions(self):
+        self.check(KeyError("k"), "KeyError('k')")
+
+    def test_proxies_in_containers(self):
+        item = emb.Object([1])
+        result = same([item, {"k": item}])
+        self.assertTrue(emb.evaluate("lambda x: x[0] is x[1]['k']")(result))
+
+    def test_keywords(self):
+        call = emb.evaluate("lambda *args, **kwargs: (args, sorted(kwargs.items()))")
+        self.assertEqual(call(1, a=2, b="x"), ((1,), [("a", 2), ("b", "x")]))
+        many = {"k%d" % i: i for i in range(40)}
+        self.assertEqual(call(*range(30), **many)[0], tuple(range(30)))
+        self.assertEqual(len(call(**many)[1]), 40)
+        self.assertEqual(call(**{"a,b": 1, "": 2, "c d": 3})[1][0], ("", 2))
+
+    def test_refusals(self):
+        class Strange:
+            pass
+
+        for value in (Strange(), Strange, lambda: 0, object()):
+            with self.assertRaisesRegex(TypeError, "cannot pass .*what can be passed"):
+                same(value)
+            with self.assertRaises(TypeError):
+                same([value])
+        with self.assertRaises(TypeError):
+            emb.evaluate("{}")[[]] = 1
+
+    def test_containers_that_contain_themselves(self):
+        loop = []
+        loop.append(loop)
+        mapping = {}
+        mapping["self"] = mapping
+        for value in (loop, mapping):
+            with self.assertRaisesRegex(ValueError, "nested deeper"):
+                same(value)
+        deep = []
+        for _ in range(50):
+            deep = [deep]
+        self.assertEqual(python_repr(deep), repr(deep))
