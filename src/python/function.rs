@@ -136,7 +136,7 @@ unsafe fn call(
         set_system_error(runtime, c"the host program has ended its use of Python");
         return ptr::null_mut();
     }
-    let result = thread::with(|thread| {
+    thread::with(|thread| {
         let py = Python::assume(runtime, thread);
         // SAFETY: borrowed from the caller for the duration of the call.
         let keywords = NonNull::new(keywords).map(|keywords| unsafe { py.share(keywords) });
@@ -161,17 +161,7 @@ unsafe fn call(
                 ptr::null_mut()
             }
         }
-    });
-    match result {
-        Some(object) => object,
-        None => {
-            set_system_error(
-                runtime,
-                c"a host function was called by a thread that is ending",
-            );
-            ptr::null_mut()
-        }
-    }
+    })
 }
 
 fn set_system_error(runtime: &Runtime, message: &CStr) {
