@@ -441,6 +441,25 @@ typedef struct emb_view {
 } emb_view;
 
 /**
+ * A function of the host that Python calls, on any thread that runs Python, with the GIL held.
+ *
+ * `args` holds `nargs` positional arguments, then one for each name in `keywords` (separated by
+ * commas; NULL where there are none), in the form that `emb_callback_new` was told. They belong to
+ * libemb and live until the function returns; to keep an EMB_OBJECT, take its handle and set the
+ * value's kind to EMB_NONE. `result` is None until it is set; an EMB_OBJECT in it is given to
+ * libemb, text and bytes in it must stay in place until the function has returned.
+ *
+ * Returns EMB_OK, or a negative status with an error pending: that of a call of libemb that
+ * failed, which Python then sees as the exception it was, or one made by `emb_error_raise`.
+ */
+typedef emb_status (*emb_function)(void *userdata,
+                                   struct emb_value *args,
+                                   size_t nargs,
+                                   const char *keywords,
+                                   int64_t keywords_length,
+                                   struct emb_value *result);
+
+/**
  * An error, moved out of its thread by `emb_error_take`.
  */
 typedef struct emb_error {
@@ -951,6 +970,29 @@ emb_status emb_array_released(void **userdata, size_t capacity, size_t *count);
 emb_status emb_array_view(emb_handle object, uint32_t flags, struct emb_view *view);
 
 /**
+ * Makes a Python callable of a host function. `name` and `doc` (NULL: none) become its `__name__`
+ * and `__doc__`; `flags` is the form of its arguments, as for results (EMB_RESULT_AUTO …).
+ *
+ * Ownership: `userdata` stays the host's until `release(userdata)` is called: once, when Python has
+ * no reference to the callable left, or before this function returns an error. `callable`
+ * receives a handle that the caller releases. Errors: EMB_BAD_ARGUMENT, EMB_NOT_RUNNING. Threads:
+ * any. Since: 0.1.
+ *
+ * # Safety
+ * `function` may be called with `userdata` until the release. The texts point to as many bytes of
+ * UTF-8 as their lengths say (or EMB_NUL_TERMINATED), `callable` to a handle.
+ */
+emb_status emb_callback_new(const char *name,
+                            int64_t name_length,
+                            const char *doc,
+                            int64_t doc_length,
+                            emb_function function,
+                            void *userdata,
+                            uint32_t flags,
+                            emb_release release,
+                            emb_handle *callable);
+
+/**
  * Takes the GIL and keeps it until the matching `emb_gil_release`: a series of operations then
  * takes it once. Scopes nest. Without a scope each operation takes the GIL for itself, and
  * Python's other threads run in between.
@@ -993,6 +1035,31 @@ emb_status emb_error_take(struct emb_error *error);
  * `text` points to an emb_value.
  */
 emb_status emb_error_traceback(emb_handle exception, struct emb_value *text);
+
+/**
+ * Makes an exception the pending error of this thread, for a host function to report: `return
+ * emb_error_raise(...)`. `class` names a builtin exception ("ValueError") or, with its module, any
+ * other ("numpy.linalg.LinAlgError"); it is called with `message`.
+ *
+ * Ownership: the texts are only read. Errors: always one: EMB_EXCEPTION, with the exception that
+ * was asked for, or that making it raised (it is not there, it is no exception class). Threads:
+ * any. Since: 0.1.
+ *
+ * # Safety
+ * The texts point to as many bytes of UTF-8 as their lengths say (or EMB_NUL_TERMINATED).
+ */
+emb_status emb_error_raise(const char *class_,
+                           int64_t class_length,
+                           const char *message,
+                           int64_t message_length);
+
+/**
+ * Like `emb_error_raise`, with an exception object, such as the one of an `emb_error`.
+ *
+ * Ownership: the handle stays the caller's. Errors: always one: EMB_EXCEPTION, or EMB_BAD_HANDLE.
+ * Threads: any. Since: 0.1.
+ */
+emb_status emb_error_raise_object(emb_handle exception);
 
 #ifdef __cplusplus
 }  // extern "C"

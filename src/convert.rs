@@ -1,12 +1,15 @@
 //! Values into Python objects, and objects into values.
 
 use std::ffi::{CString, c_char};
-use std::ptr;
+use std::ptr::{self, NonNull};
+
+use smallvec::SmallVec;
 
 use crate::boundary::{self, Out};
 use crate::failure::{Failure, Outcome};
 use crate::handle::{TABLE, emb_handle};
 use crate::python::deferred;
+use crate::python::ffi::PyObject;
 use crate::python::gil::Python;
 use crate::python::object::Owned;
 use crate::results::Kept;
@@ -248,18 +251,27 @@ fn scalar(py: Python<'_>, object: &Owned<'_>) -> Option<emb_value> {
 /// that the value can point into it. Everything else becomes a handle.
 fn kept(py: Python<'_>, object: Owned<'_>, flags: u32) -> Outcome<emb_value> {
     let mut kept = Kept::default();
-    let mut value = pointing(py, &object)?;
-    if value.is_none() && flags == EMB_RESULT_DEEP {
-        value = deep(py, &object, &mut kept, 0)
-            .inspect_err(|_| kept.handles.drain(..).for_each(release))?;
-    }
-    match value {
+    match unpacked(py, &object, flags, &mut kept)? {
         Some(value) => {
             py.thread.results.keep(py, object, kept);
             Ok(value)
         }
         None => Ok(emb_value::object(handle(py, object)?)),
     }
+}
+
+/// A value that points into the object or into what is `kept` beside it, if its kind allows that.
+fn unpacked(
+    py: Python<'_>,
+    object: &Owned<'_>,
+    flags: u32,
+    kept: &mut Kept,
+) -> Outcome<Option<emb_value>> {
+    let value = pointing(py, object)?;
+    if value.is_some() || flags != EMB_RESULT_DEEP {
+        return Ok(value);
+    }
+    deep(py, object, kept, 0).inspect_err(|_| kept.left_handles().for_each(release))
 }
 
 /// A value that points into an exact str or bytes. None for other objects, and for text that
@@ -296,7 +308,13 @@ fn deep(
     if class == api.PyTuple_Type && depth < DEEPEST {
         let mut items = Vec::with_capacity(py.tuple_len(Some(object)));
         for item in py.tuple_items(object) {
-            items.push(deep_item(py, item, kept, depth + 1)?);
+            match deep_item(py, item, kept, depth + 1) {
+                Ok(item) => items.push(item),
+                Err(failure) => {
+                    items.iter().filter_map(emb_value::handle).for_each(release);
+                    return Err(failure);
+                }
+            }
         }
         return Ok(Some(kept.tuple(items)));
     }
@@ -328,7 +346,64 @@ fn deep_item(py: Python<'_>, object: Owned<'_>, kept: &mut Kept, depth: u32) -> 
     if let Some(value) = deep(py, &object, kept, depth)? {
         return Ok(value);
     }
-    let handle = handle(py, object)?;
-    kept.handles.push(handle);
-    Ok(emb_value::object(handle))
+    Ok(emb_value::object(handle(py, object)?))
+}
+
+/// The arguments of a host function: values that live as long as this.
+pub(crate) struct Arguments {
+    values: SmallVec<[emb_value; 8]>,
+    /// The handles that were given, by their place; 0 where the value needs none.
+    given: SmallVec<[emb_handle; 8]>,
+    /// Memory that unpacked values point into.
+    kept: Kept,
+}
+
+/// Makes values of objects that their owner keeps alive for as long as the values live.
+pub(crate) fn arguments(
+    py: Python<'_>,
+    objects: &[NonNull<PyObject>],
+    flags: u32,
+) -> Outcome<Arguments> {
+    let mut arguments = Arguments {
+        values: SmallVec::with_capacity(objects.len()),
+        given: SmallVec::with_capacity(objects.len()),
+        kept: Kept::default(),
+    };
+    for object in objects {
+        // SAFETY: the caller of the host function keeps its arguments alive.
+        let object = unsafe { py.share(*object) };
+        let value = argument(py, object, flags, &mut arguments.kept);
+        let value = value.inspect_err(|_| arguments.end())?;
+        arguments.given.push(value.handle().unwrap_or(0));
+        arguments.values.push(value);
+    }
+    Ok(arguments)
+}
+
+fn argument(py: Python<'_>, object: Owned<'_>, flags: u32, kept: &mut Kept) -> Outcome<emb_value> {
+    if flags != EMB_RESULT_OBJECT {
+        let value = scalar(py, &object);
+        if let Some(value) =
+            value.map_or_else(|| unpacked(py, &object, flags, kept), |v| Ok(Some(v)))?
+        {
+            return Ok(value);
+        }
+    }
+    Ok(emb_value::object(handle(py, object)?))
+}
+
+impl Arguments {
+    pub(crate) fn as_mut_ptr(&mut self) -> *mut emb_value {
+        self.values.as_mut_ptr()
+    }
+
+    /// Releases every handle that the host has not taken: it takes one by changing the kind.
+    pub(crate) fn end(&mut self) {
+        for (value, given) in self.values.iter().zip(self.given.drain(..)) {
+            if given != 0 && value.kind == EMB_OBJECT {
+                release(given);
+            }
+        }
+        self.kept.left_handles().for_each(release);
+    }
 }

@@ -23,8 +23,6 @@ pub(crate) struct Kept {
     items: Vec<Box<[emb_value]>>,
     texts: Vec<Box<str>>,
     reals: Vec<Box<[f64]>>,
-    /// Handles inside the result, to be released if it does not reach the host.
-    pub handles: Vec<emb_handle>,
 }
 
 impl Kept {
@@ -65,6 +63,12 @@ impl Kept {
         };
         self.reals.push(parts);
         value
+    }
+
+    /// The handles of objects inside, except those that the host has taken out by changing the
+    /// kind of the value.
+    pub(crate) fn left_handles(&self) -> impl Iterator<Item = emb_handle> {
+        self.items.iter().flatten().filter_map(emb_value::handle)
     }
 
     fn is_empty(&self) -> bool {

@@ -63,6 +63,8 @@ pub(crate) struct Thread {
     pub is_main: Cell<bool>,
     /// Open lock scopes (`emb_gil_acquire`).
     pub locks: Cell<u32>,
+    /// How many of them were open when Python called the host: the host may not close those.
+    pub locks_outside: Cell<u32>,
     /// Whether the outermost lock scope took the GIL and has to give it back.
     pub lock_took_gil: Cell<bool>,
     pub pending: RefCell<Option<Pending>>,
@@ -125,6 +127,7 @@ impl Thread {
             state: Cell::new(ptr::null_mut()),
             is_main: Cell::new(false),
             locks: Cell::new(0),
+            locks_outside: Cell::new(0),
             lock_took_gil: Cell::new(false),
             pending: RefCell::new(None),
             report: RefCell::new(String::new()),
@@ -132,6 +135,19 @@ impl Thread {
             slots: RefCell::new(Cache::new()),
             results: Results::new(),
         }
+    }
+}
+
+impl Thread {
+    /// Python calls the host: lock scopes that are open now are closed by nobody before it returns.
+    /// Gives what `leave_callback` needs.
+    pub(crate) fn enter_callback(&self) -> u32 {
+        self.locks_outside.replace(self.locks.get())
+    }
+
+    /// The host has returned: scopes that it left open are closed.
+    pub(crate) fn leave_callback(&self, locks_outside: u32) {
+        self.locks.set(self.locks_outside.replace(locks_outside));
     }
 }
 

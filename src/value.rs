@@ -112,6 +112,15 @@ impl emb_value {
         }
     }
 
+    /// The handle in it, if it is an object.
+    pub(crate) fn handle(&self) -> Option<emb_handle> {
+        match self.kind {
+            // SAFETY: the kind says that the object is set.
+            EMB_OBJECT => Some(unsafe { self.r#as.object }),
+            _ => None,
+        }
+    }
+
     pub(crate) fn text(text: *const std::ffi::c_char, length: u32) -> Self {
         emb_value {
             kind: EMB_TEXT,

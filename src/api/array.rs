@@ -7,7 +7,7 @@ use crate::convert::{handle, object};
 use crate::failure::Failure;
 use crate::handle::emb_handle;
 use crate::python::array::{self, HostArray};
-use crate::python::buffer::{self, Release};
+use crate::python::release::{self, Release};
 use crate::status::emb_status;
 
 /// Called once, when Python no longer looks at the memory it came with. It may run on any thread
@@ -107,7 +107,7 @@ pub unsafe extern "C" fn emb_array_released(
         if capacity > 0 {
             slice!(userdata, capacity)?;
         }
-        let released = buffer::take_queued(capacity);
+        let released = release::take_queued(capacity);
         count.set(released.len());
         for (i, pointer) in released.into_iter().enumerate() {
             // SAFETY: `userdata` has room for `capacity` pointers, and no more are taken.

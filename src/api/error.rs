@@ -128,3 +128,38 @@ pub unsafe extern "C" fn emb_error_traceback(
         Ok(())
     })
 }
+
+/// Makes an exception the pending error of this thread, for a host function to report: `return
+/// emb_error_raise(...)`. `class` names a builtin exception ("ValueError") or, with its module, any
+/// other ("numpy.linalg.LinAlgError"); it is called with `message`.
+///
+/// Ownership: the texts are only read. Errors: always one: EMB_EXCEPTION, with the exception that
+/// was asked for, or that making it raised (it is not there, it is no exception class). Threads:
+/// any. Since: 0.1.
+///
+/// # Safety
+/// The texts point to as many bytes of UTF-8 as their lengths say (or EMB_NUL_TERMINATED).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn emb_error_raise(
+    class: *const c_char,
+    class_length: i64,
+    message: *const c_char,
+    message_length: i64,
+) -> emb_status {
+    boundary::python(|py| {
+        let (class, message) = (text!(class, class_length)?, text!(message, message_length)?);
+        let (module, name) = class.rsplit_once('.').unwrap_or(("builtins", class));
+        let class = py.import(module)?.getattr(name)?;
+        let exception = class.call(&[py.text(message)?], None)?;
+        Err(raise::with(py, exception)?)
+    })
+}
+
+/// Like `emb_error_raise`, with an exception object, such as the one of an `emb_error`.
+///
+/// Ownership: the handle stays the caller's. Errors: always one: EMB_EXCEPTION, or EMB_BAD_HANDLE.
+/// Threads: any. Since: 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn emb_error_raise_object(exception: emb_handle) -> emb_status {
+    boundary::python(|py| Err(raise::with(py, object(py, exception, "exception")?)?))
+}

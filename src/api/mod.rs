@@ -20,6 +20,8 @@ pub mod call;
 
 pub mod array;
 
+pub mod callback;
+
 pub mod thread;
 
 pub mod error;

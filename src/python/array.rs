@@ -5,11 +5,13 @@
 use std::ffi::{CString, c_void};
 use std::mem::MaybeUninit;
 
-use super::buffer::{HostMemory, Release, export};
+use super::buffer::HostMemory;
 use super::dtype;
 use super::ffi::{PYBUF_FULL_RO, PYBUF_WRITABLE, PyBuffer};
 use super::gil::Python;
+use super::holder::hold;
 use super::object::Owned;
+use super::release::Release;
 use crate::failure::{Failure, Outcome};
 
 /// numpy allows 64; the buffer protocol's consumers too.
@@ -121,7 +123,7 @@ fn numpy_array<'g>(
     let args = [
         py.tuple_of_ints(array.shape)?,
         dtype,
-        export(py, bytes)?,
+        hold(py, bytes)?,
         py.int(-lowest)?,
         py.tuple_of_ints(&strides)?,
     ];
@@ -153,7 +155,7 @@ fn memoryview<'g>(py: Python<'g>, array: &HostArray<'_>, release: Release) -> Ou
         strides: strides.iter().map(|stride| *stride as isize).collect(),
         release,
     };
-    let memory = export(py, memory)?;
+    let memory = hold(py, memory)?;
     // SAFETY: a live object.
     unsafe { py.own((py.api().PyMemoryView_FromObject)(memory.as_ptr())) }
 }

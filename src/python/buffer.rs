@@ -1,58 +1,15 @@
-//! Host memory as a Python object: it exports the buffer protocol, and calls the host's release
-//! function when the last reference to it goes.
+//! Host memory as a Python object: it exports the buffer protocol, and tells the host when the last
+//! reference to it goes.
 
 use std::ffi::{CString, c_char, c_int, c_void};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
-use std::sync::Mutex;
 
 use once_cell::sync::OnceCell;
 
 use super::ffi::*;
-use super::gil::Python;
-use super::object::Owned;
+use super::holder::{GetBuffer, Held, held};
+use super::release::Release;
 use super::runtime::{self, Runtime};
-use crate::failure::{Failure, Outcome};
-
-/// Called once when Python has no reference to the memory left.
-pub(crate) type ReleaseFn = unsafe extern "C" fn(userdata: *mut c_void);
-
-/// How the host wants to hear that its memory is free again.
-pub(crate) enum Release {
-    Nothing,
-    Call(ReleaseFn, *mut c_void),
-    /// Into the queue, for hosts that cannot be called at any moment.
-    Queue(*mut c_void),
-}
-
-impl Drop for Release {
-    fn drop(&mut self) {
-        match *self {
-            Release::Nothing => {}
-            // SAFETY: the host gave the function for this very call, which happens once.
-            Release::Call(function, userdata) => unsafe { function(userdata) },
-            Release::Queue(userdata) => queue().push(userdata.expose_provenance()),
-        }
-    }
-}
-
-static QUEUE: Mutex<Vec<usize>> = Mutex::new(Vec::new());
-
-fn queue() -> std::sync::MutexGuard<'static, Vec<usize>> {
-    QUEUE
-        .lock()
-        .unwrap_or_else(|poisoned| poisoned.into_inner())
-}
-
-/// Moves up to `capacity` of the queued userdata out, oldest first.
-pub(crate) fn take_queued(capacity: usize) -> Vec<*mut c_void> {
-    let mut queue = queue();
-    let count = capacity.min(queue.len());
-    queue
-        .drain(..count)
-        .map(ptr::with_exposed_provenance_mut)
-        .collect()
-}
 
 /// What is exported. Dropped with the Python object that holds it.
 pub(crate) struct HostMemory {
@@ -84,135 +41,18 @@ impl HostMemory {
     }
 }
 
-/// The Python type, made on first use.
-static TYPE: OnceCell<usize> = OnceCell::new();
-/// Where the pointer to the `HostMemory` stands in an instance: behind what `object` itself needs.
-static OFFSET: OnceCell<usize> = OnceCell::new();
+impl Held for HostMemory {
+    const NAME: &'static std::ffi::CStr = c"emb.HostMemory";
+    const DOC: &'static std::ffi::CStr = c"Memory of the host program.";
+    const GET_BUFFER: Option<GetBuffer> = Some(get_buffer);
 
-/// A Python object that owns `memory`.
-pub(crate) fn export(py: Python<'_>, memory: HostMemory) -> Outcome<Owned<'_>> {
-    let class = *TYPE.get_or_try_init(|| make_type(py))?;
-    // SAFETY: the type lives for good; a new instance is zeroed, and has room for one pointer.
-    unsafe {
-        let object = py.own((py.api().PyType_GenericAlloc)(
-            ptr::with_exposed_provenance_mut(class),
-            0,
-        ))?;
-        *slot(object.as_ptr()) = Box::into_raw(Box::new(memory));
-        Ok(object)
+    fn class() -> &'static OnceCell<usize> {
+        static CLASS: OnceCell<usize> = OnceCell::new();
+        &CLASS
     }
-}
 
-/// # Safety
-/// `object` is an instance of the type made here.
-unsafe fn slot(object: Object) -> *mut *mut HostMemory {
-    // SAFETY: `make_type` set OFFSET before any instance could exist, and made room there.
-    unsafe {
-        object
-            .byte_add(OFFSET.get().copied().unwrap_or_default())
-            .cast()
-    }
-}
-
-fn make_type(py: Python<'_>) -> Outcome<usize> {
-    let offset = basicsize_of_object(py)?;
-    let _ = OFFSET.set(offset);
-    let mut slots = [
-        PyTypeSlot {
-            slot: PY_TP_DEALLOC,
-            pfunc: dealloc as *mut c_void,
-        },
-        PyTypeSlot {
-            slot: PY_TP_NEW,
-            pfunc: refuse_new as *mut c_void,
-        },
-        PyTypeSlot {
-            slot: PY_TP_DOC,
-            pfunc: c"Memory of the host program.".as_ptr().cast_mut().cast(),
-        },
-        PyTypeSlot {
-            slot: PY_BF_GETBUFFER,
-            pfunc: get_buffer as *mut c_void,
-        },
-        PyTypeSlot {
-            slot: 0,
-            pfunc: ptr::null_mut(),
-        },
-    ];
-    let by_slot = py.runtime.version >= (3, 9);
-    if !by_slot {
-        slots[3].slot = 0;
-    }
-    let mut spec = PyTypeSpec {
-        name: c"emb.HostMemory".as_ptr(),
-        basicsize: (offset + size_of::<*mut HostMemory>()) as c_int,
-        itemsize: 0,
-        flags: PY_TPFLAGS_DEFAULT,
-        slots: slots.as_mut_ptr(),
-    };
-    // SAFETY: a complete specification; CPython copies what it keeps, but for the static texts.
-    let class = unsafe { py.own((py.api().PyType_FromSpec)(&mut spec))? };
-    if !by_slot {
-        set_buffer_slot_of_3_8(&class);
-    }
-    Ok(class.into_raw().as_ptr().expose_provenance())
-}
-
-/// `object.__basicsize__`: the size of a header in this build of Python.
-fn basicsize_of_object(py: Python<'_>) -> Outcome<usize> {
-    let size = py
-        .constant(py.api().PyBaseObject_Type)
-        .getattr("__basicsize__")?;
-    usize::try_from(py.to_i64(&size)?)
-        .map_err(|_| Failure::argument("object.__basicsize__ is negative"))
-}
-
-/// Python 3.8 has the buffer protocol's slots, but no number for them in a specification. Its
-/// type objects will never change again: `tp_as_buffer` stands at byte 160 and points to the two
-/// functions.
-fn set_buffer_slot_of_3_8(class: &Owned<'_>) {
-    const TP_AS_BUFFER: usize = 160;
-    // SAFETY: a heap type of 3.8 has its own, zeroed PyBufferProcs, and this is its address.
-    unsafe {
-        let procs = *class
-            .as_ptr()
-            .byte_add(TP_AS_BUFFER)
-            .cast::<*mut *mut c_void>();
-        *procs = get_buffer as *mut c_void;
-    }
-}
-
-unsafe extern "C" fn refuse_new(_: Object, _: Object, _: Object) -> Object {
-    if let Some(runtime) = runtime::loaded() {
-        set_exception(
-            runtime,
-            runtime.api.PyExc_TypeError,
-            c"emb.HostMemory objects are made by the host program",
-        );
-    }
-    ptr::null_mut()
-}
-
-unsafe extern "C" fn dealloc(object: Object) {
-    let Some(runtime) = runtime::loaded() else {
-        return;
-    };
-    // SAFETY: Python gives up an instance of the type made here, once; its type holds one
-    // reference for each instance.
-    unsafe {
-        let memory = slot(object).replace(ptr::null_mut());
-        let class = runtime.type_of(ptr::NonNull::new_unchecked(object));
-        (runtime.api.PyObject_Free)(object.cast());
-        (runtime.api.Py_DecRef)(class);
-        if !memory.is_null() {
-            let mut memory = Box::from_raw(memory);
-            if runtime::state() == runtime::ENDED {
-                // The host may be half gone by now: it is not called any more.
-                std::mem::forget(std::mem::replace(&mut memory.release, Release::Nothing));
-            }
-            // The host's release function runs here; a panic of ours must not reach Python.
-            let _ = catch_unwind(AssertUnwindSafe(|| drop(memory)));
-        }
+    fn disarm(&mut self) {
+        self.release.disarm();
     }
 }
 
@@ -224,7 +64,7 @@ unsafe extern "C" fn get_buffer(object: Object, view: *mut PyBuffer, flags: c_in
     // owns its HostMemory, whose vectors do not change while the view holds the instance.
     unsafe {
         (*view).obj = ptr::null_mut();
-        let Some(memory) = (*slot(object)).as_ref() else {
+        let Some(memory) = held::<HostMemory>(object) else {
             return refuse_buffer(runtime, c"this emb.HostMemory has no memory");
         };
         if let Some(reason) = unsuitable(memory, flags) {

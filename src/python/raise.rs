@@ -1,10 +1,13 @@
 //! Python exceptions on their way to the host: fetched from the thread state, described, rendered.
 
+use std::ffi::CString;
 use std::ptr;
 
+use super::ffi::Object;
 use super::gil::Python;
 use super::object::Owned;
-use crate::failure::Outcome;
+use crate::failure::{Failure, Outcome};
+use crate::status;
 
 /// Takes the exception out of the current thread state, with its traceback attached.
 /// None if there is none, which would be a bug of whoever reported one.
@@ -34,6 +37,35 @@ pub(crate) fn restore<'g>(py: Python<'g>, exception: Owned<'g>) {
     // SAFETY: a live exception and its class; PyErr_SetObject takes references of its own and
     // keeps the traceback that the exception carries.
     unsafe { (py.api().PyErr_SetObject)(class, exception.as_ptr()) }
+}
+
+/// Sets an exception that the host wants to raise, and gives the failure that says so.
+pub(crate) fn with<'g>(py: Python<'g>, exception: Owned<'g>) -> Outcome<Failure> {
+    // SAFETY: the symbol is the address of a variable that holds a class.
+    let base = unsafe { *py.api().PyExc_BaseException.cast::<Object>() };
+    if !py.is_subtype(exception.type_ptr(), base) {
+        return Err(Failure::argument(format!(
+            "exception is a {}, which is not an exception: it must derive from BaseException",
+            class_name(&exception)?
+        )));
+    }
+    restore(py, exception);
+    Ok(Failure::Python)
+}
+
+/// Raises a failure in Python: an exception that is set already stays, libemb's own complaint
+/// becomes a RuntimeError that begins with its name.
+pub(crate) fn set(py: Python<'_>, failure: Failure) {
+    let Failure::Own(complaint) = failure else {
+        return;
+    };
+    let message = format!("{}: {}", status::name(complaint.status), complaint.message);
+    let message = CString::new(message.replace('\0', " ")).unwrap_or_default();
+    // SAFETY: the symbol is the address of a variable that holds a class.
+    unsafe {
+        let class = *py.api().PyExc_RuntimeError.cast::<Object>();
+        (py.api().PyErr_SetString)(class, message.as_ptr());
+    }
 }
 
 /// The qualified name of an exception's class, without the module for builtins.

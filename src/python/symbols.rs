@@ -163,6 +163,9 @@ symbols! {
         PyErr_SetString: unsafe extern "C" fn(Object, *const c_char);
         PyException_SetTraceback: unsafe extern "C" fn(Object, Object) -> c_int;
 
+        // Callables; the definition (PyMethodDef) is kept, not copied.
+        PyCFunction_NewEx: unsafe extern "C" fn(*mut c_void, Object, Object) -> Object; // new
+
         // The buffer protocol, and the type that exports host memory.
         PyType_FromSpec: unsafe extern "C" fn(*mut PyTypeSpec) -> Object; // new
         PyType_GenericAlloc: unsafe extern "C" fn(Object, isize) -> Object; // new
@@ -197,6 +200,9 @@ symbols! {
         PyType_Type;
         // Variables that hold an exception class.
         PyExc_TypeError;
+        PyExc_BaseException;
         PyExc_BufferError;
+        PyExc_RuntimeError;
+        PyExc_SystemError;
     }
 }

@@ -1,0 +1,193 @@
+//! Host functions as Python callables.
+
+use std::ffi::{CString, c_char, c_void};
+use std::ptr::NonNull;
+
+use crate::boundary::{self, take_pending};
+use crate::convert::{self, Answer, arguments, handle};
+use crate::failure::{Failure, Outcome};
+use crate::handle::emb_handle;
+use crate::python::ffi::PyObject;
+use crate::python::function::{self, Call};
+use crate::python::gil::Python;
+use crate::python::object::Owned;
+use crate::python::raise;
+use crate::python::release::Release;
+use crate::status::{EMB_BAD_CALL, EMB_OK, emb_status};
+use crate::thread::Pending;
+use crate::value::emb_value;
+
+use super::array::emb_release;
+use super::object::emb_object_free;
+
+/// A function of the host that Python calls, on any thread that runs Python, with the GIL held.
+///
+/// `args` holds `nargs` positional arguments, then one for each name in `keywords` (separated by
+/// commas; NULL where there are none), in the form that `emb_callback_new` was told. They belong to
+/// libemb and live until the function returns; to keep an EMB_OBJECT, take its handle and set the
+/// value's kind to EMB_NONE. `result` is None until it is set; an EMB_OBJECT in it is given to
+/// libemb, text and bytes in it must stay in place until the function has returned.
+///
+/// Returns EMB_OK, or a negative status with an error pending: that of a call of libemb that
+/// failed, which Python then sees as the exception it was, or one made by `emb_error_raise`.
+#[allow(non_camel_case_types)]
+pub type emb_function = Option<
+    unsafe extern "C" fn(
+        userdata: *mut c_void,
+        args: *mut emb_value,
+        nargs: usize,
+        keywords: *const c_char,
+        keywords_length: i64,
+        result: *mut emb_value,
+    ) -> emb_status,
+>;
+
+/// Makes a Python callable of a host function. `name` and `doc` (NULL: none) become its `__name__`
+/// and `__doc__`; `flags` is the form of its arguments, as for results (EMB_RESULT_AUTO …).
+///
+/// Ownership: `userdata` stays the host's until `release(userdata)` is called: once, when Python has
+/// no reference to the callable left, or before this function returns an error. `callable`
+/// receives a handle that the caller releases. Errors: EMB_BAD_ARGUMENT, EMB_NOT_RUNNING. Threads:
+/// any. Since: 0.1.
+///
+/// # Safety
+/// `function` may be called with `userdata` until the release. The texts point to as many bytes of
+/// UTF-8 as their lengths say (or EMB_NUL_TERMINATED), `callable` to a handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn emb_callback_new(
+    name: *const c_char,
+    name_length: i64,
+    doc: *const c_char,
+    doc_length: i64,
+    function: emb_function,
+    userdata: *mut c_void,
+    flags: u32,
+    release: emb_release,
+    callable: *mut emb_handle,
+) -> emb_status {
+    // Owned from the first moment, so that every way out of here releases the userdata.
+    let release = release.map_or(Release::Nothing, |release| Release::Call(release, userdata));
+    boundary::python(|py| {
+        let (name, doc) = (text!(name, name_length)?, optional_text!(doc, doc_length)?);
+        let callable = out!(callable)?;
+        Answer::new(None, flags)?;
+        let Some(function) = function else {
+            return Err(Failure::argument("function is NULL"));
+        };
+        let callback = Callback {
+            name: name.into(),
+            function,
+            userdata,
+            flags,
+            release,
+        };
+        let (name, doc) = (
+            c_text(name, "name")?,
+            c_text(doc.unwrap_or_default(), "doc")?,
+        );
+        let made = function::make(py, name, doc, Box::new(callback))?;
+        callable.set(handle(py, made)?);
+        Ok(())
+    })
+}
+
+fn c_text(text: &str, what: &str) -> Outcome<CString> {
+    CString::new(text).map_err(|_| Failure::argument(format!("{what} contains a NUL byte")))
+}
+
+struct Callback {
+    name: String,
+    function: unsafe extern "C" fn(
+        *mut c_void,
+        *mut emb_value,
+        usize,
+        *const c_char,
+        i64,
+        *mut emb_value,
+    ) -> emb_status,
+    userdata: *mut c_void,
+    flags: u32,
+    /// Held for its drop.
+    release: Release,
+}
+
+impl Call for Callback {
+    fn call<'g>(
+        &self,
+        py: Python<'g>,
+        args: &[NonNull<PyObject>],
+        keywords: Option<Owned<'g>>,
+    ) -> Outcome<Owned<'g>> {
+        let mut values = arguments(py, args, self.flags)?;
+        let names = keywords.map(|names| join(py, &names)).transpose()?;
+        let named = names.as_ref().map_or(0, |(_, count)| *count);
+        let (text, length) = match &names {
+            Some((text, _)) => (text.as_ptr().cast(), text.len() as i64),
+            None => (std::ptr::null(), 0),
+        };
+        let mut result = emb_value::NONE;
+        // SAFETY: the host vouched for its function; the arrays live until it has returned.
+        let status = unsafe {
+            (self.function)(
+                self.userdata,
+                values.as_mut_ptr(),
+                args.len() - named,
+                text,
+                length,
+                &mut result,
+            )
+        };
+        values.end();
+        let pending = take_pending(py.thread);
+        if status == EMB_OK {
+            return result_of(py, &result);
+        }
+        Err(self.failure(py, status, pending))
+    }
+
+    fn disarm(&mut self) {
+        self.release.disarm();
+    }
+}
+
+impl Callback {
+    /// What Python is to see when the host function reports a failure.
+    fn failure(&self, py: Python<'_>, status: emb_status, pending: Option<Pending>) -> Failure {
+        match pending {
+            Some(pending) if !pending.exception.is_null() => {
+                // SAFETY: the pending error owned this reference.
+                if let Ok(exception) = unsafe { py.own(pending.exception) } {
+                    raise::restore(py, exception);
+                }
+                Failure::Python
+            }
+            Some(pending) => Failure::own(pending.status, pending.message),
+            None => Failure::own(
+                EMB_BAD_CALL,
+                format!(
+                    "the host function {} returned {status} without an error: it should return \
+                     the status of a call that failed, or of emb_error_raise",
+                    self.name
+                ),
+            ),
+        }
+    }
+}
+
+/// The Python object that a host function gave. A handle in it is libemb's from now on.
+fn result_of<'g>(py: Python<'g>, result: &emb_value) -> Outcome<Owned<'g>> {
+    let object = convert::to_python(py, result, "result");
+    if let Some(handle) = result.handle() {
+        emb_object_free(handle);
+    }
+    object
+}
+
+/// Names separated by commas, and how many there are.
+fn join(py: Python<'_>, names: &Owned<'_>) -> Outcome<(String, usize)> {
+    let names: Vec<_> = py
+        .tuple_items(names)
+        .map(|name| name.to_text())
+        .collect::<Outcome<_>>()?;
+    Ok((names.join(","), names.len()))
+}

@@ -1,0 +1,173 @@
+//! Functions of the host as Python callables.
+//!
+//! Each is one of CPython's own builtin functions, the fastest callable there is. Its `self` is an
+//! object that owns what belongs to it: the definition that CPython points into, and the host's
+//! function.
+
+use std::ffi::{CStr, CString, c_char, c_int};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr::{self, NonNull};
+
+use once_cell::sync::OnceCell;
+
+use super::ffi::{Object, PyObject};
+use super::gil::Python;
+use super::holder::{Held, held, hold};
+use super::object::Owned;
+use super::raise;
+use super::runtime::{self, Runtime};
+use crate::failure::Outcome;
+use crate::thread;
+
+/// A function of the host, called by Python with the GIL held.
+pub(crate) trait Call {
+    /// `args` holds the positional arguments, then one for each name in `keywords`, a tuple of str.
+    fn call<'g>(
+        &self,
+        py: Python<'g>,
+        args: &[NonNull<PyObject>],
+        keywords: Option<Owned<'g>>,
+    ) -> Outcome<Owned<'g>>;
+
+    /// Python has ended; the host is not called any more.
+    fn disarm(&mut self);
+}
+
+type Trampoline = unsafe extern "C" fn(Object, *const Object, isize, Object) -> Object;
+
+/// CPython's PyMethodDef (stable ABI).
+#[repr(C)]
+struct Definition {
+    name: *const c_char,
+    function: Trampoline,
+    flags: c_int,
+    doc: *const c_char,
+}
+
+/// METH_FASTCALL | METH_KEYWORDS: arguments as an array, names of keywords as a tuple.
+const FASTCALL_WITH_KEYWORDS: c_int = 0x80 | 0x02;
+
+/// What belongs to one callable.
+struct HostFunction {
+    function: Box<dyn Call>,
+    definition: Definition,
+    /// What the definition points to.
+    _texts: [CString; 2],
+}
+
+impl Held for HostFunction {
+    const NAME: &'static CStr = c"emb.HostFunction";
+    const DOC: &'static CStr = c"A function of the host program.";
+
+    fn class() -> &'static OnceCell<usize> {
+        static CLASS: OnceCell<usize> = OnceCell::new();
+        &CLASS
+    }
+
+    fn disarm(&mut self) {
+        self.function.disarm();
+    }
+}
+
+/// A Python callable with this `__name__` and `__doc__`.
+pub(crate) fn make<'g>(
+    py: Python<'g>,
+    name: CString,
+    doc: CString,
+    function: Box<dyn Call>,
+) -> Outcome<Owned<'g>> {
+    let definition = Definition {
+        name: name.as_ptr(),
+        function: trampoline,
+        flags: FASTCALL_WITH_KEYWORDS,
+        doc: doc.as_ptr(),
+    };
+    let texts = [name, doc];
+    let owner = hold(
+        py,
+        HostFunction {
+            function,
+            definition,
+            _texts: texts,
+        },
+    )?;
+    // SAFETY: `owner` was made by `hold`, and the callable keeps it alive.
+    let definition = unsafe { held::<HostFunction>(owner.as_ptr()) };
+    let definition = definition.map_or(ptr::null(), |owner| &raw const owner.definition);
+    // SAFETY: the definition lives as long as its owner, which is the callable's `self`.
+    unsafe {
+        py.own((py.api().PyCFunction_NewEx)(
+            definition.cast_mut().cast(),
+            owner.as_ptr(),
+            ptr::null_mut(),
+        ))
+    }
+}
+
+unsafe extern "C" fn trampoline(
+    owner: Object,
+    args: *const Object,
+    nargs: isize,
+    keywords: Object,
+) -> Object {
+    let Some(runtime) = runtime::loaded() else {
+        return ptr::null_mut();
+    };
+    // SAFETY: Python passes what it got in `make` as `self`, and an array of live objects.
+    let called = catch_unwind(AssertUnwindSafe(|| unsafe {
+        call(runtime, owner, args.cast(), nargs, keywords)
+    }));
+    called.unwrap_or_else(|_| {
+        set_system_error(runtime, c"a bug in libemb: a panic in a host function");
+        ptr::null_mut()
+    })
+}
+
+/// # Safety
+/// As CPython promises for METH_FASTCALL | METH_KEYWORDS.
+unsafe fn call(
+    runtime: &'static Runtime,
+    owner: Object,
+    args: *const NonNull<PyObject>,
+    nargs: isize,
+    keywords: Object,
+) -> Object {
+    if runtime::state() != runtime::RUNNING {
+        set_system_error(runtime, c"the host program has ended its use of Python");
+        return ptr::null_mut();
+    }
+    thread::with(|thread| {
+        let py = Python::assume(runtime, thread);
+        // SAFETY: borrowed from the caller for the duration of the call.
+        let keywords = NonNull::new(keywords).map(|keywords| unsafe { py.share(keywords) });
+        let count = nargs as usize + py.tuple_len(keywords.as_ref());
+        let args = match count {
+            0 => &[],
+            // SAFETY: CPython passes this many live objects.
+            _ => unsafe { std::slice::from_raw_parts(args, count) },
+        };
+        // SAFETY: `owner` was made in `make` and is alive during the call.
+        let Some(owner) = (unsafe { held::<HostFunction>(owner) }) else {
+            set_system_error(runtime, c"this host function has no function");
+            return ptr::null_mut();
+        };
+        let scopes = thread.enter_callback();
+        let result = owner.function.call(py, args, keywords);
+        thread.leave_callback(scopes);
+        match result {
+            Ok(object) => object.into_raw().as_ptr(),
+            Err(failure) => {
+                raise::set(py, failure);
+                ptr::null_mut()
+            }
+        }
+    })
+}
+
+fn set_system_error(runtime: &Runtime, message: &CStr) {
+    // SAFETY: called by Python, so the GIL is held; the symbol is a variable with a class.
+    unsafe {
+        let class = *runtime.api.PyExc_SystemError.cast::<Object>();
+        (runtime.api.PyErr_SetString)(class, message.as_ptr());
+    }
+}

@@ -1,0 +1,52 @@
+//! How the host hears that Python is done with something of the host's.
+
+use std::ffi::c_void;
+use std::ptr;
+use std::sync::Mutex;
+
+/// Called once when Python has no reference to it left.
+pub(crate) type ReleaseFn = unsafe extern "C" fn(userdata: *mut c_void);
+
+/// How the host wants to hear that its memory is free again.
+pub(crate) enum Release {
+    Nothing,
+    Call(ReleaseFn, *mut c_void),
+    /// Into the queue, for hosts that cannot be called at any moment.
+    Queue(*mut c_void),
+}
+
+impl Release {
+    /// Nobody is told any more.
+    pub(crate) fn disarm(&mut self) {
+        std::mem::forget(std::mem::replace(self, Release::Nothing));
+    }
+}
+
+impl Drop for Release {
+    fn drop(&mut self) {
+        match *self {
+            Release::Nothing => {}
+            // SAFETY: the host gave the function for this very call, which happens once.
+            Release::Call(function, userdata) => unsafe { function(userdata) },
+            Release::Queue(userdata) => queue().push(userdata.expose_provenance()),
+        }
+    }
+}
+
+static QUEUE: Mutex<Vec<usize>> = Mutex::new(Vec::new());
+
+fn queue() -> std::sync::MutexGuard<'static, Vec<usize>> {
+    QUEUE
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+/// Moves up to `capacity` of the queued userdata out, oldest first.
+pub(crate) fn take_queued(capacity: usize) -> Vec<*mut c_void> {
+    let mut queue = queue();
+    let count = capacity.min(queue.len());
+    queue
+        .drain(..count)
+        .map(ptr::with_exposed_provenance_mut)
+        .collect()
+}
