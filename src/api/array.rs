@@ -72,7 +72,7 @@ pub unsafe extern "C" fn emb_array_from_ptr(
             .map_err(|_| Failure::argument(format!("ndim is {ndim}: it cannot be negative")))?;
         let host = HostArray {
             data,
-            dtype: text!(dtype, dtype_length)?,
+            dtype: name!(dtype, dtype_length)?,
             shape: slice!(shape, length)?,
             strides: if strides.is_null() {
                 None

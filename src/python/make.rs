@@ -38,11 +38,6 @@ impl<'g> Python<'g> {
         }
     }
 
-    pub(crate) fn int(self, value: i64) -> Outcome<Owned<'g>> {
-        // SAFETY: takes a plain number.
-        unsafe { self.own((self.api().PyLong_FromLongLong)(value)) }
-    }
-
     /// An int's value; an exception where it does not fit 64 bits.
     pub(crate) fn to_i64(self, int: &Owned<'g>) -> Outcome<i64> {
         let mut overflow = 0;
@@ -154,14 +149,6 @@ impl<'g> Python<'g> {
     pub(crate) fn hexadecimal(self, int: &Owned<'g>) -> Outcome<String> {
         let format = self.text("#x")?;
         int.getattr("__format__")?.call(&[format], None)?.to_text()
-    }
-
-    pub(crate) fn tuple_of_ints(self, values: &[i64]) -> Outcome<Owned<'g>> {
-        let items = values
-            .iter()
-            .map(|value| self.int(*value))
-            .collect::<Outcome<Vec<_>>>()?;
-        self.tuple(items.into_iter())
     }
 
     pub(crate) fn tuple_len(self, tuple: Option<&Owned<'g>>) -> usize {

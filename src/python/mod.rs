@@ -13,6 +13,7 @@ pub(crate) mod gil;
 pub(crate) mod holder;
 pub(crate) mod make;
 pub(crate) mod names;
+pub(crate) mod numpy;
 pub(crate) mod object;
 pub(crate) mod probe;
 pub(crate) mod protocol;

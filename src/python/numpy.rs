@@ -9,6 +9,7 @@ use std::ptr;
 
 use once_cell::sync::OnceCell;
 
+use super::array::HostArray;
 use super::ffi::Object;
 use super::gil::Python;
 use super::names::{Meaning, Names};
@@ -107,8 +108,12 @@ fn load(py: Python<'_>, module: &Owned<'_>) -> Outcome<Numpy> {
             return Err(unknown_abi(py, module, version));
         }
         Ok(Numpy {
-            new_from_descr: std::mem::transmute::<*mut c_void, NewFromDescr>(*table.add(NEW_FROM_DESCR)),
-            set_base_object: std::mem::transmute::<*mut c_void, SetBaseObject>(*table.add(SET_BASE_OBJECT)),
+            new_from_descr: std::mem::transmute::<*mut c_void, NewFromDescr>(
+                *table.add(NEW_FROM_DESCR),
+            ),
+            set_base_object: std::mem::transmute::<*mut c_void, SetBaseObject>(
+                *table.add(SET_BASE_OBJECT),
+            ),
             array_type: (*table.add(ARRAY_TYPE)).cast(),
             dtypes: Names::new("dtype", dtype),
         })
@@ -116,7 +121,9 @@ fn load(py: Python<'_>, module: &Owned<'_>) -> Outcome<Numpy> {
 }
 
 fn unknown_abi(py: Python<'_>, module: &Owned<'_>, version: c_uint) -> Failure {
-    let name = module.getattr("__version__").and_then(|version| version.to_text());
+    let name = module
+        .getattr("__version__")
+        .and_then(|version| version.to_text());
     let name = py.or_clear(name).unwrap_or_default();
     Failure::argument(format!(
         "numpy {name} has an ABI ({version:#x}) that this version of libemb does not know: update \
@@ -133,39 +140,41 @@ fn dtype<'g>(py: Python<'g>, text: &str) -> Outcome<Meaning<'g>> {
         )));
     }
     let size = py.to_i64(&dtype.getattr("itemsize")?)?;
-    Ok(Meaning { object: dtype, number: size as usize })
+    Ok(Meaning {
+        object: dtype,
+        number: size as usize,
+    })
 }
 
 impl Numpy {
-    /// An array on memory that `base` keeps in place. `shape` and `strides` have the same length.
-    ///
-    /// # Safety
-    /// The memory is readable (and writable, unless `readonly`) as long as `base` lives.
-    pub(crate) unsafe fn array<'g>(
+    /// An array on host memory that `base` keeps in place, with one stride for each dimension.
+    pub(crate) fn array<'g>(
         &self,
         py: Python<'g>,
         dtype: Owned<'g>,
-        data: *mut c_void,
-        shape: &[i64],
+        array: &HostArray<'_>,
         strides: &[i64],
-        readonly: bool,
         base: Owned<'g>,
     ) -> Outcome<Owned<'g>> {
-        let flags = if readonly { 0 } else { WRITEABLE };
+        let flags = if array.readonly { 0 } else { WRITEABLE };
         // SAFETY: the arguments are as numpy declares them; the dtype and the base are given up.
+        // The host promises the memory until the release, which is when `base` goes.
         unsafe {
-            let array = py.own((self.new_from_descr)(
+            let made = py.own((self.new_from_descr)(
                 self.array_type,
                 dtype.into_raw().as_ptr(),
-                shape.len() as c_int,
-                shape.as_ptr(),
+                array.shape.len() as c_int,
+                array.shape.as_ptr(),
                 strides.as_ptr(),
-                data,
+                array.data,
                 flags,
                 ptr::null_mut(),
             ))?;
-            py.done((self.set_base_object)(array.as_ptr(), base.into_raw().as_ptr()))?;
-            Ok(array)
+            py.done((self.set_base_object)(
+                made.as_ptr(),
+                base.into_raw().as_ptr(),
+            ))?;
+            Ok(made)
         }
     }
 }

@@ -166,6 +166,8 @@ symbols! {
         // Callables; the definition (PyMethodDef) is kept, not copied.
         PyCFunction_NewEx: unsafe extern "C" fn(*mut c_void, Object, Object) -> Object; // new
 
+        PyCapsule_GetPointer: unsafe extern "C" fn(Object, *const c_char) -> *mut c_void; // the capsule's
+
         // The buffer protocol, and the type that exports host memory.
         PyType_FromSpec: unsafe extern "C" fn(*mut PyTypeSpec) -> Object; // new
         PyType_GenericAlloc: unsafe extern "C" fn(Object, isize) -> Object; // new
