@@ -47,9 +47,19 @@ static void code(void) {
   ARGUMENT("flags", emb_eval("1", -1, 0, 3, &out.value));
 }
 
+static void ignore(void *userdata, const char *text, size_t length) {
+  (void)userdata, (void)text, (void)length;
+}
+
+static void streams(void) {
+  ARGUMENT("stream", emb_stream_set(0, ignore, NULL, NULL));
+  ARGUMENT("stream", emb_stream_set(UINT32_MAX, NULL, NULL, NULL));
+}
+
 int main(void) {
   fault_begin();
   calls();
   code();
+  streams();
   return fault_end();
 }

@@ -12,7 +12,11 @@ pub mod code;
 
 pub mod object;
 
+pub mod describe;
+
 pub mod sequence;
+
+pub mod bulk;
 
 pub mod operate;
 
@@ -23,5 +27,7 @@ pub mod array;
 pub mod callback;
 
 pub mod thread;
+
+pub mod stream;
 
 pub mod error;
