@@ -447,7 +447,8 @@ typedef struct emb_view {
  * commas; NULL where there are none), in the form that `emb_callback_new` was told. They belong to
  * libemb and live until the function returns; to keep an EMB_OBJECT, take its handle and set the
  * value's kind to EMB_NONE. `result` is None until it is set; an EMB_OBJECT in it is given to
- * libemb, text and bytes in it must stay in place until the function has returned.
+ * libemb, whatever the status; text and bytes in it must stay in place until the function has
+ * returned.
  *
  * Returns EMB_OK, or a negative status with an error pending: that of a call of libemb that
  * failed, which Python then sees as the exception it was, or one made by `emb_error_raise`.
@@ -751,7 +752,7 @@ emb_status emb_object_hash(emb_handle object, int64_t *hash);
 /**
  * The identity of an object, as `id()` gives it: the same for every handle to the same object.
  *
- * Ownership: a number. Errors: EMB_BAD_HANDLE. Threads: any. Since: 0.1.
+ * Ownership: a number. Errors: EMB_BAD_HANDLE. Threads: any; never waits for the GIL. Since: 0.1.
  *
  * # Safety
  * `address` points to a uint64_t.
