@@ -35,7 +35,7 @@ static EXITING: AtomicBool = AtomicBool::new(false);
 /// Takes a thread's remains. Called while the thread ends; takes a lock that is only ever held
 /// for a push or a swap.
 pub(crate) fn bury(remains: Remains) {
-    let Some(runtime) = runtime::running() else {
+    let Some(runtime) = runtime::loaded() else {
         return;
     };
     if remains.holds_gil {

@@ -85,11 +85,9 @@ pub(crate) fn with<R>(thread: &Thread, f: impl FnOnce(Python<'_>) -> Outcome<R>)
         runtime,
         took_gil: acquire(runtime, thread),
     };
-    let py = Python {
-        runtime,
-        thread,
-        not_send: PhantomData,
-    };
+    // Python may have ended while this thread waited for the GIL.
+    runtime::required()?;
+    let py = Python::assume(runtime, thread);
     deferred::settle(py);
     f(py)
 }
@@ -147,13 +145,16 @@ pub(crate) fn lock(thread: &Thread) -> Outcome<()> {
     let runtime = runtime::required()?;
     let depth = thread.locks.get();
     let took_gil = acquire(runtime, thread);
+    if let Err(ended) = runtime::required() {
+        drop(Leave { runtime, took_gil });
+        return Err(ended);
+    }
     if depth == 0 {
         thread.lock_took_gil.set(took_gil);
     } else if took_gil {
         // Python gave the GIL up inside the scope (a callback out of code that released it):
         // the inner scope cannot be told apart from the outer one when it ends.
-        // SAFETY: the GIL was taken a moment ago.
-        unsafe { (runtime.api.PyEval_SaveThread)() };
+        drop(Leave { runtime, took_gil });
         return Err(Failure::own(
             EMB_BAD_CALL,
             "this thread is inside an emb_gil_acquire scope, but Python code called from it has released the GIL",
@@ -163,27 +164,23 @@ pub(crate) fn lock(thread: &Thread) -> Outcome<()> {
     Ok(())
 }
 
-/// Closes the innermost lock scope.
+/// Closes the innermost lock scope, also one that Python has not survived.
 pub(crate) fn unlock(thread: &Thread) -> Outcome<()> {
-    let runtime = runtime::required()?;
-    match thread.locks.get() {
-        depth if depth == thread.locks_outside.get() => Err(Failure::own(
+    let depth = thread.locks.get();
+    let open = depth > thread.locks_outside.get();
+    let Some(runtime) = runtime::loaded().filter(|_| open) else {
+        runtime::required()?;
+        return Err(Failure::own(
             EMB_BAD_CALL,
             "emb_gil_release without a matching emb_gil_acquire on this thread",
-        )),
-        1 => {
-            thread.locks.set(0);
-            if thread.lock_took_gil.replace(false) {
-                // SAFETY: the scope took the GIL for this thread.
-                unsafe { (runtime.api.PyEval_SaveThread)() };
-            }
-            Ok(())
-        }
-        depth => {
-            thread.locks.set(depth - 1);
-            Ok(())
-        }
+        ));
+    };
+    thread.locks.set(depth - 1);
+    if depth == 1 {
+        let took_gil = thread.lock_took_gil.replace(false);
+        drop(Leave { runtime, took_gil });
     }
+    Ok(())
 }
 
 /// Whether an operation of this thread would find the GIL held, so that releasing a reference
