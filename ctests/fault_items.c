@@ -64,6 +64,15 @@ static void bulk(void) {
   ARGUMENT("count", emb_list_to_ptr(list, EMB_INT, &out.number, 1, NULL));
 }
 
+static void managers(void) {
+  HANDLE("object", emb_object_enter(h, 0, &out.value));
+  ARGUMENT("flags", emb_object_enter(list, 3, &out.value));
+  ARGUMENT("result", emb_object_enter(list, 0, ODD(emb_value)));
+  HANDLE("object", emb_object_exit(h, 0, &out.truth));
+  ARGUMENT("handled", emb_object_exit(list, 0, NULL));
+  ARGUMENT("handled", emb_object_exit(list, 0, ODD(int32_t)));
+}
+
 static void operators(void) {
   ARGUMENT("left", emb_operate(EMB_OP_ADD, NULL, &one, 0, &out.value));
   ARGUMENT("left", emb_operate(EMB_OP_ADD, ODD(emb_value), &one, 0, &out.value));
@@ -82,6 +91,7 @@ int main(void) {
   fault_begin();
   items();
   bulk();
+  managers();
   operators();
   return fault_end();
 }

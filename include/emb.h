@@ -487,8 +487,8 @@ typedef struct emb_view {
  * commas; NULL where there are none), in the form that `emb_callback_new` was told. They belong to
  * libemb and live until the function returns; to keep an EMB_OBJECT, take its handle and set the
  * value's kind to EMB_NONE. `result` is None until it is set; an EMB_OBJECT in it is given to
- * libemb, text and bytes in it must stay in place until the function has returned. Where they
- * cannot, `emb_callback_return` takes the result at once.
+ * libemb, whatever the status; text and bytes in it must stay in place until the function has
+ * returned. Where they cannot, `emb_callback_return` takes the result at once.
  *
  * Returns EMB_OK, or a negative status with an error pending: that of a call of libemb that
  * failed, which Python then sees as the exception it was, or one made by `emb_error_raise`.
@@ -660,9 +660,9 @@ emb_status emb_import(const char *name, int64_t name_length, emb_handle *module)
 /**
  * Executes source code, a whole module's worth.
  *
- * Ownership: nothing changes hands. `file` is the name for tracebacks (NULL: "<emb>"). `globals`
- * is a dict, or 0 for the namespace of `__main__`. Errors: EMB_EXCEPTION (SyntaxError among
- * them). Threads: any. Since: 0.1.
+ * Ownership: nothing changes hands. `file` is the name for tracebacks (NULL: "<emb>"), which show
+ * the lines of the source whether or not there is such a file. `globals` is a dict, or 0 for the
+ * namespace of `__main__`. Errors: EMB_EXCEPTION (SyntaxError among them). Threads: any. Since: 0.1.
  *
  * # Safety
  * The texts point to as many bytes of UTF-8 as their lengths say (or EMB_NUL_TERMINATED).
@@ -688,6 +688,37 @@ emb_status emb_eval(const char *source,
                     emb_handle globals,
                     uint32_t flags,
                     struct emb_value *result);
+
+/**
+ * Executes a file of source code.
+ *
+ * Ownership: nothing changes hands. `globals` as in emb_run. Errors: EMB_EXCEPTION
+ * (FileNotFoundError and SyntaxError among them). Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `path` points to `path_length` bytes of UTF-8 (or EMB_NUL_TERMINATED).
+ */
+emb_status emb_run_file(const char *path, int64_t path_length, emb_handle globals);
+
+/**
+ * Makes a module of source code, under a name by which Python code can import it. Where the source
+ * raises, there is no such module afterwards.
+ *
+ * Ownership: `module` receives a handle that the caller releases. `file` as in emb_run; it becomes
+ * the module's `__file__`. Errors: EMB_EXCEPTION (SyntaxError and whatever the source raises).
+ * Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * The texts point to as many bytes of UTF-8 as their lengths say (or EMB_NUL_TERMINATED), `module`
+ * to a handle.
+ */
+emb_status emb_module_new(const char *name,
+                          int64_t name_length,
+                          const char *source,
+                          int64_t source_length,
+                          const char *file,
+                          int64_t file_length,
+                          emb_handle *module);
 
 /**
  * Makes a Python object of a value.
@@ -798,7 +829,7 @@ emb_status emb_object_hash(emb_handle object, int64_t *hash);
 /**
  * The identity of an object, as `id()` gives it: the same for every handle to the same object.
  *
- * Ownership: a number. Errors: EMB_BAD_HANDLE. Threads: any. Since: 0.1.
+ * Ownership: a number. Errors: EMB_BAD_HANDLE. Threads: any; never waits for the GIL. Since: 0.1.
  *
  * # Safety
  * `address` points to a uint64_t.
@@ -1032,6 +1063,29 @@ emb_status emb_list_to_ptr(emb_handle list,
                            void *data,
                            size_t capacity,
                            size_t *count);
+
+/**
+ * Enters a context manager, as `with object as result` does.
+ *
+ * Ownership: `result` (NULL: discard) receives a value as `flags` says. Errors: EMB_BAD_HANDLE,
+ * EMB_BAD_ARGUMENT, EMB_EXCEPTION (AttributeError: no context manager). Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `result` is NULL or points to an emb_value.
+ */
+emb_status emb_object_enter(emb_handle object, uint32_t flags, struct emb_value *result);
+
+/**
+ * Leaves a context manager. `exception` is the one that ended the block, or 0. `handled` is 1 where
+ * the context manager has dealt with it, and 0 where the host should go on with it.
+ *
+ * Ownership: the handles stay the caller's. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION
+ * (what the context manager raises). Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `handled` points to an int32_t.
+ */
+emb_status emb_object_exit(emb_handle object, emb_handle exception, int32_t *handled);
 
 /**
  * Applies an operator. `right` is NULL for the operators of one operand. Comparisons give what

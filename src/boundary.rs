@@ -123,7 +123,7 @@ fn set_pending(thread: &Thread, pending: Pending) {
 }
 
 #[cold]
-fn drop_pending(pending: Option<Pending>) {
+pub(crate) fn drop_pending(pending: Option<Pending>) {
     if let Some(Pending { exception, .. }) = pending {
         deferred::drop_later(exception);
     }

@@ -410,7 +410,7 @@ pub(crate) fn arguments(
         // SAFETY: the caller of the host function keeps its arguments alive.
         let object = unsafe { py.share(*object) };
         let value = argument(py, object, flags, &mut arguments.kept);
-        let value = value.inspect_err(|_| arguments.end())?;
+        let value = value.inspect_err(|_| arguments.end(py))?;
         arguments.given.push(value.handle().unwrap_or(0));
         arguments.values.push(value);
     }
@@ -435,12 +435,19 @@ impl Arguments {
     }
 
     /// Releases every handle that the host has not taken: it takes one by changing the kind.
-    pub(crate) fn end(&mut self) {
+    pub(crate) fn end(&mut self, py: Python<'_>) {
+        // Not `release`: the GIL is held, and a queue would only grow while Python calls on.
+        let free = |handle| {
+            let removed = TABLE.remove(&mut py.thread.slots.borrow_mut(), handle);
+            if let Some(object) = removed {
+                deferred::drop_reference(py.runtime, object);
+            }
+        };
         for (value, given) in self.values.iter().zip(self.given.drain(..)) {
             if given != 0 && value.kind == EMB_OBJECT {
-                release(given);
+                free(given);
             }
         }
-        self.kept.left_handles().for_each(release);
+        self.kept.left_handles().for_each(free);
     }
 }

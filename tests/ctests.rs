@@ -69,6 +69,7 @@ programs!(
     api_describe,
     api_error,
     api_lifecycle,
+    api_modules,
     api_objects,
     api_operate,
     api_sequence,

@@ -3,7 +3,7 @@
 use std::ffi::{CString, c_char, c_void};
 use std::ptr::NonNull;
 
-use crate::boundary::{self, take_pending};
+use crate::boundary::{self, drop_pending, take_pending};
 use crate::convert::{self, Answer, arguments, handle};
 use crate::failure::{Failure, Outcome};
 use crate::handle::emb_handle;
@@ -27,8 +27,8 @@ use super::object::emb_object_free;
 /// commas; NULL where there are none), in the form that `emb_callback_new` was told. They belong to
 /// libemb and live until the function returns; to keep an EMB_OBJECT, take its handle and set the
 /// value's kind to EMB_NONE. `result` is None until it is set; an EMB_OBJECT in it is given to
-/// libemb, text and bytes in it must stay in place until the function has returned. Where they
-/// cannot, `emb_callback_return` takes the result at once.
+/// libemb, whatever the status; text and bytes in it must stay in place until the function has
+/// returned. Where they cannot, `emb_callback_return` takes the result at once.
 ///
 /// Returns EMB_OK, or a negative status with an error pending: that of a call of libemb that
 /// failed, which Python then sees as the exception it was, or one made by `emb_error_raise`.
@@ -196,14 +196,23 @@ impl Call for Callback {
                 &mut result,
             )
         };
-        values.end();
         let pending = take_pending(py.thread);
         // SAFETY: `emb_callback_return` left a reference there, or null.
         let returned = unsafe { py.own(py.thread.returned.replace(std::ptr::null_mut())) };
-        match (status, returned) {
-            (EMB_OK, Ok(returned)) => Ok(returned),
-            (EMB_OK, Err(_)) => result_of(py, &result),
-            _ => Err(self.failure(py, status, pending)),
+        // Before the arguments end: the result may point into them.
+        let object = (status == EMB_OK)
+            .then(|| returned.or_else(|_| convert::to_python(py, &result, "result")));
+        if let Some(handle) = result.handle() {
+            emb_object_free(handle);
+        }
+        values.end(py);
+        match object {
+            Some(object) => {
+                // The host function dealt with an error of its own, and did not fetch it.
+                drop_pending(pending);
+                object
+            }
+            None => Err(self.failure(py, status, pending)),
         }
     }
 
@@ -238,15 +247,6 @@ impl Callback {
             ),
         }
     }
-}
-
-/// The Python object that a host function gave. A handle in it is libemb's from now on.
-fn result_of<'g>(py: Python<'g>, result: &emb_value) -> Outcome<Owned<'g>> {
-    let object = convert::to_python(py, result, "result");
-    if let Some(handle) = result.handle() {
-        emb_object_free(handle);
-    }
-    object
 }
 
 /// Names separated by commas, and how many there are.

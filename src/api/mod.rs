@@ -18,6 +18,8 @@ pub mod sequence;
 
 pub mod bulk;
 
+pub mod context;
+
 pub mod operate;
 
 pub mod call;

@@ -192,15 +192,18 @@ pub unsafe extern "C" fn emb_object_hash(object: emb_handle, hash: *mut i64) -> 
 
 /// The identity of an object, as `id()` gives it: the same for every handle to the same object.
 ///
-/// Ownership: a number. Errors: EMB_BAD_HANDLE. Threads: any. Since: 0.1.
+/// Ownership: a number. Errors: EMB_BAD_HANDLE. Threads: any; never waits for the GIL. Since: 0.1.
 ///
 /// # Safety
 /// `address` points to a uint64_t.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn emb_object_identity(object: emb_handle, address: *mut u64) -> emb_status {
-    boundary::python(|py| {
+    boundary::host(|_| {
         let address = out!(address)?;
-        address.set(convert::object(py, object, "object")?.as_ptr().addr() as u64);
+        runtime::required()?;
+        let found = TABLE.get(object);
+        let found = found.ok_or_else(|| bad_handle(object, "object"))?;
+        address.set(found.as_ptr().addr() as u64);
         Ok(())
     })
 }

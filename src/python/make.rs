@@ -38,6 +38,11 @@ impl<'g> Python<'g> {
         }
     }
 
+    pub(crate) fn int(self, value: i64) -> Outcome<Owned<'g>> {
+        // SAFETY: takes a plain number.
+        unsafe { self.own((self.api().PyLong_FromLongLong)(value)) }
+    }
+
     /// An int's value; an exception where it does not fit 64 bits.
     pub(crate) fn to_i64(self, int: &Owned<'g>) -> Outcome<i64> {
         let mut overflow = 0;

@@ -23,5 +23,6 @@ pub(crate) mod raise;
 pub(crate) mod release;
 pub(crate) mod runtime;
 pub(crate) mod signals;
+pub(crate) mod source;
 pub(crate) mod start;
 pub(crate) mod symbols;

@@ -166,6 +166,7 @@ symbols! {
         // Exceptions.
         PyErr_Occurred: unsafe extern "C" fn() -> Object; // borrowed
         PyErr_Fetch: unsafe extern "C" fn(*mut Object, *mut Object, *mut Object); // new, new, new
+        PyErr_Restore: unsafe extern "C" fn(Object, Object, Object); // steals all three, each may be NULL
         PyErr_NormalizeException: unsafe extern "C" fn(*mut Object, *mut Object, *mut Object);
         PyErr_ExceptionMatches: unsafe extern "C" fn(Object) -> c_int;
         PyErr_Clear: unsafe extern "C" fn();

@@ -23,6 +23,11 @@ class Declarations(unittest.TestCase):
             with self.subTest(name):
                 self.assertEqual(function, header.get(name))
 
+    def test_callbacks(self):
+        header = _declarations.callbacks(_header())
+        self.assertEqual(_declarations.CALLBACKS, header)
+        self.assertEqual(sorted(header), ["emb_function", "emb_release"])
+
     def test_constants(self):
         header = _declarations.constants(_header())
         for name, number in _declarations.CONSTANTS.items():
