@@ -1201,6 +1201,116 @@ emb_status emb_array_released(void **userdata, size_t capacity, size_t *count);
 emb_status emb_array_view(emb_handle object, uint32_t flags, struct emb_view *view);
 
 /**
+ * Takes the memory of a Python object as a DLPack tensor. Where the object can give a
+ * DLManagedTensorVersioned, it is one, and `versioned` is 1: its flags tell whether it may be written
+ * and whether it is a copy. Otherwise it is a DLManagedTensor, and `versioned` is 0.
+ *
+ * Ownership: `tensor` receives a structure that is the caller's, who ends it by its deleter.
+ * Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION (AttributeError: no DLPack; BufferError:
+ * not in this form). Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `tensor` points to a pointer, `versioned` to an int32_t.
+ */
+emb_status emb_dlpack_export(emb_handle object,
+                             void **tensor,
+                             int32_t *versioned);
+
+/**
+ * Gives a DLPack tensor of the host to Python: a DLManagedTensorVersioned (`versioned` is 1) or a
+ * DLManagedTensor (0). The object is for `numpy.from_dlpack`, `torch.from_dlpack` and other
+ * consumers; it can be consumed once.
+ *
+ * Ownership: the tensor is libemb's from now on; its deleter is called once, by whoever has it
+ * last, on any thread. On failure it stays the caller's. `object` receives a handle that the caller
+ * releases. Errors: EMB_BAD_ARGUMENT, EMB_NOT_RUNNING. Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `tensor` points to a structure of that form, `object` to a handle.
+ */
+emb_status emb_dlpack_import(void *tensor, int32_t versioned, emb_handle *object);
+
+/**
+ * Takes the Arrow schema of a Python object, through its method `__arrow_c_schema__`.
+ *
+ * Ownership: `schema` receives what the caller ends by the release function in it. Errors: EMB_BAD_HANDLE,
+ * EMB_BAD_ARGUMENT, EMB_EXCEPTION (AttributeError: the object has no such method). Threads: any.
+ * Since: 0.1.
+ *
+ * # Safety
+ * `schema` points to memory for an ArrowSchema.
+ */
+emb_status emb_arrow_export_schema(emb_handle object,
+                                   void *schema);
+
+/**
+ * Takes the Arrow array of a Python object, through its method `__arrow_c_array__`.
+ *
+ * Ownership: `schema` and `array` receive what the caller ends by the release function in it. Errors: EMB_BAD_HANDLE,
+ * EMB_BAD_ARGUMENT, EMB_EXCEPTION (AttributeError: the object has no such method). Threads: any.
+ * Since: 0.1.
+ *
+ * # Safety
+ * `schema` points to memory for an ArrowSchema, `array` for an ArrowArray.
+ */
+emb_status emb_arrow_export_array(emb_handle object,
+                                  void *schema,
+                                  void *array);
+
+/**
+ * Takes the Arrow stream of a Python object, through its method `__arrow_c_stream__`.
+ *
+ * Ownership: `stream` receives what the caller ends by the release function in it. Errors: EMB_BAD_HANDLE,
+ * EMB_BAD_ARGUMENT, EMB_EXCEPTION (AttributeError: the object has no such method). Threads: any.
+ * Since: 0.1.
+ *
+ * # Safety
+ * `stream` points to memory for an ArrowArrayStream.
+ */
+emb_status emb_arrow_export_stream(emb_handle object,
+                                   void *stream);
+
+/**
+ * Gives an Arrow schema of the host to Python, as an object with the method `__arrow_c_schema__`, for pyarrow, polars
+ * and other consumers; it can be consumed once.
+ *
+ * Ownership: the content of `schema` is moved out; on failure nothing is. `object` receives a handle that the caller releases.
+ * Errors: EMB_BAD_ARGUMENT (released already), EMB_NOT_RUNNING. Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `schema` points to an ArrowSchema, `object` to a handle.
+ */
+emb_status emb_arrow_import_schema(void *schema,
+                                   emb_handle *object);
+
+/**
+ * Gives an Arrow array of the host to Python, as an object with the method `__arrow_c_array__`, for pyarrow, polars
+ * and other consumers; it can be consumed once.
+ *
+ * Ownership: the contents of `schema` and `array` are moved out; on failure nothing is. `object` receives a handle that the caller releases.
+ * Errors: EMB_BAD_ARGUMENT (released already), EMB_NOT_RUNNING. Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `schema` points to an ArrowSchema, `array` to an ArrowArray, `object` to a handle.
+ */
+emb_status emb_arrow_import_array(void *schema,
+                                  void *array,
+                                  emb_handle *object);
+
+/**
+ * Gives a stream of Arrow arrays of the host to Python, as an object with the method `__arrow_c_stream__`, for pyarrow, polars
+ * and other consumers; it can be consumed once.
+ *
+ * Ownership: the content of `stream` is moved out; on failure nothing is. `object` receives a handle that the caller releases.
+ * Errors: EMB_BAD_ARGUMENT (released already), EMB_NOT_RUNNING. Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `stream` points to an ArrowArrayStream, `object` to a handle.
+ */
+emb_status emb_arrow_import_stream(void *stream,
+                                   emb_handle *object);
+
+/**
  * Makes a Python callable of a host function. `name` and `doc` (NULL: none) become its `__name__`
  * and `__doc__`; `flags` is the form of its arguments, as for results (EMB_RESULT_AUTO …).
  *

@@ -68,6 +68,7 @@ programs!(
     api_code,
     api_describe,
     api_error,
+    api_exchange,
     api_lifecycle,
     api_modules,
     api_objects,

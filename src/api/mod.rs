@@ -26,6 +26,8 @@ pub mod call;
 
 pub mod array;
 
+pub mod exchange;
+
 pub mod callback;
 
 pub mod thread;

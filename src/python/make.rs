@@ -38,6 +38,15 @@ impl<'g> Python<'g> {
         }
     }
 
+    pub(crate) fn bool(self, value: bool) -> Owned<'g> {
+        let api = self.api();
+        self.constant(if value {
+            api._Py_TrueStruct
+        } else {
+            api._Py_FalseStruct
+        })
+    }
+
     pub(crate) fn int(self, value: i64) -> Outcome<Owned<'g>> {
         // SAFETY: takes a plain number.
         unsafe { self.own((self.api().PyLong_FromLongLong)(value)) }

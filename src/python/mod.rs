@@ -2,6 +2,7 @@
 
 pub(crate) mod array;
 pub(crate) mod buffer;
+pub(crate) mod capsule;
 pub(crate) mod clash;
 pub(crate) mod deferred;
 pub(crate) mod dtype;

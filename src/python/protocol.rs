@@ -114,6 +114,12 @@ impl<'g> Python<'g> {
         self.number(is.into()).map(|is| is != 0)
     }
 
+    /// Whether the exception that is set is of a class, which a variable of CPython holds.
+    pub(crate) fn exception_is(self, class: Object) -> bool {
+        // SAFETY: an exception is set; the symbol is a variable that holds a class.
+        unsafe { (self.api().PyErr_ExceptionMatches)(*class.cast()) != 0 }
+    }
+
     /// A value, or None where reading it raised AttributeError.
     pub(crate) fn unless_attribute_error(
         self,
@@ -122,13 +128,7 @@ impl<'g> Python<'g> {
         let api = self.api();
         match value {
             Ok(value) => Ok(Some(value)),
-            Err(Failure::Python) => {
-                // SAFETY: an exception is set; the symbol is a variable that holds a class.
-                let matches =
-                    unsafe { (api.PyErr_ExceptionMatches)(*api.PyExc_AttributeError.cast()) };
-                if matches == 0 {
-                    return Err(Failure::Python);
-                }
+            Err(Failure::Python) if self.exception_is(api.PyExc_AttributeError) => {
                 self.clear_exception();
                 Ok(None)
             }

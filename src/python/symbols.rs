@@ -179,6 +179,9 @@ symbols! {
         PyCFunction_GetSelf: Unary; // borrowed
         PyCFunction_NewEx: unsafe extern "C" fn(*mut c_void, Object, Object) -> Object; // new
 
+        PyCapsule_New: unsafe extern "C" fn(*mut c_void, *const c_char, unsafe extern "C" fn(Object)) -> Object; // new
+        PyCapsule_IsValid: unsafe extern "C" fn(Object, *const c_char) -> c_int;
+        PyCapsule_SetName: unsafe extern "C" fn(Object, *const c_char) -> c_int; // keeps the pointer
         PyCapsule_GetPointer: unsafe extern "C" fn(Object, *const c_char) -> *mut c_void; // the capsule's
 
         // The buffer protocol, and the type that exports host memory.
