@@ -259,10 +259,17 @@ fn scalar(py: Python<'_>, object: &Owned<'_>) -> Option<emb_value> {
 /// Text, bytes and (if asked for) tuples, complex numbers and large ints: the object is kept so
 /// that the value can point into it. Everything else becomes a handle.
 fn kept(py: Python<'_>, object: Owned<'_>, flags: u32) -> Outcome<emb_value> {
+    if let Some(value) = pointing(py, &object)? {
+        py.thread.results.keep(py, object, None);
+        return Ok(value);
+    }
+    if flags != EMB_RESULT_DEEP {
+        return Ok(emb_value::object(handle(py, object)?));
+    }
     let mut kept = Kept::default();
     match unpacked(py, &object, flags, &mut kept)? {
         Some(value) => {
-            py.thread.results.keep(py, object, kept);
+            py.thread.results.keep(py, object, Some(kept));
             Ok(value)
         }
         None => Ok(emb_value::object(handle(py, object)?)),
@@ -381,7 +388,7 @@ pub(crate) fn values<'g>(
     }
     if flags != EMB_RESULT_OBJECT {
         let owner = py.tuple(objects.into_iter())?;
-        py.thread.results.keep(py, owner, kept);
+        py.thread.results.keep(py, owner, Some(kept));
     }
     Ok(values)
 }

@@ -94,14 +94,18 @@ impl Results {
     }
 
     /// Keeps `object`, and lets the oldest go.
-    pub(crate) fn keep(&self, py: Python<'_>, object: Owned<'_>, kept: Kept) {
+    pub(crate) fn keep(&self, py: Python<'_>, object: Owned<'_>, kept: Option<Kept>) {
         let place = self.next.get();
         self.next.set((place + 1) % EMB_RESULTS_KEPT);
         let oldest = self.objects[place].replace(object.into_raw().as_ptr());
-        self.memory.borrow_mut().retain(|(at, _)| *at != place);
-        if !kept.is_empty() {
-            self.memory.borrow_mut().push((place, kept));
+        let mut memory = self.memory.borrow_mut();
+        if !memory.is_empty() {
+            memory.retain(|(at, _)| *at != place);
         }
+        if let Some(kept) = kept.filter(|kept| !kept.is_empty()) {
+            memory.push((place, kept));
+        }
+        drop(memory);
         // SAFETY: the ring owned the reference. Last, because it may run code that comes back here.
         drop(unsafe { py.own(oldest) });
     }

@@ -94,12 +94,15 @@ struct End;
 /// Runs `f` with the calling thread's record.
 #[inline]
 pub(crate) fn with<R>(f: impl FnOnce(&Thread) -> R) -> R {
-    let mut thread = THREAD.with(Cell::get);
-    if thread.is_null() {
-        thread = begin();
-    }
     // SAFETY: the record lives until `End` is dropped, which does not happen inside `f`.
-    f(unsafe { &*thread })
+    f(unsafe { &*current() })
+}
+
+/// The calling thread's record, for a caller that knows how long it may be used.
+#[inline]
+pub(crate) fn current() -> *const Thread {
+    let thread = THREAD.with(Cell::get);
+    if thread.is_null() { begin() } else { thread }
 }
 
 #[cold]

@@ -2,14 +2,12 @@
 
 use std::ffi::c_char;
 
-use smallvec::SmallVec;
-
 use crate::boundary;
 use crate::convert::{self, to_python};
 use crate::failure::{Failure, Outcome};
 use crate::handle::emb_handle;
 use crate::python::gil::Python;
-use crate::python::object::Owned;
+use crate::python::object::{Arguments, Owned};
 use crate::status::emb_status;
 use crate::value::emb_value;
 
@@ -39,7 +37,9 @@ pub unsafe extern "C" fn emb_call(
         let keywords = Keywords::new(py, optional_name!(keywords, keywords_length)?)?;
         let args = slice!(args, total(nargs, &keywords)?)?;
         let callable = convert::object(py, callable, "callable")?;
-        let value = call(py, &callable, args, &keywords)?;
+        let mut arguments = Arguments::new();
+        push_all(py, &mut arguments, args)?;
+        let value = callable.call_with(&arguments, keywords.1, keywords.0.as_ref())?;
         answer.give(py, value)
     })
 }
@@ -68,8 +68,10 @@ pub unsafe extern "C" fn emb_call_method(
         let (name, answer) = (name!(name, name_length)?, answer!(result, flags)?);
         let keywords = Keywords::new(py, optional_name!(keywords, keywords_length)?)?;
         let args = slice!(args, total(nargs, &keywords)?)?;
-        let method = convert::object(py, object, "object")?.getattr(name)?;
-        let value = call(py, &method, args, &keywords)?;
+        let mut arguments = Arguments::new();
+        arguments.push(convert::object(py, object, "object")?);
+        push_all(py, &mut arguments, args)?;
+        let value = py.call_method(name, arguments, keywords.1, keywords.0.as_ref())?;
         answer.give(py, value)
     })
 }
@@ -95,15 +97,13 @@ fn total(nargs: usize, keywords: &Keywords<'_>) -> Outcome<usize> {
         .ok_or_else(|| Failure::argument(format!("nargs is {nargs}, which is impossible")))
 }
 
-fn call<'g>(
+fn push_all<'g>(
     py: Python<'g>,
-    callable: &Owned<'g>,
-    args: &[emb_value],
-    keywords: &Keywords<'g>,
-) -> Outcome<Owned<'g>> {
-    let mut objects: SmallVec<[Owned<'g>; 8]> = SmallVec::with_capacity(args.len());
-    for value in args {
-        objects.push(to_python(py, value, "args")?);
+    arguments: &mut Arguments<'g>,
+    values: &[emb_value],
+) -> Outcome<()> {
+    for value in values {
+        arguments.push(to_python(py, value, "args")?);
     }
-    callable.call(&objects, keywords.0.as_ref())
+    Ok(())
 }

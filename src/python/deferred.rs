@@ -30,6 +30,9 @@ unsafe impl Send for Remains {}
 
 static GRAVES: Mutex<Vec<Remains>> = Mutex::new(Vec::new());
 static HAS_GRAVES: AtomicBool = AtomicBool::new(false);
+/// A pending call is on its way. It comes when Python runs next in its main thread, which may be
+/// long after the references were dropped by an operation.
+static SCHEDULED: AtomicBool = AtomicBool::new(false);
 static EXITING: AtomicBool = AtomicBool::new(false);
 
 /// Takes a thread's remains. Called while the thread ends; takes a lock that is only ever held
@@ -57,12 +60,26 @@ pub(crate) fn doom(handle: emb_handle) -> bool {
     let Some(first) = TABLE.doom(handle) else {
         return false;
     };
-    if first && let Some(runtime) = runtime::running().filter(|runtime| takes_calls(runtime)) {
-        // SAFETY: Py_AddPendingCall may be called on any thread, without the GIL. A full queue
-        // is no loss: the next operation of any thread drops the references.
-        unsafe { (runtime.api.Py_AddPendingCall)(pending_call, std::ptr::null_mut()) };
+    if first {
+        schedule();
     }
     true
+}
+
+/// Asks Python to drop what waits when it comes to it, unless it has been asked already.
+fn schedule() {
+    let Some(runtime) = runtime::running().filter(|runtime| takes_calls(runtime)) else {
+        return;
+    };
+    if !SCHEDULED.swap(true, AcqRel) {
+        // SAFETY: may be called on any thread, without the GIL.
+        let refused =
+            unsafe { (runtime.api.Py_AddPendingCall)(pending_call, std::ptr::null_mut()) };
+        // A full queue is no loss: the next operation of any thread drops the references.
+        if refused != 0 {
+            SCHEDULED.store(false, Release);
+        }
+    }
 }
 
 /// A host that is CPython 3.8 may be finalising, and then refuses a pending call by an exception,
@@ -73,6 +90,7 @@ fn takes_calls(runtime: &Runtime) -> bool {
 
 /// Python's evaluation loop calls this with the GIL held, in its main thread.
 unsafe extern "C" fn pending_call(_: *mut c_void) -> c_int {
+    SCHEDULED.store(false, Release);
     if let Some(runtime) = runtime::running() {
         TABLE.take_doomed(|object| drop_reference(runtime, object));
     }

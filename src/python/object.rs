@@ -1,26 +1,44 @@
 //! An owned reference, and the operations on objects that the rest of the crate needs.
 
+use std::marker::PhantomData;
 use std::ptr::{self, NonNull};
 
 use smallvec::SmallVec;
 
 use super::ffi::{Object, PyObject, VECTORCALL_ARGUMENTS_OFFSET};
 use super::gil::Python;
-use crate::failure::Outcome;
+use super::runtime;
+use crate::failure::{Failure, Outcome};
+use crate::thread;
 
 /// A reference that is released when it goes out of scope. Bound to the GIL: it cannot outlive
 /// the operation, nor travel to another thread.
+///
+/// It is as large as a pointer, and `Option<Owned>` is a pointer that may be null, so that an array
+/// of them is what CPython's calls take.
+#[repr(transparent)]
 pub(crate) struct Owned<'g> {
-    py: Python<'g>,
     object: NonNull<PyObject>,
+    gil: PhantomData<Python<'g>>,
 }
 
 impl<'g> Owned<'g> {
     /// # Safety
     /// The caller owns the reference and gives it up.
     #[inline]
-    pub(crate) unsafe fn new(py: Python<'g>, object: NonNull<PyObject>) -> Self {
-        Owned { py, object }
+    pub(crate) unsafe fn new(_py: Python<'g>, object: NonNull<PyObject>) -> Self {
+        Owned {
+            object,
+            gil: PhantomData,
+        }
+    }
+
+    /// The proof that this reference rests on.
+    #[inline]
+    fn py(&self) -> Python<'g> {
+        // SAFETY: a reference exists in one thread only, under a `Python<'g>` of that thread, whose
+        // record outlives it; and there is one only while Python is loaded.
+        unsafe { Python::assume(runtime::loaded_unchecked(), &*thread::current()) }
     }
 
     #[inline]
@@ -44,14 +62,15 @@ impl<'g> Owned<'g> {
     /// The object's type, borrowed from the object.
     #[inline]
     pub(crate) fn type_ptr(&self) -> Object {
-        self.py.runtime.type_of(self.object)
+        self.py().runtime.type_of(self.object)
     }
 
     pub(crate) fn getattr(&self, name: impl AsRef<[u8]>) -> Outcome<Owned<'g>> {
-        let name = self.py.runtime.names.get(self.py, name.as_ref())?.object;
+        let py = self.py();
+        let name = py.runtime.names.get(py, name.as_ref())?.object;
         // SAFETY: two live objects.
         unsafe {
-            self.py.own((self.py.api().PyObject_GetAttr)(
+            self.py().own((self.py().api().PyObject_GetAttr)(
                 self.as_ptr(),
                 name.as_ptr(),
             ))
@@ -59,11 +78,11 @@ impl<'g> Owned<'g> {
     }
 
     pub(crate) fn setattr(&self, name: impl AsRef<[u8]>, value: Option<&Owned<'g>>) -> Outcome<()> {
-        let name = self.py.runtime.names.get(self.py, name.as_ref())?.object;
+        let py = self.py();
+        let name = py.runtime.names.get(py, name.as_ref())?.object;
         let value = value.map_or(ptr::null_mut(), Owned::as_ptr);
         // SAFETY: live objects; a null value deletes the attribute.
-        self.py
-            .done(unsafe { (self.py.api().PyObject_SetAttr)(self.as_ptr(), name.as_ptr(), value) })
+        py.done(unsafe { (self.py().api().PyObject_SetAttr)(self.as_ptr(), name.as_ptr(), value) })
     }
 
     /// Calls the object. `args` holds the positional arguments, then one for each name in
@@ -73,36 +92,51 @@ impl<'g> Owned<'g> {
         args: &[Owned<'g>],
         keywords: Option<&Owned<'g>>,
     ) -> Outcome<Owned<'g>> {
-        match self.py.api().PyObject_Vectorcall {
-            Some(vectorcall) => {
-                let mut pointers: SmallVec<[Object; 12]> = SmallVec::with_capacity(args.len() + 1);
-                pointers.push(ptr::null_mut());
-                pointers.extend(args.iter().map(Owned::as_ptr));
-                let named = self.py.tuple_len(keywords);
-                let count = (args.len() - named) | VECTORCALL_ARGUMENTS_OFFSET;
-                let keywords = keywords.map_or(ptr::null_mut(), Owned::as_ptr);
-                // SAFETY: live objects; the slot before the first argument is free to be written.
-                unsafe {
-                    self.py.own(vectorcall(
-                        self.as_ptr(),
-                        pointers.as_ptr().add(1),
-                        count,
-                        keywords,
-                    ))
-                }
-            }
-            None => self.call_by_tuple(args, keywords),
+        let mut arguments = Arguments::new();
+        arguments.extend(args.iter().map(|object| Some(object.clone())));
+        self.call_with(
+            &arguments,
+            keywords.map_or(0, |names| self.py().tuple_len(Some(names))),
+            keywords,
+        )
+    }
+
+    /// Calls the object with what `Arguments` hold, of which the last `named` belong to `keywords`.
+    #[inline]
+    pub(crate) fn call_with(
+        &self,
+        arguments: &Arguments<'g>,
+        named: usize,
+        keywords: Option<&Owned<'g>>,
+    ) -> Outcome<Owned<'g>> {
+        let py = self.py();
+        let Some(vectorcall) = py.api().PyObject_Vectorcall else {
+            return self.call_by_tuple(arguments, named, keywords);
+        };
+        let count = (arguments.len() - named) | VECTORCALL_ARGUMENTS_OFFSET;
+        let keywords = keywords.map_or(ptr::null_mut(), Owned::as_ptr);
+        // SAFETY: live objects; the slot before the first argument is free to be written.
+        unsafe {
+            py.own(vectorcall(
+                self.as_ptr(),
+                arguments.as_ptr(),
+                count,
+                keywords,
+            ))
         }
     }
 
     /// The way of Python 3.8 and 3.9, which do not export vectorcall.
+    #[cold]
     fn call_by_tuple(
         &self,
-        args: &[Owned<'g>],
+        arguments: &Arguments<'g>,
+        named: usize,
         keywords: Option<&Owned<'g>>,
     ) -> Outcome<Owned<'g>> {
-        let py = self.py;
-        let positional = args.len() - py.tuple_len(keywords);
+        let py = self.py();
+        let positional = arguments.len() - named;
+        let args: Vec<Owned<'g>> = arguments.iter().cloned().collect();
         let tuple = py.tuple(args[..positional].iter().map(Owned::clone))?;
         let dict = match keywords {
             Some(names) => {
@@ -133,22 +167,71 @@ impl<'g> Owned<'g> {
     /// `str(self)`, as Rust text; lone surrogates are written with backslashes.
     pub(crate) fn to_text(&self) -> Outcome<String> {
         // SAFETY: a live object.
-        let text = unsafe { self.py.own((self.py.api().PyObject_Str)(self.as_ptr()))? };
-        if let Some((pointer, length)) = self.py.utf8(&text) {
+        let text = unsafe {
+            self.py()
+                .own((self.py().api().PyObject_Str)(self.as_ptr()))?
+        };
+        if let Some((pointer, length)) = self.py().utf8(&text) {
             // SAFETY: CPython's own UTF-8, alive as long as `text`.
             let bytes = unsafe { std::slice::from_raw_parts(pointer.cast::<u8>(), length) };
             return Ok(String::from_utf8_lossy(bytes).into_owned());
         }
-        let codec = [self.py.text("utf-8")?, self.py.text("backslashreplace")?];
+        let codec = [
+            self.py().text("utf-8")?,
+            self.py().text("backslashreplace")?,
+        ];
         let bytes = text.getattr("encode")?.call(&codec, None)?;
         bytes.getattr("decode")?.call(&[], None)?.to_text()
+    }
+}
+
+/// The arguments of a call, in the form in which CPython takes them: before the first there is a
+/// slot that the callee may use.
+pub(crate) struct Arguments<'g>(SmallVec<[Option<Owned<'g>>; 8]>);
+
+impl<'g> Arguments<'g> {
+    #[inline]
+    pub(crate) fn new() -> Self {
+        let mut slots = SmallVec::new();
+        slots.push(None);
+        Arguments(slots)
+    }
+
+    #[inline]
+    pub(crate) fn push(&mut self, argument: Owned<'g>) {
+        self.0.push(Some(argument));
+    }
+
+    /// Takes the first argument out; its slot becomes the free one.
+    fn take_first(&mut self) -> Outcome<Owned<'g>> {
+        self.0.remove(0);
+        let first = self.0.first_mut().and_then(Option::take);
+        first.ok_or_else(|| Failure::argument("a method call without an object"))
+    }
+
+    fn extend(&mut self, arguments: impl Iterator<Item = Option<Owned<'g>>>) {
+        self.0.extend(arguments);
+    }
+
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        self.0.len() - 1
+    }
+
+    #[inline]
+    pub(crate) fn as_ptr(&self) -> *const Object {
+        self.0[1..].as_ptr().cast()
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &Owned<'g>> {
+        self.0.iter().flatten()
     }
 }
 
 impl Clone for Owned<'_> {
     fn clone(&self) -> Self {
         // SAFETY: `self` keeps the object alive.
-        unsafe { self.py.share(self.object) }
+        unsafe { self.py().share(self.object) }
     }
 }
 
@@ -156,6 +239,36 @@ impl Drop for Owned<'_> {
     #[inline]
     fn drop(&mut self) {
         // SAFETY: this is the reference's owner, and its lifetime says that the GIL is held.
-        unsafe { (self.py.api().Py_DecRef)(self.object.as_ptr()) }
+        unsafe { (runtime::loaded_unchecked().api.Py_DecRef)(self.object.as_ptr()) }
+    }
+}
+
+impl<'g> Python<'g> {
+    /// Calls a method of the first of the arguments, without making an object of the method where
+    /// that can be avoided.
+    #[inline]
+    pub(crate) fn call_method(
+        self,
+        name: &[u8],
+        mut arguments: Arguments<'g>,
+        named: usize,
+        keywords: Option<&Owned<'g>>,
+    ) -> Outcome<Owned<'g>> {
+        let Some(vectorcall_method) = self.api().PyObject_VectorcallMethod else {
+            let object = arguments.take_first()?;
+            return object.getattr(name)?.call_with(&arguments, named, keywords);
+        };
+        let name = self.runtime.names.get(self, name)?.object;
+        let count = (arguments.len() - named) | VECTORCALL_ARGUMENTS_OFFSET;
+        let keywords = keywords.map_or(ptr::null_mut(), Owned::as_ptr);
+        // SAFETY: live objects, the first of which has the method; the slot before it is free.
+        unsafe {
+            self.own(vectorcall_method(
+                name.as_ptr(),
+                arguments.as_ptr(),
+                count,
+                keywords,
+            ))
+        }
     }
 }

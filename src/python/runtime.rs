@@ -131,6 +131,16 @@ pub(crate) fn loaded() -> Option<&'static Runtime> {
     RUNTIME.get()
 }
 
+/// The Python that was started, for code that can only run once there is one.
+///
+/// # Safety
+/// `install` has been called.
+#[inline]
+pub(crate) unsafe fn loaded_unchecked() -> &'static Runtime {
+    // SAFETY: the caller's promise.
+    unsafe { RUNTIME.get_unchecked() }
+}
+
 /// The Python that runs, or the error that says why there is none.
 #[inline]
 pub(crate) fn required() -> Outcome<&'static Runtime> {

@@ -197,6 +197,7 @@ symbols! {
         Py_SetProgramName: unsafe extern "C" fn(*const i32); // copies
         // Since 3.9; before that, PyObject_Call with a tuple and a dict.
         PyObject_Vectorcall: unsafe extern "C" fn(Object, *const Object, usize, Object) -> Object; // new
+        PyObject_VectorcallMethod: unsafe extern "C" fn(Object, *const Object, usize, Object) -> Object; // new
         // One of the two: the first until 3.12, the second since 3.13.
         _PyThreadState_UncheckedGet: unsafe extern "C" fn() -> *mut PyThreadState; // borrowed
         PyThreadState_GetUnchecked: unsafe extern "C" fn() -> *mut PyThreadState; // borrowed
