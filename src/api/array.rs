@@ -8,6 +8,7 @@ use crate::failure::Failure;
 use crate::handle::emb_handle;
 use crate::python::array::{self, HostArray};
 use crate::python::release::{self, Release};
+use crate::python::view;
 use crate::status::emb_status;
 
 /// Called once, when Python no longer looks at the memory it came with. It may run on any thread
@@ -164,7 +165,7 @@ pub unsafe extern "C" fn emb_array_view(
         }
         let out = out!(view)?;
         let exporter = self::object(py, object, "object")?;
-        let (owner, buffer) = array::view(py, &exporter, flags & EMB_VIEW_WRITABLE != 0)?;
+        let (owner, buffer) = view::of(py, &exporter, flags & EMB_VIEW_WRITABLE != 0)?;
         out.set(emb_view {
             size,
             data: buffer.buf,

@@ -3,14 +3,12 @@
 //! Nothing here touches the elements, so the cost does not depend on how many there are.
 
 use std::ffi::{CStr, CString, c_void};
-use std::mem::MaybeUninit;
 
 use once_cell::sync::OnceCell;
 use smallvec::SmallVec;
 
 use super::buffer::HostMemory;
 use super::dtype;
-use super::ffi::{PYBUF_FULL_RO, PYBUF_WRITABLE, PyBuffer};
 use super::gil::Python;
 use super::holder::{Held, hold};
 use super::numpy::{self, Numpy};
@@ -139,41 +137,6 @@ fn memoryview<'g>(py: Python<'g>, array: &HostArray<'_>, release: Release) -> Ou
     let memory = hold(py, memory)?;
     // SAFETY: a live object.
     unsafe { py.own((py.api().PyMemoryView_FromObject)(memory.as_ptr())) }
-}
-
-/// A memoryview on an exporter's memory, and what it shows. The pointers in the description live
-/// as long as the memoryview.
-pub(crate) fn view<'g>(
-    py: Python<'g>,
-    exporter: &Owned<'g>,
-    writable: bool,
-) -> Outcome<(Owned<'g>, PyBuffer)> {
-    // SAFETY: a live object.
-    let view = unsafe { py.own((py.api().PyMemoryView_FromObject)(exporter.as_ptr()))? };
-    let mut buffer = MaybeUninit::<PyBuffer>::zeroed();
-    let flags = if writable {
-        PYBUF_FULL_RO | PYBUF_WRITABLE
-    } else {
-        PYBUF_FULL_RO
-    };
-    // SAFETY: the memoryview fills the buffer, or fails. Released at once: what the pointers show
-    // is the memoryview's own, and it holds the exporter's buffer for as long as it lives.
-    let buffer = unsafe {
-        py.done((py.api().PyObject_GetBuffer)(
-            view.as_ptr(),
-            buffer.as_mut_ptr(),
-            flags,
-        ))?;
-        let description = buffer.as_ptr().read();
-        (py.api().PyBuffer_Release)(buffer.as_mut_ptr());
-        description
-    };
-    if !buffer.suboffsets.is_null() {
-        return Err(Failure::argument(
-            "the object's memory is made of pieces (suboffsets): copy it first, with numpy.ascontiguousarray",
-        ));
-    }
-    Ok((view, buffer))
 }
 
 fn unknown_dtype(dtype: &str) -> Failure {

@@ -27,3 +27,4 @@ pub(crate) mod signals;
 pub(crate) mod source;
 pub(crate) mod start;
 pub(crate) mod symbols;
+pub(crate) mod view;

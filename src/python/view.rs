@@ -1,0 +1,93 @@
+//! The memory of a Python object, held for the host.
+
+use std::cell::UnsafeCell;
+use std::ffi::CStr;
+use std::ptr;
+
+use once_cell::sync::OnceCell;
+
+use super::ffi::{PYBUF_FULL_RO, PYBUF_WRITABLE, PyBuffer};
+use super::gil::Python;
+use super::holder::{Held, held, hold};
+use super::object::Owned;
+use super::runtime;
+use crate::failure::{Failure, Outcome};
+
+/// A buffer that was asked of an exporter. It stays where it is: its pointers may lead into itself.
+struct View(UnsafeCell<PyBuffer>);
+
+const EMPTY: PyBuffer = PyBuffer {
+    buf: ptr::null_mut(),
+    obj: ptr::null_mut(),
+    len: 0,
+    itemsize: 0,
+    readonly: 1,
+    ndim: 0,
+    format: ptr::null_mut(),
+    shape: ptr::null_mut(),
+    strides: ptr::null_mut(),
+    suboffsets: ptr::null_mut(),
+    internal: ptr::null_mut(),
+};
+
+impl Held for View {
+    const NAME: &'static CStr = c"emb.View";
+    const DOC: &'static CStr = c"Keeps memory of Python in place for the host program.";
+
+    fn class() -> &'static OnceCell<usize> {
+        static CLASS: OnceCell<usize> = OnceCell::new();
+        &CLASS
+    }
+
+    fn disarm(&mut self) {}
+}
+
+impl Drop for View {
+    fn drop(&mut self) {
+        if let Some(runtime) = runtime::loaded() {
+            // SAFETY: dropped by Python, so the GIL is held. An empty buffer, or one that was
+            // released, has no object and is left alone.
+            unsafe { (runtime.api.PyBuffer_Release)(self.0.get()) };
+        }
+    }
+}
+
+/// What keeps an exporter's memory in place, and a description of that memory, whose pointers live
+/// as long.
+pub(crate) fn of<'g>(
+    py: Python<'g>,
+    exporter: &Owned<'g>,
+    writable: bool,
+) -> Outcome<(Owned<'g>, PyBuffer)> {
+    let owner = hold(py, View(UnsafeCell::new(EMPTY)))?;
+    let flags = if writable {
+        PYBUF_FULL_RO | PYBUF_WRITABLE
+    } else {
+        PYBUF_FULL_RO
+    };
+    // SAFETY: `owner` was made by `hold` a moment ago.
+    let Some(view) = (unsafe { held::<View>(owner.as_ptr()) }) else {
+        return Err(Failure::argument("a view without a buffer"));
+    };
+    // SAFETY: nobody else knows the buffer yet; it is filled, or left empty with an exception.
+    let buffer = unsafe {
+        py.done((py.api().PyObject_GetBuffer)(
+            exporter.as_ptr(),
+            view.0.get(),
+            flags,
+        ))?;
+        view.0.get().read()
+    };
+    if !buffer.suboffsets.is_null() {
+        return Err(Failure::argument(
+            "the object's memory is made of pieces (suboffsets): copy it first, with \
+             numpy.ascontiguousarray",
+        ));
+    }
+    if buffer.ndim > 0 && (buffer.shape.is_null() || buffer.strides.is_null()) {
+        // An exporter that leaves out what it was asked for; a memoryview fills it in.
+        let memoryview = py.apply1(py.api().PyMemoryView_FromObject, exporter)?;
+        return of(py, &memoryview, writable);
+    }
+    Ok((owner, buffer))
+}
