@@ -15,7 +15,8 @@ LIBRARY := $(RELEASE)/libemb.so
 C_FLAGS := -std=c11 -O2 -ffp-contract=off -Wall -Wextra -Wpedantic -Iinclude
 
 .NOTPARALLEL:
-.PHONY: help setup setup-test build demo test header check ctest asan valgrind bindings clean
+.PHONY: help setup setup-test build install uninstall demo test header check ctest asan valgrind
+.PHONY: bindings reach clean
 
 help: ## lists these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -58,6 +59,9 @@ valgrind: setup-test ## the tests in C under valgrind
 
 bindings: setup-test ## the tests of the packages for other languages
 	@scripts/test.py release pypy cpython
+
+reach: setup-test ## the programs in other languages that call the C ABI
+	cargo test --test reach
 
 clean: ## removes what was built, but not the Python environments
 	cargo clean
