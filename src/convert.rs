@@ -90,6 +90,13 @@ fn build<'g>(py: Python<'g>, value: &emb_value, what: &str, depth: u32) -> Outco
                     length as isize,
                 ))
             }
+            EMB_BYTEARRAY => {
+                let bytes = boundary::bytes(value.r#as.bytes, length, what)?;
+                py.own((api.PyByteArray_FromStringAndSize)(
+                    bytes.as_ptr().cast::<c_char>(),
+                    length as isize,
+                ))
+            }
             EMB_OBJECT => object(py, value.r#as.object, what),
             EMB_ELLIPSIS => Ok(py.constant(api._Py_EllipsisObject)),
             EMB_COMPLEX => {
@@ -101,7 +108,7 @@ fn build<'g>(py: Python<'g>, value: &emb_value, what: &str, depth: u32) -> Outco
                 boundary::text(value.r#as.text, length as i64, what)?,
                 what,
             ),
-            EMB_TUPLE | EMB_LIST | EMB_DICT | EMB_SLICE => {
+            EMB_TUPLE | EMB_LIST | EMB_DICT | EMB_SLICE | EMB_SET | EMB_FROZENSET => {
                 let count = if value.kind == EMB_DICT {
                     2 * length
                 } else {
@@ -116,7 +123,7 @@ fn build<'g>(py: Python<'g>, value: &emb_value, what: &str, depth: u32) -> Outco
                 )
             }
             kind => Err(Failure::argument(format!(
-                "{what} has kind {kind}, which is none of EMB_NONE (0) to EMB_BIGINT (14)"
+                "{what} has kind {kind}, which is none of EMB_NONE (0) to EMB_BYTEARRAY (17)"
             ))),
         }
     }
@@ -141,6 +148,8 @@ fn container<'g>(
     match kind {
         EMB_TUPLE => py.tuple(objects.into_iter()),
         EMB_LIST => py.list(objects.into_iter()),
+        EMB_SET => py.apply1(py.api().PySet_New, &py.tuple(objects.into_iter())?),
+        EMB_FROZENSET => py.apply1(py.api().PyFrozenSet_New, &py.tuple(objects.into_iter())?),
         EMB_DICT => {
             let dict = py.dict()?;
             for pair in objects.chunks_exact(2) {
@@ -349,6 +358,34 @@ fn deep_item(py: Python<'_>, object: Owned<'_>, kept: &mut Kept, depth: u32) -> 
     Ok(emb_value::object(handle(py, object)?))
 }
 
+/// Several results at once. What they point into is kept as one.
+pub(crate) fn values<'g>(
+    py: Python<'g>,
+    objects: Vec<Owned<'g>>,
+    flags: u32,
+) -> Outcome<Vec<emb_value>> {
+    let mut kept = Kept::default();
+    let mut values: Vec<emb_value> = Vec::with_capacity(objects.len());
+    for object in &objects {
+        match argument(py, object.clone(), flags, &mut kept) {
+            Ok(value) => values.push(value),
+            Err(failure) => {
+                values
+                    .iter()
+                    .filter_map(emb_value::handle)
+                    .for_each(release);
+                kept.left_handles().for_each(release);
+                return Err(failure);
+            }
+        }
+    }
+    if flags != EMB_RESULT_OBJECT {
+        let owner = py.tuple(objects.into_iter())?;
+        py.thread.results.keep(py, owner, kept);
+    }
+    Ok(values)
+}
+
 /// The arguments of a host function: values that live as long as this.
 pub(crate) struct Arguments {
     values: SmallVec<[emb_value; 8]>,
@@ -373,7 +410,7 @@ pub(crate) fn arguments(
         // SAFETY: the caller of the host function keeps its arguments alive.
         let object = unsafe { py.share(*object) };
         let value = argument(py, object, flags, &mut arguments.kept);
-        let value = value.inspect_err(|_| arguments.end())?;
+        let value = value.inspect_err(|_| arguments.end(py))?;
         arguments.given.push(value.handle().unwrap_or(0));
         arguments.values.push(value);
     }
@@ -398,12 +435,19 @@ impl Arguments {
     }
 
     /// Releases every handle that the host has not taken: it takes one by changing the kind.
-    pub(crate) fn end(&mut self) {
+    pub(crate) fn end(&mut self, py: Python<'_>) {
+        // Not `release`: the GIL is held, and a queue would only grow while Python calls on.
+        let free = |handle| {
+            let removed = TABLE.remove(&mut py.thread.slots.borrow_mut(), handle);
+            if let Some(object) = removed {
+                deferred::drop_reference(py.runtime, object);
+            }
+        };
         for (value, given) in self.values.iter().zip(self.given.drain(..)) {
             if given != 0 && value.kind == EMB_OBJECT {
-                release(given);
+                free(given);
             }
         }
-        self.kept.left_handles().for_each(release);
+        self.kept.left_handles().for_each(free);
     }
 }

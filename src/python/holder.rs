@@ -7,11 +7,13 @@ use std::ptr;
 
 use once_cell::sync::OnceCell;
 
+use super::deferred;
 use super::ffi::*;
 use super::gil::Python;
 use super::object::Owned;
-use super::runtime;
+use super::runtime::{self, Runtime};
 use crate::failure::{Failure, Outcome};
+use crate::thread;
 
 /// The buffer protocol's function.
 pub(crate) type GetBuffer = unsafe extern "C" fn(Object, *mut PyBuffer, c_int) -> c_int;
@@ -146,7 +148,28 @@ unsafe extern "C" fn dealloc<T: Held>(object: Object) {
                 value.disarm();
             }
             // The host's release function runs here; a panic of ours must not reach Python.
-            let _ = catch_unwind(AssertUnwindSafe(|| drop(value)));
+            let _ = catch_unwind(AssertUnwindSafe(|| aside(runtime, || drop(value))));
         }
     }
+}
+
+/// Runs the host's code at a moment that is not the host's: references also go while an exception
+/// is on its way through Python, or an error of this thread waits for the host. Both stay.
+///
+/// # Safety
+/// The GIL is held.
+unsafe fn aside(runtime: &Runtime, host: impl FnOnce()) {
+    let (mut class, mut value, mut traceback) = (ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
+    thread::with(|thread| {
+        let pending = thread.pending.take();
+        // SAFETY: the GIL is held; the three references are moved out, and back in.
+        unsafe {
+            (runtime.api.PyErr_Fetch)(&mut class, &mut value, &mut traceback);
+            host();
+            (runtime.api.PyErr_Restore)(class, value, traceback);
+        }
+        if let Some(left) = thread.pending.replace(pending) {
+            deferred::drop_later(left.exception);
+        }
+    });
 }

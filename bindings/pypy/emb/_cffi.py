@@ -79,6 +79,15 @@ class Backend:
         return _ffi.gc(_ffi.cast(ctype + " *", address), let_go)
 
     @staticmethod
-    def callback(function):
-        owner = _ffi.callback("void(uintptr_t)", function)
+    def callback(kind, function, failed=None):
+        declared = _declarations.CALLBACKS[kind]
+        text = "%s(%s)" % (declared.result or "void", ", ".join(declared.parameters))
+        if failed is None:
+            owner = _ffi.callback(text, function)
+        else:
+            # Also for what is raised before the function has begun, or after its end.
+            def onerror(kind, error, traceback):
+                return failed(error)
+
+            owner = _ffi.callback(text, function, error=-1, onerror=onerror)
         return owner, _address(owner)

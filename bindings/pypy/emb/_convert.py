@@ -47,7 +47,7 @@ class Handle:
 
 
 # Set by the modules that depend on this one.
-wrap = None  # _object: handle -> proxy that owns it
+wrap = None  # _callbacks: handle -> proxy that owns it, or the host's own function
 simplify = None  # _values: (frame, host object) -> something that pack() knows
 
 
@@ -189,6 +189,21 @@ def read(words, reals, at=0):
     if kind == BYTES:
         return _read_bytes(words[at + 1], head >> 32 & 0xFFFFFFFF)
     return _read_deep(kind, head >> 32 & 0xFFFFFFFF, words[at + 1])
+
+
+def read_argument(words, reals, at):
+    """As `read`, of an argument of a host function, which libemb owns: objects are taken."""
+    head = words[at]
+    kind = head & 0xFFFFFFFF
+    if kind == OBJECT:
+        value = wrap(words[at + 1])
+        words[at] = NONE
+        return value
+    if kind == TUPLE:
+        length = head >> 32 & 0xFFFFFFFF
+        words, reals = backend.peek(words[at + 1], length)
+        return tuple([read_argument(words, reals, at) for at in range(0, 2 * length, 2)])
+    return read(words, reals, at)
 
 
 def _read_deep(kind, length, address):

@@ -32,7 +32,12 @@ _POINTED = {
     "char": ctypes.c_char,
 }
 
-_CALLBACK = ctypes.CFUNCTYPE(None, ctypes.c_size_t)
+_CALLBACKS = {
+    one.name: ctypes.CFUNCTYPE(
+        _TYPES[one.result] if one.result else None, *[_TYPES[each] for each in one.parameters]
+    )
+    for one in _declarations.CALLBACKS.values()
+}
 
 
 class _PyBuffer(ctypes.Structure):
@@ -157,6 +162,6 @@ class Backend:
         return pointer
 
     @staticmethod
-    def callback(function):
-        owner = _CALLBACK(function)
+    def callback(kind, function, failed=None):
+        owner = _CALLBACKS[kind](function)
         return owner, ctypes.cast(owner, ctypes.c_void_p).value

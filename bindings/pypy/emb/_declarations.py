@@ -17,6 +17,8 @@ enum { EMB_ABI_VERSION = 1, EMB_NUL_TERMINATED = -1 };
 typedef int32_t emb_status;
 typedef uint64_t emb_handle;
 typedef void (*emb_release)(void *userdata);
+typedef emb_status (*emb_function)(void *userdata, emb_value *args, size_t nargs,
+    const char *keywords, int64_t keywords_length, emb_value *result);
 
 enum { EMB_OK = 0, EMB_EXCEPTION = -1, EMB_BAD_ARGUMENT = -2, EMB_BAD_HANDLE = -3,
        EMB_NOT_RUNNING = -4, EMB_NO_PYTHON = -5, EMB_CONFLICT = -6, EMB_BAD_CALL = -7,
@@ -87,16 +89,23 @@ emb_status emb_array_from_ptr(void *data, const char *dtype, int64_t dtype_lengt
     emb_release release, void *userdata, emb_handle *array);
 emb_status emb_array_released(void **userdata, size_t capacity, size_t *count);
 emb_status emb_array_view(emb_handle object, uint32_t flags, emb_view *view);
+emb_status emb_callback_new(const char *name, int64_t name_length, const char *doc,
+    int64_t doc_length, emb_function function, void *userdata, uint32_t flags,
+    emb_release release, emb_handle *callable);
 emb_status emb_gil_acquire(void);
 emb_status emb_gil_release(void);
 emb_status emb_error_take(emb_error *error);
 emb_status emb_error_traceback(emb_handle exception, emb_value *text);
+emb_status emb_error_raise(const char *class_, int64_t class_length, const char *message,
+    int64_t message_length);
+emb_status emb_error_raise_object(emb_handle exception);
 """
 
 _PLAIN = {
     "emb_status": "int32_t",
     "emb_handle": "uint64_t",
     "emb_release": "uintptr_t",
+    "emb_function": "uintptr_t",
 }
 
 # The letters of the struct module for the types that stand in structs.
@@ -135,6 +144,16 @@ def functions(text):
     return found
 
 
+def callbacks(text):
+    """Every type of a pointer to a function of the host, as {name: Function}."""
+    found = {}
+    pattern = r"typedef\s+(\w+)\s*\(\*(emb_\w+)\)\s*\(([^()]*)\)\s*;"
+    for result, name, parameters in re.findall(pattern, text):
+        types = [_plain_type(one.strip()) for one in parameters.split(",")]
+        found[name] = Function(name, None if result == "void" else _plain_type(result), types)
+    return found
+
+
 def constants(text):
     """Every enum member and #define with a written-out number, as {name: int}."""
     pattern = r"\b(EMB_[A-Z0-9_]+)\s*(?:=|\s\(?\(?(?:int64_t\)?)?)\s*(-?\d+)"
@@ -154,6 +173,7 @@ def structs(text):
 
 
 FUNCTIONS = functions(TEXT)
+CALLBACKS = callbacks(TEXT)
 CONSTANTS = constants(TEXT)
 STRUCTS = structs(TEXT)
 

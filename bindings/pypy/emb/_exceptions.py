@@ -1,4 +1,4 @@
-"""Python's exceptions as exceptions of the host, and the other way.
+"""Python's exceptions as exceptions of the host; the other way is in _raised.
 
 A builtin exception becomes exactly the host's class of the same name, with the same
 `args`.  Any other class becomes a host class of the same name that is made once, with
@@ -20,6 +20,7 @@ from ._library import functions
 
 _identity = functions.emb_object_identity
 _classes = {}  # id() of a Python class -> (host class, proxy that keeps the id valid)
+python_classes = {}  # host class -> proxy of Python's class
 
 
 class PythonExit(Exception):
@@ -91,8 +92,14 @@ def exception_class(proxy):
     host_class = _builtin_class(name) if module == "builtins" else None
     if host_class is None:
         host_class = _mirror(proxy, name, module)
-    _classes[number(_identity, proxy._emb_handle)] = (host_class, proxy)
+    know(host_class, proxy)
     return host_class
+
+
+def know(host_class, proxy):
+    """The two classes stand for each other."""
+    _classes[number(_identity, proxy._emb_handle)] = (host_class, proxy)
+    python_classes.setdefault(host_class, proxy)
 
 
 def _builtin_class(name):
@@ -146,8 +153,13 @@ def _build(exception, message):
 
 def _translate(exception, type_name, message):
     """The host's exception for a proxy of Python's."""
+    error = _raised.recover(exception)
+    if error is not None:
+        return error
     try:
         error = _build(exception, message)
+    except RecursionError as obstacle:
+        error = obstacle
     except Exception as obstacle:
         # An exception whose own attributes raise: what is known already must do.
         error = RuntimeError("%s: %s" % (type_name, message))
@@ -158,32 +170,9 @@ def _translate(exception, type_name, message):
     return error
 
 
-def to_python(error):
-    """Python's exception (a proxy) for one of the host: its own one, or a new one."""
-    known = getattr(error, "python_exception", None)
-    if isinstance(known, _convert.Handle):
-        return known
-    if isinstance(error, PythonExit):
-        return find("SystemExit")(*error.args)
-    name = type(error).__name__
-    if getattr(builtins, name, None) is type(error):
-        try:
-            return find(name)(*error.args)
-        except (AttributeError, TypeError):
-            pass  # no such class over there, or arguments that cannot go over
-    for base in type(error).__mro__:
-        if getattr(builtins, base.__name__, None) is base and base is not object:
-            message = "%s: %s" % (name, error)
-            try:
-                return find(base.__name__)(message)
-            except (AttributeError, TypeError):
-                continue
-    return find("Exception")("%s: %s" % (name, error))
-
-
 def _details(error):
     """What `__exit__` takes."""
-    exception = to_python(error)
+    exception = _raised.to_python(error)
     handle = exception._emb_handle
     return (getattribute(handle, "__class__"), exception, exception.__traceback__)
 
@@ -191,3 +180,6 @@ def _details(error):
 _error.translate = _translate
 _object.details = _details
 _session.on_shutdown(_classes.clear)
+_session.on_shutdown(python_classes.clear)
+
+from . import _raised  # noqa: E402  (the two need each other)

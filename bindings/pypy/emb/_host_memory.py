@@ -181,6 +181,13 @@ def _is_cdata(source):
     return module is not None and isinstance(source, module.FFI.CData)
 
 
+def is_c_function(source):
+    """Whether it is a C function of ctypes or cffi: to be called, though it has memory too."""
+    if _is_cdata(source):
+        return sys.modules["_cffi_backend"].typeof(source).kind == "function"
+    return isinstance(source, ctypes._CFuncPtr)
+
+
 _C_KINDS = {"float": "f", "double": "f", "long double": "f", "_Bool": "b", "char": "S"}
 
 

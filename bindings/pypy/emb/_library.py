@@ -15,7 +15,10 @@ nothing in the process.  `backend` is the one object everything else calls:
     open_memory(address, nbytes, owner) -> a buffer object over foreign memory that
                        keeps `owner` alive
     pointer(address, ctype, owner) -> a C pointer of the backend's own kind
-    callback(function) -> (owner, address) of a C function void(uintptr_t)
+    callback(kind, function, failed=None) -> (owner, address) of a C function of the type
+                       `kind` (see _declarations.CALLBACKS); `failed`, given the exception,
+                       gives the result where the function raised in spite of itself
+                       (cffi only)
 """
 
 import os

@@ -229,8 +229,6 @@ def wrap(handle):
     return proxy
 
 
-_convert.wrap = wrap
-
 
 def release(proxy):
     """Releases the object behind the proxy now, instead of after the proxy's death.

@@ -15,6 +15,7 @@ from ._library import backend, functions
 
 _state = {"started": False, "registered": False}
 _forgetful = []  # functions that drop what was cached of this Python
+_bereaved = []  # functions that drop what this Python has used
 
 
 def init(python=None):
@@ -55,6 +56,11 @@ def on_shutdown(function):
     _forgetful.append(function)
 
 
+def after_shutdown(function):
+    """`function` runs when the embedded Python has ended and calls nobody any more."""
+    _bereaved.append(function)
+
+
 def shutdown():
     """Ends the embedded Python: its atexit functions run, its output is flushed.
 
@@ -66,6 +72,8 @@ def shutdown():
     status = functions.emb_shutdown()
     if status:
         raise failure(status)
+    for function in _bereaved:
+        function()
     atexit.unregister(_at_exit)
 
 

@@ -31,7 +31,7 @@ def _released(token):
 
 
 # For ever: Python may hold arrays as long as it runs.
-_callback_owner, _callback = backend.callback(_released)
+_callback_owner, _callback = backend.callback("emb_release", _released)
 
 
 def share(memory, readonly=False):

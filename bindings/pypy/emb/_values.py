@@ -9,15 +9,17 @@ import collections
 import datetime
 import decimal
 import fractions
+import functools
 import os
 import pathlib
 import types
 
 from . import _convert, _object
+from ._callbacks import handle_of
 from ._code import find
 from ._convert import Handle, Unconvertible
-from ._exceptions import to_python
-from ._host_memory import describe
+from ._host_memory import describe, is_c_function
+from ._raised import python_class, to_python
 from ._share import share, share_handle
 
 # Copied the way pickle does it: their class is called again, over there.
@@ -48,7 +50,13 @@ _COLLECTIONS = (
     type({}.values()),
     type({}.items()),
 )
-_BUILTIN_FUNCTION = type(len)
+_FUNCTIONS = (
+    types.FunctionType,
+    types.MethodType,
+    types.BuiltinFunctionType,
+    type(len),
+    functools.partial,
+)
 
 
 def simplify(frame, value):
@@ -58,13 +66,17 @@ def simplify(frame, value):
         # Lone surrogates have no UTF-8, but Python can hold them too.
         data = _object.Object(value.encode("utf-8", "surrogatepass"))
         return data.decode("utf-8", "surrogatepass")
+    if isinstance(value, _FUNCTIONS):
+        return _by_name(value) or _callable(frame, value)
     if isinstance(value, type):
-        return _by_name(value, value.__qualname__)
+        return _class(value) or _callable(frame, value)
     for base in _BASES:
         if isinstance(value, base):
             return _as_base(base, value)
     if isinstance(value, _REBUILT):
         return _rebuild(value)
+    if is_c_function(value):
+        return _callable(frame, value)
     memory = describe(value)
     if memory is not None:
         return _lend(frame, memory)
@@ -74,14 +86,14 @@ def simplify(frame, value):
         return find("iter")(list(value))
     if isinstance(value, BaseException):
         return to_python(value)
-    if isinstance(value, _BUILTIN_FUNCTION):
-        return _by_name(value, value.__name__)
     if isinstance(value, os.PathLike):
         return os.fspath(value)
     if hasattr(kind, "__index__"):
         return kind.__index__(value)
     if hasattr(kind, "__float__"):
         return kind.__float__(value)
+    if callable(value):
+        return _callable(frame, value)
     raise _refusal(value)
 
 
@@ -89,9 +101,17 @@ def _lend(frame, memory):
     """An array that is let go when the call ends, not when the host collects garbage."""
     if not isinstance(memory.dtype, str):
         return share(memory)
+    return _loan(frame, share_handle(memory, memory.dtype))
+
+
+def _callable(frame, function):
+    return _loan(frame, handle_of(function))
+
+
+def _loan(frame, handle):
     loan = Handle()
-    loan._emb_handle = share_handle(memory, memory.dtype)
-    frame.loans.append(loan._emb_handle)
+    loan._emb_handle = handle
+    frame.loans.append(handle)
     return loan
 
 
@@ -110,15 +130,28 @@ def _as_base(base, value):
     return base.__int__(value) if base is int else base.__float__(value)
 
 
-def _by_name(value, name):
-    """The object of the same name in the embedded Python's standard library."""
-    module = (getattr(value, "__module__", None) or "").split(".")[0].lstrip("_")
+def _by_name(value):
+    """The object of the same name in the embedded Python's standard library, or None."""
+    module = getattr(value, "__module__", None)
+    if not isinstance(module, str):
+        return None
+    module = module.split(".")[0].lstrip("_")
     if module not in _SHARED_MODULES:
-        raise _refusal(value)
+        return None
+    name = getattr(value, "__qualname__", "")
     here = builtins if module == "builtins" else __import__(module)
-    if getattr(here, name, None) is not value:
-        raise _refusal(value)
-    return find(name if module == "builtins" else "%s.%s" % (module, name))
+    if not name or getattr(here, name, None) is not value:
+        return None
+    try:
+        return find(name if module == "builtins" else "%s.%s" % (module, name))
+    except AttributeError:
+        return None  # another version of Python, which has no such thing
+
+
+def _class(kind):
+    if issubclass(kind, BaseException):
+        return python_class(kind)
+    return _by_name(kind)
 
 
 def _rebuild(value):
@@ -128,19 +161,19 @@ def _rebuild(value):
         ):
             raise _refusal(value)
     reduced = value.__reduce_ex__(2)
-    return _by_name(reduced[0], reduced[0].__qualname__)(*reduced[1])
+    rebuilt = _by_name(reduced[0])
+    if rebuilt is None:
+        raise _refusal(value)
+    return rebuilt(*reduced[1])
 
 
 def _refusal(value):
     kind = type(value)
-    hint = ""
-    if callable(value):
-        hint = " (functions and classes of the host cannot be called by Python)"
     return Unconvertible(
-        "cannot pass %s.%s to Python%s; what can be passed: None, bool, int, float, complex, "
+        "cannot pass %s.%s to Python; what can be passed: None, bool, int, float, complex, "
         "str, bytes, tuple, list, dict, set, range, slice, Ellipsis, dates, Decimal, Fraction, "
-        "paths, builtin classes, emb.Object, and memory (array.array, bytearray, memoryview, "
-        "ctypes and cffi arrays)" % (kind.__module__, kind.__qualname__, hint)
+        "paths, functions and classes, exceptions, emb.Object, and memory (array.array, "
+        "bytearray, memoryview, ctypes and cffi arrays)" % (kind.__module__, kind.__qualname__)
     )
 
 

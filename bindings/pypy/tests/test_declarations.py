@@ -23,6 +23,13 @@ class Declarations(unittest.TestCase):
             with self.subTest(name):
                 self.assertEqual(function, header.get(name))
 
+    def test_callbacks(self):
+        header = _declarations.callbacks(_header())
+        for name, function in _declarations.CALLBACKS.items():
+            with self.subTest(name):
+                self.assertEqual(function, header.get(name))
+        self.assertEqual(sorted(_declarations.CALLBACKS), ["emb_function", "emb_release"])
+
     def test_constants(self):
         header = _declarations.constants(_header())
         for name, number in _declarations.CONSTANTS.items():

@@ -136,7 +136,7 @@ class Arguments(unittest.TestCase):
         class Strange:
             pass
 
-        for value in (Strange(), Strange, lambda: 0, object()):
+        for value in (Strange(), object()):
             with self.assertRaisesRegex(TypeError, "cannot pass .*what can be passed"):
                 same(value)
             with self.assertRaises(TypeError):

@@ -1,0 +1,274 @@
+"""Host functions as Python callables.
+
+For each host function that Python holds there is one entry, found by its token (the
+userdata of the C function), by the identity of the function, and by the address of the
+Python callable.  So the same function is the same callable as long as Python holds it,
+and a callable that comes back is the function itself.  The entry goes, and with it the
+function, when Python's last reference is gone.
+
+One C function serves all of them.  It runs on any thread that runs Python, with
+Python's lock held.
+"""
+
+import itertools
+import types
+
+from . import _convert, _object, _session
+from ._calls import DEEP, box, number
+from ._code import find
+from ._convert import BOOL, FLOAT, INT, OBJECT, read_argument, read_text
+from ._declarations import CONSTANTS
+from ._error import failure
+from ._library import backend, functions
+from ._memory import give, name, take
+from ._object import wrap
+from ._signature import name_and_doc
+
+_RESULT_OBJECT = CONSTANTS["EMB_RESULT_OBJECT"]
+_EXCEPTION = CONSTANTS["EMB_EXCEPTION"]
+_LOWEST = -0x8000000000000000
+_HIGHEST = 0x7FFFFFFFFFFFFFFF
+
+_identity = functions.emb_object_identity
+_emb_call = functions.emb_call
+_object_free = functions.emb_object_free
+_peek = backend.peek
+
+_tokens = itertools.count(1)
+entries = {}  # token -> entry
+_by_key = {}  # see _key -> token
+_by_address = {}  # id() of the Python callable -> token
+_nested = []  # one item for each callback that runs, of any thread: appending is atomic
+_SHALLOW = 16  # callbacks in callbacks that need no look at the stack
+_ROOM = 150  # calls that must fit on the stack before a callback begins
+_keyword_names = {}  # "a,b" -> ("a", "b")
+_KEYWORDS_KEPT = 4096
+
+# Set by _exceptions: host exception -> proxy of Python's exception to be raised for it.
+raising = None
+
+
+class _Entry:
+    __slots__ = ("function", "key", "address", "weak")
+
+    def __init__(self, function, key):
+        self.function = function
+        self.key = key
+        self.address = 0
+        self.weak = 0  # handle of a weak reference to the callable
+
+
+# --- Python calls the host
+
+
+def _called(token, args, nargs, keywords, keywords_length, result):
+    """The C function behind every callable; see emb_function in emb.h."""
+    try:
+        _nested.append(None)
+        if len(_nested) > _SHALLOW:
+            _descend(_ROOM)
+        function = entries[token].function
+        if keywords:
+            value = _call_with_keywords(function, args, nargs, keywords, keywords_length)
+        elif nargs == 1:
+            words, reals = _peek(args, 1)
+            value = function(read_argument(words, reals, 0))
+        elif nargs == 2:
+            words, reals = _peek(args, 2)
+            value = function(read_argument(words, reals, 0), read_argument(words, reals, 2))
+        elif nargs == 0:
+            value = function()
+        else:
+            words, reals = _peek(args, nargs)
+            value = function(*[read_argument(words, reals, 2 * i) for i in range(nargs)])
+        if value is not None:
+            _give_result(result, value)
+        return 0
+    except BaseException as error:
+        failed = error
+    finally:
+        _nested.pop()
+    # Not inside `except`: a host that is CPython would make the one the other's context.
+    try:
+        return _failed(failed)
+    finally:
+        del failed
+
+
+def _descend(levels):
+    """RecursionError while there is room on the stack to report it.
+
+    Through `sorted`, because PyPy's JIT turns plain recursion into next to nothing.
+    """
+    if levels:
+        sorted((levels - 1,), key=_descend)
+
+
+def _call_with_keywords(function, args, nargs, keywords, keywords_length):
+    text = read_text(keywords, keywords_length)
+    names = _keyword_names.get(text)
+    if names is None:
+        if len(_keyword_names) >= _KEYWORDS_KEPT:
+            _keyword_names.clear()
+        names = _keyword_names[text] = tuple(text.split(","))
+    words, reals = _peek(args, nargs + len(names))
+    values = [read_argument(words, reals, 2 * i) for i in range(nargs + len(names))]
+    return function(*values[:nargs], **dict(zip(names, values[nargs:])))
+
+
+def _give_result(result, value):
+    """Numbers are written as they are; anything else is made here, so that no memory of the
+    host has to outlive this call."""
+    words, reals = _peek(result, 1)
+    kind = type(value)
+    if kind is float:
+        reals[1] = value
+        words[0] = FLOAT
+    elif kind is int and _LOWEST <= value <= _HIGHEST:
+        words[1] = value
+        words[0] = INT
+    elif kind is bool:
+        words[1] = 1 if value else 0
+        words[0] = BOOL
+    else:
+        words[1] = box(value)
+        words[0] = OBJECT
+
+
+def _failed(error):
+    """Raises the exception in Python; the status for libemb."""
+    try:
+        exception = raising(error)
+        return functions.emb_error_raise_object(exception._emb_handle)
+    except BaseException as obstacle:
+        # No room on the stack, or no Python any more: what can be said without either.
+        too_deep = isinstance(error, RecursionError) or isinstance(obstacle, RecursionError)
+        return functions.emb_error_raise(*(_TOO_DEEP if too_deep else _LOST))
+
+
+_TOO_DEEP = (
+    name("RecursionError")[:2] + name("maximum recursion depth exceeded in a host function")[:2]
+)
+_LOST = name("RuntimeError")[:2] + name("a host function raised what cannot be told")[:2]
+
+
+def _released(token):
+    """libemb: Python's last reference is gone.  On any thread."""
+    entry = entries.pop(token, None)
+    if entry is None:
+        return
+    if _by_key.get(entry.key) == token:
+        del _by_key[entry.key]
+    if _by_address.get(entry.address) == token:
+        del _by_address[entry.address]
+    _object_free(entry.weak)
+
+
+# For ever: Python may hold callables as long as it runs.
+_function_owner, _function = backend.callback("emb_function", _called, _failed)
+_release_owner, _release = backend.callback("emb_release", _released)
+
+
+# --- the host hands functions to Python
+
+
+def handle_of(function):
+    """The handle of the Python callable for a host function, for the caller to release."""
+    key = _key(function)
+    token = _by_key.get(key)
+    if token is not None:
+        handle = _living(entries.get(token))
+        if handle:
+            return handle
+    return _make(function, key)
+
+
+def _key(function):
+    """Two functions with the same key do the same; valid as long as one of them lives."""
+    kind = type(function)
+    if kind is types.MethodType:
+        return id(function.__self__), id(function.__func__)
+    if kind is types.BuiltinMethodType:
+        return id(function.__self__), function.__name__
+    return id(function)
+
+
+def _living(entry):
+    """A new handle of the entry's callable; 0 if Python has dropped it."""
+    if entry is None or not entry.weak:
+        return 0
+    frame = take()
+    try:
+        words = frame.words
+        # A weak reference that is released meanwhile is an error, and means the same as None.
+        status = _emb_call(entry.weak, 0, 0, 0, 0, DEEP, frame.address)
+        return words[1] if not status and words[0] & 0xFFFFFFFF == OBJECT else 0
+    finally:
+        give(frame)
+
+
+def _make(function, key):
+    _session.ensure()
+    label, doc = name_and_doc(function)
+    weakly = find("weakref.ref")._emb_handle
+    token = next(_tokens)
+    entry = _Entry(function, key)
+    frame = take()
+    try:
+        entries[token] = entry
+        words = frame.words
+        status = functions.emb_callback_new(
+            frame.bytes(label),
+            len(label),
+            frame.bytes(doc),
+            len(doc),
+            _function,
+            token,
+            DEEP,
+            _release,
+            frame.address,
+        )
+        if status:
+            raise failure(status)  # `_released` was called all the same
+        handle = words[0]
+        words[2], words[3] = OBJECT, handle
+        status = _emb_call(weakly, frame.address + 16, 1, 0, 0, _RESULT_OBJECT, frame.address)
+        if status:
+            _object_free(handle)
+            raise failure(status)
+        entry.weak = words[1]
+        entry.address = number(_identity, handle)
+        _by_address[entry.address] = token
+        _by_key[key] = token
+        return handle
+    finally:
+        give(frame)
+
+
+# --- and gets them back
+
+
+def receive(handle):
+    """What a handle in a result becomes: the host's own function, or a proxy."""
+    if _by_address:
+        token = _by_address.get(number(_identity, handle))
+        if token is not None:
+            entry = entries.get(token)
+            # The address alone may be that of another object: a callable whose `__self__`
+            # Python has kept is gone before its entry is.
+            living = _living(entry)
+            if living:
+                _object_free(living)
+                _object_free(handle)
+                return entry.function
+    return wrap(handle)
+
+
+def _forget():
+    _by_key.clear()
+    _by_address.clear()
+    entries.clear()
+
+
+_convert.wrap = receive
+_session.after_shutdown(_forget)

@@ -1,0 +1,198 @@
+"""Exceptions of the host on their way through Python.
+
+A host function that raises makes Python raise: a builtin exception of the same class
+with the same `args`, or one of a class that is made once, with the name, the bases and
+the text of the host's.  Its cause shows the host's traceback.
+
+Python's exception carries the host's, so that the host gets back the very object that
+was raised.  Each could keep the other alive for ever, so only one does at any moment:
+Python's the host's while it is on its way, the host's Python's after it has arrived.
+"""
+
+import builtins
+import traceback
+import weakref
+
+from . import _callbacks, _exceptions, _session
+from ._code import find, run
+from ._convert import Handle, Unconvertible
+from ._object import Object
+
+_SOURCE = '''
+class HostTraceback(Exception):
+    """The cause of an exception that the host raised; its text is the host's traceback."""
+    def __str__(self):
+        return '\\n"""\\n%s"""' % self.args[0]()
+
+HostTraceback.__module__ = "emb"
+
+def make(kind, args, text, carrier):
+    try:
+        exception = kind(*args)
+    except Exception:
+        # A constructor with a mind of its own; the arguments are what counts.
+        exception = kind.__new__(kind)
+        exception.args = args
+    if text is not None:
+        exception._emb_text = text
+    exception._emb_host = carrier
+    exception.__cause__ = HostTraceback(carrier)
+    return exception
+
+def text_of(self):
+    return self.__dict__.get("_emb_text") or BaseException.__str__(self)
+
+def mirror(name, qualname, module, bases):
+    body = {
+        "__module__": module,
+        "__qualname__": qualname,
+        "__doc__": "Python's class for %s.%s of the host." % (module, qualname),
+        "__str__": text_of,
+    }
+    try:
+        return type(name, bases, body)
+    except TypeError:
+        return type(name, bases[:1], body)
+'''
+
+_support = {}  # the functions of _SOURCE
+
+
+def _python(name):
+    function = _support.get(name)
+    if function is None:
+        space = Object({})
+        run(_SOURCE, space, file="<emb>")
+        _support["make"] = space["make"]
+        _support["mirror"] = space["mirror"]
+        function = _support[name]
+    return function
+
+
+class _Carrier:
+    """What Python's exception holds of the host's; called by Python for its traceback."""
+
+    __slots__ = ("_error", "_weak", "__weakref__")
+
+    __name__ = "host_traceback"
+    _emb_signature = "()"
+
+    def __init__(self, error):
+        self.hold(error)
+
+    def hold(self, error):
+        """The exception goes to Python: it lives as long as Python's does."""
+        self._error = error
+        self._weak = None
+
+    def let_go(self):
+        """The exception has arrived in the host.  It is given, and no longer kept."""
+        error = self._error
+        if error is not None:
+            try:
+                self._weak = weakref.ref(error)
+            except TypeError:
+                pass  # builtin exceptions of CPython
+            self._error = None
+        elif self._weak is not None:
+            error = self._weak()
+        return error
+
+    def __call__(self):
+        error = self._error or (self._weak and self._weak())
+        if error is None:
+            return "(no traceback: the host has dropped the exception)\n"
+        return "".join(traceback.format_exception(type(error), error, error.__traceback__))
+
+
+def raising(error):
+    """Python's exception (a proxy) to be raised for one of the host's.
+
+    One that came from Python is raised there as the object that it was.
+    """
+    known = getattr(error, "python_exception", None)
+    if not isinstance(known, Handle):
+        return _carried(error)
+    carrier = error.__dict__.get("_emb_carrier")
+    if carrier is not None:
+        carrier.hold(error)
+        for name in ("python_exception", "python_traceback", "_emb_carrier"):
+            error.__dict__.pop(name, None)
+    return known
+
+
+def to_python(error):
+    """Python's exception (a proxy) for one of the host that is passed as a value."""
+    known = getattr(error, "python_exception", None)
+    return known if isinstance(known, Handle) else _carried(error)
+
+
+def recover(exception):
+    """The host's own exception that Python's (a proxy) carries; None if there is none."""
+    if not _callbacks.entries:
+        return None
+    carrier = find("getattr")(exception, "_emb_host", None)
+    if type(carrier) is not _Carrier:
+        return None
+    error = carrier.let_go()
+    if error is not None:
+        error._emb_carrier = carrier
+        error.python_exception = exception
+        error.python_traceback = _exceptions.TracebackText(exception)
+    return error
+
+
+def _carried(error):
+    kind = type(error)
+    text = None
+    if getattr(builtins, kind.__name__, None) is not kind:
+        text = _text(error)
+    exception = _python("make")(
+        python_class(kind), tuple([_argument(one) for one in _args(error)]), text, _Carrier(error)
+    )
+    if isinstance(error, ImportError):
+        exception.name, exception.path = error.name, error.path
+    return exception
+
+
+def _args(error):
+    if isinstance(error, OSError) and len(error.args) == 2 and error.filename is not None:
+        return error.args + (error.filename, None, error.filename2)
+    return error.args
+
+
+def _argument(value):
+    """An argument of an exception, or its text where Python can have no such thing."""
+    try:
+        return Object(value)
+    except (Unconvertible, ValueError):
+        return _text(value)
+
+
+def _text(value):
+    try:
+        return str(value)
+    except Exception:
+        return "<%s without a text>" % type(value).__name__
+
+
+def python_class(kind):
+    """The proxy of Python's class for an exception class of the host."""
+    known = _exceptions.python_classes.get(kind)
+    if known is not None:
+        return known
+    if kind is _exceptions.PythonExit:
+        return find("SystemExit")
+    if getattr(builtins, kind.__name__, None) is kind:
+        try:
+            return find(kind.__name__)
+        except AttributeError:
+            pass  # another version of Python, which has no such class
+    bases = [python_class(base) for base in kind.__bases__ if issubclass(base, BaseException)]
+    made = _python("mirror")(kind.__name__, kind.__qualname__, kind.__module__, tuple(bases))
+    _exceptions.know(kind, made)
+    return made
+
+
+_callbacks.raising = raising
+_session.on_shutdown(_support.clear)
