@@ -8,7 +8,6 @@ use v5.36;
 use FindBin;
 use FFI::Platypus 2.00;
 use FFI::Platypus::Buffer qw(buffer_to_scalar scalar_to_pointer);
-use FFI::Platypus::Memory qw(memcpy);
 
 use constant { NUL_TERMINATED => -1, VALUE => 16, ERROR => 'QlLJqJqQ' };
 
@@ -43,6 +42,7 @@ $ffi->attach(@$_) for (
     [emb_array_released => ['opaque*', 'size_t', 'size_t*']                  => 'status'],
     [emb_callback_new   =>
         [@text, @text, 'function', 'opaque', 'uint32', 'opaque', 'handle*']  => 'status'],
+    [emb_callback_return => ['value']                                        => 'status'],
     [emb_error_take     => ['error']                                         => 'status'],
     [emb_error_raise    => [@text, @text]                                    => 'status'],
 );
@@ -117,9 +117,7 @@ sub word_length ($userdata, $args, $nargs, $keywords, $keywords_length, $result)
     my (undef, $length) = unpack 'LL', buffer_to_scalar($args, VALUE);
     return emb_error_raise('ValueError', NUL_TERMINATED, 'an empty word', NUL_TERMINATED)
         if $length == 0;
-    my $value = values_(int_($length));
-    memcpy($result, scalar_to_pointer($value), VALUE);
-    return $EMB{OK};
+    return emb_callback_return(values_(int_($length)));
 }
 
 sub call_back ($builtins) {

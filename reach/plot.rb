@@ -13,9 +13,8 @@ module Emb
 
   typealias 'emb_status', 'int'
   typealias 'emb_handle', 'unsigned long long'
-  typealias 'emb_function', 'void *'
-  typealias 'emb_release', 'void *'
   header = File.read(File.join(__dir__, '../include/emb.h'))
+  header.scan(/^typedef \w+ \(\*(\w+)\)/) { |(function)| typealias function, 'void *' }
   header.scan(/^#define EMB_(\w+) (-?\d+)$/) { |name, number| const_set(name, number.to_i) }
   header.scan(/^(?:emb_status|uint32_t) emb_\w+\([^;]*\);/) { |prototype| extern prototype }
 
@@ -99,14 +98,13 @@ class WordLength < Fiddle::Closure
                              Fiddle::TYPE_VOIDP, Fiddle::TYPE_LONG_LONG, Fiddle::TYPE_VOIDP])
   end
 
-  def call(_userdata, args, _nargs, _keywords, _keywords_length, result)
+  def call(_userdata, args, _nargs, _keywords, _keywords_length, _result)
     _kind, length = args[0, Emb::VALUE].unpack('LL')
     if length.zero?
       return Emb.emb_error_raise('ValueError', Emb::NUL_TERMINATED, 'an empty word',
                                  Emb::NUL_TERMINATED)
     end
-    result[0, Emb::VALUE] = values([int(length)])
-    Emb::OK
+    Emb.emb_callback_return(values([int(length)]))
   end
 end
 

@@ -36,7 +36,7 @@ koffi.proto(
   ' int64_t keywords_length, void *result)');
 
 const [abi_version, init, shutdown, import_, run, object_free, object_text, call_method,
-  array_from_ptr, array_released, callback_new, error_take, error_raise] = [
+  array_from_ptr, array_released, callback_new, callback_return, error_take, error_raise] = [
   'uint32_t emb_abi_version()',
   'emb_status emb_init(const void *config)',
   'emb_status emb_shutdown()',
@@ -55,6 +55,7 @@ const [abi_version, init, shutdown, import_, run, object_free, object_text, call
   'emb_status emb_callback_new(const char *name, int64_t name_length, const char *doc,' +
   ' int64_t doc_length, emb_function *function, void *userdata, uint32_t flags, void *release,' +
   ' _Out_ emb_handle *callable)',
+  'emb_status emb_callback_return(const emb_value *value)',
   'emb_status emb_error_take(_Inout_ emb_error *error)',
   'emb_status emb_error_raise(const char *class_, int64_t class_length, const char *message,' +
   ' int64_t message_length)',
@@ -118,13 +119,12 @@ function share() {
 }
 
 // An exception must not leave a callback: raise it in Python, and return its status.
-function wordLength(userdata, args, nargs, keywords, keywordsLength, result) {
+function wordLength(userdata, args) {
   const { length } = koffi.decode(args, 'emb_value');
   if (length === 0) {
     return error_raise('ValueError', EMB.NUL_TERMINATED, 'an empty word', EMB.NUL_TERMINATED);
   }
-  koffi.encode(result, 'emb_value', int(length));
-  return EMB.OK;
+  return callback_return(int(length));
 }
 
 function callBack(builtins) {
