@@ -4,6 +4,12 @@
 CARGO_TARGET_DIR := $(CURDIR)/target
 DEMO_PYTHON := $(CURDIR)/.venv
 
+# Where `make install` puts things; LIBDIR and INCLUDEDIR follow PREFIX.
+PREFIX := /usr/local
+LIBDIR = $(PREFIX)/lib
+INCLUDEDIR = $(PREFIX)/include
+DESTDIR :=
+
 # A user's settings of Python and libemb are for other programs.
 unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP VIRTUAL_ENV CONDA_PREFIX MPLBACKEND
 unexport EMB_PYTHON EMB_LIBRARY EMB_BACKEND EMB_CLASH
@@ -13,9 +19,12 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 RELEASE := $(CARGO_TARGET_DIR)/release
 LIBRARY := $(RELEASE)/libemb.so
 C_FLAGS := -std=c11 -O2 -ffp-contract=off -Wall -Wextra -Wpedantic -Iinclude
+INSTALL = PREFIX='$(PREFIX)' LIBDIR='$(LIBDIR)' INCLUDEDIR='$(INCLUDEDIR)' DESTDIR='$(DESTDIR)' \
+	LIBRARY='$(LIBRARY)' scripts/install.sh
 
 .NOTPARALLEL:
-.PHONY: help setup setup-test build demo test header check ctest asan valgrind bindings clean
+.PHONY: help setup setup-test build install uninstall demo test header check ctest asan valgrind
+.PHONY: bindings reach clean
 
 help: ## lists these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -30,6 +39,16 @@ build: ## builds the library in release mode
 	@scripts/setup.sh build
 	cargo build --release
 	@ln -sf libemb.so $(LIBRARY).0
+
+# As root there may be no cargo: what is built already is installed as it is.
+install: $(LIBRARY) ## installs library and header into PREFIX (/usr/local), below DESTDIR
+	@$(INSTALL) install
+
+uninstall: ## removes what install has put there
+	@$(INSTALL) uninstall
+
+$(LIBRARY):
+	@$(MAKE) build
 
 demo: setup build ## plots with CPython's matplotlib from stock PyPy, then from C
 	EMB_LIBRARY=$(LIBRARY) EMB_PYTHON=$(DEMO_PYTHON) PYTHONPATH=bindings/pypy pypy3 demo/demo.py plot.png
@@ -58,6 +77,9 @@ valgrind: setup-test ## the tests in C under valgrind
 
 bindings: setup-test ## the tests of the packages for other languages
 	@scripts/test.py release pypy cpython
+
+reach: setup-test ## the programs in other languages that call the C ABI
+	cargo test --test reach
 
 clean: ## removes what was built, but not the Python environments
 	cargo clean

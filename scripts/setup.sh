@@ -3,7 +3,8 @@
 #
 #   scripts/setup.sh build    a C compiler; a look for Rust
 #   scripts/setup.sh demo     and pypy3, and .venv: a CPython with numpy and matplotlib
-#   scripts/setup.sh test     and .venv-test, .venv-pypy, a virtual display, valgrind
+#   scripts/setup.sh test     and .venv-test, .venv-pypy, a virtual display, valgrind, cmake, and
+#                             the languages of the folder reach
 #
 # What is there already is left alone, so a second run takes a second and no network.
 set -eu
@@ -101,6 +102,20 @@ libxkbcommon0 is used by PyQt6
 libdbus-1-3 is used by PyQt6
 libfontconfig1 is used by PyQt6
 $glib is used by PyQt6
+pkgconf builds a project with the installed library
+cmake does so too
+luajit runs one of the programs in reach
+ruby runs one, with Fiddle, which is part of it
+php-cli runs one, with FFI, which is part of it
+golang-go compiles one with cgo
+libffi-platypus-perl lets the one in Perl call C
+END
+    # Node often comes from elsewhere, with an npm in it that Debian's would be in conflict with.
+    command -v node >/dev/null || need <<'END'
+nodejs runs one of the programs in reach
+END
+    command -v npm >/dev/null || need <<'END'
+npm installs koffi, which lets that program call C
 END
 }
 
@@ -167,7 +182,21 @@ environments() {
         "a PyPy with a numpy of its own"
 }
 
+# --- Node -----------------------------------------------------------------------------
+
+node_modules() {
+    [ "$level" = test ] || return 0
+    cd "$project/reach/node"
+    if ! npm ls >/dev/null 2>&1; then
+        say "installing into reach/node: koffi lets a program in Node call C"
+        # What koffi needs is in its packages; no script has to run.
+        npm ci --ignore-scripts --no-audit --no-fund
+    fi
+    cd "$project"
+}
+
 packages
 rust
 environments
+node_modules
 say "ready ($level)"
