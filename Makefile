@@ -24,7 +24,7 @@ INSTALL = PREFIX='$(PREFIX)' LIBDIR='$(LIBDIR)' INCLUDEDIR='$(INCLUDEDIR)' DESTD
 
 .NOTPARALLEL:
 .PHONY: help setup setup-test build install uninstall demo test header check ctest asan valgrind
-.PHONY: bindings reach clean
+.PHONY: bindings reach bench clean
 
 help: ## lists these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -80,6 +80,11 @@ bindings: setup-test ## the tests of the packages for other languages
 
 reach: setup-test ## the programs in other languages that call the C ABI
 	cargo test --test reach
+
+bench: ## times the C ABI beside the direct C API, in one process
+	@scripts/setup.sh bench
+	@$(MAKE) -s build
+	@scripts/bench.sh --json $(RELEASE)/benches/results.json
 
 clean: ## removes what was built, but not the Python environments
 	cargo clean

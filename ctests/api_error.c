@@ -117,6 +117,19 @@ static void *other_thread(void *unused) {
   return unused;
 }
 
+static void one_text(void) {
+  CHECK(strcmp(emb_error_text(), "") == 0);
+  emb_run("raise KeyError('k')", EMB_NUL_TERMINATED, NULL, 0, 0);
+  const char *text = emb_error_text();
+  CHECK(strcmp(text, "KeyError: 'k'") == 0);
+  CHECK(strcmp(emb_error_text(), "") == 0);
+  emb_object_free(1);
+  CHECK(strncmp(emb_error_text(), "emb.BadHandle: object is not", 28) == 0);
+  emb_error error = {.size = sizeof error};
+  OK(emb_error_take(&error));
+  CHECK_EQ(error.status, EMB_OK);
+}
+
 int main(void) {
   start();
   nothing_pending();
@@ -130,5 +143,6 @@ int main(void) {
   pthread_join(thread, NULL);
   FAILS(EMB_EXCEPTION, EMB_EXCEPTION, "here"); /* another thread's failure changes nothing */
   CHECK_ALIVE();
+  one_text();
   return check_result();
 }

@@ -47,6 +47,7 @@ static void the_rest(void) {
   ARGUMENT("error", emb_error_take(NULL));
   ARGUMENT("error", emb_error_take(ODD(emb_error)));
   ARGUMENT("size", emb_error_take(&(emb_error){0}));
+  CHECK(emb_error_text()[0] == 0); /* takes no argument, and nothing is pending */
   ARGUMENT("format", emb_doctor(2, &out.value));
   ARGUMENT("report", emb_doctor(0, NULL));
   ARGUMENT("report", emb_doctor(0, ODD(emb_value)));

@@ -10,9 +10,12 @@
  *             without a handle.
  * Text.       UTF-8, as pointer and length; a length of EMB_NUL_TERMINATED measures it.
  * Errors.     Every function that can fail returns an emb_status: 0, or a negative code, and then
- *             emb_error_take has the details. Outputs are untouched on failure.
+ *             emb_error_take has the details, or emb_error_text just the words. Outputs are
+ *             untouched on failure.
  * Threads.    Any thread may call anything. Each call takes Python's GIL for its duration;
- *             emb_gil_acquire keeps it for a series. emb_object_free never waits.
+ *             emb_gil_acquire keeps it for a series. emb_object_free never waits. The pending
+ *             error and what results point to belong to the thread: where a host moves its tasks
+ *             from thread to thread (goroutines, say), tie the task to its thread meanwhile.
  * Stability.  Numbers and structures do not change their meaning; structures that may grow begin
  *             with their size. emb_abi_version() tells an incompatible library.
  */
@@ -410,7 +413,8 @@ typedef union emb_payload {
  * during the call. As a result, EMB_OBJECT is owned by the caller (`emb_object_free`);
  * what EMB_TEXT, EMB_BYTES, EMB_TUPLE, EMB_COMPLEX and EMB_BIGINT point to belongs to libemb and
  * stays valid for the same thread's next EMB_RESULTS_KEPT - 1 results of these kinds; objects
- * inside an EMB_TUPLE are owned by the caller too.
+ * inside an EMB_TUPLE are owned by the caller too. Behind a text or bytes result stands a NUL byte
+ * that is not counted.
  */
 typedef struct emb_value {
   /**
@@ -1156,7 +1160,7 @@ emb_status emb_call_method(emb_handle object,
  *
  * Ownership: the memory stays the host's and must stay in place until `release(userdata)` is
  * called: once, when the last Python reference to it is gone, or before this function returns
- * an error. `array` receives a handle that the caller releases. Errors: EMB_BAD_ARGUMENT,
+ * an error; memory that Python still has at the end must stay until `emb_shutdown` has returned. `array` receives a handle that the caller releases. Errors: EMB_BAD_ARGUMENT,
  * EMB_EXCEPTION (TypeError for a dtype that numpy does not know). Threads: any. Since: 0.1.
  *
  * # Safety
@@ -1177,7 +1181,9 @@ emb_status emb_array_from_ptr(void *data,
 
 /**
  * Takes up to `capacity` of the userdata that EMB_ARRAY_QUEUE_RELEASE has queued, oldest first:
- * Python no longer looks at the memory they stand for.
+ * Python no longer looks at the memory they stand for. References that were released without the
+ * GIL are dropped by the next call that takes it, so a pair of `emb_gil_acquire` and
+ * `emb_gil_release` before this call brings everything that is due into the queue.
  *
  * Ownership: each userdata is given once. Errors: EMB_BAD_ARGUMENT. Threads: any; never waits
  * for the GIL. Since: 0.1.
@@ -1407,6 +1413,15 @@ emb_status emb_stream_set(uint32_t stream, emb_write write, void *userdata, emb_
  * `error` points to an emb_error with `size` set.
  */
 emb_status emb_error_take(struct emb_error *error);
+
+/**
+ * Moves this thread's pending error out as one text, "ValueError: message", for hosts that want no
+ * more of it. The text ends with a NUL byte; it is empty where no error was pending.
+ *
+ * Ownership: the text stays valid until this thread's next emb_error_text or emb_error_take.
+ * Errors: none. Threads: any. Since: 0.1.
+ */
+const char *emb_error_text(void);
 
 /**
  * An exception as Python would print it: the traceback, its causes and contexts, its message.

@@ -3,6 +3,7 @@
 #
 #   scripts/setup.sh build    a C compiler; a look for Rust
 #   scripts/setup.sh demo     and pypy3, and .venv: a CPython with numpy and matplotlib
+#   scripts/setup.sh bench    like test, and the headers of CPython
 #   scripts/setup.sh test     and .venv-test, .venv-pypy, a virtual display, valgrind, cmake, and
 #                             the languages of the folder reach
 #
@@ -21,9 +22,16 @@ die() {
 }
 
 case $level in
-build | demo | test) ;;
-*) die "unknown level '$level': build, demo or test" ;;
+build | demo | test | bench) ;;
+*) die "unknown level '$level': build, demo, test or bench" ;;
 esac
+
+# The benchmarks need what the tests need, and CPython's headers.
+headers=
+if [ "$level" = bench ]; then
+    headers=yes
+    level=test
+fi
 
 # --- Debian packages ------------------------------------------------------------------
 
@@ -86,6 +94,9 @@ END
 libpython$version is CPython as a library, which is what libemb loads
 END
     [ "$level" = test ] || return 0
+    [ -z "$headers" ] || need <<END
+libpython$version-dev has the headers for the benchmark's floor
+END
     # After Debian's renaming of libraries for 64-bit time, glib is called libglib2.0-0t64.
     glib=libglib2.0-0
     if installed "${glib}t64"; then glib=${glib}t64; fi

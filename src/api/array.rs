@@ -35,7 +35,7 @@ pub const EMB_VIEW_WRITABLE: u32 = 1;
 ///
 /// Ownership: the memory stays the host's and must stay in place until `release(userdata)` is
 /// called: once, when the last Python reference to it is gone, or before this function returns
-/// an error. `array` receives a handle that the caller releases. Errors: EMB_BAD_ARGUMENT,
+/// an error; memory that Python still has at the end must stay until `emb_shutdown` has returned. `array` receives a handle that the caller releases. Errors: EMB_BAD_ARGUMENT,
 /// EMB_EXCEPTION (TypeError for a dtype that numpy does not know). Threads: any. Since: 0.1.
 ///
 /// # Safety
@@ -90,7 +90,9 @@ pub unsafe extern "C" fn emb_array_from_ptr(
 }
 
 /// Takes up to `capacity` of the userdata that EMB_ARRAY_QUEUE_RELEASE has queued, oldest first:
-/// Python no longer looks at the memory they stand for.
+/// Python no longer looks at the memory they stand for. References that were released without the
+/// GIL are dropped by the next call that takes it, so a pair of `emb_gil_acquire` and
+/// `emb_gil_release` before this call brings everything that is due into the queue.
 ///
 /// Ownership: each userdata is given once. Errors: EMB_BAD_ARGUMENT. Threads: any; never waits
 /// for the GIL. Since: 0.1.

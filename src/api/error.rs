@@ -13,6 +13,8 @@ use crate::status::{self, EMB_OK, emb_status};
 use crate::thread::{Pending, Taken, Thread};
 use crate::value::{EMB_RESULT_AUTO, emb_value};
 
+use super::object::emb_object_free;
+
 /// An error, moved out of its thread by `emb_error_take`.
 #[repr(C)]
 #[allow(non_camel_case_types)]
@@ -71,6 +73,33 @@ pub unsafe extern "C" fn emb_error_take(error: *mut emb_error) -> emb_status {
         });
         Ok(())
     })
+}
+
+/// Moves this thread's pending error out as one text, "ValueError: message", for hosts that want no
+/// more of it. The text ends with a NUL byte; it is empty where no error was pending.
+///
+/// Ownership: the text stays valid until this thread's next emb_error_text or emb_error_take.
+/// Errors: none. Threads: any. Since: 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn emb_error_text() -> *const c_char {
+    let mut text: *const c_char = c"".as_ptr();
+    boundary::aside(|thread| {
+        let Some(pending) = take_pending(thread) else {
+            return Ok(());
+        };
+        let (_, exception) = describe(thread, pending);
+        emb_object_free(exception);
+        let mut taken = thread.taken.borrow_mut();
+        let whole = format!(
+            "{}: {}",
+            taken.type_name.trim_end_matches('\0'),
+            taken.message.trim_end_matches('\0')
+        );
+        *taken = Taken::new(String::new(), whole);
+        text = taken.message.as_ptr().cast();
+        Ok(())
+    });
+    text
 }
 
 /// Fills the thread's texts and gives the status and the exception's handle.

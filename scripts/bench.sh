@@ -1,0 +1,27 @@
+#!/bin/sh
+# Builds the benchmarks and runs them in one process: the direct C API (the floor) and libemb.
+#
+#   scripts/bench.sh [--json FILE] [--rounds N]
+set -eu
+
+project=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+release=${CARGO_TARGET_DIR:-$project/target}/release
+python=$project/.venv-test/bin/python3
+build=$release/benches
+sources=$project/benches
+
+mkdir -p "$build"
+python_headers=$(/usr/bin/python3 -I -c 'import sysconfig; print(sysconfig.get_path("include"))')
+numpy_headers=$("$python" -I -c 'import numpy; print(numpy.get_include())')
+
+build() {
+    output=$1
+    shift
+    cc -O2 -Wall -Wextra -D_GNU_SOURCE -I"$project/include" -I"$sources" -o "$build/$output" "$@"
+}
+# The floor is not linked with Python: it finds the one that libemb has loaded.
+build libfloor.so -fPIC -shared -isystem "$python_headers" -isystem "$numpy_headers" "$sources/floor.c"
+build liblibemb.so -fPIC -shared "$sources/emb.c" -L"$release" -lemb
+build bench "$sources/bench.c" -L"$release" -lemb -Wl,-rpath,"$release"
+
+EMB_PYTHON=$python exec "$build/bench" "$build/libfloor.so" "$build/liblibemb.so" "$@"
