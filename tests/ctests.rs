@@ -63,6 +63,7 @@ macro_rules! programs {
 programs!(
     api_array,
     api_array_view,
+    api_callback,
     api_call,
     api_code,
     api_error,

@@ -188,7 +188,17 @@ impl Callback {
 fn join(py: Python<'_>, names: &Owned<'_>) -> Outcome<(String, usize)> {
     let names: Vec<_> = py
         .tuple_items(names)
-        .map(|name| name.to_text())
+        .map(|name| keyword(&name))
         .collect::<Outcome<_>>()?;
     Ok((names.join(","), names.len()))
+}
+
+fn keyword(name: &Owned<'_>) -> Outcome<String> {
+    let name = name.to_text()?;
+    if name.contains(',') {
+        return Err(Failure::argument(format!(
+            "the keyword {name:?} has a comma in it: host functions get such names in a dict only"
+        )));
+    }
+    Ok(name)
 }
