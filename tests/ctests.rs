@@ -418,6 +418,7 @@ checked!(
     [
         api_array,
         api_array_view,
+        api_callback,
         api_call,
         api_code,
         api_error,
@@ -444,6 +445,7 @@ checked!(
     super::valgrind::run_program,
     [
         api_array,
+        api_callback,
         api_call,
         api_error,
         api_lifecycle,
