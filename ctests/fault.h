@@ -57,7 +57,7 @@ static const struct { const char *text; int64_t length; } texts[] = {
 
 static const emb_value one = {.kind = EMB_INT, .as.integer = 1};
 /* A kind that there is none of, and a text that is NULL. */
-static const emb_value unknown = {.kind = 15}, broken = {.kind = EMB_TEXT, .length = 3};
+static const emb_value unknown = {.kind = 999}, broken = {.kind = EMB_TEXT, .length = 3};
 static emb_handle list, function, exception;
 
 static inline void fault_begin(void) {

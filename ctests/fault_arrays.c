@@ -60,9 +60,37 @@ static void the_rest(void) {
   OK(emb_gil_release());
 }
 
+static void exchange(void) {
+  void *space = &(uint64_t[16]){0};
+  HANDLE("object", emb_dlpack_export(h, out.pointers, &(int32_t){0}));
+  ARGUMENT("tensor", emb_dlpack_export(list, NULL, &out.truth));
+  ARGUMENT("versioned", emb_dlpack_export(list, out.pointers, NULL));
+  ARGUMENT("tensor", emb_dlpack_import(NULL, 0, &out.handle));
+  ARGUMENT("tensor", emb_dlpack_import(ODD(void), 0, &out.handle));
+  ARGUMENT("versioned", emb_dlpack_import(space, 2, &out.handle));
+  ARGUMENT("object", emb_dlpack_import(space, 0, NULL));
+  HANDLE("object", emb_arrow_export_schema(h, space));
+  ARGUMENT("schema", emb_arrow_export_schema(list, NULL));
+  HANDLE("object", emb_arrow_export_array(h, space, space));
+  ARGUMENT("schema", emb_arrow_export_array(list, NULL, space));
+  ARGUMENT("array", emb_arrow_export_array(list, space, ODD(void)));
+  HANDLE("object", emb_arrow_export_stream(h, space));
+  ARGUMENT("stream", emb_arrow_export_stream(list, NULL));
+  ARGUMENT("schema", emb_arrow_import_schema(NULL, &out.handle));
+  ARGUMENT("schema", emb_arrow_import_schema(space, &out.handle));
+  ARGUMENT("object", emb_arrow_import_schema(space, NULL));
+  ARGUMENT("schema", emb_arrow_import_array(space, space, &out.handle));
+  ARGUMENT("schema", emb_arrow_import_array(NULL, space, &out.handle));
+  ARGUMENT("object", emb_arrow_import_array(space, space, ODD(emb_handle)));
+  ARGUMENT("stream", emb_arrow_import_stream(NULL, &out.handle));
+  ARGUMENT("stream", emb_arrow_import_stream(space, &out.handle));
+  ARGUMENT("object", emb_arrow_import_stream(space, NULL));
+}
+
 int main(void) {
   fault_begin();
   arrays();
   the_rest();
+  exchange();
   return fault_end();
 }

@@ -69,10 +69,64 @@ static void code(void) {
   ARGUMENT("flags", emb_eval("1", -1, 0, 3, &out.value));
 }
 
+static void ignore(void *userdata, const char *text, size_t length) {
+  (void)userdata, (void)text, (void)length;
+}
+
+static void modules(void) {
+  for (size_t i = 1; i < sizeof dead / sizeof *dead; i++) /* 0 means __main__ */
+    if (dead[i]) BAD(EMB_BAD_HANDLE, "globals", emb_run_file("nowhere.py", EMB_NUL_TERMINATED, dead[i]));
+  TEXT("path", emb_run_file(text, n, 0));
+  TEXT("name", emb_module_new(text, n, "", 0, NULL, 0, &out.handle));
+  TEXT("source", emb_module_new("m", 1, text, n, NULL, 0, &out.handle));
+  ARGUMENT("file", emb_module_new("m", 1, "", 0, "\xff", 1, &out.handle));
+  ARGUMENT("module", emb_module_new("m", 1, "", 0, NULL, 0, NULL));
+  ARGUMENT("module", emb_module_new("m", 1, "", 0, NULL, 0, ODD(emb_handle)));
+}
+
+static emb_status nothing(void *userdata, emb_value *args, size_t nargs, const char *keywords,
+                          int64_t keywords_length, emb_value *result) {
+  (void)userdata, (void)args, (void)nargs, (void)keywords, (void)keywords_length, (void)result;
+  return EMB_OK;
+}
+
+static void callbacks(void) {
+  TEXT("name", emb_callback_new(text, n, NULL, 0, nothing, NULL, 0, NULL, &out.handle));
+  ARGUMENT("name", emb_callback_new("a\0b", 3, NULL, 0, nothing, NULL, 0, NULL, &out.handle));
+  ARGUMENT("doc", emb_callback_new("f", 1, "\xff", 1, nothing, NULL, 0, NULL, &out.handle));
+  ARGUMENT("function", emb_callback_new("f", 1, NULL, 0, NULL, NULL, 0, NULL, &out.handle));
+  ARGUMENT("flags", emb_callback_new("f", 1, NULL, 0, nothing, NULL, 3, NULL, &out.handle));
+  ARGUMENT("callable", emb_callback_new("f", 1, NULL, 0, nothing, NULL, 0, NULL, NULL));
+  ARGUMENT("callable", emb_callback_new("f", 1, NULL, 0, nothing, NULL, 0, NULL, ODD(emb_handle)));
+  BAD(EMB_BAD_CALL, "emb_callback_return", emb_callback_return(&one));
+  ARGUMENT("value", emb_callback_return(NULL));
+  ARGUMENT("value", emb_callback_return(ODD(emb_value)));
+  HANDLE("object", emb_callback_userdata(h, nothing, out.pointers, &(int32_t){0}));
+  ARGUMENT("function", emb_callback_userdata(list, NULL, out.pointers, &(int32_t){0}));
+  ARGUMENT("userdata", emb_callback_userdata(list, nothing, NULL, &out.truth));
+  ARGUMENT("is_one", emb_callback_userdata(list, nothing, out.pointers, NULL));
+  TEXT("class", emb_error_raise(text, n, "m", 1));
+  TEXT("message", emb_error_raise("ValueError", -1, text, n));
+  HANDLE("exception", emb_error_raise_object(h));
+  ARGUMENT("exception", emb_error_raise_object(list));
+  HANDLE("exception", emb_error_matches(h, "ValueError", -1, &out.truth));
+  TEXT("class", emb_error_matches(exception, text, n, &out.truth));
+  ARGUMENT("matches", emb_error_matches(exception, "ValueError", -1, NULL));
+  ARGUMENT("matches", emb_error_matches(exception, "ValueError", -1, ODD(int32_t)));
+}
+
+static void streams(void) {
+  ARGUMENT("stream", emb_stream_set(0, ignore, NULL, NULL));
+  ARGUMENT("stream", emb_stream_set(UINT32_MAX, NULL, NULL, NULL));
+}
+
 int main(void) {
   fault_begin();
   calls();
   callbacks();
   code();
+  modules();
+  callbacks();
+  streams();
   return fault_end();
 }

@@ -37,6 +37,42 @@ static void items(void) {
   ARGUMENT("flags", emb_object_next(list, 3, &out.value, &(int32_t){0}));
 }
 
+static void bulk(void) {
+  HANDLE("iterator", emb_object_next_many(h, 0, &out.value, 1, &out.count));
+  ARGUMENT("results", emb_object_next_many(list, 0, NULL, 1, &out.count));
+  ARGUMENT("results", emb_object_next_many(list, 0, ODD(emb_value), 1, &out.count));
+  ARGUMENT("results", emb_object_next_many(list, 0, &out.value, SIZE_MAX, &out.count));
+  ARGUMENT("capacity", emb_object_next_many(list, 0, &out.value, 0, &out.count));
+  ARGUMENT("count", emb_object_next_many(list, 0, &out.value, 1, NULL));
+  ARGUMENT("count", emb_object_next_many(list, 0, &out.value, 1, ODD(size_t)));
+  ARGUMENT("flags", emb_object_next_many(list, 3, &out.value, 1, &out.count));
+  HANDLE("object", emb_object_unpack(h, 0, &out.value, 1, &out.count));
+  ARGUMENT("results", emb_object_unpack(list, 0, NULL, 1, &out.count));
+  ARGUMENT("results", emb_object_unpack(list, 0, ODD(emb_value), 1, &out.count));
+  ARGUMENT("count", emb_object_unpack(list, 0, &out.value, 1, NULL));
+  ARGUMENT("flags", emb_object_unpack(list, 3, &out.value, 1, &out.count));
+  ARGUMENT("data", emb_list_from_ptr(NULL, EMB_FLOAT, 1, &out.handle));
+  ARGUMENT("data", emb_list_from_ptr(ODD(double), EMB_FLOAT, 1, &out.handle));
+  ARGUMENT("data", emb_list_from_ptr(&clean, EMB_INT, SIZE_MAX, &out.handle));
+  ARGUMENT("kind", emb_list_from_ptr(&clean, EMB_TEXT, 1, &out.handle));
+  ARGUMENT("list", emb_list_from_ptr(&clean, EMB_INT, 1, NULL));
+  ARGUMENT("list", emb_list_from_ptr(&clean, EMB_INT, 1, ODD(emb_handle)));
+  HANDLE("list", emb_list_to_ptr(h, EMB_INT, &out.number, 1, &out.count));
+  ARGUMENT("kind", emb_list_to_ptr(list, 99, &out.number, 1, &out.count));
+  ARGUMENT("data", emb_list_to_ptr(list, EMB_INT, NULL, 1, &out.count));
+  ARGUMENT("data", emb_list_to_ptr(list, EMB_FLOAT, ODD(double), 1, &out.count));
+  ARGUMENT("count", emb_list_to_ptr(list, EMB_INT, &out.number, 1, NULL));
+}
+
+static void managers(void) {
+  HANDLE("object", emb_object_enter(h, 0, &out.value));
+  ARGUMENT("flags", emb_object_enter(list, 3, &out.value));
+  ARGUMENT("result", emb_object_enter(list, 0, ODD(emb_value)));
+  HANDLE("object", emb_object_exit(h, 0, &out.truth));
+  ARGUMENT("handled", emb_object_exit(list, 0, NULL));
+  ARGUMENT("handled", emb_object_exit(list, 0, ODD(int32_t)));
+}
+
 static void operators(void) {
   ARGUMENT("left", emb_operate(EMB_OP_ADD, NULL, &one, 0, &out.value));
   ARGUMENT("left", emb_operate(EMB_OP_ADD, ODD(emb_value), &one, 0, &out.value));
@@ -54,6 +90,8 @@ static void operators(void) {
 int main(void) {
   fault_begin();
   items();
+  bulk();
+  managers();
   operators();
   return fault_end();
 }

@@ -36,13 +36,35 @@ static void objects(void) {
   ARGUMENT("address", emb_object_identity(list, NULL));
   ARGUMENT("address", emb_object_identity(list, ODD(uint64_t)));
   HANDLE("object", emb_object_text(h, EMB_TEXT_STR, &out.value));
-  ARGUMENT("form", emb_object_text(list, 2, &out.value));
+  ARGUMENT("form", emb_object_text(list, 5, &out.value));
   ARGUMENT("text", emb_object_text(list, 0, NULL));
   ARGUMENT("text", emb_object_text(list, 0, ODD(emb_value)));
+}
+
+static void descriptions(void) {
+  HANDLE("object", emb_object_format(h, "", 0, &out.value));
+  TEXT("specification", emb_object_format(list, text, n, &out.value));
+  ARGUMENT("text", emb_object_format(list, "", 0, NULL));
+  ARGUMENT("text", emb_object_format(list, "", 0, ODD(emb_value)));
+  HANDLE("object", emb_object_hasattr(h, "a", 1, &out.truth));
+  TEXT("name", emb_object_hasattr(list, text, n, &out.truth));
+  ARGUMENT("found", emb_object_hasattr(list, "a", 1, NULL));
+  ARGUMENT("found", emb_object_hasattr(list, "a", 1, ODD(int32_t)));
+  HANDLE("object", emb_object_dir(h, 0, &out.value));
+  ARGUMENT("flags", emb_object_dir(list, 3, &out.value));
+  ARGUMENT("result", emb_object_dir(list, 0, ODD(emb_value)));
+  HANDLE("object", emb_object_isinstance(h, &one, &out.truth));
+  ARGUMENT("class", emb_object_isinstance(list, NULL, &out.truth));
+  ARGUMENT("class", emb_object_isinstance(list, &unknown, &out.truth));
+  ARGUMENT("is_one", emb_object_isinstance(list, &one, NULL));
+  HANDLE("class", emb_object_issubclass(h, &one, &out.truth));
+  ARGUMENT("base", emb_object_issubclass(list, ODD(emb_value), &out.truth));
+  ARGUMENT("derives", emb_object_issubclass(list, &one, ODD(int32_t)));
 }
 
 int main(void) {
   fault_begin();
   objects();
+  descriptions();
   return fault_end();
 }

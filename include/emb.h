@@ -101,6 +101,21 @@
 #define EMB_BIGINT 14
 
 /**
+ * Input only: `length` values at `as.items`, made into a set.
+ */
+#define EMB_SET 15
+
+/**
+ * Input only: `length` values at `as.items`, made into a frozenset.
+ */
+#define EMB_FROZENSET 16
+
+/**
+ * Input only: `length` bytes at `as.bytes`, made into a bytearray.
+ */
+#define EMB_BYTEARRAY 17
+
+/**
  * Results: exact bool, int of 64 bits, float, str, bytes and None come back as values,
  * everything else as an object.
  */
@@ -152,6 +167,21 @@
  * `emb_object_text`: as `repr()` writes it.
  */
 #define EMB_TEXT_REPR 1
+
+/**
+ * `emb_object_text`: the qualified name of its type, with the module unless that is builtins.
+ */
+#define EMB_TEXT_TYPE 2
+
+/**
+ * `emb_object_text`: its documentation, cleaned as `inspect.getdoc()` does; empty if it has none.
+ */
+#define EMB_TEXT_DOC 3
+
+/**
+ * `emb_object_text`: the signature of a callable, such as "(a, *, b=1)".
+ */
+#define EMB_TEXT_SIGNATURE 4
 
 /**
  * `left + right`
@@ -299,6 +329,16 @@
 #define EMB_VIEW_WRITABLE 1
 
 /**
+ * `emb_stream_set`: `sys.stdout`.
+ */
+#define EMB_STDOUT 1
+
+/**
+ * `emb_stream_set`: `sys.stderr`.
+ */
+#define EMB_STDERR 2
+
+/**
  * Zero, or one of the negative `EMB_…` codes below. Negative if and only if an error is
  * pending for the calling thread (see `emb_error_take`).
  */
@@ -352,11 +392,11 @@ typedef union emb_payload {
    */
   const char *text;
   /**
-   * EMB_BYTES
+   * EMB_BYTES, EMB_BYTEARRAY
    */
   const uint8_t *bytes;
   /**
-   * EMB_TUPLE, EMB_LIST, EMB_DICT, EMB_SLICE
+   * EMB_TUPLE, EMB_LIST, EMB_DICT, EMB_SLICE, EMB_SET, EMB_FROZENSET
    */
   const struct emb_value *items;
   /**
@@ -374,12 +414,12 @@ typedef union emb_payload {
  */
 typedef struct emb_value {
   /**
-   * One of the kinds EMB_NONE … EMB_BIGINT.
+   * One of the kinds EMB_NONE … EMB_BYTEARRAY.
    */
   uint32_t kind;
   /**
-   * Bytes of EMB_TEXT, EMB_BYTES and EMB_BIGINT; items of EMB_TUPLE, EMB_LIST and EMB_SLICE;
-   * pairs of EMB_DICT; not read for other kinds.
+   * Bytes of EMB_TEXT, EMB_BYTES, EMB_BYTEARRAY and EMB_BIGINT; items of EMB_TUPLE, EMB_LIST,
+   * EMB_SET, EMB_FROZENSET and EMB_SLICE; pairs of EMB_DICT; not read for other kinds.
    */
   uint32_t length;
   /**
@@ -448,7 +488,7 @@ typedef struct emb_view {
  * libemb and live until the function returns; to keep an EMB_OBJECT, take its handle and set the
  * value's kind to EMB_NONE. `result` is None until it is set; an EMB_OBJECT in it is given to
  * libemb, whatever the status; text and bytes in it must stay in place until the function has
- * returned.
+ * returned. Where they cannot, `emb_callback_return` takes the result at once.
  *
  * Returns EMB_OK, or a negative status with an error pending: that of a call of libemb that
  * failed, which Python then sees as the exception it was, or one made by `emb_error_raise`.
@@ -459,6 +499,12 @@ typedef emb_status (*emb_function)(void *userdata,
                                    const char *keywords,
                                    int64_t keywords_length,
                                    struct emb_value *result);
+
+/**
+ * Receives what Python writes: `length` bytes of UTF-8, valid until it returns. Called on any
+ * thread that runs Python, with the GIL held; it may call libemb.
+ */
+typedef void (*emb_write)(void *userdata, const char *text, size_t length);
 
 /**
  * An error, moved out of its thread by `emb_error_take`.
@@ -614,9 +660,9 @@ emb_status emb_import(const char *name, int64_t name_length, emb_handle *module)
 /**
  * Executes source code, a whole module's worth.
  *
- * Ownership: nothing changes hands. `file` is the name for tracebacks (NULL: "<emb>"). `globals`
- * is a dict, or 0 for the namespace of `__main__`. Errors: EMB_EXCEPTION (SyntaxError among
- * them). Threads: any. Since: 0.1.
+ * Ownership: nothing changes hands. `file` is the name for tracebacks (NULL: "<emb>"), which show
+ * the lines of the source whether or not there is such a file. `globals` is a dict, or 0 for the
+ * namespace of `__main__`. Errors: EMB_EXCEPTION (SyntaxError among them). Threads: any. Since: 0.1.
  *
  * # Safety
  * The texts point to as many bytes of UTF-8 as their lengths say (or EMB_NUL_TERMINATED).
@@ -642,6 +688,37 @@ emb_status emb_eval(const char *source,
                     emb_handle globals,
                     uint32_t flags,
                     struct emb_value *result);
+
+/**
+ * Executes a file of source code.
+ *
+ * Ownership: nothing changes hands. `globals` as in emb_run. Errors: EMB_EXCEPTION
+ * (FileNotFoundError and SyntaxError among them). Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `path` points to `path_length` bytes of UTF-8 (or EMB_NUL_TERMINATED).
+ */
+emb_status emb_run_file(const char *path, int64_t path_length, emb_handle globals);
+
+/**
+ * Makes a module of source code, under a name by which Python code can import it. Where the source
+ * raises, there is no such module afterwards.
+ *
+ * Ownership: `module` receives a handle that the caller releases. `file` as in emb_run; it becomes
+ * the module's `__file__`. Errors: EMB_EXCEPTION (SyntaxError and whatever the source raises).
+ * Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * The texts point to as many bytes of UTF-8 as their lengths say (or EMB_NUL_TERMINATED), `module`
+ * to a handle.
+ */
+emb_status emb_module_new(const char *name,
+                          int64_t name_length,
+                          const char *source,
+                          int64_t source_length,
+                          const char *file,
+                          int64_t file_length,
+                          emb_handle *module);
 
 /**
  * Makes a Python object of a value.
@@ -760,16 +837,82 @@ emb_status emb_object_hash(emb_handle object, int64_t *hash);
 emb_status emb_object_identity(emb_handle object, uint64_t *address);
 
 /**
- * The text of an object; `form` is EMB_TEXT_STR or EMB_TEXT_REPR.
+ * A text about an object; `form` is one of the EMB_TEXT_ numbers STR, REPR, TYPE, DOC, SIGNATURE.
  *
  * Ownership: `text` receives EMB_TEXT that points into Python's memory (see emb_value), or
  * EMB_OBJECT where UTF-8 cannot hold the text (lone surrogates). Errors: EMB_BAD_HANDLE,
- * EMB_BAD_ARGUMENT, EMB_EXCEPTION. Threads: any. Since: 0.1.
+ * EMB_BAD_ARGUMENT, EMB_EXCEPTION (ValueError or TypeError: it has no signature). Threads: any.
+ * Since: 0.1.
  *
  * # Safety
  * `text` points to an emb_value.
  */
 emb_status emb_object_text(emb_handle object, uint32_t form, struct emb_value *text);
+
+/**
+ * An object as `format(object, specification)` writes it.
+ *
+ * Ownership: `text` as in emb_object_text. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION
+ * (ValueError or TypeError: not a specification for this type). Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `specification` points to `specification_length` bytes of UTF-8 (or EMB_NUL_TERMINATED), `text`
+ * to an emb_value.
+ */
+emb_status emb_object_format(emb_handle object,
+                             const char *specification,
+                             int64_t specification_length,
+                             struct emb_value *text);
+
+/**
+ * Whether an object has an attribute: 0 or 1.
+ *
+ * Ownership: a number. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION (what the attribute
+ * raises, unless it is AttributeError). Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `name` points to `name_length` bytes of UTF-8 (or EMB_NUL_TERMINATED), `found` to an int32_t.
+ */
+emb_status emb_object_hasattr(emb_handle object,
+                              const char *name,
+                              int64_t name_length,
+                              int32_t *found);
+
+/**
+ * The names of an object's attributes, as `dir()` lists them.
+ *
+ * Ownership: `result` (NULL: discard) receives a tuple of str as `flags` says: with
+ * EMB_RESULT_DEEP an EMB_TUPLE of EMB_TEXT. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT,
+ * EMB_EXCEPTION. Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `result` is NULL or points to an emb_value.
+ */
+emb_status emb_object_dir(emb_handle object, uint32_t flags, struct emb_value *result);
+
+/**
+ * Whether an object is an instance of a class, or of one in a tuple of classes: 0 or 1.
+ *
+ * Ownership: `class` is only read. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION
+ * (TypeError: not a class). Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `class` points to an emb_value, `is_one` to an int32_t.
+ */
+emb_status emb_object_isinstance(emb_handle object,
+                                 const struct emb_value *class_,
+                                 int32_t *is_one);
+
+/**
+ * Whether a class derives from another, or from one in a tuple of classes: 0 or 1.
+ *
+ * Ownership: `base` is only read. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION
+ * (TypeError: not a class). Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `base` points to an emb_value, `derives` to an int32_t.
+ */
+emb_status emb_object_issubclass(emb_handle class_, const struct emb_value *base, int32_t *derives);
 
 /**
  * Reads `object[key]`.
@@ -856,6 +999,93 @@ emb_status emb_object_next(emb_handle iterator,
                            uint32_t flags,
                            struct emb_value *result,
                            int32_t *more);
+
+/**
+ * The next items of an iterator, up to `capacity` at a time. `count` is how many there are; 0
+ * means the end. Where the iterator raises after some items, these are given first, and the next
+ * call for the same handle reports the exception.
+ *
+ * Ownership: `results` receives `count` values as `flags` says; what they point to stays valid as
+ * for one result. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION (TypeError: it is not an
+ * iterator; or what the iterator raises). Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `results` points to `capacity` emb_values, `count` to a size_t.
+ */
+emb_status emb_object_next_many(emb_handle iterator,
+                                uint32_t flags,
+                                struct emb_value *results,
+                                size_t capacity,
+                                size_t *count);
+
+/**
+ * The contents of a list, a tuple or any other iterable; of a dict its keys and values, in turn.
+ *
+ * Ownership: `results` receives `count` values as `flags` says; what they point to stays valid as
+ * for one result. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT (there are more than `capacity`: the
+ * message says how many), EMB_EXCEPTION (TypeError: it is not iterable). Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `results` points to `capacity` emb_values, `count` to a size_t.
+ */
+emb_status emb_object_unpack(emb_handle object,
+                             uint32_t flags,
+                             struct emb_value *results,
+                             size_t capacity,
+                             size_t *count);
+
+/**
+ * Makes a list of `count` numbers in the host's memory: doubles (`kind` is EMB_FLOAT) or int64_t
+ * (EMB_INT). For arrays that are shared instead, see `emb_array_from_ptr`.
+ *
+ * Ownership: `data` is only read; `list` receives a handle that the caller releases. Errors:
+ * EMB_BAD_ARGUMENT, EMB_EXCEPTION (MemoryError). Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `data` points to `count` numbers, `list` to a handle.
+ */
+emb_status emb_list_from_ptr(const void *data, uint32_t kind, size_t count, emb_handle *list);
+
+/**
+ * Copies the numbers of a list or tuple into the host's memory: doubles (`kind` is EMB_FLOAT) or
+ * int64_t (EMB_INT). Nothing is rounded: an int that a double cannot hold, or a float where an int
+ * is wanted, is an error that names the item, and nothing is written.
+ *
+ * Ownership: `data` is the caller's. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT (another type of
+ * item; more than `capacity` items), EMB_EXCEPTION (TypeError: no sequence). Threads: any.
+ * Since: 0.1.
+ *
+ * # Safety
+ * `data` points to room for `capacity` numbers, `count` to a size_t.
+ */
+emb_status emb_list_to_ptr(emb_handle list,
+                           uint32_t kind,
+                           void *data,
+                           size_t capacity,
+                           size_t *count);
+
+/**
+ * Enters a context manager, as `with object as result` does.
+ *
+ * Ownership: `result` (NULL: discard) receives a value as `flags` says. Errors: EMB_BAD_HANDLE,
+ * EMB_BAD_ARGUMENT, EMB_EXCEPTION (AttributeError: no context manager). Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `result` is NULL or points to an emb_value.
+ */
+emb_status emb_object_enter(emb_handle object, uint32_t flags, struct emb_value *result);
+
+/**
+ * Leaves a context manager. `exception` is the one that ended the block, or 0. `handled` is 1 where
+ * the context manager has dealt with it, and 0 where the host should go on with it.
+ *
+ * Ownership: the handles stay the caller's. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION
+ * (what the context manager raises). Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `handled` points to an int32_t.
+ */
+emb_status emb_object_exit(emb_handle object, emb_handle exception, int32_t *handled);
 
 /**
  * Applies an operator. `right` is NULL for the operators of one operand. Comparisons give what
@@ -971,6 +1201,116 @@ emb_status emb_array_released(void **userdata, size_t capacity, size_t *count);
 emb_status emb_array_view(emb_handle object, uint32_t flags, struct emb_view *view);
 
 /**
+ * Takes the memory of a Python object as a DLPack tensor. Where the object can give a
+ * DLManagedTensorVersioned, it is one, and `versioned` is 1: its flags tell whether it may be written
+ * and whether it is a copy. Otherwise it is a DLManagedTensor, and `versioned` is 0.
+ *
+ * Ownership: `tensor` receives a structure that is the caller's, who ends it by its deleter.
+ * Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION (AttributeError: no DLPack; BufferError:
+ * not in this form). Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `tensor` points to a pointer, `versioned` to an int32_t.
+ */
+emb_status emb_dlpack_export(emb_handle object,
+                             void **tensor,
+                             int32_t *versioned);
+
+/**
+ * Gives a DLPack tensor of the host to Python: a DLManagedTensorVersioned (`versioned` is 1) or a
+ * DLManagedTensor (0). The object is for `numpy.from_dlpack`, `torch.from_dlpack` and other
+ * consumers; it can be consumed once.
+ *
+ * Ownership: the tensor is libemb's from now on; its deleter is called once, by whoever has it
+ * last, on any thread. On failure it stays the caller's. `object` receives a handle that the caller
+ * releases. Errors: EMB_BAD_ARGUMENT, EMB_NOT_RUNNING. Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `tensor` points to a structure of that form, `object` to a handle.
+ */
+emb_status emb_dlpack_import(void *tensor, int32_t versioned, emb_handle *object);
+
+/**
+ * Takes the Arrow schema of a Python object, through its method `__arrow_c_schema__`.
+ *
+ * Ownership: `schema` receives what the caller ends by the release function in it. Errors: EMB_BAD_HANDLE,
+ * EMB_BAD_ARGUMENT, EMB_EXCEPTION (AttributeError: the object has no such method). Threads: any.
+ * Since: 0.1.
+ *
+ * # Safety
+ * `schema` points to memory for an ArrowSchema.
+ */
+emb_status emb_arrow_export_schema(emb_handle object,
+                                   void *schema);
+
+/**
+ * Takes the Arrow array of a Python object, through its method `__arrow_c_array__`.
+ *
+ * Ownership: `schema` and `array` receive what the caller ends by the release function in it. Errors: EMB_BAD_HANDLE,
+ * EMB_BAD_ARGUMENT, EMB_EXCEPTION (AttributeError: the object has no such method). Threads: any.
+ * Since: 0.1.
+ *
+ * # Safety
+ * `schema` points to memory for an ArrowSchema, `array` for an ArrowArray.
+ */
+emb_status emb_arrow_export_array(emb_handle object,
+                                  void *schema,
+                                  void *array);
+
+/**
+ * Takes the Arrow stream of a Python object, through its method `__arrow_c_stream__`.
+ *
+ * Ownership: `stream` receives what the caller ends by the release function in it. Errors: EMB_BAD_HANDLE,
+ * EMB_BAD_ARGUMENT, EMB_EXCEPTION (AttributeError: the object has no such method). Threads: any.
+ * Since: 0.1.
+ *
+ * # Safety
+ * `stream` points to memory for an ArrowArrayStream.
+ */
+emb_status emb_arrow_export_stream(emb_handle object,
+                                   void *stream);
+
+/**
+ * Gives an Arrow schema of the host to Python, as an object with the method `__arrow_c_schema__`, for pyarrow, polars
+ * and other consumers; it can be consumed once.
+ *
+ * Ownership: the content of `schema` is moved out; on failure nothing is. `object` receives a handle that the caller releases.
+ * Errors: EMB_BAD_ARGUMENT (released already), EMB_NOT_RUNNING. Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `schema` points to an ArrowSchema, `object` to a handle.
+ */
+emb_status emb_arrow_import_schema(void *schema,
+                                   emb_handle *object);
+
+/**
+ * Gives an Arrow array of the host to Python, as an object with the method `__arrow_c_array__`, for pyarrow, polars
+ * and other consumers; it can be consumed once.
+ *
+ * Ownership: the contents of `schema` and `array` are moved out; on failure nothing is. `object` receives a handle that the caller releases.
+ * Errors: EMB_BAD_ARGUMENT (released already), EMB_NOT_RUNNING. Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `schema` points to an ArrowSchema, `array` to an ArrowArray, `object` to a handle.
+ */
+emb_status emb_arrow_import_array(void *schema,
+                                  void *array,
+                                  emb_handle *object);
+
+/**
+ * Gives a stream of Arrow arrays of the host to Python, as an object with the method `__arrow_c_stream__`, for pyarrow, polars
+ * and other consumers; it can be consumed once.
+ *
+ * Ownership: the content of `stream` is moved out; on failure nothing is. `object` receives a handle that the caller releases.
+ * Errors: EMB_BAD_ARGUMENT (released already), EMB_NOT_RUNNING. Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `stream` points to an ArrowArrayStream, `object` to a handle.
+ */
+emb_status emb_arrow_import_stream(void *stream,
+                                   emb_handle *object);
+
+/**
  * Makes a Python callable of a host function. `name` and `doc` (NULL: none) become its `__name__`
  * and `__doc__`; `flags` is the form of its arguments, as for results (EMB_RESULT_AUTO …).
  *
@@ -994,6 +1334,35 @@ emb_status emb_callback_new(const char *name,
                             emb_handle *callable);
 
 /**
+ * Gives the result of the host function that runs, instead of its `result`: the value is made into
+ * a Python object at once, so that what it points to need not outlive this call.
+ *
+ * Ownership: `value` is only read; a handle in it stays the caller's. Errors: EMB_BAD_CALL (no host
+ * function runs on this thread), EMB_BAD_ARGUMENT, EMB_BAD_HANDLE, EMB_EXCEPTION. Threads: the one
+ * that runs the host function. Since: 0.1.
+ *
+ * # Safety
+ * `value` points to an emb_value.
+ */
+emb_status emb_callback_return(const struct emb_value *value);
+
+/**
+ * The userdata of a callable that `emb_callback_new` has made of this very `function`; `is_one` is
+ * 1, or 0 for any other object, where `userdata` is untouched. So a host finds its own functions
+ * again.
+ *
+ * Ownership: `userdata` is the host's. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT. Threads: any.
+ * Since: 0.1.
+ *
+ * # Safety
+ * `userdata` points to a pointer, `is_one` to an int32_t.
+ */
+emb_status emb_callback_userdata(emb_handle object,
+                                 emb_function function,
+                                 void **userdata,
+                                 int32_t *is_one);
+
+/**
  * Takes the GIL and keeps it until the matching `emb_gil_release`: a series of operations then
  * takes it once. Scopes nest. Without a scope each operation takes the GIL for itself, and
  * Python's other threads run in between.
@@ -1013,6 +1382,19 @@ emb_status emb_gil_acquire(void);
  * EMB_NOT_RUNNING. Threads: the one that opened the scope. Since: 0.1.
  */
 emb_status emb_gil_release(void);
+
+/**
+ * Sends what Python writes to `sys.stdout` (EMB_STDOUT) or `sys.stderr` (EMB_STDERR) to a host
+ * function, or, where `write` is NULL, back to where it went at the start.
+ *
+ * Ownership: `userdata` stays the host's until `release(userdata)` is called: once, when Python
+ * no longer has the stream, or before this function returns an error. Errors: EMB_BAD_ARGUMENT,
+ * EMB_NOT_RUNNING, EMB_EXCEPTION. Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `write` may be called with `userdata` until the release.
+ */
+emb_status emb_stream_set(uint32_t stream, emb_write write, void *userdata, emb_release release);
 
 /**
  * Moves this thread's pending error out. Every function except the `_free` ones,
@@ -1036,6 +1418,21 @@ emb_status emb_error_take(struct emb_error *error);
  * `text` points to an emb_value.
  */
 emb_status emb_error_traceback(emb_handle exception, struct emb_value *text);
+
+/**
+ * Whether an exception is an instance of a class, or of one that derives from it: 0 or 1. `class` is
+ * a name as for `emb_error_raise`.
+ *
+ * Ownership: a number. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION (no such class).
+ * Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `class` points to `class_length` bytes of UTF-8 (or EMB_NUL_TERMINATED), `matches` to an int32_t.
+ */
+emb_status emb_error_matches(emb_handle exception,
+                             const char *class_,
+                             int64_t class_length,
+                             int32_t *matches);
 
 /**
  * Makes an exception the pending error of this thread, for a host function to report: `return

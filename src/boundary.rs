@@ -177,6 +177,34 @@ fn check<T>(pointer: *const T, what: &str) -> Outcome<()> {
     Ok(())
 }
 
+/// An array to write, element by element.
+///
+/// # Safety
+/// `pointer` is null or points to room for `capacity` elements during the call.
+pub(crate) unsafe fn room<T>(pointer: *mut T, capacity: usize, what: &str) -> Outcome<Room<T>> {
+    // SAFETY: the caller's promise; the slice is only looked at for its checks.
+    unsafe { slice(pointer.cast_const(), capacity, what) }?;
+    Ok(Room { pointer, capacity })
+}
+
+/// Room for several results.
+pub(crate) struct Room<T> {
+    pointer: *mut T,
+    capacity: usize,
+}
+
+impl<T> Room<T> {
+    /// Writes the values, as many as there is room for, and says how many.
+    pub(crate) fn fill(self, values: Vec<T>) -> usize {
+        let count = values.len().min(self.capacity);
+        for (i, value) in values.into_iter().take(count).enumerate() {
+            // SAFETY: `room` was promised memory for `capacity` elements.
+            unsafe { self.pointer.add(i).write(value) };
+        }
+        count
+    }
+}
+
 /// One structure to read.
 ///
 /// # Safety
@@ -338,6 +366,13 @@ macro_rules! out {
     ($pointer:ident) => {
         // SAFETY: the host's promise, as the header states it.
         unsafe { crate::boundary::Out::new($pointer, stringify!($pointer)) }
+    };
+}
+
+macro_rules! room {
+    ($pointer:ident, $capacity:ident) => {
+        // SAFETY: the host's promise, as the header states it.
+        unsafe { crate::boundary::room($pointer, $capacity, stringify!($pointer)) }
     };
 }
 

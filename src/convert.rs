@@ -90,6 +90,13 @@ fn build<'g>(py: Python<'g>, value: &emb_value, what: &str, depth: u32) -> Outco
                     length as isize,
                 ))
             }
+            EMB_BYTEARRAY => {
+                let bytes = boundary::bytes(value.r#as.bytes, length, what)?;
+                py.own((api.PyByteArray_FromStringAndSize)(
+                    bytes.as_ptr().cast::<c_char>(),
+                    length as isize,
+                ))
+            }
             EMB_OBJECT => object(py, value.r#as.object, what),
             EMB_ELLIPSIS => Ok(py.constant(api._Py_EllipsisObject)),
             EMB_COMPLEX => {
@@ -101,7 +108,7 @@ fn build<'g>(py: Python<'g>, value: &emb_value, what: &str, depth: u32) -> Outco
                 boundary::text(value.r#as.text, length as i64, what)?,
                 what,
             ),
-            EMB_TUPLE | EMB_LIST | EMB_DICT | EMB_SLICE => {
+            EMB_TUPLE | EMB_LIST | EMB_DICT | EMB_SLICE | EMB_SET | EMB_FROZENSET => {
                 let count = if value.kind == EMB_DICT {
                     2 * length
                 } else {
@@ -116,7 +123,7 @@ fn build<'g>(py: Python<'g>, value: &emb_value, what: &str, depth: u32) -> Outco
                 )
             }
             kind => Err(Failure::argument(format!(
-                "{what} has kind {kind}, which is none of EMB_NONE (0) to EMB_BIGINT (14)"
+                "{what} has kind {kind}, which is none of EMB_NONE (0) to EMB_BYTEARRAY (17)"
             ))),
         }
     }
@@ -141,6 +148,8 @@ fn container<'g>(
     match kind {
         EMB_TUPLE => py.tuple(objects.into_iter()),
         EMB_LIST => py.list(objects.into_iter()),
+        EMB_SET => py.apply1(py.api().PySet_New, &py.tuple(objects.into_iter())?),
+        EMB_FROZENSET => py.apply1(py.api().PyFrozenSet_New, &py.tuple(objects.into_iter())?),
         EMB_DICT => {
             let dict = py.dict()?;
             for pair in objects.chunks_exact(2) {
@@ -347,6 +356,34 @@ fn deep_item(py: Python<'_>, object: Owned<'_>, kept: &mut Kept, depth: u32) -> 
         return Ok(value);
     }
     Ok(emb_value::object(handle(py, object)?))
+}
+
+/// Several results at once. What they point into is kept as one.
+pub(crate) fn values<'g>(
+    py: Python<'g>,
+    objects: Vec<Owned<'g>>,
+    flags: u32,
+) -> Outcome<Vec<emb_value>> {
+    let mut kept = Kept::default();
+    let mut values: Vec<emb_value> = Vec::with_capacity(objects.len());
+    for object in &objects {
+        match argument(py, object.clone(), flags, &mut kept) {
+            Ok(value) => values.push(value),
+            Err(failure) => {
+                values
+                    .iter()
+                    .filter_map(emb_value::handle)
+                    .for_each(release);
+                kept.left_handles().for_each(release);
+                return Err(failure);
+            }
+        }
+    }
+    if flags != EMB_RESULT_OBJECT {
+        let owner = py.tuple(objects.into_iter())?;
+        py.thread.results.keep(py, owner, kept);
+    }
+    Ok(values)
 }
 
 /// The arguments of a host function: values that live as long as this.

@@ -65,6 +65,10 @@ pub(crate) struct Thread {
     pub locks: Cell<u32>,
     /// How many of them were open when Python called the host: the host may not close those.
     pub locks_outside: Cell<u32>,
+    /// Python has called the host, which has not returned yet.
+    pub in_callback: Cell<bool>,
+    /// An owned reference to what `emb_callback_return` gave, or null.
+    pub returned: Cell<Object>,
     /// Whether the outermost lock scope took the GIL and has to give it back.
     pub lock_took_gil: Cell<bool>,
     pub pending: RefCell<Option<Pending>>,
@@ -128,6 +132,8 @@ impl Thread {
             is_main: Cell::new(false),
             locks: Cell::new(0),
             locks_outside: Cell::new(0),
+            in_callback: Cell::new(false),
+            returned: Cell::new(ptr::null_mut()),
             lock_took_gil: Cell::new(false),
             pending: RefCell::new(None),
             report: RefCell::new(String::new()),
@@ -138,16 +144,29 @@ impl Thread {
     }
 }
 
+/// What a callback must put back when it ends.
+pub(crate) struct Outside {
+    locks_outside: u32,
+    in_callback: bool,
+    returned: Object,
+}
+
 impl Thread {
     /// Python calls the host: lock scopes that are open now are closed by nobody before it returns.
-    /// Gives what `leave_callback` needs.
-    pub(crate) fn enter_callback(&self) -> u32 {
-        self.locks_outside.replace(self.locks.get())
+    pub(crate) fn enter_callback(&self) -> Outside {
+        Outside {
+            locks_outside: self.locks_outside.replace(self.locks.get()),
+            in_callback: self.in_callback.replace(true),
+            returned: self.returned.replace(ptr::null_mut()),
+        }
     }
 
     /// The host has returned: scopes that it left open are closed.
-    pub(crate) fn leave_callback(&self, locks_outside: u32) {
-        self.locks.set(self.locks_outside.replace(locks_outside));
+    pub(crate) fn leave_callback(&self, outside: Outside) {
+        self.locks
+            .set(self.locks_outside.replace(outside.locks_outside));
+        self.in_callback.set(outside.in_callback);
+        self.returned.set(outside.returned);
     }
 }
 

@@ -34,6 +34,13 @@ pub const EMB_COMPLEX: u32 = 13;
 /// As a result only with EMB_RESULT_DEEP.
 pub const EMB_BIGINT: u32 = 14;
 
+/// Input only: `length` values at `as.items`, made into a set.
+pub const EMB_SET: u32 = 15;
+/// Input only: `length` values at `as.items`, made into a frozenset.
+pub const EMB_FROZENSET: u32 = 16;
+/// Input only: `length` bytes at `as.bytes`, made into a bytearray.
+pub const EMB_BYTEARRAY: u32 = 17;
+
 /// Results: exact bool, int of 64 bits, float, str, bytes and None come back as values,
 /// everything else as an object.
 pub const EMB_RESULT_AUTO: u32 = 0;
@@ -58,9 +65,9 @@ pub union emb_payload {
     pub object: emb_handle,
     /// EMB_TEXT, EMB_BIGINT
     pub text: *const std::ffi::c_char,
-    /// EMB_BYTES
+    /// EMB_BYTES, EMB_BYTEARRAY
     pub bytes: *const u8,
-    /// EMB_TUPLE, EMB_LIST, EMB_DICT, EMB_SLICE
+    /// EMB_TUPLE, EMB_LIST, EMB_DICT, EMB_SLICE, EMB_SET, EMB_FROZENSET
     pub items: *const emb_value,
     /// EMB_COMPLEX
     pub reals: *const f64,
@@ -75,10 +82,10 @@ pub union emb_payload {
 #[derive(Clone, Copy)]
 #[allow(non_camel_case_types)]
 pub struct emb_value {
-    /// One of the kinds EMB_NONE … EMB_BIGINT.
+    /// One of the kinds EMB_NONE … EMB_BYTEARRAY.
     pub kind: u32,
-    /// Bytes of EMB_TEXT, EMB_BYTES and EMB_BIGINT; items of EMB_TUPLE, EMB_LIST and EMB_SLICE;
-    /// pairs of EMB_DICT; not read for other kinds.
+    /// Bytes of EMB_TEXT, EMB_BYTES, EMB_BYTEARRAY and EMB_BIGINT; items of EMB_TUPLE, EMB_LIST,
+    /// EMB_SET, EMB_FROZENSET and EMB_SLICE; pairs of EMB_DICT; not read for other kinds.
     pub length: u32,
     /// The value itself.
     pub r#as: emb_payload,

@@ -72,7 +72,7 @@ pub unsafe extern "C" fn emb_array_from_ptr(
             .map_err(|_| Failure::argument(format!("ndim is {ndim}: it cannot be negative")))?;
         let host = HostArray {
             data,
-            dtype: text!(dtype, dtype_length)?,
+            dtype: name!(dtype, dtype_length)?,
             shape: slice!(shape, length)?,
             strides: if strides.is_null() {
                 None
@@ -103,16 +103,8 @@ pub unsafe extern "C" fn emb_array_released(
     count: *mut usize,
 ) -> emb_status {
     boundary::host(|_| {
-        let count = out!(count)?;
-        if capacity > 0 {
-            slice!(userdata, capacity)?;
-        }
-        let released = release::take_queued(capacity);
-        count.set(released.len());
-        for (i, pointer) in released.into_iter().enumerate() {
-            // SAFETY: `userdata` has room for `capacity` pointers, and no more are taken.
-            unsafe { userdata.add(i).write(pointer) };
-        }
+        let (userdata, count) = (room!(userdata, capacity)?, out!(count)?);
+        count.set(userdata.fill(release::take_queued(capacity)));
         Ok(())
     })
 }

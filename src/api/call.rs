@@ -83,8 +83,7 @@ impl<'g> Keywords<'g> {
             None | Some(b"") => Ok(Keywords(None, 0)),
             Some(text) => {
                 let names = py.runtime.keywords.get(py, text)?;
-                let count = py.tuple_len(Some(&names));
-                Ok(Keywords(Some(names), count))
+                Ok(Keywords(Some(names.object), names.number))
             }
         }
     }

@@ -7,6 +7,7 @@ use crate::boundary::{self, drop_pending, take_pending};
 use crate::convert::{self, Answer, arguments, handle};
 use crate::failure::{Failure, Outcome};
 use crate::handle::emb_handle;
+use crate::python::deferred;
 use crate::python::ffi::PyObject;
 use crate::python::function::{self, Call};
 use crate::python::gil::Python;
@@ -27,7 +28,7 @@ use super::object::emb_object_free;
 /// libemb and live until the function returns; to keep an EMB_OBJECT, take its handle and set the
 /// value's kind to EMB_NONE. `result` is None until it is set; an EMB_OBJECT in it is given to
 /// libemb, whatever the status; text and bytes in it must stay in place until the function has
-/// returned.
+/// returned. Where they cannot, `emb_callback_return` takes the result at once.
 ///
 /// Returns EMB_OK, or a negative status with an error pending: that of a call of libemb that
 /// failed, which Python then sees as the exception it was, or one made by `emb_error_raise`.
@@ -92,6 +93,63 @@ pub unsafe extern "C" fn emb_callback_new(
     })
 }
 
+/// Gives the result of the host function that runs, instead of its `result`: the value is made into
+/// a Python object at once, so that what it points to need not outlive this call.
+///
+/// Ownership: `value` is only read; a handle in it stays the caller's. Errors: EMB_BAD_CALL (no host
+/// function runs on this thread), EMB_BAD_ARGUMENT, EMB_BAD_HANDLE, EMB_EXCEPTION. Threads: the one
+/// that runs the host function. Since: 0.1.
+///
+/// # Safety
+/// `value` points to an emb_value.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn emb_callback_return(value: *const emb_value) -> emb_status {
+    boundary::python(|py| {
+        let value = read!(value)?;
+        if !py.thread.in_callback.get() {
+            return Err(Failure::own(
+                EMB_BAD_CALL,
+                "emb_callback_return outside of a host function that Python has called",
+            ));
+        }
+        let object = convert::to_python(py, value, "value")?.into_raw().as_ptr();
+        let earlier = py.thread.returned.replace(object);
+        deferred::drop_later(earlier);
+        Ok(())
+    })
+}
+
+/// The userdata of a callable that `emb_callback_new` has made of this very `function`; `is_one` is
+/// 1, or 0 for any other object, where `userdata` is untouched. So a host finds its own functions
+/// again.
+///
+/// Ownership: `userdata` is the host's. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT. Threads: any.
+/// Since: 0.1.
+///
+/// # Safety
+/// `userdata` points to a pointer, `is_one` to an int32_t.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn emb_callback_userdata(
+    object: emb_handle,
+    function: emb_function,
+    userdata: *mut *mut c_void,
+    is_one: *mut i32,
+) -> emb_status {
+    boundary::python(|py| {
+        let (userdata, is_one) = (out!(userdata)?, out!(is_one)?);
+        let Some(function) = function else {
+            return Err(Failure::argument("function is NULL"));
+        };
+        let object = convert::object(py, object, "object")?;
+        let found = function::owner_of(py, &object, |call| call.userdata_of(function as *const ()));
+        is_one.set(found.is_some().into());
+        if let Some(found) = found {
+            userdata.set(found);
+        }
+        Ok(())
+    })
+}
+
 fn c_text(text: &str, what: &str) -> Outcome<CString> {
     CString::new(text).map_err(|_| Failure::argument(format!("{what} contains a NUL byte")))
 }
@@ -139,8 +197,11 @@ impl Call for Callback {
             )
         };
         let pending = take_pending(py.thread);
+        // SAFETY: `emb_callback_return` left a reference there, or null.
+        let returned = unsafe { py.own(py.thread.returned.replace(std::ptr::null_mut())) };
         // Before the arguments end: the result may point into them.
-        let object = (status == EMB_OK).then(|| convert::to_python(py, &result, "result"));
+        let object = (status == EMB_OK)
+            .then(|| returned.or_else(|_| convert::to_python(py, &result, "result")));
         if let Some(handle) = result.handle() {
             emb_object_free(handle);
         }
@@ -153,6 +214,10 @@ impl Call for Callback {
             }
             None => Err(self.failure(py, status, pending)),
         }
+    }
+
+    fn userdata_of(&self, function: *const ()) -> Option<*mut c_void> {
+        (self.function as *const () == function).then_some(self.userdata)
     }
 
     fn disarm(&mut self) {

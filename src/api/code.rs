@@ -9,6 +9,7 @@ use crate::handle::emb_handle;
 use crate::python::exit;
 use crate::python::gil::Python;
 use crate::python::object::Owned;
+use crate::python::source::{self, Mode};
 use crate::status::emb_status;
 use crate::value::emb_value;
 
@@ -36,9 +37,9 @@ pub unsafe extern "C" fn emb_import(
 
 /// Executes source code, a whole module's worth.
 ///
-/// Ownership: nothing changes hands. `file` is the name for tracebacks (NULL: "<emb>"). `globals`
-/// is a dict, or 0 for the namespace of `__main__`. Errors: EMB_EXCEPTION (SyntaxError among
-/// them). Threads: any. Since: 0.1.
+/// Ownership: nothing changes hands. `file` is the name for tracebacks (NULL: "<emb>"), which show
+/// the lines of the source whether or not there is such a file. `globals` is a dict, or 0 for the
+/// namespace of `__main__`. Errors: EMB_EXCEPTION (SyntaxError among them). Threads: any. Since: 0.1.
 ///
 /// # Safety
 /// The texts point to as many bytes of UTF-8 as their lengths say (or EMB_NUL_TERMINATED).
@@ -55,7 +56,13 @@ pub unsafe extern "C" fn emb_run(
             text!(source, source_length)?,
             optional_text!(file, file_length)?,
         );
-        evaluate(py, source, file, "exec", globals)?;
+        source::run(
+            py,
+            &py.text(source)?,
+            file,
+            Mode::Exec,
+            &namespace(py, globals)?,
+        )?;
         exit::stay_first();
         Ok(())
     })
@@ -79,31 +86,69 @@ pub unsafe extern "C" fn emb_eval(
 ) -> emb_status {
     boundary::python(|py| {
         let (source, answer) = (text!(source, source_length)?, answer!(result, flags)?);
-        let value = evaluate(py, source, None, "eval", globals)?;
+        let globals = namespace(py, globals)?;
+        let value = source::run(py, &py.text(source)?, None, Mode::Eval, &globals)?;
         answer.give(py, value)
     })
 }
 
-/// Compiles with the builtin `compile`, which checks text and syntax, and runs the code.
-fn evaluate<'g>(
-    py: Python<'g>,
-    source: &str,
-    file: Option<&str>,
-    mode: &str,
+/// Executes a file of source code.
+///
+/// Ownership: nothing changes hands. `globals` as in emb_run. Errors: EMB_EXCEPTION
+/// (FileNotFoundError and SyntaxError among them). Threads: any. Since: 0.1.
+///
+/// # Safety
+/// `path` points to `path_length` bytes of UTF-8 (or EMB_NUL_TERMINATED).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn emb_run_file(
+    path: *const c_char,
+    path_length: i64,
     globals: emb_handle,
-) -> Outcome<Owned<'g>> {
-    let globals = if globals == 0 {
-        py.main_namespace()?
-    } else {
-        object(py, globals, "globals")?
-    };
-    let builtins = py.import("builtins")?;
-    let args = [
-        py.text(source)?,
-        py.text(file.unwrap_or("<emb>"))?,
-        py.text(mode)?,
-    ];
-    let code = builtins.getattr("compile")?.call(&args, None)?;
-    let run = builtins.getattr(if mode == "eval" { "eval" } else { "exec" })?;
-    run.call(&[code, globals], None)
+) -> emb_status {
+    boundary::python(|py| {
+        let path = text!(path, path_length)?;
+        let globals = namespace(py, globals)?;
+        let source = source::read(py, path)?;
+        source::run(py, &source, Some(path), Mode::Exec, &globals)?;
+        exit::stay_first();
+        Ok(())
+    })
+}
+
+/// Makes a module of source code, under a name by which Python code can import it. Where the source
+/// raises, there is no such module afterwards.
+///
+/// Ownership: `module` receives a handle that the caller releases. `file` as in emb_run; it becomes
+/// the module's `__file__`. Errors: EMB_EXCEPTION (SyntaxError and whatever the source raises).
+/// Threads: any. Since: 0.1.
+///
+/// # Safety
+/// The texts point to as many bytes of UTF-8 as their lengths say (or EMB_NUL_TERMINATED), `module`
+/// to a handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn emb_module_new(
+    name: *const c_char,
+    name_length: i64,
+    source: *const c_char,
+    source_length: i64,
+    file: *const c_char,
+    file_length: i64,
+    module: *mut emb_handle,
+) -> emb_status {
+    boundary::python(|py| {
+        let (name, source) = (text!(name, name_length)?, text!(source, source_length)?);
+        let (file, module) = (optional_text!(file, file_length)?, out!(module)?);
+        let made = source::module(py, name, &py.text(source)?, file)?;
+        exit::stay_first();
+        module.set(handle(py, made)?);
+        Ok(())
+    })
+}
+
+/// The namespace that code runs in: a dict of the host's choice, or that of `__main__`.
+fn namespace<'g>(py: Python<'g>, globals: emb_handle) -> Outcome<Owned<'g>> {
+    if globals == 0 {
+        return py.main_namespace();
+    }
+    object(py, globals, "globals")
 }

@@ -6,7 +6,9 @@ use crate::boundary::{self, take_pending};
 use crate::convert::{handle, object, to_value};
 use crate::failure::{Failure, Outcome};
 use crate::handle::emb_handle;
-use crate::python::{gil, raise};
+use crate::python::gil::{self, Python};
+use crate::python::object::Owned;
+use crate::python::raise;
 use crate::status::{self, EMB_OK, emb_status};
 use crate::thread::{Pending, Taken, Thread};
 use crate::value::{EMB_RESULT_AUTO, emb_value};
@@ -129,6 +131,29 @@ pub unsafe extern "C" fn emb_error_traceback(
     })
 }
 
+/// Whether an exception is an instance of a class, or of one that derives from it: 0 or 1. `class` is
+/// a name as for `emb_error_raise`.
+///
+/// Ownership: a number. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION (no such class).
+/// Threads: any. Since: 0.1.
+///
+/// # Safety
+/// `class` points to `class_length` bytes of UTF-8 (or EMB_NUL_TERMINATED), `matches` to an int32_t.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn emb_error_matches(
+    exception: emb_handle,
+    class: *const c_char,
+    class_length: i64,
+    matches: *mut i32,
+) -> emb_status {
+    boundary::python(|py| {
+        let (class, matches) = (text!(class, class_length)?, out!(matches)?);
+        let exception = object(py, exception, "exception")?;
+        matches.set(py.is_instance(&exception, &class_named(py, class)?)?.into());
+        Ok(())
+    })
+}
+
 /// Makes an exception the pending error of this thread, for a host function to report: `return
 /// emb_error_raise(...)`. `class` names a builtin exception ("ValueError") or, with its module, any
 /// other ("numpy.linalg.LinAlgError"); it is called with `message`.
@@ -148,9 +173,7 @@ pub unsafe extern "C" fn emb_error_raise(
 ) -> emb_status {
     boundary::python(|py| {
         let (class, message) = (text!(class, class_length)?, text!(message, message_length)?);
-        let (module, name) = class.rsplit_once('.').unwrap_or(("builtins", class));
-        let class = py.import(module)?.getattr(name)?;
-        let exception = class.call(&[py.text(message)?], None)?;
+        let exception = class_named(py, class)?.call(&[py.text(message)?], None)?;
         Err(raise::with(py, exception)?)
     })
 }
@@ -162,4 +185,9 @@ pub unsafe extern "C" fn emb_error_raise(
 #[unsafe(no_mangle)]
 pub extern "C" fn emb_error_raise_object(exception: emb_handle) -> emb_status {
     boundary::python(|py| Err(raise::with(py, object(py, exception, "exception")?)?))
+}
+
+fn class_named<'g>(py: Python<'g>, name: &str) -> Outcome<Owned<'g>> {
+    let (module, name) = name.rsplit_once('.').unwrap_or(("builtins", name));
+    py.import(module)?.getattr(name)
 }

@@ -12,7 +12,13 @@ pub mod code;
 
 pub mod object;
 
+pub mod describe;
+
 pub mod sequence;
+
+pub mod bulk;
+
+pub mod context;
 
 pub mod operate;
 
@@ -20,8 +26,12 @@ pub mod call;
 
 pub mod array;
 
+pub mod exchange;
+
 pub mod callback;
 
 pub mod thread;
+
+pub mod stream;
 
 pub mod error;

@@ -1,19 +1,13 @@
-//! Objects: made from values and back, held and released, their attributes, their text.
+//! Objects: made from values and back, held and released, their attributes.
 
 use std::ffi::c_char;
 
 use crate::boundary;
-use crate::convert::{self, bad_handle, handle, to_python, to_value};
-use crate::failure::Failure;
+use crate::convert::{self, bad_handle, handle, to_python};
 use crate::handle::{TABLE, emb_handle};
 use crate::python::{deferred, gil, runtime};
 use crate::status::emb_status;
-use crate::value::{EMB_RESULT_AUTO, emb_value};
-
-/// `emb_object_text`: as `str()` writes it.
-pub const EMB_TEXT_STR: u32 = 0;
-/// `emb_object_text`: as `repr()` writes it.
-pub const EMB_TEXT_REPR: u32 = 1;
+use crate::value::emb_value;
 
 /// Makes a Python object of a value.
 ///
@@ -210,37 +204,6 @@ pub unsafe extern "C" fn emb_object_identity(object: emb_handle, address: *mut u
         let found = TABLE.get(object);
         let found = found.ok_or_else(|| bad_handle(object, "object"))?;
         address.set(found.as_ptr().addr() as u64);
-        Ok(())
-    })
-}
-
-/// The text of an object; `form` is EMB_TEXT_STR or EMB_TEXT_REPR.
-///
-/// Ownership: `text` receives EMB_TEXT that points into Python's memory (see emb_value), or
-/// EMB_OBJECT where UTF-8 cannot hold the text (lone surrogates). Errors: EMB_BAD_HANDLE,
-/// EMB_BAD_ARGUMENT, EMB_EXCEPTION. Threads: any. Since: 0.1.
-///
-/// # Safety
-/// `text` points to an emb_value.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn emb_object_text(
-    object: emb_handle,
-    form: u32,
-    text: *mut emb_value,
-) -> emb_status {
-    boundary::python(|py| {
-        let text = out!(text)?;
-        let object = convert::object(py, object, "object")?;
-        let written = match form {
-            EMB_TEXT_STR => py.str(&object)?,
-            EMB_TEXT_REPR => py.repr(&object)?,
-            _ => {
-                return Err(Failure::argument(format!(
-                    "form is {form}, which is neither EMB_TEXT_STR nor EMB_TEXT_REPR"
-                )));
-            }
-        };
-        text.set(to_value(py, py.plain(written)?, EMB_RESULT_AUTO)?);
         Ok(())
     })
 }

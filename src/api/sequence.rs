@@ -3,6 +3,7 @@
 use crate::boundary;
 use crate::convert::{self, handle, to_python};
 use crate::handle::emb_handle;
+use crate::python::late;
 use crate::status::emb_status;
 use crate::value::emb_value;
 
@@ -145,7 +146,9 @@ pub unsafe extern "C" fn emb_object_next(
 ) -> emb_status {
     boundary::python(|py| {
         let (answer, more) = (answer!(result, flags)?, out!(more)?);
-        let item = py.next(&convert::object(py, iterator, "iterator")?)?;
+        let source = convert::object(py, iterator, "iterator")?;
+        late::report(py, iterator)?;
+        let item = py.next(&source)?;
         let any = item.is_some();
         if let Some(item) = item {
             answer.give(py, item)?;

@@ -2,17 +2,21 @@
 //!
 //! Nothing here touches the elements, so the cost does not depend on how many there are.
 
-use std::ffi::{CString, c_void};
+use std::ffi::{CStr, CString, c_void};
 use std::mem::MaybeUninit;
+
+use once_cell::sync::OnceCell;
+use smallvec::SmallVec;
 
 use super::buffer::HostMemory;
 use super::dtype;
 use super::ffi::{PYBUF_FULL_RO, PYBUF_WRITABLE, PyBuffer};
 use super::gil::Python;
-use super::holder::hold;
+use super::holder::{Held, hold};
+use super::numpy::{self, Numpy};
 use super::object::Owned;
 use super::release::Release;
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Outcome, utf8};
 
 /// numpy allows 64; the buffer protocol's consumers too.
 const MOST_DIMENSIONS: usize = 64;
@@ -20,7 +24,8 @@ const MOST_DIMENSIONS: usize = 64;
 /// Memory of the host, described as an array.
 pub(crate) struct HostArray<'a> {
     pub data: *mut c_void,
-    pub dtype: &'a str,
+    /// UTF-8, or an error when it is looked at.
+    pub dtype: &'a [u8],
     /// Elements in each dimension.
     pub shape: &'a [i64],
     /// Bytes between neighbours in each dimension; None for C-contiguous.
@@ -63,75 +68,51 @@ pub(crate) fn from_host<'g>(
     release: Release,
 ) -> Outcome<Owned<'g>> {
     check(array)?;
-    let numpy = if array.memoryview { None } else { numpy(py)? };
+    let numpy = if array.memoryview {
+        None
+    } else {
+        numpy::get(py)?
+    };
     match numpy {
-        Some(numpy) => numpy_array(py, &numpy, array, release),
+        Some(numpy) => numpy_array(py, numpy, array, release),
         None => memoryview(py, array, release),
     }
 }
 
-/// numpy, or None where it is not installed. One that is broken is an error, not an absence.
-fn numpy(py: Python<'_>) -> Outcome<Option<Owned<'_>>> {
-    match py.import("numpy") {
-        Ok(numpy) => Ok(Some(numpy)),
-        Err(Failure::Python) => {
-            let Some(exception) = super::raise::fetch(py) else {
-                return Ok(None);
-            };
-            if super::raise::class_name(&exception)? == "ModuleNotFoundError"
-                && exception.getattr("name")?.to_text()? == "numpy"
-            {
-                return Ok(None);
-            }
-            super::raise::restore(py, exception);
-            Err(Failure::Python)
-        }
-        Err(failure) => Err(failure),
-    }
-}
-
-/// `numpy.ndarray(shape, dtype, buffer, offset, strides)` on the bytes from the lowest to the
-/// highest address that the array reaches.
 fn numpy_array<'g>(
     py: Python<'g>,
-    numpy: &Owned<'g>,
+    numpy: &Numpy,
     array: &HostArray<'_>,
     release: Release,
 ) -> Outcome<Owned<'g>> {
-    let dtype = numpy
-        .getattr("dtype")?
-        .call(&[py.text(array.dtype)?], None)?;
-    if py.truth(&dtype.getattr("hasobject")?)? {
-        return Err(Failure::argument(format!(
-            "dtype {:?} holds Python objects, which memory of the host cannot",
-            array.dtype
-        )));
-    }
-    let itemsize = py.to_i64(&dtype.getattr("itemsize")?)?;
+    let dtype = numpy.dtypes.get(py, array.dtype)?;
+    let itemsize = dtype.number as i64;
     let strides = strides(array, itemsize)?;
-    let (lowest, length) = extent(array.shape, &strides, itemsize)?;
-    let bytes = HostMemory {
-        data: array.data.wrapping_byte_offset(lowest as isize),
-        length: length as isize,
-        itemsize: 1,
-        readonly: array.readonly,
-        format: c"B".into(),
-        shape: vec![length as isize],
-        strides: vec![1],
-        release,
-    };
-    let args = [
-        py.tuple_of_ints(array.shape)?,
-        dtype,
-        hold(py, bytes)?,
-        py.int(-lowest)?,
-        py.tuple_of_ints(&strides)?,
-    ];
-    numpy.getattr("ndarray")?.call(&args, None)
+    extent(array.shape, &strides, itemsize)?;
+    let base = hold(py, Borrowed(release))?;
+    numpy.array(py, dtype.object, array, &strides, base)
+}
+
+/// What an array on host memory has as its `base`.
+struct Borrowed(Release);
+
+impl Held for Borrowed {
+    const NAME: &'static CStr = c"emb.Borrowed";
+    const DOC: &'static CStr = c"Keeps memory of the host program in place.";
+
+    fn class() -> &'static OnceCell<usize> {
+        static CLASS: OnceCell<usize> = OnceCell::new();
+        &CLASS
+    }
+
+    fn disarm(&mut self) {
+        self.0.disarm();
+    }
 }
 
 fn memoryview<'g>(py: Python<'g>, array: &HostArray<'_>, release: Release) -> Outcome<Owned<'g>> {
-    let element = dtype::parse(array.dtype).ok_or_else(|| unknown_dtype(array.dtype))?;
+    let dtype = utf8(array.dtype, "dtype")?;
+    let element = dtype::parse(dtype).ok_or_else(|| unknown_dtype(dtype))?;
     let itemsize = element.itemsize as i64;
     let strides = strides(array, itemsize)?;
     extent(array.shape, &strides, itemsize)?;
@@ -150,7 +131,7 @@ fn memoryview<'g>(py: Python<'g>, array: &HostArray<'_>, release: Release) -> Ou
         length: (elements * itemsize) as isize,
         itemsize: itemsize as isize,
         readonly: array.readonly,
-        format: CString::new(element.format).map_err(|_| unknown_dtype(array.dtype))?,
+        format: CString::new(element.format).map_err(|_| unknown_dtype(dtype))?,
         shape: array.shape.iter().map(|length| *length as isize).collect(),
         strides: strides.iter().map(|stride| *stride as isize).collect(),
         release,
@@ -207,11 +188,11 @@ fn too_large() -> Failure {
 }
 
 /// The strides that were given, or those of a C-contiguous array.
-fn strides(array: &HostArray<'_>, itemsize: i64) -> Outcome<Vec<i64>> {
+fn strides(array: &HostArray<'_>, itemsize: i64) -> Outcome<SmallVec<[i64; 8]>> {
     if let Some(strides) = array.strides {
-        return Ok(strides.to_vec());
+        return Ok(SmallVec::from_slice(strides));
     }
-    let mut strides = vec![0; array.shape.len()];
+    let mut strides = SmallVec::from_elem(0, array.shape.len());
     let mut step = itemsize;
     for (stride, length) in strides.iter_mut().zip(array.shape).rev() {
         *stride = step;

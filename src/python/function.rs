@@ -4,7 +4,7 @@
 //! object that owns what belongs to it: the definition that CPython points into, and the host's
 //! function.
 
-use std::ffi::{CStr, CString, c_char, c_int};
+use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::{self, NonNull};
 
@@ -28,6 +28,11 @@ pub(crate) trait Call {
         args: &[NonNull<PyObject>],
         keywords: Option<Owned<'g>>,
     ) -> Outcome<Owned<'g>>;
+
+    /// The userdata, if this is the host function at that address.
+    fn userdata_of(&self, _function: *const ()) -> Option<*mut c_void> {
+        None
+    }
 
     /// Python has ended; the host is not called any more.
     fn disarm(&mut self);
@@ -104,6 +109,28 @@ pub(crate) fn make<'g>(
     }
 }
 
+/// Asks the host function behind a callable, if that was made here.
+pub(crate) fn owner_of<R>(
+    py: Python<'_>,
+    callable: &Owned<'_>,
+    ask: impl FnOnce(&dyn Call) -> Option<R>,
+) -> Option<R> {
+    let api = py.api();
+    if callable.type_ptr() != api.PyCFunction_Type {
+        return None;
+    }
+    // SAFETY: an exact builtin function; its flags and `self` are borrowed from it. Only those
+    // made here call the trampoline, and their `self` is a HostFunction.
+    unsafe {
+        let function = (api.PyCFunction_GetFunction)(callable.as_ptr());
+        if function != trampoline as *mut c_void {
+            return None;
+        }
+        let owner = (api.PyCFunction_GetSelf)(callable.as_ptr());
+        held::<HostFunction>(owner).and_then(|owner| ask(&*owner.function))
+    }
+}
+
 unsafe extern "C" fn trampoline(
     owner: Object,
     args: *const Object,
@@ -151,9 +178,9 @@ unsafe fn call(
             set_system_error(runtime, c"this host function has no function");
             return ptr::null_mut();
         };
-        let scopes = thread.enter_callback();
+        let outside = thread.enter_callback();
         let result = owner.function.call(py, args, keywords);
-        thread.leave_callback(scopes);
+        thread.leave_callback(outside);
         match result {
             Ok(object) => object.into_raw().as_ptr(),
             Err(failure) => {

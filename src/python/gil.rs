@@ -167,8 +167,8 @@ pub(crate) fn lock(thread: &Thread) -> Outcome<()> {
 /// Closes the innermost lock scope, also one that Python has not survived.
 pub(crate) fn unlock(thread: &Thread) -> Outcome<()> {
     let depth = thread.locks.get();
-    let open = depth > thread.locks_outside.get();
-    let Some(runtime) = runtime::loaded().filter(|_| open) else {
+    let is_open = depth > thread.locks_outside.get();
+    let Some(runtime) = runtime::loaded().filter(|_| is_open) else {
         runtime::required()?;
         return Err(Failure::own(
             EMB_BAD_CALL,

@@ -2,7 +2,7 @@
 
 use std::ptr::{self, NonNull};
 
-use super::ffi::Object;
+use super::ffi::{Object, PyObject};
 use super::gil::Python;
 use super::object::Owned;
 use crate::failure::{Failure, Outcome};
@@ -36,6 +36,15 @@ impl<'g> Python<'g> {
                 text.len() as isize,
             ))
         }
+    }
+
+    pub(crate) fn bool(self, value: bool) -> Owned<'g> {
+        let api = self.api();
+        self.constant(if value {
+            api._Py_TrueStruct
+        } else {
+            api._Py_FalseStruct
+        })
     }
 
     pub(crate) fn int(self, value: i64) -> Outcome<Owned<'g>> {
@@ -156,14 +165,6 @@ impl<'g> Python<'g> {
         int.getattr("__format__")?.call(&[format], None)?.to_text()
     }
 
-    pub(crate) fn tuple_of_ints(self, values: &[i64]) -> Outcome<Owned<'g>> {
-        let items = values
-            .iter()
-            .map(|value| self.int(*value))
-            .collect::<Outcome<Vec<_>>>()?;
-        self.tuple(items.into_iter())
-    }
-
     pub(crate) fn tuple_len(self, tuple: Option<&Owned<'g>>) -> usize {
         let Some(tuple) = tuple else { return 0 };
         // SAFETY: callers pass tuples only.
@@ -207,5 +208,56 @@ impl<'g> Python<'g> {
     pub(crate) fn clear_exception(self) {
         // SAFETY: the GIL is held.
         unsafe { (self.api().PyErr_Clear)() }
+    }
+}
+
+/// A list or tuple, read item by item without taking references.
+pub(crate) struct FastSequence<'g> {
+    items: Owned<'g>,
+    is_list: bool,
+}
+
+impl FastSequence<'_> {
+    pub(crate) fn len(&self, py: Python<'_>) -> usize {
+        let api = py.api();
+        let len = if self.is_list {
+            api.PyList_Size
+        } else {
+            api.PyTuple_Size
+        };
+        // SAFETY: the function is the one for the object's type.
+        unsafe { len(self.items.as_ptr()) }.max(0) as usize
+    }
+
+    /// An item, borrowed: alive as long as nothing else runs.
+    pub(crate) fn get(&self, py: Python<'_>, index: usize) -> Option<NonNull<PyObject>> {
+        let api = py.api();
+        let get = if self.is_list {
+            api.PyList_GetItem
+        } else {
+            api.PyTuple_GetItem
+        };
+        // SAFETY: the function is the one for the object's type.
+        NonNull::new(unsafe { get(self.items.as_ptr(), index as isize) })
+    }
+}
+
+impl<'g> Python<'g> {
+    /// A list or tuple as it is, any other iterable as a new list.
+    pub(crate) fn fast_sequence(self, object: &Owned<'g>) -> Outcome<FastSequence<'g>> {
+        let api = self.api();
+        let message = c"the object is not iterable".as_ptr();
+        // SAFETY: a live object and a static text.
+        let items = unsafe { self.own((api.PySequence_Fast)(object.as_ptr(), message))? };
+        let is_list = self.is_subtype(items.type_ptr(), api.PyList_Type);
+        Ok(FastSequence { items, is_list })
+    }
+
+    /// The items of an iterable.
+    pub(crate) fn items(self, object: &Owned<'g>) -> Outcome<Vec<Owned<'g>>> {
+        let sequence = self.fast_sequence(object)?;
+        let items = (0..sequence.len(self)).filter_map(|i| sequence.get(self, i));
+        // SAFETY: the sequence keeps its items alive.
+        Ok(items.map(|item| unsafe { self.share(item) }).collect())
     }
 }

@@ -1,8 +1,9 @@
-//! Names as interned Python strings, found again without making them anew.
+//! Texts of the host and the Python objects that they stand for, found again without making them
+//! anew.
 //!
-//! Attribute and keyword names come from the host as bytes, the same few over and over. The table
-//! keeps the str (or, for a list of keywords, the tuple of str) that each stands for. It only
-//! grows, up to a fixed size; reading it needs no lock. Names beyond that are made each time.
+//! Attribute names, lists of keywords and dtypes come from the host as bytes, the same few over and
+//! over. A table keeps what each stands for. It only grows, up to a fixed size; reading it needs no
+//! lock. Texts beyond that are made into objects each time.
 
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicPtr, Ordering::*};
@@ -19,45 +20,42 @@ const LONGEST: usize = 128;
 struct Entry {
     text: Box<str>,
     object: NonNull<PyObject>,
+    number: usize,
 }
 
-/// What a name becomes.
-pub(crate) enum Kind {
-    /// An interned str.
-    Name,
-    /// A tuple of interned str, from comma-separated names.
-    Keywords,
+/// What a text stands for.
+pub(crate) struct Meaning<'g> {
+    pub object: Owned<'g>,
+    /// Something about the object that is worth knowing without asking it.
+    pub number: usize,
 }
 
-impl Kind {
-    /// What the functions of the ABI call it.
-    fn argument(&self) -> &'static str {
-        match self {
-            Kind::Name => "name",
-            Kind::Keywords => "keywords",
-        }
-    }
-}
+/// Makes the object for a text.
+///
+/// cbindgen:ignore
+type Make = for<'g> fn(Python<'g>, &str) -> Outcome<Meaning<'g>>;
 
-/// A table of one kind.
+/// A table of one kind of text.
 pub(crate) struct Names {
-    kind: Kind,
+    /// What the functions of the ABI call the text.
+    argument: &'static str,
+    make: Make,
     slots: Box<[AtomicPtr<Entry>]>,
 }
 
 impl Names {
-    pub(crate) fn new(kind: Kind) -> Self {
+    pub(crate) fn new(argument: &'static str, make: Make) -> Self {
+        let empty = || AtomicPtr::new(ptr::null_mut());
         Names {
-            kind,
-            slots: (0..SLOTS)
-                .map(|_| AtomicPtr::new(ptr::null_mut()))
-                .collect(),
+            argument,
+            make,
+            slots: std::iter::repeat_with(empty).take(SLOTS).collect(),
         }
     }
 
-    /// The object that `text` stands for.
+    /// What `text` stands for.
     #[inline]
-    pub(crate) fn get<'g>(&self, py: Python<'g>, text: &[u8]) -> Outcome<Owned<'g>> {
+    pub(crate) fn get<'g>(&self, py: Python<'g>, text: &[u8]) -> Outcome<Meaning<'g>> {
         let start = hash(text);
         for probe in 0..PROBES {
             let entry = self.slots[(start + probe) % SLOTS].load(Acquire);
@@ -67,30 +65,31 @@ impl Names {
             // SAFETY: entries are never freed or changed once they are in the table.
             let entry = unsafe { &*entry };
             if entry.text.as_bytes() == text {
-                // SAFETY: the entry owns a reference, for good.
-                return Ok(unsafe { py.share(entry.object) });
+                return Ok(Meaning {
+                    // SAFETY: the entry owns a reference, for good.
+                    object: unsafe { py.share(entry.object) },
+                    number: entry.number,
+                });
             }
         }
         self.make(py, text, start)
     }
 
     #[cold]
-    fn make<'g>(&self, py: Python<'g>, text: &[u8], start: usize) -> Outcome<Owned<'g>> {
-        let text = utf8(text, self.kind.argument())?;
-        let object = match self.kind {
-            Kind::Name => intern(py, text)?,
-            Kind::Keywords => keyword_names(py, text)?,
-        };
+    fn make<'g>(&self, py: Python<'g>, text: &[u8], start: usize) -> Outcome<Meaning<'g>> {
+        let text = utf8(text, self.argument)?;
+        let meaning = (self.make)(py, text)?;
         if text.len() <= LONGEST {
-            self.keep(py, text, &object, start);
+            self.keep(py, text, &meaning, start);
         }
-        Ok(object)
+        Ok(meaning)
     }
 
-    fn keep(&self, py: Python<'_>, text: &str, object: &Owned<'_>, start: usize) {
+    fn keep(&self, py: Python<'_>, text: &str, meaning: &Meaning<'_>, start: usize) {
         let entry = Box::into_raw(Box::new(Entry {
             text: text.into(),
-            object: object.clone().into_raw(),
+            object: meaning.object.clone().into_raw(),
+            number: meaning.number,
         }));
         for probe in 0..PROBES {
             let slot = &self.slots[(start + probe) % SLOTS];
@@ -106,8 +105,15 @@ impl Names {
     }
 }
 
-/// The tuple for a call. Python does not check it: a name given twice would silently lose a value.
-fn keyword_names<'g>(py: Python<'g>, text: &str) -> Outcome<Owned<'g>> {
+/// An attribute's name: an interned str.
+pub(crate) fn attribute<'g>(py: Python<'g>, text: &str) -> Outcome<Meaning<'g>> {
+    let object = intern(py, text)?;
+    Ok(Meaning { object, number: 0 })
+}
+
+/// Keywords: the tuple for a call, and how many they are. Python does not check it: a name given
+/// twice would silently lose a value.
+pub(crate) fn keywords<'g>(py: Python<'g>, text: &str) -> Outcome<Meaning<'g>> {
     let names: Vec<&str> = text.split(',').collect();
     for (i, name) in names.iter().enumerate() {
         if name.is_empty() || names[..i].contains(name) {
@@ -121,8 +127,10 @@ fn keyword_names<'g>(py: Python<'g>, text: &str) -> Outcome<Owned<'g>> {
             )));
         }
     }
+    let number = names.len();
     let names = names.into_iter().map(|name| intern(py, name));
-    py.tuple(names.collect::<Outcome<Vec<_>>>()?.into_iter())
+    let object = py.tuple(names.collect::<Outcome<Vec<_>>>()?.into_iter())?;
+    Ok(Meaning { object, number })
 }
 
 fn intern<'g>(py: Python<'g>, name: &str) -> Outcome<Owned<'g>> {

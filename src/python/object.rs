@@ -48,7 +48,7 @@ impl<'g> Owned<'g> {
     }
 
     pub(crate) fn getattr(&self, name: impl AsRef<[u8]>) -> Outcome<Owned<'g>> {
-        let name = self.py.runtime.names.get(self.py, name.as_ref())?;
+        let name = self.py.runtime.names.get(self.py, name.as_ref())?.object;
         // SAFETY: two live objects.
         unsafe {
             self.py.own((self.py.api().PyObject_GetAttr)(
@@ -59,7 +59,7 @@ impl<'g> Owned<'g> {
     }
 
     pub(crate) fn setattr(&self, name: impl AsRef<[u8]>, value: Option<&Owned<'g>>) -> Outcome<()> {
-        let name = self.py.runtime.names.get(self.py, name.as_ref())?;
+        let name = self.py.runtime.names.get(self.py, name.as_ref())?.object;
         let value = value.map_or(ptr::null_mut(), Owned::as_ptr);
         // SAFETY: live objects; a null value deletes the attribute.
         self.py

@@ -102,6 +102,40 @@ impl<'g> Python<'g> {
             .map(|truth| truth != 0)
     }
 
+    pub(crate) fn is_instance(self, object: &Owned<'g>, class: &Owned<'g>) -> Outcome<bool> {
+        // SAFETY: live objects.
+        let is = unsafe { (self.api().PyObject_IsInstance)(object.as_ptr(), class.as_ptr()) };
+        self.number(is.into()).map(|is| is != 0)
+    }
+
+    pub(crate) fn is_subclass(self, class: &Owned<'g>, base: &Owned<'g>) -> Outcome<bool> {
+        // SAFETY: live objects.
+        let is = unsafe { (self.api().PyObject_IsSubclass)(class.as_ptr(), base.as_ptr()) };
+        self.number(is.into()).map(|is| is != 0)
+    }
+
+    /// Whether the exception that is set is of a class, which a variable of CPython holds.
+    pub(crate) fn exception_is(self, class: Object) -> bool {
+        // SAFETY: an exception is set; the symbol is a variable that holds a class.
+        unsafe { (self.api().PyErr_ExceptionMatches)(*class.cast()) != 0 }
+    }
+
+    /// A value, or None where reading it raised AttributeError.
+    pub(crate) fn unless_attribute_error(
+        self,
+        value: Outcome<Owned<'g>>,
+    ) -> Outcome<Option<Owned<'g>>> {
+        let api = self.api();
+        match value {
+            Ok(value) => Ok(Some(value)),
+            Err(Failure::Python) if self.exception_is(api.PyExc_AttributeError) => {
+                self.clear_exception();
+                Ok(None)
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
     pub(crate) fn length(self, object: &Owned<'g>) -> Outcome<i64> {
         // SAFETY: a live object.
         self.number(unsafe { (self.api().PyObject_Size)(object.as_ptr()) as i64 })

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU8, Ordering::*};
 use once_cell::sync::OnceCell;
 
 use super::ffi::{Object, PyObject, PyThreadState};
-use super::names::{Kind, Names};
+use super::names::{self, Names};
 use super::symbols::Symbols;
 use crate::failure::{Failure, Outcome};
 use crate::status::EMB_NOT_RUNNING;
@@ -50,8 +50,8 @@ impl Runtime {
         let type_offset = type_offset(&api).ok_or_else(|| missing("a usable PyType_Type"))?;
         Ok(Runtime {
             api,
-            names: Names::new(Kind::Name),
-            keywords: Names::new(Kind::Keywords),
+            names: Names::new("name", names::attribute),
+            keywords: Names::new("keywords", names::keywords),
             current_state,
             current_is_of_thread: version >= (3, 12),
             attached,

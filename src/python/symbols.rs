@@ -139,6 +139,15 @@ symbols! {
         PyUnicode_InternInPlace: unsafe extern "C" fn(*mut Object); // may replace the reference
         PyBytes_FromStringAndSize: unsafe extern "C" fn(*const c_char, isize) -> Object; // new
         PyBytes_AsStringAndSize: unsafe extern "C" fn(Object, *mut *mut c_char, *mut isize) -> c_int; // lives as long as the bytes
+        PyByteArray_FromStringAndSize: unsafe extern "C" fn(*const c_char, isize) -> Object; // new
+        PySet_New: Unary; // new, of an iterable
+        PyFrozenSet_New: Unary; // new, of an iterable
+        PySequence_Fast: unsafe extern "C" fn(Object, *const c_char) -> Object; // new: a list or tuple
+        PyList_Size: unsafe extern "C" fn(Object) -> isize;
+        PyList_GetItem: unsafe extern "C" fn(Object, isize) -> Object; // borrowed
+        PyObject_IsInstance: unsafe extern "C" fn(Object, Object) -> c_int;
+        PyObject_IsSubclass: unsafe extern "C" fn(Object, Object) -> c_int;
+        PyObject_Format: Binary; // new
         PyTuple_New: unsafe extern "C" fn(isize) -> Object; // new
         PyTuple_SetItem: unsafe extern "C" fn(Object, isize, Object) -> c_int; // steals the item, even on failure
         PyTuple_Size: unsafe extern "C" fn(Object) -> isize;
@@ -159,13 +168,21 @@ symbols! {
         PyErr_Fetch: unsafe extern "C" fn(*mut Object, *mut Object, *mut Object); // new, new, new
         PyErr_Restore: unsafe extern "C" fn(Object, Object, Object); // steals all three, each may be NULL
         PyErr_NormalizeException: unsafe extern "C" fn(*mut Object, *mut Object, *mut Object);
+        PyErr_ExceptionMatches: unsafe extern "C" fn(Object) -> c_int;
         PyErr_Clear: unsafe extern "C" fn();
         PyErr_SetObject: unsafe extern "C" fn(Object, Object);
         PyErr_SetString: unsafe extern "C" fn(Object, *const c_char);
         PyException_SetTraceback: unsafe extern "C" fn(Object, Object) -> c_int;
 
         // Callables; the definition (PyMethodDef) is kept, not copied.
+        PyCFunction_GetFunction: unsafe extern "C" fn(Object) -> *mut c_void;
+        PyCFunction_GetSelf: Unary; // borrowed
         PyCFunction_NewEx: unsafe extern "C" fn(*mut c_void, Object, Object) -> Object; // new
+
+        PyCapsule_New: unsafe extern "C" fn(*mut c_void, *const c_char, unsafe extern "C" fn(Object)) -> Object; // new
+        PyCapsule_IsValid: unsafe extern "C" fn(Object, *const c_char) -> c_int;
+        PyCapsule_SetName: unsafe extern "C" fn(Object, *const c_char) -> c_int; // keeps the pointer
+        PyCapsule_GetPointer: unsafe extern "C" fn(Object, *const c_char) -> *mut c_void; // the capsule's
 
         // The buffer protocol, and the type that exports host memory.
         PyType_FromSpec: unsafe extern "C" fn(*mut PyTypeSpec) -> Object; // new
@@ -196,11 +213,15 @@ symbols! {
         PyUnicode_Type;
         PyBytes_Type;
         PyTuple_Type;
+        PyList_Type;
+        PyDict_Type;
         PyComplex_Type;
+        PyCFunction_Type;
         PyBaseObject_Type;
         PyType_Type;
         // Variables that hold an exception class.
         PyExc_TypeError;
+        PyExc_AttributeError;
         PyExc_BaseException;
         PyExc_BufferError;
         PyExc_RuntimeError;

@@ -1,0 +1,180 @@
+//! numpy's C API, found at run time.
+//!
+//! numpy gives its functions to other extension modules as a table in a capsule. Their places in it
+//! are its ABI: entries are added, never moved. So arrays are made without numpy's headers, and
+//! with whichever numpy the environment has.
+
+use std::ffi::{c_char, c_int, c_uint, c_void};
+use std::ptr;
+
+use once_cell::sync::OnceCell;
+
+use super::array::HostArray;
+use super::ffi::Object;
+use super::gil::Python;
+use super::names::{Meaning, Names};
+use super::object::Owned;
+use super::raise;
+use crate::failure::{Failure, Outcome};
+
+type Version = unsafe extern "C" fn() -> c_uint;
+type NewFromDescr = unsafe extern "C" fn(
+    class: Object,
+    descr: Object, // stolen
+    ndim: c_int,
+    shape: *const i64,
+    strides: *const i64,
+    data: *mut c_void,
+    flags: c_int,
+    exemplar: Object,
+) -> Object; // new
+type SetBaseObject = unsafe extern "C" fn(array: Object, base: Object) -> c_int; // steals the base
+
+// Places in the table.
+const VERSION: usize = 0;
+const ARRAY_TYPE: usize = 2;
+const NEW_FROM_DESCR: usize = 94;
+const SET_BASE_OBJECT: usize = 282;
+
+/// The ABIs in which these places are known to be right: that of numpy 1.x and that of 2.x.
+const KNOWN_ABIS: [c_uint; 2] = [0x0100_0009, 0x0200_0000];
+const WRITEABLE: c_int = 0x0400;
+
+/// What libemb uses of numpy.
+pub(crate) struct Numpy {
+    new_from_descr: NewFromDescr,
+    set_base_object: SetBaseObject,
+    array_type: Object,
+    /// dtypes by the text that makes them; the number is the size of an element in bytes.
+    pub dtypes: Names,
+}
+
+// SAFETY: addresses that never change, only used with the GIL held.
+unsafe impl Send for Numpy {}
+// SAFETY: as above.
+unsafe impl Sync for Numpy {}
+
+/// numpy, or None where it is not installed. One that is broken is an error, not an absence.
+pub(crate) fn get(py: Python<'_>) -> Outcome<Option<&'static Numpy>> {
+    static NUMPY: OnceCell<Numpy> = OnceCell::new();
+    if let Some(numpy) = NUMPY.get() {
+        return Ok(Some(numpy));
+    }
+    match py.import("numpy") {
+        Ok(module) => {
+            // Looked up outside of the cell: this may run Python code, and another thread.
+            let numpy = load(py, &module)?;
+            Ok(Some(NUMPY.get_or_init(|| numpy)))
+        }
+        Err(Failure::Python) => absent(py),
+        Err(failure) => Err(failure),
+    }
+}
+
+fn absent(py: Python<'_>) -> Outcome<Option<&'static Numpy>> {
+    let Some(exception) = raise::fetch(py) else {
+        return Ok(None);
+    };
+    if raise::class_name(&exception)? == "ModuleNotFoundError"
+        && exception.getattr("name")?.to_text()? == "numpy"
+    {
+        return Ok(None);
+    }
+    raise::restore(py, exception);
+    Err(Failure::Python)
+}
+
+fn load(py: Python<'_>, module: &Owned<'_>) -> Outcome<Numpy> {
+    // numpy 2 has moved its core; the old place still leads there, with a warning.
+    let core = match module.getattr("_core") {
+        Ok(core) => core,
+        Err(_) => {
+            py.clear_exception();
+            module.getattr("core")?
+        }
+    };
+    let capsule = core.getattr("_multiarray_umath")?.getattr("_ARRAY_API")?;
+    // SAFETY: a capsule without a name; what it holds is the table.
+    let table = unsafe { (py.api().PyCapsule_GetPointer)(capsule.as_ptr(), ptr::null::<c_char>()) };
+    if table.is_null() {
+        return Err(Failure::Python);
+    }
+    let table = table.cast::<*mut c_void>();
+    // SAFETY: entry 0 has been this function in every ABI; the others are as declared in the ABIs
+    // that are known, which is checked before they are read.
+    unsafe {
+        let version = std::mem::transmute::<*mut c_void, Version>(*table.add(VERSION))();
+        if !KNOWN_ABIS.contains(&version) {
+            return Err(unknown_abi(py, module, version));
+        }
+        Ok(Numpy {
+            new_from_descr: std::mem::transmute::<*mut c_void, NewFromDescr>(
+                *table.add(NEW_FROM_DESCR),
+            ),
+            set_base_object: std::mem::transmute::<*mut c_void, SetBaseObject>(
+                *table.add(SET_BASE_OBJECT),
+            ),
+            array_type: (*table.add(ARRAY_TYPE)).cast(),
+            dtypes: Names::new("dtype", dtype),
+        })
+    }
+}
+
+fn unknown_abi(py: Python<'_>, module: &Owned<'_>, version: c_uint) -> Failure {
+    let name = module
+        .getattr("__version__")
+        .and_then(|version| version.to_text());
+    let name = py.or_clear(name).unwrap_or_default();
+    Failure::argument(format!(
+        "numpy {name} has an ABI ({version:#x}) that this version of libemb does not know: update \
+         libemb, or ask for a memoryview (EMB_ARRAY_MEMORYVIEW)"
+    ))
+}
+
+fn dtype<'g>(py: Python<'g>, text: &str) -> Outcome<Meaning<'g>> {
+    let class = py.import("numpy")?.getattr("dtype")?;
+    let dtype = class.call(&[py.text(text)?], None)?;
+    if py.truth(&dtype.getattr("hasobject")?)? {
+        return Err(Failure::argument(format!(
+            "dtype {text:?} holds Python objects, which memory of the host cannot"
+        )));
+    }
+    let size = py.to_i64(&dtype.getattr("itemsize")?)?;
+    Ok(Meaning {
+        object: dtype,
+        number: size as usize,
+    })
+}
+
+impl Numpy {
+    /// An array on host memory that `base` keeps in place, with one stride for each dimension.
+    pub(crate) fn array<'g>(
+        &self,
+        py: Python<'g>,
+        dtype: Owned<'g>,
+        array: &HostArray<'_>,
+        strides: &[i64],
+        base: Owned<'g>,
+    ) -> Outcome<Owned<'g>> {
+        let flags = if array.readonly { 0 } else { WRITEABLE };
+        // SAFETY: the arguments are as numpy declares them; the dtype and the base are given up.
+        // The host promises the memory until the release, which is when `base` goes.
+        unsafe {
+            let made = py.own((self.new_from_descr)(
+                self.array_type,
+                dtype.into_raw().as_ptr(),
+                array.shape.len() as c_int,
+                array.shape.as_ptr(),
+                strides.as_ptr(),
+                array.data,
+                flags,
+                ptr::null_mut(),
+            ))?;
+            py.done((self.set_base_object)(
+                made.as_ptr(),
+                base.into_raw().as_ptr(),
+            ))?;
+            Ok(made)
+        }
+    }
+}
