@@ -145,7 +145,7 @@ static void results(void) {
 
   /* Of kinds that there are not, and values that cannot be. */
   emb_value loop[1] = {v_items(EMB_LIST, loop, 1)}, unhashable[2] = {v_items(EMB_LIST, NULL, 0), v_int(1)};
-  emb_value bad[] = {{.kind = 15}, {.kind = UINT32_MAX}, {.kind = EMB_TEXT, .length = 3}, v_object(0),
+  emb_value bad[] = {{.kind = 1000}, {.kind = UINT32_MAX}, {.kind = EMB_TEXT, .length = 3}, v_object(0),
                      v_text("\xff"), v_bigint("1"), v_items(EMB_SLICE, pair, 2), loop[0],
                      v_items(EMB_DICT, unhashable, 1)};
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -308,10 +308,25 @@ static void *host_thread(void *unused) {
   return unused;
 }
 
+/* Returns at once, and then calls another host function. */
+static emb_status returns_early(void *userdata, emb_value *args, size_t nargs, const char *keywords,
+                                int64_t keywords_length, emb_value *result) {
+  (void)userdata, (void)args, (void)nargs, (void)keywords, (void)keywords_length, (void)result;
+  char passing[] = "early";
+  emb_value value = v_text(passing);
+  OK(emb_callback_return(&value));
+  memset(passing, 'x', 5);
+  CHECK(is_true("inner(0) == 'bottom'"));
+  return EMB_OK;
+}
+
 static void nesting_and_threads(void) {
   CHECK(run("def down(f, n): return f(n)"));
   CHECK(define(nested, NULL, EMB_RESULT_AUTO, NULL));
   CHECK(is_true("f(0) == 'bottom' and f(30) == 'bottom'"));
+  CHECK(run("inner = f") && define(returns_early, NULL, EMB_RESULT_AUTO, NULL));
+  CHECK(is_true("f() == 'early'"));
+  CHECK(run("f = inner"));
   FAILS(emb_run("f('x')", -1, NULL, 0, 0), EMB_EXCEPTION, "an int");
   FAILS(emb_run("f(10**6)", -1, NULL, 0, 0), EMB_EXCEPTION, "RecursionError");
   CHECK(is_true("f(30) == 'bottom'"));

@@ -27,28 +27,6 @@ static void calls(void) {
   ARGUMENT("result", emb_call_method(list, "append", -1, &one, 1, NULL, 0, 0, ODD(emb_value)));
 }
 
-static emb_status nothing(void *userdata, emb_value *args, size_t nargs, const char *keywords,
-                          int64_t keywords_length, emb_value *result) {
-  (void)userdata, (void)args, (void)nargs, (void)keywords, (void)keywords_length, (void)result;
-  return EMB_OK;
-}
-
-static void callbacks(void) {
-  TEXT("name", emb_callback_new(text, n, NULL, 0, nothing, NULL, 0, NULL, &out.handle));
-  ARGUMENT("name", emb_callback_new("a\0b", 3, NULL, 0, nothing, NULL, 0, NULL, &out.handle));
-  for (size_t i = 1; i < sizeof texts / sizeof *texts; i++) /* NULL means none */
-    ARGUMENT("doc", emb_callback_new("f", -1, texts[i].text, texts[i].length, nothing, NULL, 0, NULL,
-                                     &out.handle));
-  ARGUMENT("function", emb_callback_new("f", -1, NULL, 0, NULL, NULL, 0, NULL, &out.handle));
-  ARGUMENT("flags", emb_callback_new("f", -1, NULL, 0, nothing, NULL, 3, NULL, &out.handle));
-  ARGUMENT("callable", emb_callback_new("f", -1, NULL, 0, nothing, NULL, 0, NULL, NULL));
-  ARGUMENT("callable", emb_callback_new("f", -1, NULL, 0, nothing, NULL, 0, NULL, ODD(emb_handle)));
-  TEXT("class", emb_error_raise(text, n, "message", -1));
-  TEXT("message", emb_error_raise("ValueError", -1, text, n));
-  HANDLE("exception", emb_error_raise_object(h));
-  ARGUMENT("exception", emb_error_raise_object(list));
-}
-
 static void code(void) {
   /* No text is longer than the address space: nothing is read. */
   ARGUMENT("impossible length", emb_import("math", INT64_MAX, &out.handle));
@@ -123,7 +101,6 @@ static void streams(void) {
 int main(void) {
   fault_begin();
   calls();
-  callbacks();
   code();
   modules();
   callbacks();
