@@ -178,11 +178,11 @@ impl Drop for Thread {
     fn drop(&mut self) {
         TABLE.give_back(&mut self.slots.borrow_mut());
         let pending = self.pending.borrow_mut().take();
-        let exception = pending.map(|error| error.exception);
+        let exception = pending.map_or(ptr::null_mut(), |error| error.exception);
         let objects = self
             .results
             .take()
-            .chain(exception)
+            .chain([exception])
             .filter(|object| !object.is_null())
             .collect();
         let state = self.state.get();

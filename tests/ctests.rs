@@ -64,6 +64,7 @@ programs!(
     api_array,
     api_array_view,
     api_bulk,
+    api_callback,
     api_call,
     api_code,
     api_describe,
@@ -422,6 +423,7 @@ checked!(
     [
         api_array,
         api_array_view,
+        api_callback,
         api_call,
         api_code,
         api_error,
@@ -448,6 +450,7 @@ checked!(
     super::valgrind::run_program,
     [
         api_array,
+        api_callback,
         api_call,
         api_error,
         api_lifecycle,

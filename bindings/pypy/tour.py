@@ -74,6 +74,44 @@ try:
 except TypeError as error:
     print(str(error).split(";")[0])
 
+title("functions of the host")
+words = emb.Object(["pear", "fig", "apple"])
+words.sort(key=lambda word: (len(word), word))
+print(words, list(emb.evaluate("map")(str.upper, words)))
+
+
+def scale(x, factor=2, *, offset=0):
+    """x, scaled"""
+    return factor * x + offset
+
+
+print(emb.evaluate("lambda f: [f(1), f(2, 3), f(2, offset=0.5)]")(scale))
+print(emb.evaluate("lambda f: (f.__name__, f.__doc__)")(scale), same(scale) is scale)
+print(emb.import_mod("inspect").signature(scale))
+listeners = emb.Object([])
+listeners.append(scale)
+listeners.remove(scale)
+print(listeners)
+
+
+class Refused(ValueError):
+    pass
+
+
+refusal = Refused("not today")
+
+
+def refuse():
+    raise refusal
+
+
+emb.run("def caught(f):\n  try: f()\n  except ValueError as e: return repr(e)", space)
+print(space["caught"](refuse))
+try:
+    emb.evaluate("lambda f: f()")(refuse)
+except Refused as error:
+    print(error is refusal)
+
 title("arrays without a copy")
 host = array.array("d", range(5))
 shared = emb.evaluate("memoryview")(emb.array(host))

@@ -185,6 +185,8 @@ impl Call for Callback {
             None => (std::ptr::null(), 0),
         };
         let mut result = emb_value::NONE;
+        // What a host function further out has returned already is not this one's.
+        let outer = py.thread.returned.replace(std::ptr::null_mut());
         // SAFETY: the host vouched for its function; the arrays live until it has returned.
         let status = unsafe {
             (self.function)(
@@ -198,7 +200,7 @@ impl Call for Callback {
         };
         let pending = take_pending(py.thread);
         // SAFETY: `emb_callback_return` left a reference there, or null.
-        let returned = unsafe { py.own(py.thread.returned.replace(std::ptr::null_mut())) };
+        let returned = unsafe { py.own(py.thread.returned.replace(outer)) };
         // Before the arguments end: the result may point into them.
         let object = (status == EMB_OK)
             .then(|| returned.or_else(|_| convert::to_python(py, &result, "result")));
@@ -253,7 +255,17 @@ impl Callback {
 fn join(py: Python<'_>, names: &Owned<'_>) -> Outcome<(String, usize)> {
     let names: Vec<_> = py
         .tuple_items(names)
-        .map(|name| name.to_text())
+        .map(|name| keyword(&name))
         .collect::<Outcome<_>>()?;
     Ok((names.join(","), names.len()))
+}
+
+fn keyword(name: &Owned<'_>) -> Outcome<String> {
+    let name = name.to_text()?;
+    if name.contains(',') {
+        return Err(Failure::argument(format!(
+            "the keyword {name:?} has a comma in it: host functions get such names in a dict only"
+        )));
+    }
+    Ok(name)
 }

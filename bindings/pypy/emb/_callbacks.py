@@ -44,7 +44,7 @@ _ROOM = 150  # calls that must fit on the stack before a callback begins
 _keyword_names = {}  # "a,b" -> ("a", "b")
 _KEYWORDS_KEPT = 4096
 
-# Set by _exceptions: host exception -> proxy of Python's exception to be raised for it.
+# Set by _raised: host exception -> proxy of Python's exception to be raised for it.
 raising = None
 
 

@@ -113,11 +113,11 @@ def raising(error):
     known = getattr(error, "python_exception", None)
     if not isinstance(known, Handle):
         return _carried(error)
-    carrier = error.__dict__.get("_emb_carrier")
+    carrier = getattr(error, "_emb_carrier", None)
     if carrier is not None:
         carrier.hold(error)
-        for name in ("python_exception", "python_traceback", "_emb_carrier"):
-            error.__dict__.pop(name, None)
+        # Not deleted: PyPy may keep the values of deleted attributes.
+        error.python_exception = error.python_traceback = None
     return known
 
 

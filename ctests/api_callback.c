@@ -1,0 +1,369 @@
+/* Host functions as Python callables: arguments, results, errors both ways, lifetimes, threads. */
+#include "check.h"
+
+#include <pthread.h>
+
+static int calls, releases;
+
+static void count_release(void *userdata) {
+  if (userdata) ++*(int *)userdata;
+  ++releases;
+}
+
+/* Makes a callable and binds it to `f` in __main__; only Python keeps it. */
+static bool define(emb_function function, void *userdata, uint32_t flags, emb_release release) {
+  emb_handle callable = 0;
+  bool made = OK(emb_callback_new("f", -1, "About f.", -1, function, userdata, flags, release, &callable));
+  return made && bind("f", callable) & OK(emb_object_free(callable));
+}
+
+#define SEEN 12
+static struct { emb_value args[SEEN]; size_t nargs; char keywords[100]; int64_t keywords_length; } seen;
+static void *seen_userdata;
+
+/* Notes its arguments, and takes the objects. */
+static emb_status note(void *userdata, emb_value *args, size_t nargs, const char *keywords,
+                       int64_t keywords_length, emb_value *result) {
+  size_t count = nargs;
+  (void)result;
+  ++calls;
+  seen_userdata = userdata;
+  seen.nargs = nargs;
+  seen.keywords_length = keywords ? keywords_length : -1;
+  memcpy(seen.keywords, keywords ? keywords : "", keywords ? (size_t)keywords_length : 0);
+  if (keywords)
+    for (int64_t i = (++count, 0); i < keywords_length; i++) count += keywords[i] == ',';
+  for (size_t i = 0; i < count && i < SEEN; i++) {
+    seen.args[i] = args[i];
+    if (args[i].kind == EMB_OBJECT) args[i].kind = EMB_NONE;
+  }
+  return EMB_OK;
+}
+
+static void arguments(void) {
+  int mine;
+  CHECK(define(note, &mine, EMB_RESULT_AUTO, NULL));
+  CHECK(is_true("f() is None"));
+  CHECK(seen.nargs == 0 && seen.keywords_length == -1 && seen_userdata == &mine);
+  CHECK(run("f(None, True, -2**63, -0.0, 'caf\\u00e9\\0', b'\\xff', 2**64, (1,), 1j, ...)"));
+  CHECK_EQ(seen.nargs, 10);
+  CHECK(seen.args[0].kind == EMB_NONE && seen.args[1].kind == EMB_BOOL && seen.args[1].as.integer == 1);
+  CHECK(seen.args[2].kind == EMB_INT && seen.args[2].as.integer == INT64_MIN);
+  CHECK_REAL(seen.args[3].as.real, -0.0);
+  CHECK_EQ(seen.args[4].length, 6);
+  CHECK_EQ(seen.args[5].kind, EMB_BYTES);
+  for (int i = 6; i < 10; i++)
+    if (CHECK_EQ(seen.args[i].kind, EMB_OBJECT)) OK(emb_object_free(seen.args[i].as.object));
+
+  CHECK(run("f(1, a=2, caf\u00e9=3.5)"));
+  CHECK_EQ(seen.nargs, 1);
+  CHECK(seen.keywords_length == 7 && memcmp(seen.keywords, "a,caf\u00e9", 7) == 0);
+  CHECK(seen.args[1].as.integer == 2 && seen.args[2].as.real == 3.5);
+  CHECK(run("f(**{'': 1})"));
+  CHECK(seen.nargs == 0 && seen.keywords_length == 0 && seen.args[0].as.integer == 1);
+  FAILS(emb_run("f(**{'a,b': 1})", -1, NULL, 0, 0), EMB_EXCEPTION, "comma");
+
+  CHECK(define(note, NULL, EMB_RESULT_OBJECT, NULL));
+  CHECK(run("f(None)"));
+  if (CHECK_EQ(seen.args[0].kind, EMB_OBJECT)) OK(emb_object_free(seen.args[0].as.object));
+  CHECK(is_true("(f.__name__, f.__doc__) == ('f', 'About f.') and callable(f)"));
+}
+
+/* Checks what EMB_RESULT_DEEP gives, and takes the object out of the inner tuple. */
+static emb_handle taken;
+static emb_status deep(void *userdata, emb_value *args, size_t nargs, const char *keywords,
+                       int64_t keywords_length, emb_value *result) {
+  (void)userdata, (void)keywords, (void)keywords_length;
+  CHECK_EQ(nargs, 3);
+  CHECK_BIGINT(args[0], "0x10000000000000000");
+  CHECK_EQ(args[1].kind, EMB_COMPLEX);
+  CHECK_REAL(args[1].as.reals[1], 2.0);
+  if (!CHECK(args[2].kind == EMB_TUPLE && args[2].length == 3)) return EMB_OK;
+  emb_value *items = (emb_value *)args[2].as.items;
+  CHECK_TEXT(items[0], "x");
+  CHECK(items[1].kind == EMB_OBJECT && items[2].kind == EMB_OBJECT);
+  taken = items[1].as.object;
+  items[1].kind = EMB_NONE;
+  *result = args[2]; /* a result may point into the arguments */
+  return EMB_OK;
+}
+
+static void taking_handles(void) {
+  CHECK(define(deep, NULL, EMB_RESULT_DEEP, NULL));
+  CHECK(run("import sys; a, b = [1], [2]; before = sys.getrefcount(a), sys.getrefcount(b)"));
+  CHECK(is_true("f(2**64, 1+2j, ('x', a, b)) == ('x', None, b)"));
+  CHECK(is_true("sys.getrefcount(b) == before[1] and sys.getrefcount(a) == before[0] + 1"));
+  int64_t length = 0;
+  OK(emb_object_length(taken, &length));
+  CHECK_EQ(length, 1);
+  OK(emb_object_free(taken));
+  CHECK(is_true("sys.getrefcount(a) == before[0]"));
+  CHECK(define(note, NULL, EMB_RESULT_AUTO, NULL) && run("f(a)"));
+  OK(emb_object_length(seen.args[0].as.object, &length));
+  OK(emb_object_free(seen.args[0].as.object));
+  CHECK(is_true("sys.getrefcount(a) == before[0]"));
+}
+
+/* Gives back what userdata points to. */
+static emb_status give(void *userdata, emb_value *args, size_t nargs, const char *keywords,
+                       int64_t keywords_length, emb_value *result) {
+  (void)args, (void)nargs, (void)keywords, (void)keywords_length;
+  *result = *(emb_value *)userdata;
+  return EMB_OK;
+}
+
+/* The argument itself, whose handle stays libemb's. */
+static emb_status echo(void *userdata, emb_value *args, size_t nargs, const char *keywords,
+                       int64_t keywords_length, emb_value *result) {
+  (void)userdata, (void)keywords, (void)keywords_length;
+  if (nargs) *result = args[0];
+  return EMB_OK;
+}
+
+static void results(void) {
+  emb_value pair[2] = {v_int(1), v_text("x")}, given;
+  double parts[2] = {1, -2};
+  struct { emb_value value; const char *source; } cases[] = {
+      {v_none(), "None"}, {v_bool(true), "True"}, {v_int(INT64_MIN), "-2**63"},
+      {v_uint(UINT64_MAX), "2**64 - 1"}, {v_float(-0.0), "-0.0"}, {v_text("caf\u00e9"), "'caf\u00e9'"},
+      {v_text_n("a\0b", 3), "'a\\0b'"}, {v_bytes("\xff", 1), "b'\\xff'"}, {v_bigint("-0x1ff"), "-511"},
+      {v_items(EMB_TUPLE, pair, 2), "(1, 'x')"}, {v_items(EMB_LIST, pair, 2), "[1, 'x']"},
+      {v_items(EMB_DICT, pair, 1), "{1: 'x'}"}, {{.kind = EMB_ELLIPSIS}, "..."},
+      {{.kind = EMB_COMPLEX, .as.reals = parts}, "1-2j"}};
+  char check[200];
+  CHECK(define(give, &given, 0, NULL));
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    given = cases[i].value;
+    snprintf(check, sizeof check, "repr(f()) == repr(%s)", cases[i].source);
+    if (!CHECK(is_true(check))) fprintf(stderr, "  %s\n", cases[i].source);
+  }
+  CHECK(run("import sys; a = [1]; before = sys.getrefcount(a)"));
+  given = v_object(eval_object("a")); /* given to libemb */
+  CHECK(is_true("f() is a and sys.getrefcount(a) == before"));
+  FAILS(emb_object_free(given.as.object), EMB_BAD_HANDLE, "object");
+  FAILS(emb_run("f()", -1, NULL, 0, 0), EMB_EXCEPTION, "BadHandle"); /* once */
+
+  /* Of kinds that there are not, and values that cannot be. */
+  emb_value loop[1] = {v_items(EMB_LIST, loop, 1)}, unhashable[2] = {v_items(EMB_LIST, NULL, 0), v_int(1)};
+  emb_value bad[] = {{.kind = 1000}, {.kind = UINT32_MAX}, {.kind = EMB_TEXT, .length = 3}, v_object(0),
+                     v_text("\xff"), v_bigint("1"), v_items(EMB_SLICE, pair, 2), loop[0],
+                     v_items(EMB_DICT, unhashable, 1)};
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    given = bad[i];
+    FAILS(emb_run("f()", -1, NULL, 0, 0), EMB_EXCEPTION, i == 8 ? "unhashable" : "result");
+  }
+  CHECK(define(echo, NULL, EMB_RESULT_OBJECT, NULL));
+  CHECK(is_true("f(a) is a and f('x') == 'x' and sys.getrefcount(a) == before"));
+}
+
+/* 0: emb_error_raise; 1: an error of libemb's own; 2: lets an exception pass; 3: a status alone;
+ * 4: deals with an error, but leaves it; 5: gives an object and fails all the same. */
+static int way;
+static emb_status failing(void *userdata, emb_value *args, size_t nargs, const char *keywords,
+                          int64_t keywords_length, emb_value *result) {
+  (void)userdata, (void)args, (void)nargs, (void)keywords, (void)keywords_length;
+  switch (way) {
+  case 0: return emb_error_raise("json.decoder.JSONDecodeError", -1, "no", -1);
+  case 1: return emb_object_length(12345, NULL);
+  case 2: return emb_run("raise error", -1, NULL, 0, 0);
+  case 3: return -77;
+  case 4: return emb_run("1/0", -1, NULL, 0, 0) == EMB_EXCEPTION ? EMB_OK : EMB_INTERNAL;
+  case 5: *result = v_object(eval_object("a")); return emb_error_raise("KeyError", -1, "five", -1);
+  default: return emb_error_raise("ValueError", -1, "caf\u00e9", 5);
+  }
+}
+
+static void errors(void) {
+  CHECK(run("import sys\nerror = LookupError('mine')\na = [1]\n"
+            "def caught():\n  try: f()\n  except BaseException as e: return e\n"));
+  CHECK(define(failing, NULL, 0, NULL));
+  way = 6;
+  CHECK(is_true("type(caught()) is ValueError and caught().args == ('caf\u00e9',)"));
+  way = 0; /* its class cannot be called like that, which is an error too */
+  CHECK(is_true("isinstance(caught(), TypeError)"));
+  way = 1;
+  CHECK(is_true("type(caught()) is RuntimeError and 'BadArgument' in str(caught())"));
+  way = 2;
+  CHECK(is_true("caught() is error and error.__traceback__ is not None"));
+  emb_error taken_error = {.size = sizeof taken_error};
+  CHECK_EQ(emb_run("f()", -1, NULL, 0, 0), EMB_EXCEPTION);
+  CHECK_EQ(emb_error_take(&taken_error), EMB_OK);
+  CHECK(bind("same", taken_error.exception) && is_true("same is error"));
+  FAILS(emb_error_raise_object(taken_error.exception), EMB_EXCEPTION, "mine");
+  OK(emb_object_free(taken_error.exception));
+  way = 3;
+  CHECK(is_true("type(caught()) is RuntimeError and 'f returned -77 without an error' in str(caught())"));
+  way = 4;
+  CHECK(is_true("f() is None"));
+  CHECK_EQ(check_take(), EMB_OK);
+  CHECK(run("before = sys.getrefcount(a)"));
+  way = 5;
+  CHECK(is_true("caught().args == ('five',) and sys.getrefcount(a) == before"));
+
+  FAILS(emb_error_raise("ValueError", -1, "bad", -1), EMB_EXCEPTION, "bad");
+  FAILS(emb_error_raise("no.such.Error", -1, "bad", -1), EMB_EXCEPTION, "ModuleNotFoundError");
+  FAILS(emb_error_raise("NoSuchError", -1, "bad", -1), EMB_EXCEPTION, "AttributeError");
+  FAILS(emb_error_raise("int", -1, "7", -1), EMB_BAD_ARGUMENT, "not an exception");
+  emb_handle list = eval_object("[]");
+  FAILS(emb_error_raise_object(list), EMB_BAD_ARGUMENT, "not an exception");
+  OK(emb_object_free(list));
+}
+
+/* A release function that calls libemb, and fails. */
+static void busy_release(void *userdata) {
+  (void)userdata;
+  ++releases;
+  CHECK_EQ(emb_run("1/0", -1, NULL, 0, 0), EMB_EXCEPTION);
+  CHECK(is_true("1 + 1 == 2"));
+  CHECK_EQ(emb_run("{}['left']", -1, NULL, 0, 0), EMB_EXCEPTION);
+}
+
+static void releases_once(void) {
+  int count = 0;
+  emb_handle callable = 0, untouched = 9;
+  CHECK(define(note, &count, 0, count_release) && run("g = [f]; del f"));
+  CHECK_EQ(count, 0);
+  CHECK(run("g[0](); del g"));
+  CHECK_EQ(count, 1);
+
+  struct { const char *name; int64_t length; const char *doc; emb_function function; uint32_t flags;
+           emb_handle *callable; } bad[] = {
+      {NULL, -1, NULL, note, 0, &untouched}, {"\xff", -1, NULL, note, 0, &untouched},
+      {"a\0b", 3, NULL, note, 0, &untouched}, {"f", -1, "\xff", note, 0, &untouched},
+      {"f", -1, NULL, NULL, 0, &untouched},  {"f", -1, NULL, note, 3, &untouched},
+      {"f", -1, NULL, note, 0, NULL}};
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    count = 0;
+    CHECK(emb_callback_new(bad[i].name, bad[i].length, bad[i].doc, -1, bad[i].function, &count,
+                           bad[i].flags, count_release, bad[i].callable) < 0);
+    CHECK(check_take() < 0);
+    if (!CHECK_EQ(count, 1)) fprintf(stderr, "  case %zu\n", i);
+  }
+  CHECK_EQ(untouched, 9);
+
+  /* While an exception is on its way through Python, and while an error waits for the host. */
+  releases = 0;
+  OK(emb_callback_new("g", -1, NULL, 0, note, NULL, 0, busy_release, &callable));
+  CHECK(bind("g", callable));
+  OK(emb_object_free(callable));
+  CHECK(run("def drops():\n  global g\n  try: raise LookupError('outer')\n  finally: del g\n"));
+  FAILS(emb_run("drops()", -1, NULL, 0, 0), EMB_EXCEPTION, "outer");
+  CHECK_EQ(releases, 1);
+  OK(emb_callback_new("g", -1, NULL, 0, note, NULL, 0, busy_release, &callable));
+  CHECK_EQ(emb_gil_acquire(), EMB_OK);
+  CHECK_EQ(emb_run("raise LookupError('waits')", -1, NULL, 0, 0), EMB_EXCEPTION);
+  CHECK_EQ(emb_object_free(callable), EMB_OK);
+  CHECK_EQ(releases, 2);
+  CHECK_EQ(emb_gil_release(), EMB_OK);
+  FAILS(EMB_EXCEPTION, EMB_EXCEPTION, "waits");
+}
+
+/* Scopes of its own nest, and stay open; those of its caller are not its to close. */
+static emb_status locks(void *userdata, emb_value *args, size_t nargs, const char *keywords,
+                        int64_t keywords_length, emb_value *result) {
+  (void)userdata, (void)args, (void)nargs, (void)keywords, (void)keywords_length, (void)result;
+  FAILS(emb_gil_release(), EMB_BAD_CALL, "emb_gil_acquire");
+  OK(emb_gil_acquire());
+  OK(emb_gil_release());
+  FAILS(emb_gil_release(), EMB_BAD_CALL, "emb_gil_acquire");
+  OK(emb_gil_acquire());
+  ++calls;
+  return EMB_OK;
+}
+
+static void lock_scopes(void) {
+  CHECK(define(locks, NULL, 0, NULL));
+  calls = 0;
+  CHECK(run("f()"));
+  FAILS(emb_gil_release(), EMB_BAD_CALL, "emb_gil_acquire");
+  OK(emb_gil_acquire());
+  CHECK(run("f(); f()"));
+  OK(emb_gil_release());
+  FAILS(emb_gil_release(), EMB_BAD_CALL, "emb_gil_acquire");
+  CHECK(run("import threading; t = threading.Thread(target=f); t.start(); t.join()"));
+  CHECK_EQ(calls, 4);
+}
+
+/* Calls Python, which calls it, down to 0. */
+static emb_status nested(void *userdata, emb_value *args, size_t nargs, const char *keywords,
+                         int64_t keywords_length, emb_value *result) {
+  (void)userdata, (void)keywords, (void)keywords_length;
+  if (nargs != 1 || args[0].kind != EMB_INT) return emb_error_raise("TypeError", -1, "an int", -1);
+  if (args[0].as.integer == 0) return *result = v_text("bottom"), EMB_OK;
+  emb_value down = {0}, inner[2] = {{0}, v_int(args[0].as.integer - 1)};
+  emb_status status = emb_eval("down", -1, 0, EMB_RESULT_OBJECT, &down);
+  if (status == EMB_OK) status = emb_eval("f", -1, 0, EMB_RESULT_OBJECT, &inner[0]);
+  if (status == EMB_OK)
+    status = emb_call(down.as.object, inner, 2, NULL, 0, EMB_RESULT_OBJECT, result);
+  emb_object_free(down.as.object);
+  emb_object_free(inner[0].as.object);
+  return status;
+}
+
+static void *host_thread(void *unused) {
+  for (int i = 0; i < 50; i++) {
+    emb_value result = eval("f(5)");
+    CHECK_TEXT(result, "bottom");
+  }
+  return unused;
+}
+
+/* Returns at once, and then calls another host function. */
+static emb_status returns_early(void *userdata, emb_value *args, size_t nargs, const char *keywords,
+                                int64_t keywords_length, emb_value *result) {
+  (void)userdata, (void)args, (void)nargs, (void)keywords, (void)keywords_length, (void)result;
+  char passing[] = "early";
+  emb_value value = v_text(passing);
+  OK(emb_callback_return(&value));
+  memset(passing, 'x', 5);
+  CHECK(is_true("inner(0) == 'bottom'"));
+  return EMB_OK;
+}
+
+static void nesting_and_threads(void) {
+  CHECK(run("def down(f, n): return f(n)"));
+  CHECK(define(nested, NULL, EMB_RESULT_AUTO, NULL));
+  CHECK(is_true("f(0) == 'bottom' and f(30) == 'bottom'"));
+  CHECK(run("inner = f") && define(returns_early, NULL, EMB_RESULT_AUTO, NULL));
+  CHECK(is_true("f() == 'early'"));
+  CHECK(run("f = inner"));
+  FAILS(emb_run("f('x')", -1, NULL, 0, 0), EMB_EXCEPTION, "an int");
+  FAILS(emb_run("f(10**6)", -1, NULL, 0, 0), EMB_EXCEPTION, "RecursionError");
+  CHECK(is_true("f(30) == 'bottom'"));
+  CHECK(run("results = []\nimport threading\n"
+            "def work():\n  for i in range(200): results.append(f(i % 7))\n"
+            "threads = [threading.Thread(target=work) for _ in range(4)]\n"
+            "for t in threads: t.start()"));
+  pthread_t threads[3];
+  for (int i = 0; i < 3; i++) pthread_create(&threads[i], NULL, host_thread, NULL);
+  for (int i = 0; i < 3; i++) pthread_join(threads[i], NULL);
+  CHECK(run("for t in threads: t.join()"));
+  CHECK(is_true("results == ['bottom'] * 800"));
+}
+
+static void after_shutdown(void) {
+  int count = 0;
+  emb_handle callable = 0;
+  CHECK(define(note, &count, 0, count_release));
+  CHECK(run("import atexit; atexit.register(f)"));
+  calls = 0;
+  OK(emb_shutdown());
+  CHECK_EQ(calls, 1);
+  FAILS(emb_callback_new("f", -1, NULL, 0, note, &count, 0, count_release, &callable), EMB_NOT_RUNNING, NULL);
+  CHECK_EQ(count, 1); /* of the one that was never made; the other is never released */
+  FAILS(emb_error_raise("ValueError", -1, "x", -1), EMB_NOT_RUNNING, NULL);
+}
+
+int main(void) {
+  start();
+  arguments();
+  taking_handles();
+  results();
+  errors();
+  releases_once();
+  lock_scopes();
+  nesting_and_threads();
+  CHECK_ALIVE();
+  after_shutdown();
+  return check_result();
+}
