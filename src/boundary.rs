@@ -380,6 +380,6 @@ macro_rules! answer {
     ($pointer:ident, $flags:ident) => {
         // SAFETY: the host's promise, as the header states it.
         unsafe { crate::boundary::Out::optional($pointer, stringify!($pointer)) }
-            .and_then(|out| crate::convert::Answer::new(out, $flags))
+            .and_then(|out| crate::answer::Answer::new(out, $flags))
     };
 }

@@ -27,6 +27,7 @@ fn report(record: &Record) -> Value {
             "method": method(&report.method),
             "names": report.names,
             "hosts": report.hosts,
+            "libraries": report.libraries,
             "extensions": clash::extensions_bound(),
         })),
     })
@@ -100,8 +101,16 @@ fn write_clash(text: &mut String, record: &Record) -> std::fmt::Result {
     let Some(report) = &record.clash else {
         return Ok(());
     };
+    if !report.libraries.is_empty() {
+        let names = report.libraries.join(", ");
+        writeln!(
+            text,
+            "The program itself exports functions of libraries: {names}."
+        )?;
+    }
     if report.names.is_empty() {
-        return writeln!(text, "No name of libpython clashes with the host.");
+        writeln!(text, "No name of libpython clashes with the host.")?;
+        return write_extensions(text);
     }
     let hosts: Vec<_> = report
         .hosts
@@ -123,9 +132,10 @@ fn write_clash(text: &mut String, record: &Record) -> std::fmt::Result {
         report.names.len(),
         hosts.join(", ")
     )?;
-    writeln!(
-        text,
-        "  extension modules bound so far: {}",
-        clash::extensions_bound()
-    )
+    write_extensions(text)
+}
+
+fn write_extensions(text: &mut String) -> std::fmt::Result {
+    let count = clash::extensions_bound();
+    writeln!(text, "  extension modules bound so far: {count}")
 }

@@ -14,8 +14,8 @@
 //!   (`clash`, `load`, `symbols`), started (`runtime`), and used (`gil`, `object`, ...).
 //! - [`handle`]: the table that turns Python objects into numbers a host can hold.
 //! - `thread`: what libemb remembers for each host thread, the pending error among it.
-//! - `convert`, [`results`]: values into objects and back, and the memory that results
-//!   point into.
+//! - `convert`, `answer`, [`results`]: values into objects, objects into values, and the memory that
+//!   results point into.
 //! - `boundary`: the only code that touches the host's raw pointers; the panic guard.
 //! - [`api`]: the C ABI, one file for each noun.
 
@@ -34,6 +34,7 @@ mod boundary;
 
 pub mod api;
 
+mod answer;
 mod convert;
 mod doctor;
 mod failure;

@@ -2,9 +2,6 @@
 
 'use strict';
 
-// Node exports a zlib and an OpenSSL of its own, and Python's modules would be bound to those.
-process.env.EMB_CLASH ??= 'stub';
-
 const fs = require('node:fs');
 const path = require('node:path');
 const koffi = require('koffi');

@@ -3,8 +3,9 @@
 
 use std::ffi::c_void;
 
+use crate::answer::{Answer, values};
 use crate::boundary;
-use crate::convert::{self, Answer, handle, values};
+use crate::convert::{self, handle};
 use crate::failure::{Failure, Outcome};
 use crate::handle::emb_handle;
 use crate::python::{late, numbers};

@@ -3,8 +3,9 @@
 use std::ffi::{CString, c_char, c_void};
 use std::ptr::NonNull;
 
+use crate::answer::{Answer, arguments};
 use crate::boundary::{self, drop_pending, take_pending};
-use crate::convert::{self, Answer, arguments, handle};
+use crate::convert::{self, handle};
 use crate::failure::{Failure, Outcome};
 use crate::handle::emb_handle;
 use crate::python::deferred;

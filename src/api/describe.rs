@@ -2,8 +2,9 @@
 
 use std::ffi::c_char;
 
+use crate::answer::to_value;
 use crate::boundary;
-use crate::convert::{self, to_python, to_value};
+use crate::convert::{self, to_python};
 use crate::failure::{Failure, Outcome};
 use crate::handle::emb_handle;
 use crate::python::gil::Python;

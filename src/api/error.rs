@@ -2,8 +2,9 @@
 
 use std::ffi::c_char;
 
+use crate::answer::to_value;
 use crate::boundary::{self, take_pending};
-use crate::convert::{handle, object, to_value};
+use crate::convert::{handle, object};
 use crate::failure::{Failure, Outcome};
 use crate::handle::emb_handle;
 use crate::python::gil::{self, Python};

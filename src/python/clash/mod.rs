@@ -35,6 +35,8 @@
 //!   defines these itself: see [keep].
 //! * We must learn of each extension that Python opens. The stub defines a `dlopen` of ours
 //!   as well: see [intercept].
+//! * A program can contain not a Python, but a library that extensions are linked with, and
+//!   export that: Node has a zlib and an OpenSSL. The same order cures it.
 //! * The host may have mapped an extension's file itself. Python then gets a copy of its
 //!   own: see [copies].
 //!
@@ -92,6 +94,9 @@ pub struct Report {
     pub names: Vec<String>,
     /// The objects of the process that export them.
     pub hosts: Vec<PathBuf>,
+    /// Functions of libraries that extension modules are linked with, and that the program
+    /// itself exports.
+    pub libraries: Vec<String>,
 }
 
 /// A libpython in this process.
@@ -156,7 +161,8 @@ fn load_new(path: &Path) -> Result<(*mut c_void, Report), LoadError> {
         // We shall need a copy, to which the host's libpython is as foreign as the rest.
         clash = names::find(&exported, None);
     }
-    let method = forced.unwrap_or_else(|| choose(&clash));
+    let libraries = names::libraries_in_program();
+    let method = forced.unwrap_or_else(|| choose(&clash, &libraries));
     let library = start::Library {
         path,
         name,
@@ -175,6 +181,7 @@ fn load_new(path: &Path) -> Result<(*mut c_void, Report), LoadError> {
             .map(|name| name.to_string_lossy().into_owned())
             .collect(),
         hosts: clash.hosts,
+        libraries,
     };
     Ok((handle, report))
 }
@@ -193,11 +200,13 @@ fn forced_method() -> Result<Option<Method>, LoadError> {
     }
 }
 
-fn choose(clash: &Clash) -> Method {
-    if clash.names.is_empty() {
+fn choose(clash: &Clash, libraries: &[String]) -> Method {
+    if clash.names.is_empty() && libraries.is_empty() {
         Method::Global
     } else if can_come_first() && MemoryFile::check().is_ok() {
         Method::Stub
+    } else if clash.names.is_empty() {
+        Method::Global
     } else {
         Method::Mend
     }

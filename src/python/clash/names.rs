@@ -68,6 +68,33 @@ pub fn find(libpython: &HashSet<Vec<u8>>, own: Option<usize>) -> Clash {
     }
 }
 
+/// Functions by which to know the libraries that Python's standard extension modules are linked
+/// with, and that programs like to contain: zlib, OpenSSL, Expat, SQLite, bzip2, xz, libffi.
+const FUNCTIONS: [&[u8]; 8] = [
+    b"deflate",
+    b"SSL_new",
+    b"EVP_DigestInit_ex",
+    b"XML_ParserCreate",
+    b"sqlite3_open",
+    b"BZ2_bzCompress",
+    b"lzma_code",
+    b"ffi_call",
+];
+
+/// Those of the functions that the executable itself exports, as Node does: `zlib`, say, would be
+/// bound to the program's zlib, whatever its version, instead of the one it was built with.
+pub fn libraries_in_program() -> Vec<String> {
+    let mut found = Vec::new();
+    each_object(|object| {
+        if object.name.is_empty() {
+            let names = FUNCTIONS.iter().map(|name| Name::new(name));
+            let there = names.filter(|name| object.image.find(name).is_some());
+            found.extend(there.map(|name| String::from_utf8_lossy(name.bytes).into_owned()));
+        }
+    });
+    found
+}
+
 /// The file of an object; the loader gives the executable no name.
 fn path(name: &CStr) -> PathBuf {
     if name.is_empty() {
