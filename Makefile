@@ -1,0 +1,64 @@
+# libemb: `make demo` shows it, `make test` tests it, `make help` lists the rest.
+
+# Where cargo builds, and the Python that the demo embeds; to be changed on the command line.
+CARGO_TARGET_DIR := $(CURDIR)/target
+DEMO_PYTHON := $(CURDIR)/.venv
+
+# A user's settings of Python and libemb are for other programs.
+unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP VIRTUAL_ENV CONDA_PREFIX MPLBACKEND
+unexport EMB_PYTHON EMB_LIBRARY EMB_BACKEND EMB_CLASH
+export CARGO_TARGET_DIR
+export PATH := $(PATH):$(HOME)/.cargo/bin
+
+RELEASE := $(CARGO_TARGET_DIR)/release
+LIBRARY := $(RELEASE)/libemb.so
+C_FLAGS := -std=c11 -O2 -ffp-contract=off -Wall -Wextra -Wpedantic -Iinclude
+
+.NOTPARALLEL:
+.PHONY: help setup setup-test build demo test header check ctest asan valgrind bindings clean
+
+help: ## lists these targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+setup: ## installs what the demo needs
+	@scripts/setup.sh demo
+
+setup-test: ## installs what the tests need
+	@scripts/setup.sh test
+
+build: ## builds the library in release mode
+	@scripts/setup.sh build
+	cargo build --release
+	@ln -sf libemb.so $(LIBRARY).0
+
+demo: setup build ## plots with CPython's matplotlib from stock PyPy, then from C
+	EMB_LIBRARY=$(LIBRARY) EMB_PYTHON=$(DEMO_PYTHON) PYTHONPATH=bindings/pypy pypy3 demo/demo.py plot.png
+	cc $(C_FLAGS) demo/plot.c -L$(RELEASE) -lemb -lm -Wl,-rpath,$(RELEASE) -o $(RELEASE)/plot
+	EMB_PYTHON=$(DEMO_PYTHON) $(RELEASE)/plot plot-c.png
+
+test: setup-test ## sets up and tests everything; ends with the counts
+	@scripts/test.py
+
+header: ## puts the generated header into include/
+	@header=$$(cargo check --message-format=json | \
+		sed -n 's/.*"EMB_GENERATED_HEADER","\([^"]*\)".*/\1/p' | tail -n 1); \
+	cp "$$header" include/emb.h
+
+check: ## format and lints
+	@scripts/test.py format lints
+
+ctest: setup-test ## the tests in C
+	cargo test --test ctests
+
+asan: setup-test ## the tests in C under AddressSanitizer
+	cargo test --test ctests asan
+
+valgrind: setup-test ## the tests in C under valgrind
+	cargo test --test ctests valgrind
+
+bindings: setup-test ## the tests of the packages for other languages
+	@scripts/test.py release pypy cpython
+
+clean: ## removes what was built, but not the Python environments
+	cargo clean
+	rm -f plot.png plot-c.png

@@ -1,0 +1,134 @@
+/* The pending error: class, message, traceback and cause, once, on the thread that failed. */
+#include "check.h"
+
+#include <pthread.h>
+
+static void nothing_pending(void) {
+  emb_error error = {.size = sizeof error, .status = 5, .exception = 5};
+  CHECK_EQ(emb_error_take(&error), EMB_OK);
+  CHECK_EQ(error.status, EMB_OK);
+  CHECK_EQ(error.exception, 0);
+  CHECK(error.type_name && error.message);
+  CHECK_EQ(error.size, sizeof error);
+}
+
+static void own_errors(void) {
+  emb_error error = {.size = sizeof error, .exception = 5};
+  CHECK_EQ(emb_import(NULL, 3, NULL), EMB_BAD_ARGUMENT);
+  CHECK_EQ(emb_error_take(&error), EMB_OK);
+  CHECK_EQ(error.status, EMB_BAD_ARGUMENT);
+  CHECK(strcmp(error.type_name, "emb.BadArgument") == 0);
+  CHECK_EQ(error.type_name_length, strlen(error.type_name));
+  CHECK_EQ(error.message_length, strlen(error.message));
+  CHECK_EQ(error.exception, 0);
+  nothing_pending(); /* moved out: it is there once */
+  FAILS(emb_object_free(12345), EMB_BAD_HANDLE, "emb.BadHandle");
+  FAILS(emb_gil_release(), EMB_BAD_CALL, "emb.BadCall");
+}
+
+static const struct {
+  const char *source, *type_name, *message;
+} exceptions[] = {
+    {"1 / 0", "ZeroDivisionError", "division by zero"},
+    {"{}['k']", "KeyError", "'k'"},
+    {"raise ValueError", "ValueError", ""},
+    {"raise ValueError('caf\xc3\xa9')", "ValueError", "caf\xc3\xa9"},
+    {"import json; json.loads('{')", "json.decoder.JSONDecodeError", "Expecting property name"},
+    {"class Own(Exception): pass\nraise Own('mine')", "__main__.Own", "mine"},
+    {"def f():\n  class Local(Exception): pass\n  raise Local(1, 2)\nf()",
+     "__main__.f.<locals>.Local", "(1, 2)"},
+    {"raise SystemExit(3)", "SystemExit", "3"},
+    {"raise KeyboardInterrupt('stop')", "KeyboardInterrupt", "stop"},
+    {"raise StopIteration(7)", "StopIteration", "7"},
+    {"raise int", "TypeError", "exceptions must derive from BaseException"},
+};
+
+static void python_exceptions(void) {
+  for (size_t i = 0; i < sizeof exceptions / sizeof *exceptions; i++) {
+    emb_error error = {.size = sizeof error};
+    CHECK_EQ(emb_run(exceptions[i].source, -1, NULL, 0, 0), EMB_EXCEPTION);
+    CHECK_EQ(emb_error_take(&error), EMB_OK);
+    CHECK_EQ(error.status, EMB_EXCEPTION);
+    if (!CHECK(strcmp(error.type_name, exceptions[i].type_name) == 0 &&
+               strstr(error.message, exceptions[i].message) != NULL))
+      fprintf(stderr, "  %s: %s\n", error.type_name, error.message);
+    CHECK(bind("e", error.exception));
+    CHECK(is_true("isinstance(e, BaseException) and e.__traceback__ is not None"));
+    OK(emb_object_free(error.exception));
+    nothing_pending();
+  }
+  emb_error error = {.size = sizeof error};
+  CHECK_EQ(emb_run("raise ValueError('a\\0b')", -1, NULL, 0, 0), EMB_EXCEPTION);
+  CHECK_EQ(emb_error_take(&error), EMB_OK);
+  CHECK(error.message_length == 3 && memcmp(error.message, "a\0b", 4) == 0);
+  emb_object_free(error.exception);
+}
+
+static void causes(void) {
+  emb_error error = {.size = sizeof error};
+  emb_value text = {0};
+  CHECK_EQ(emb_run("def inner(): {}['lost']\n"
+                   "try:\n  inner()\nexcept KeyError as e:\n  raise RuntimeError('outer') from e\n",
+                   -1, "causes.py", -1, 0),
+           EMB_EXCEPTION);
+  CHECK_EQ(emb_error_take(&error), EMB_OK);
+  CHECK(strcmp(error.type_name, "RuntimeError") == 0);
+  if (OK(emb_error_traceback(error.exception, &text))) {
+    const char *expected[] = {"KeyError: 'lost'", "direct cause", "RuntimeError: outer",
+                              "File \"causes.py\", line 1, in inner", "line 5, in <module>"};
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
+      if (!CHECK(memmem(text.as.text, text.length, expected[i], strlen(expected[i])) != NULL))
+        fprintf(stderr, "  %s\n", expected[i]);
+  }
+  emb_value cause = {0};
+  OK(emb_object_getattr(error.exception, "__cause__", -1, 0, &cause));
+  CHECK_EQ(cause.kind, EMB_OBJECT);
+  emb_object_free(cause.as.object);
+  emb_object_free(error.exception);
+  emb_handle five = eval_object("5");
+  FAILS(emb_error_traceback(five, &text), EMB_EXCEPTION, NULL);
+  emb_object_free(five);
+}
+
+/* Which calls keep a pending error, and which forget it. */
+static void keeping(void) {
+  emb_handle object = eval_object("object()");
+  emb_error error = {.size = sizeof error};
+  CHECK_EQ(emb_import("no_such_module", -1, &object), EMB_EXCEPTION);
+  CHECK_EQ(emb_object_free(object), EMB_OK); /* a finaliser between failure and report */
+  CHECK_EQ(emb_error_take(&error), EMB_OK);
+  CHECK_EQ(error.status, EMB_EXCEPTION);
+  CHECK(strcmp(error.type_name, "ModuleNotFoundError") == 0);
+  emb_object_free(error.exception);
+
+  CHECK_EQ(emb_gil_acquire(), EMB_OK);
+  CHECK_EQ(emb_run("1/0", -1, NULL, 0, 0), EMB_EXCEPTION);
+  CHECK_EQ(emb_gil_release(), EMB_OK);
+  FAILS(EMB_EXCEPTION, EMB_EXCEPTION, "ZeroDivisionError"); /* still pending */
+
+  CHECK_EQ(emb_run("1/0", -1, NULL, 0, 0), EMB_EXCEPTION);
+  CHECK_EQ(emb_run("1", -1, NULL, 0, 0), EMB_OK);
+  nothing_pending();
+}
+
+static void *other_thread(void *unused) {
+  nothing_pending();
+  FAILS(emb_run("raise OSError('there')", -1, NULL, 0, 0), EMB_EXCEPTION, "there");
+  return unused;
+}
+
+int main(void) {
+  start();
+  nothing_pending();
+  own_errors();
+  python_exceptions();
+  causes();
+  keeping();
+  pthread_t thread;
+  CHECK_EQ(emb_run("raise OSError('here')", -1, NULL, 0, 0), EMB_EXCEPTION);
+  pthread_create(&thread, NULL, other_thread, NULL);
+  pthread_join(thread, NULL);
+  FAILS(EMB_EXCEPTION, EMB_EXCEPTION, "here"); /* another thread's failure changes nothing */
+  CHECK_ALIVE();
+  return check_result();
+}

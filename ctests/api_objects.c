@@ -1,0 +1,153 @@
+/* Handles and what can be asked of an object: attributes, text, truth, hash, identity. */
+#include "check.h"
+
+#include <math.h>
+
+static void handles(void) {
+  emb_value value = v_int(5), result = {0};
+  emb_handle five = 0, same = 0;
+  uint64_t a = 0, b = 1;
+  OK(emb_object_new(&value, &five));
+  CHECK(five != 0 && five < (1ULL << 53));
+  OK(emb_object_clone(five, &same));
+  CHECK(same != five);
+  OK(emb_object_identity(five, &a));
+  OK(emb_object_identity(same, &b));
+  CHECK_EQ(a, b);
+  OK(emb_object_free(five));
+  FAILS(emb_object_free(five), EMB_BAD_HANDLE, "object");
+  OK(emb_object_value(same, EMB_RESULT_AUTO, &result));
+  CHECK(result.kind == EMB_INT && result.as.integer == 5);
+  OK(emb_object_free(same));
+
+  emb_handle first = eval_object("object()"), second = eval_object("object()");
+  OK(emb_object_identity(first, &a));
+  OK(emb_object_identity(second, &b));
+  CHECK(a != b);
+  CHECK(bind("first", first));
+  value = eval("id(first)");
+  CHECK_EQ(value.as.integer, (int64_t)a);
+  emb_object_free(first);
+  emb_object_free(second);
+}
+
+static void attributes(void) {
+  CHECK(run("class Point:\n"
+            "  def __init__(self): self.x = 1.5\n"
+            "  @property\n"
+            "  def fails(self): raise RuntimeError('on purpose')\n"
+            "point = Point()"));
+  emb_handle point = eval_object("point");
+  emb_value value = {0}, text = v_text("h\xc3\xa9"), untouched = {.kind = 99};
+  OK(emb_object_getattr(point, "x", -1, EMB_RESULT_AUTO, &value));
+  CHECK(value.kind == EMB_FLOAT);
+  CHECK_REAL(value.as.real, 1.5);
+  OK(emb_object_getattr(point, "xyz", 1, EMB_RESULT_AUTO, &value)); /* one byte of it */
+  CHECK_REAL(value.as.real, 1.5);
+  OK(emb_object_getattr(point, "x", -1, EMB_RESULT_OBJECT, &value));
+  CHECK_EQ(value.kind, EMB_OBJECT);
+  OK(emb_object_free(value.as.object));
+  OK(emb_object_getattr(point, "x", -1, EMB_RESULT_AUTO, NULL));
+  OK(emb_object_setattr(point, "n\xc3\xa4me", -1, &text));
+  CHECK(is_true("point.n\xc3\xa4me == 'h\\u00e9'"));
+  FAILS(emb_object_getattr(point, "y", -1, 0, &untouched), EMB_EXCEPTION, "'y'");
+  CHECK(strcmp(check_error.type_name, "AttributeError") == 0);
+  FAILS(emb_object_getattr(point, "fails", -1, 0, &untouched), EMB_EXCEPTION, "on purpose");
+  CHECK_EQ(untouched.kind, 99);
+  OK(emb_object_delattr(point, "x", -1));
+  CHECK(is_true("not hasattr(point, 'x')"));
+  FAILS(emb_object_delattr(point, "x", -1), EMB_EXCEPTION, "x");
+  emb_object_free(point);
+  emb_handle five = eval_object("5");
+  FAILS(emb_object_setattr(five, "x", -1, &text), EMB_EXCEPTION, "AttributeError");
+  emb_object_free(five);
+}
+
+static void texts(void) {
+  emb_value text = {0};
+  emb_handle object = eval_object("'a\\0\\u00e9\\U0001f600'");
+  OK(emb_object_text(object, EMB_TEXT_STR, &text));
+  CHECK_TEXT(text, "a\0\xc3\xa9\xf0\x9f\x98\x80");
+  OK(emb_object_text(object, EMB_TEXT_REPR, &text));
+  CHECK_TEXT(text, "'a\\x00\xc3\xa9\xf0\x9f\x98\x80'");
+  emb_object_free(object);
+  /* A lone surrogate has no UTF-8: the text comes as an object. */
+  object = eval_object("'\\udc80'");
+  OK(emb_object_text(object, EMB_TEXT_STR, &text));
+  CHECK_EQ(text.kind, EMB_OBJECT);
+  emb_object_free(text.as.object);
+  OK(emb_object_text(object, EMB_TEXT_REPR, &text));
+  CHECK_TEXT(text, "'\\udc80'");
+  emb_object_free(object);
+  CHECK(run("class Mute:\n  def __repr__(self): return 3"));
+  object = eval_object("Mute()");
+  FAILS(emb_object_text(object, EMB_TEXT_STR, &text), EMB_EXCEPTION, "TypeError");
+  emb_object_free(object);
+}
+
+static void truth_and_hash(void) {
+  struct { const char *source; int truth; } cases[] = {
+      {"0", 0}, {"[]", 0}, {"''", 0}, {"None", 0}, {"[0]", 1}, {"'0'", 1}, {"object()", 1}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    emb_handle object = eval_object(cases[i].source);
+    int32_t truth = -1;
+    OK(emb_object_truth(object, &truth));
+    CHECK_EQ(truth, cases[i].truth);
+    emb_object_free(object);
+  }
+  CHECK(run("class Unsure:\n  def __bool__(self): raise ValueError('unsure')"));
+  emb_handle unsure = eval_object("Unsure()"), text = eval_object("'text'"), list = eval_object("[]");
+  int32_t truth = -1;
+  int64_t hash = 0;
+  FAILS(emb_object_truth(unsure, &truth), EMB_EXCEPTION, "unsure");
+  CHECK_EQ(truth, -1);
+  OK(emb_object_hash(text, &hash));
+  CHECK_EQ(eval("hash('text')").as.integer, hash);
+  hash = 11;
+  FAILS(emb_object_hash(list, &hash), EMB_EXCEPTION, "unhashable");
+  CHECK_EQ(hash, 11);
+  emb_handle minus_two = eval_object("-2"); /* its hash is -2; -1 would mean an error */
+  OK(emb_object_hash(minus_two, &hash));
+  CHECK_EQ(hash, -2);
+  emb_object_free(unsure);
+  emb_object_free(text);
+  emb_object_free(list);
+  emb_object_free(minus_two);
+}
+
+/* emb_object_value unboxes instances of subclasses too; other results keep them whole. */
+static void plain_values(void) {
+  CHECK(run("import enum\n"
+            "class Text(str): pass\nclass Real(float): pass\nclass Whole(int): pass\n"
+            "class Raw(bytes): pass\nclass Colour(enum.IntEnum): RED = 3\n"));
+  emb_value value = eval("Whole(4)"), plain = {0};
+  CHECK_EQ(value.kind, EMB_OBJECT);
+  OK(emb_object_value(value.as.object, EMB_RESULT_AUTO, &plain));
+  CHECK(plain.kind == EMB_INT && plain.as.integer == 4);
+  emb_object_free(value.as.object);
+  struct { const char *source; uint32_t kind; } cases[] = {
+      {"Text('t')", EMB_TEXT}, {"Real(0.5)", EMB_FLOAT}, {"Raw(b'r')", EMB_BYTES},
+      {"Colour.RED", EMB_INT}, {"True", EMB_BOOL},       {"None", EMB_NONE}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    emb_handle object = eval_object(cases[i].source);
+    OK(emb_object_value(object, EMB_RESULT_AUTO, &plain));
+    CHECK_EQ(plain.kind, cases[i].kind);
+    emb_object_free(object);
+  }
+  emb_handle list = eval_object("[1]");
+  OK(emb_object_value(list, EMB_RESULT_AUTO, &plain)); /* no plain form: another handle */
+  CHECK(plain.kind == EMB_OBJECT && plain.as.object != list);
+  emb_object_free(plain.as.object);
+  emb_object_free(list);
+}
+
+int main(void) {
+  start();
+  handles();
+  attributes();
+  texts();
+  truth_and_hash();
+  plain_values();
+  CHECK_ALIVE();
+  return check_result();
+}

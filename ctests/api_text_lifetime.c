@@ -1,0 +1,92 @@
+/* Results that point into libemb's memory stay valid for EMB_RESULTS_KEPT results of a thread. */
+#include "check.h"
+
+#include <pthread.h>
+
+/* A result that no other part of the program could have cached, and what it must be. */
+static emb_value fresh(int number, uint32_t flags) {
+  char source[100];
+  /* str and bytes made at run time, freed with their last reference. */
+  snprintf(source, sizeof source, number % 2 ? "'%d' * 2000" : "(b'%d' * 2000, 2**(80 + %d))",
+           number, number);
+  return eval_as(source, flags);
+}
+
+static bool is_fresh(emb_value value, int number) {
+  char digits[12];
+  int n = snprintf(digits, sizeof digits, "%d", number);
+  if (number % 2 == 0) {
+    if (value.kind != EMB_TUPLE || value.length != 2) return false;
+    emb_value big = value.as.items[1];
+    if (big.kind != EMB_BIGINT || memcmp(big.as.text, "0x", 2) != 0) return false;
+    if (big.length != (uint32_t)(2 + (80 + number) / 4 + 1)) return false;
+    value = value.as.items[0];
+  }
+  if (value.length != (uint32_t)n * 2000) return false;
+  for (uint32_t i = 0; i < value.length; i++)
+    if (value.as.text[i] != digits[i % (uint32_t)n]) return false;
+  return true;
+}
+
+static void *round_of_results(void *unused) {
+  emb_value kept[EMB_RESULTS_KEPT];
+  for (int number = 0; number < 10 * EMB_RESULTS_KEPT; number++) {
+    kept[number % EMB_RESULTS_KEPT] = fresh(number, EMB_RESULT_DEEP);
+    /* Results without memory of their own take no place. */
+    eval("1.5");
+    emb_handle object = eval_object("object()");
+    emb_object_free(object);
+    int oldest = number < EMB_RESULTS_KEPT ? 0 : number - EMB_RESULTS_KEPT + 1;
+    for (int old = oldest; old <= number; old++)
+      if (!is_fresh(kept[old % EMB_RESULTS_KEPT], old)) {
+        check_report(__FILE__, __LINE__, "result %d is spoilt after result %d", old, number);
+        return unused;
+      }
+  }
+  return unused;
+}
+
+/* A text survives the death of the object that it was asked of. */
+static void outlives_its_object(void) {
+  emb_handle object = eval_object("'long ' * 1000"), list = eval_object("['x' * 5000]");
+  emb_value text = {0}, item = {0}, zero = v_int(0);
+  OK(emb_object_text(object, EMB_TEXT_STR, &text));
+  OK(emb_object_getitem(list, &zero, 0, &item));
+  OK(emb_object_delitem(list, &zero));
+  emb_object_free(object);
+  emb_object_free(list);
+  CHECK(run("import gc; gc.collect(); junk = ['y' * n for n in range(4000, 6000)]; del junk"));
+  CHECK(text.length == 5000 && memcmp(text.as.text, "long long ", 10) == 0);
+  CHECK(item.length == 5000 && item.as.text[0] == 'x' && item.as.text[4999] == 'x');
+}
+
+/* The texts of an error live until the next emb_error_take, whatever else happens. */
+static void errors(void) {
+  emb_error error = {.size = sizeof error};
+  CHECK_EQ(emb_run("raise ValueError('m' * 3000)", -1, NULL, 0, 0), EMB_EXCEPTION);
+  CHECK_EQ(emb_error_take(&error), EMB_OK);
+  emb_object_free(error.exception);
+  for (int i = 0; i < 100; i++) {
+    emb_value value = {0};
+    CHECK_EQ(emb_eval("'z' * 3000", -1, 0, 0, &value), EMB_OK);
+    CHECK_EQ(emb_run("raise KeyError(1)", -1, NULL, 0, 0), EMB_EXCEPTION);
+  }
+  CHECK(error.message_length == 3000 && strspn(error.message, "m") == 3000);
+  CHECK(strcmp(error.type_name, "ValueError") == 0);
+  check_take();
+}
+
+int main(void) {
+  start();
+  round_of_results(NULL);
+  outlives_its_object();
+  errors();
+  /* Each thread keeps its own. */
+  emb_value mine = fresh(1, 0);
+  pthread_t threads[4];
+  for (int i = 0; i < 4; i++) pthread_create(&threads[i], NULL, round_of_results, NULL);
+  for (int i = 0; i < 4; i++) pthread_join(threads[i], NULL);
+  CHECK(is_fresh(mine, 1));
+  CHECK_ALIVE();
+  return check_result();
+}

@@ -1,0 +1,59 @@
+/* Arguments that cannot be right: items, iteration, operators. */
+#include "fault.h"
+
+static void items(void) {
+  HANDLE("object", emb_object_getitem(h, &one, 0, &out.value));
+  ARGUMENT("key", emb_object_getitem(list, NULL, 0, &out.value));
+  ARGUMENT("key", emb_object_getitem(list, ODD(emb_value), 0, &out.value));
+  ARGUMENT("key", emb_object_getitem(list, &unknown, 0, &out.value));
+  ARGUMENT("flags", emb_object_getitem(list, &one, 3, &out.value));
+  ARGUMENT("result", emb_object_getitem(list, &one, 0, ODD(emb_value)));
+  HANDLE("object", emb_object_setitem(h, &one, &one));
+  ARGUMENT("key", emb_object_setitem(list, NULL, &one));
+  ARGUMENT("key", emb_object_setitem(list, ODD(emb_value), &one));
+  ARGUMENT("value", emb_object_setitem(list, &one, NULL));
+  ARGUMENT("value", emb_object_setitem(list, &one, ODD(emb_value)));
+  ARGUMENT("value", emb_object_setitem(list, &one, &unknown));
+  HANDLE("object", emb_object_delitem(h, &one));
+  ARGUMENT("key", emb_object_delitem(list, NULL));
+  ARGUMENT("key", emb_object_delitem(list, ODD(emb_value)));
+  ARGUMENT("key", emb_object_delitem(list, &broken));
+  HANDLE("object", emb_object_length(h, &out.number));
+  ARGUMENT("length", emb_object_length(list, NULL));
+  ARGUMENT("length", emb_object_length(list, ODD(int64_t)));
+  HANDLE("object", emb_object_contains(h, &one, &out.truth));
+  ARGUMENT("item", emb_object_contains(list, NULL, &out.truth));
+  ARGUMENT("item", emb_object_contains(list, ODD(emb_value), &out.truth));
+  ARGUMENT("item", emb_object_contains(list, &unknown, &out.truth));
+  ARGUMENT("found", emb_object_contains(list, &one, NULL));
+  ARGUMENT("found", emb_object_contains(list, &one, ODD(int32_t)));
+  HANDLE("object", emb_object_iter(h, &out.handle));
+  ARGUMENT("iterator", emb_object_iter(list, NULL));
+  ARGUMENT("iterator", emb_object_iter(list, ODD(emb_handle)));
+  HANDLE("iterator", emb_object_next(h, 0, &out.value, &(int32_t){0}));
+  ARGUMENT("result", emb_object_next(list, 0, ODD(emb_value), &out.truth));
+  ARGUMENT("more", emb_object_next(list, 0, &out.value, NULL));
+  ARGUMENT("more", emb_object_next(list, 0, &out.value, ODD(int32_t)));
+  ARGUMENT("flags", emb_object_next(list, 3, &out.value, &(int32_t){0}));
+}
+
+static void operators(void) {
+  ARGUMENT("left", emb_operate(EMB_OP_ADD, NULL, &one, 0, &out.value));
+  ARGUMENT("left", emb_operate(EMB_OP_ADD, ODD(emb_value), &one, 0, &out.value));
+  ARGUMENT("left", emb_operate(EMB_OP_ADD, &unknown, &one, 0, &out.value));
+  ARGUMENT("right", emb_operate(EMB_OP_ADD, &one, NULL, 0, &out.value));
+  ARGUMENT("right", emb_operate(EMB_OP_ADD, &one, ODD(emb_value), 0, &out.value));
+  ARGUMENT("right", emb_operate(EMB_OP_NEGATIVE, &one, &one, 0, &out.value));
+  ARGUMENT("result", emb_operate(EMB_OP_ADD, &one, &one, 0, ODD(emb_value)));
+  ARGUMENT("flags", emb_operate(EMB_OP_ADD, &one, &one, 3, &out.value));
+  uint32_t ops[] = {24, 63, EMB_OP_IN_PLACE + 6, EMB_OP_IN_PLACE + 14, EMB_OP_IN_PLACE + 18, 128, UINT32_MAX};
+  for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
+    ARGUMENT("op", emb_operate(ops[i], &one, &one, 0, &out.value));
+}
+
+int main(void) {
+  fault_begin();
+  items();
+  operators();
+  return fault_end();
+}

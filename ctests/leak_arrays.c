@@ -1,0 +1,57 @@
+/* Arrays made, viewed and released again and again: no memory stays, and no release is missed. */
+#include "leak.h"
+
+static double numbers[16];
+static int64_t released, made;
+static uint32_t flags;
+
+static void count_release(void *userdata) { released += userdata == numbers; }
+
+static void wrap(int i) {
+  int64_t shape[] = {4, 4}, strides[] = {32, 8};
+  emb_handle array = 0;
+  emb_view view = {.size = sizeof view};
+  made += emb_array_from_ptr(numbers, "d", -1, 2, shape, i % 2 ? strides : NULL, flags, count_release,
+                             numbers, &array) == EMB_OK;
+  if (emb_array_view(array, 0, &view) == EMB_OK) emb_object_free(view.owner);
+  emb_object_free(array);
+}
+
+static void wrap_in_vain(int i) {
+  int64_t shape[] = {4, -1};
+  emb_handle array = 0;
+  const char *dtype = i % 2 ? "d" : "nonsense";
+  made += emb_array_from_ptr(numbers, dtype, -1, 2, shape, NULL, flags, count_release, numbers, &array) < 0;
+}
+
+static void queue(int i) {
+  int64_t four = 4;
+  emb_handle array = 0;
+  void *tokens[64];
+  size_t count = 0;
+  made += emb_array_from_ptr(numbers, "d", -1, 1, &four, NULL, flags | EMB_ARRAY_QUEUE_RELEASE, NULL,
+                             numbers, &array) == EMB_OK;
+  emb_object_free(array);
+  if (i % 64 == 0) do {
+      emb_array_released(tokens, 64, &count);
+      for (size_t t = 0; t < count; t++) count_release(tokens[t]);
+    } while (count > 0);
+}
+
+int main(void) {
+  start();
+  int rounds = leak_rounds() / 4;
+  for (int memoryview = 0; memoryview < 2; memoryview++) {
+    flags = memoryview ? EMB_ARRAY_MEMORYVIEW : 0;
+    leak_check("arrays", rounds, wrap);
+    leak_check("failures", rounds, wrap_in_vain);
+    leak_check("queued releases", rounds, queue);
+  }
+  CHECK_ALIVE(); /* the last release waits for a thread in Python */
+  queue(0);
+  CHECK_ALIVE();
+  queue(0);
+  made--; /* the array of the last call is on its way */
+  CHECK(released == made || released == made + 1);
+  return check_result();
+}

@@ -1,0 +1,173 @@
+#!/bin/sh
+# Installs what libemb needs to be built, shown and tested, and says what and why.
+#
+#   scripts/setup.sh build    a C compiler; a look for Rust
+#   scripts/setup.sh demo     and pypy3, and .venv: a CPython with numpy and matplotlib
+#   scripts/setup.sh test     and .venv-test, .venv-pypy, a virtual display, valgrind
+#
+# What is there already is left alone, so a second run takes a second and no network.
+set -eu
+
+level=${1:-demo}
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+project=$(dirname -- "$here")
+PATH=$PATH:/usr/sbin:/sbin:$HOME/.cargo/bin
+
+say() { printf 'set-up: %s\n' "$*"; }
+die() {
+    printf 'set-up: %s\n' "$@" >&2
+    exit 1
+}
+
+case $level in
+build | demo | test) ;;
+*) die "unknown level '$level': build, demo or test" ;;
+esac
+
+# --- Debian packages ------------------------------------------------------------------
+
+installed() {
+    [ "$(dpkg-query -W -f='${db:Status-Abbrev}' "$1" 2>/dev/null)" = 'ii ' ]
+}
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    else
+        sudo "$@"
+    fi
+}
+
+apt() {
+    as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get -q -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@"
+}
+
+# Reads lines of a package and its reason; installs those that are missing.
+need() {
+    missing=
+    while read -r package reason; do
+        if ! installed "$package"; then
+            say "installing $package: $reason"
+            missing="$missing $package"
+        fi
+    done
+    [ -n "$missing" ] || return 0
+    if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null; then
+        die "this needs root: become root or install sudo and run it again, or let" \
+            "somebody run: apt-get install$missing"
+    fi
+    if [ -z "${updated-}" ]; then
+        apt update
+        updated=yes
+    fi
+    # The names are words of their own.
+    # shellcheck disable=SC2086
+    apt install -y --no-install-recommends $missing </dev/null
+}
+
+packages() {
+    command -v dpkg-query >/dev/null || die \
+        "this script knows Debian and its relatives only. Install with your own package" \
+        "manager what it lists under 'need' (pypy3, a shared libpython, Tk ...)."
+    need <<'END'
+gcc links the library and builds the C programs
+libc6-dev has the headers of the C library
+END
+    [ "$level" != build ] || return 0
+    need <<'END'
+pypy3 is the host of the demo
+python3-venv makes the CPython environments
+python3-tk opens windows for matplotlib
+END
+    version=$(/usr/bin/python3 -I -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+    need <<END
+libpython$version is CPython as a library, which is what libemb loads
+END
+    [ "$level" = test ] || return 0
+    # After Debian's renaming of libraries for 64-bit time, glib is called libglib2.0-0t64.
+    glib=libglib2.0-0
+    if installed "${glib}t64"; then glib=${glib}t64; fi
+    need <<END
+g++ compiles the header as C++
+valgrind watches the C tests for memory errors
+pypy3-venv makes the environment for PyPy's own numpy
+xvfb is a display without a screen, for show()
+xauth lets xvfb-run open that display
+xdotool finds the demo's window and presses a key in it
+libgl1 is used by PyQt6
+libegl1 is used by PyQt6
+libxkbcommon0 is used by PyQt6
+libdbus-1-3 is used by PyQt6
+libfontconfig1 is used by PyQt6
+$glib is used by PyQt6
+END
+}
+
+# --- Rust -----------------------------------------------------------------------------
+
+rust() {
+    command -v cargo >/dev/null || die \
+        "Rust is missing: libemb is built with cargo, newer than the one that Debian has." \
+        "Get it with rustup (see rust-lang.org, 'Install'), open a new shell, try again."
+    [ "$level" = test ] || return 0
+    for tool in fmt clippy; do
+        cargo "$tool" --version >/dev/null 2>&1 ||
+            die "cargo $tool is missing; with rustup: rustup component add rustfmt clippy"
+    done
+}
+
+# --- Python environments --------------------------------------------------------------
+
+# The user's settings for pip may say where packages come from, but not where they go.
+neutral() {
+    for name in $(env | sed -n 's/^\(PIP_[A-Z_]*\)=.*/\1/p'); do
+        case $name in
+        PIP_INDEX_URL | PIP_EXTRA_INDEX_URL | PIP_FIND_LINKS | PIP_NO_INDEX | PIP_CERT) ;;
+        PIP_CLIENT_CERT | PIP_PROXY | PIP_TRUSTED_HOST | PIP_KEYRING_PROVIDER) ;;
+        PIP_TIMEOUT | PIP_DEFAULT_TIMEOUT | PIP_RETRIES | PIP_CONFIG_FILE) ;;
+        PIP_CACHE_DIR | PIP_NO_CACHE_DIR) ;;
+        *) unset "$name" ;;
+        esac
+    done
+    unset PYTHONPATH PYTHONHOME PYTHONPLATLIBDIR VIRTUAL_ENV CONDA_PREFIX
+    export PIP_DISABLE_PIP_VERSION_CHECK=1
+}
+
+# environment NAME PYTHON REQUIREMENTS WHY
+#
+# The stamp is written last, and holds what the environment was made from: without it, or
+# with another one, or with a python that does not run, it is made anew.
+environment() {
+    folder=$project/$1
+    list=$here/$3
+    wanted=$("$2" -I -c 'import sys; print(sys.version)' && cat "$list")
+    if [ "$wanted" = "$(cat "$folder/libemb-stamp" 2>/dev/null)" ] &&
+        "$folder/bin/python3" -I -c 'import sys; assert sys.prefix != sys.base_prefix' \
+            2>/dev/null; then
+        return 0
+    fi
+    say "making $1: $4"
+    grep -v '^#' "$list" | sed 's/^/set-up:   /'
+    rm -rf "$folder"
+    "$2" -I -m venv "$folder"
+    "$folder/bin/python3" -I -m pip install -q --only-binary :all: -r "$list"
+    printf '%s\n' "$wanted" >"$folder/libemb-stamp"
+}
+
+environments() {
+    [ "$level" != build ] || return 0
+    neutral
+    environment .venv /usr/bin/python3 requirements-demo.txt \
+        "the CPython that the demo embeds"
+    [ "$level" = test ] || return 0
+    environment .venv-test /usr/bin/python3 requirements-test.txt \
+        "a CPython with the packages that the tests use"
+    environment .venv-pypy /usr/bin/pypy3 requirements-pypy.txt \
+        "a PyPy with a numpy of its own"
+}
+
+packages
+rust
+environments
+say "ready ($level)"

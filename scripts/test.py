@@ -1,0 +1,123 @@
+#!/usr/bin/python3 -I
+"""Runs the steps of `make test`, or those that are named, and adds up what they counted.
+
+Every step runs, whatever the ones before it did. What could not be tested on this machine
+is a line with SKIP in it; these are repeated at the end.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+TARGET = os.environ.get("CARGO_TARGET_DIR", os.path.join(ROOT, "target"))
+LIBRARY = os.path.join(TARGET, "release", "libemb.so")
+CPYTHON = os.path.join(ROOT, ".venv-test", "bin", "python3")
+PACKAGE = os.path.join(ROOT, "bindings", "pypy")
+DEMO_PYTHON = os.path.join(ROOT, ".venv")
+
+LINTS = ["cargo", "clippy", "-q", "--all-targets", "--", "-D", "warnings"]
+WINDOW = [CPYTHON, "tests/hosts/window.py", "pypy3", "demo/demo.py"]
+XVFB = ["xvfb-run", "-a", "-s", "-screen 0 1280x1024x24"]
+
+
+def package_tests(host, backend):
+    command = [host, "-B", "-m", "unittest", "discover", "-v", "-s", "tests", "-t", "."]
+    variables = {"EMB_LIBRARY": LIBRARY, "EMB_PYTHON": CPYTHON, "EMB_BACKEND": backend}
+    return command, variables, PACKAGE
+
+
+# name: (command, variables, folder)
+STEPS = {
+    "format": (["cargo", "fmt", "--check"], {}, ROOT),
+    "lints": (LINTS, {}, ROOT),
+    "cargo": (["cargo", "test", "--no-fail-fast"], {}, ROOT),
+    "release": (["make", "-s", "build"], {}, ROOT),
+    "pypy-cffi": package_tests("pypy3", "cffi"),
+    "pypy-ctypes": package_tests("pypy3", "ctypes"),
+    "cpython-cffi": package_tests(CPYTHON, "cffi"),
+    "cpython-ctypes": package_tests(CPYTHON, "ctypes"),
+    "demo-window": (
+        XVFB + WINDOW,
+        {"EMB_LIBRARY": LIBRARY, "EMB_PYTHON": DEMO_PYTHON, "PYTHONPATH": PACKAGE},
+        ROOT,
+    ),
+}
+
+CARGO = re.compile(r"^test result: \w+\. (\d+) passed; (\d+) failed")
+UNITTEST = re.compile(r"\.\.\. (ok|expected failure|FAIL|ERROR|unexpected success|skipped .*)$")
+
+
+class Counts:
+    def __init__(self):
+        self.passed = self.failed = 0
+        self.skipped = []
+
+    def read(self, line):
+        """Counts what a line of output says; False where the line is not worth showing."""
+        found = CARGO.match(line)
+        if found:
+            self.passed += int(found[1])
+            self.failed += int(found[2])
+        found = UNITTEST.search(line)
+        if found and found[1].startswith("skipped"):
+            self.skipped.append("SKIP " + line)
+        elif found and found[1] in ("ok", "expected failure"):
+            self.passed += 1
+            return False
+        elif found:
+            self.failed += 1
+        elif "SKIP " in line:
+            self.skipped.append(line[line.index("SKIP ") :])
+        return True
+
+
+def run(name):
+    """Runs a step, shows its output as it comes, and returns its counts."""
+    command, variables, folder = STEPS[name]
+    print("\n=== %s: %s" % (name, " ".join(command)), flush=True)
+    counts, start = Counts(), time.monotonic()
+    try:
+        process = subprocess.Popen(
+            command, cwd=folder, env=dict(os.environ, **variables), errors="replace",
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        for line in process.stdout:
+            if counts.read(line.rstrip()):
+                print(line, end="", flush=True)
+        status = process.wait()
+    except OSError as error:
+        status = error
+    # A step that says nothing of its tests is one; one that fails has failed somewhere.
+    if status and not counts.failed:
+        counts.failed = 1
+    if not status and not counts.passed + counts.failed:
+        counts.passed = 1
+    verdict = "passed" if not status else "FAILED (%s)" % status
+    summary = "%-15s %s, %d tests, %.0f s" % (
+        name, verdict, counts.passed + counts.failed, time.monotonic() - start,
+    )  # fmt: skip
+    print("=== " + summary, flush=True)
+    return counts, summary
+
+
+def selected(names):
+    """The steps with these names, or with names that begin so: "pypy" for all of PyPy's."""
+    chosen = [step for step in STEPS if not names or step.startswith(tuple(names))]
+    if not chosen:
+        sys.exit("no such step; there are: " + ", ".join(STEPS))
+    return chosen
+
+
+def main():
+    results = [run(name) for name in selected(sys.argv[1:])]
+    skipped = [line for counts, _summary in results for line in counts.skipped]
+    failed = sum(counts.failed for counts, _summary in results)
+    print("\n" + "\n".join(skipped + [summary for _counts, summary in results]))
+    print("%d passed, %d failed" % (sum(counts.passed for counts, _summary in results), failed))
+    sys.exit(1 if failed else 0)
+
+
+main()
