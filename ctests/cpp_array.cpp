@@ -124,7 +124,7 @@ static void views() {
   CHECK(text.size() == 3 && text[1] == 'b');
   FAILS(emb::view<uint8_t>(emb::eval("b'abc'")), "BufferError", "writable");
   FAILS(emb::view<float>(numpy.call("zeros", 3)), "TypeError", "'d'");
-  FAILS(emb::view<const int>(emb::eval("[1]")), "TypeError", "buffer");
+  FAILS(emb::view<const int>(emb::eval("[1]")), "TypeError", "bytes-like");
   CHECK(numpy.call("arange", 6)[emb::slice({}, {}, -2)].as<std::vector<long>>() ==
         std::vector<long>({5, 3, 1}));
   CHECK(numpy.call("arange", 3).as<std::vector<double>>() == std::vector<double>({0, 1, 2}));

@@ -66,6 +66,7 @@ programs!(
     api_call,
     api_code,
     api_error,
+    api_generic,
     api_lifecycle,
     api_objects,
     api_operate,
