@@ -47,7 +47,7 @@ static void step(void) {
 int main(int argc, char **argv) {
   const char *path = argc > 1 ? argv[1] : "simulation.png";
   int64_t shape[] = {SIZE, SIZE};
-  emb_handle pyplot, grid, image, text, max;
+  emb_handle pyplot = 0, grid = 0, image = 0, text = 0, max = 0;
 
   check(emb_init(NULL));
   check(emb_import("matplotlib.pyplot", EMB_NUL_TERMINATED, &pyplot));
@@ -62,7 +62,7 @@ int main(int argc, char **argv) {
   drop(85, 70, 1.5);
   for (int frame = 1; frame <= FRAMES; frame++) {
     char title[50];
-    double highest;
+    double highest = 0;
     for (int i = 0; i < STEPS; i++) step();
     snprintf(title, sizeof title, "step %d", frame * STEPS);
     check(EMB_METHOD(text, "set_text", NULL, title));

@@ -41,7 +41,7 @@ static void make_points(void) {
 
 static emb_handle array(void *data, const char *dtype, int32_t ndim, int64_t rows) {
   int64_t shape[] = {rows, 2};
-  emb_handle made;
+  emb_handle made = 0;
   check(emb_array_from_ptr(data, dtype, EMB_NUL_TERMINATED, ndim, shape, NULL, EMB_ARRAY_READONLY, NULL,
                            NULL, &made));
   return made;
@@ -51,7 +51,7 @@ int main(void) {
   make_points();
   check(emb_init(NULL));
 
-  emb_handle neighbors, model, answer;
+  emb_handle neighbors = 0, model = 0, answer = 0;
   emb_handle x = array(points, "f8", 2, TRAINED), y = array(classes, "i4", 1, TRAINED);
   emb_handle unseen = array(points[TRAINED], "f8", 2, POINTS - TRAINED);
   check(emb_import("sklearn.neighbors", EMB_NUL_TERMINATED, &neighbors));
@@ -67,8 +67,8 @@ int main(void) {
   printf("trained on %d points, %.1f%% of %d others are right\n", TRAINED,
          100.0 * right / (POINTS - TRAINED), POINTS - TRAINED);
 
-  double confidence;
-  emb_handle point = array((double[]){1, 1}, "f8", 2, 1), probabilities;
+  double confidence = 0;
+  emb_handle point = array((double[]){1, 1}, "f8", 2, 1), probabilities = 0;
   check(EMB_METHOD(model, "predict_proba", &probabilities, EMB_OBJ(point)));
   check(EMB_GETITEM(probabilities, EMB_TUPLE_OF(0, 1), &confidence));
   printf("(1, 1) is on the second arm with probability %.1f\n", confidence);

@@ -70,6 +70,11 @@ fn train() {
 }
 
 #[test]
+fn polars() {
+    run_example("polars.c", &["polars"], "");
+}
+
+#[test]
 fn plots() {
     let Some(folder) = run_example("plots.cpp", &["matplotlib", "PIL"], ".") else {
         return;
@@ -78,7 +83,7 @@ fn plots() {
         "line.png 640 480 red=500 blue=500",
         "bar.png 640 480 green=30000 black=500",
         "histogram.png 640 480 orange=8000 purple=8000",
-        "contour.png 640 480 red=300 #440154=100 #fde725=1000",
+        "contour.png 640 480 red=300 #440154=100 #f0f921=3000",
         "quiver.png 640 480 blue=3000",
         "surface.png 640 480 #0d0887=100 #f0f921=50",
         "subplot.png 640 480 red=5000 green=5000 blue=3000 black=3000",
