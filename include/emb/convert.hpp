@@ -92,7 +92,7 @@ T integer(const object &from) {
 
 /// The items of anything that `tuple()` takes, in one crossing.
 inline std::vector<object> items_of(const object &from) {
-  static const emb_handle tuple = object(eval("tuple")).release();
+  static const emb_handle tuple = import("builtins").attr("tuple").get().release();
   if (from.value().kind <= EMB_BYTES) not_a("a sequence", from);
   emb_value result{};
   check(emb_call(tuple, &from.value(), 1, nullptr, 0, EMB_RESULT_DEEP, &result));

@@ -77,14 +77,14 @@ inline constexpr bool is_optional = false;
 template <class T>
 inline constexpr bool is_optional<std::optional<T>> = true;
 
-/// The result of a function: what it points to must outlive the function, so text is an object.
+/// The result of a function, given away: text is made an object, since it must outlive the function.
 inline emb_value given(object &&made) {
   emb_value value = made.value();
   if (value.kind == EMB_TEXT || value.kind == EMB_BYTES) {
     emb_handle handle = 0;
     check(emb_object_new(&made.value(), &handle));
-    return object::take(handle).release() ? (value.kind = EMB_OBJECT, value.as.object = handle, value)
-                                          : value;
+    value = detail::value(EMB_OBJECT);
+    value.as.object = handle;
   }
   made.release();
   return value;

@@ -89,10 +89,10 @@ EMB_UNARY(abs, EMB_OP_ABSOLUTE)
 #undef EMB_UNARY
 
 /// The operators that C++ has no sign for.
-#define EMB_NAMED(name, op)                             \
-  template <class L, class R>                           \
-  object name(const L &left, const R &right) {          \
-    return detail::operate(op, left, right);            \
+#define EMB_NAMED(name, op)                               \
+  template <class L, class R, detail::operands<L, R> = 0> \
+  object name(const L &left, const R &right) {            \
+    return detail::operate(op, left, right);              \
   }
 EMB_NAMED(pow, EMB_OP_POWER)
 EMB_NAMED(floordiv, EMB_OP_FLOOR_DIVIDE)
