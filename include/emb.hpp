@@ -28,6 +28,8 @@
 #error "emb.hpp needs C++17"
 #endif
 
+#include "emb/access.hpp"
+#include "emb/arguments.hpp"
 #include "emb/array.hpp"
 #include "emb/convert.hpp"
 #include "emb/error.hpp"

@@ -2,13 +2,14 @@
 #ifndef EMB_CONVERT_HPP
 #define EMB_CONVERT_HPP
 
-#include "object.hpp"
+#include "access.hpp"
 
 #include <complex>
 #include <cstddef>
 #include <limits>
 #include <optional>
 #include <tuple>
+#include <vector>
 
 namespace emb {
 
