@@ -78,7 +78,8 @@ static void histogram(const emb::object &plt) {
     wide.push_back(2 * (sum - 6) + 1);
   }
   plt.call("hist", array(wide), kw("bins", 60), kw("color", "orange"), kw("label", "wide"));
-  emb::object drawn = plt.call("hist", array(narrow), kw("bins", 60), kw("color", "purple"), kw("label", "narrow"));
+  emb::object drawn = plt.call("hist", array(narrow), kw("bins", 60), kw("color", "purple"),
+                                kw("label", "narrow"));
   plt.call("legend");
   auto counts = drawn[0].as<doubles>();
   double all = 0;
@@ -115,7 +116,8 @@ static void surface(const emb::object &plt) {
     return r > 0 ? std::sin(r) / r : 1;
   });
   emb::object space = plt.call("gcf").call("add_subplot", kw("projection", "3d"));
-  space.call("plot_surface", array(x, {60, 60}), array(y, {60, 60}), array(z, {60, 60}), kw("cmap", "plasma"));
+  space.call("plot_surface", array(x, {60, 60}), array(y, {60, 60}), array(z, {60, 60}),
+             kw("cmap", "plasma"));
   space.call("set_zlabel", "sin r / r");
   save(plt, "surface");
 }
@@ -168,7 +170,8 @@ static void animation(const emb::object &plt, const std::string &path) {
     return std::vector<emb::object>{curve};
   };
   emb::object module = emb::import("matplotlib.animation");
-  emb::object film = module.call("FuncAnimation", plt.call("gcf"), draw, kw("frames", 12), kw("interval", 80));
+  emb::object film = module.call("FuncAnimation", plt.call("gcf"), draw, kw("frames", 12),
+                                  kw("interval", 80));
   film.call("save", path, kw("writer", "pillow"));
 }
 

@@ -248,8 +248,10 @@ static inline emb_status emb_g_call(emb_handle object, const char *name, void *r
                .length = EMB_G_COUNT(__VA_ARGS__) / per,              \
                .as.items = (emb_value[]){EMB_G_EACH(EMB, __VA_ARGS__)}})
 
-#define EMB_G_SELECT(a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, chosen, ...) chosen
-#define EMB_G_COUNT(...) EMB_G_SELECT(0, __VA_ARGS__, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
+#define EMB_G_SELECT(a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, \
+                     chosen, ...) chosen
+#define EMB_G_COUNT(...) \
+  EMB_G_SELECT(0, __VA_ARGS__, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
 #define EMB_G_EACH(f, ...) \
   EMB_G_SELECT(0, __VA_ARGS__, EMB_G_16, EMB_G_15, EMB_G_14, EMB_G_13, EMB_G_12, EMB_G_11, EMB_G_10, EMB_G_9, \
                EMB_G_8, EMB_G_7, EMB_G_6, EMB_G_5, EMB_G_4, EMB_G_3, EMB_G_2, EMB_G_1, 0)(f, __VA_ARGS__)

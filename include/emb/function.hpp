@@ -66,11 +66,13 @@ template <class R, class C, class... P>
 struct signature<R (C::*)(P...) const noexcept> : signature<R (*)(P...)> {};
 
 template <class T, class = void>
-inline constexpr bool is_function = std::is_pointer_v<T> &&std::is_function_v<std::remove_pointer_t<T>>;
+inline constexpr bool is_function =
+    std::is_pointer_v<T> && std::is_function_v<std::remove_pointer_t<T>>;
 template <class T>
 inline constexpr bool is_function<T, std::void_t<decltype(&T::operator())>> = !is_python<T>;
 template <class R, class... P>
-inline constexpr bool is_function<std::function<R(P...)>, std::void_t<decltype(&std::function<R(P...)>::operator())>> = false;  // has a caster of its own
+inline constexpr bool is_function<  // it has a caster of its own
+    std::function<R(P...)>, std::void_t<decltype(&std::function<R(P...)>::operator())>> = false;
 
 template <class T>
 inline constexpr bool is_optional = false;
