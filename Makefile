@@ -66,11 +66,11 @@ header: ## puts the generated header into include/
 check: ## format and lints
 	@scripts/test.py format lints
 
-ctest: setup-test ## the tests in C
-	cargo test --test ctests
+ctest: setup-test ## the tests in C and C++, and the examples
+	cargo test --test ctests --test cpp --test examples
 
-asan: setup-test ## the tests in C under AddressSanitizer
-	cargo test --test ctests asan
+asan: setup-test ## the tests in C and C++ under AddressSanitizer
+	cargo test --test ctests --test cpp asan
 
 valgrind: setup-test ## the tests in C under valgrind
 	cargo test --test ctests valgrind

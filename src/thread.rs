@@ -190,6 +190,8 @@ impl Drop for Thread {
             state,
             objects,
             holds_gil: self.lock_took_gil.get(),
+            // SAFETY: always succeeds.
+            thread: unsafe { libc::gettid() },
         });
     }
 }

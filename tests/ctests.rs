@@ -70,6 +70,7 @@ programs!(
     api_describe,
     api_error,
     api_exchange,
+    api_generic,
     api_lifecycle,
     api_modules,
     api_objects,

@@ -112,6 +112,56 @@ fn the_header_compiles_as_cxx() {
     }
 }
 
+/// The optional headers, each alone and twice.
+#[test]
+fn the_generic_header_compiles() {
+    let source = "#include \"emb_generic.h\"\n".to_owned();
+    for (name, source) in [("generic", &source), ("generic_twice", &source.repeat(2))] {
+        compiles(name, source, "c", &["c11", "c17"], &["gcc", "clang"]);
+    }
+}
+
+#[test]
+fn the_cxx_headers_compile() {
+    let mut headers = vec!["emb.hpp".to_owned()];
+    for entry in fs::read_dir(root().join("include/emb")).unwrap() {
+        headers.push(format!(
+            "emb/{}",
+            entry.unwrap().file_name().to_str().unwrap()
+        ));
+    }
+    assert!(headers.len() > 5, "{headers:?}");
+    for header in headers {
+        let source = format!("#include \"{header}\"\n").repeat(2);
+        let name = header.replace('/', "_");
+        compiles(
+            &name,
+            &source,
+            "cpp",
+            &["c++17", "c++20"],
+            &["g++", "clang++"],
+        );
+    }
+}
+
+/// In C a handle is a number like any other, so one must say which is meant.
+#[test]
+fn the_generic_header_refuses_a_handle_without_a_word() {
+    let tail = "); }\n";
+    let head = "#include \"emb_generic.h\"\n\
+        emb_status use(emb_handle f, emb_handle x);\n\
+        emb_status use(emb_handle f, emb_handle x) { return EMB_CALL(f, NULL, ";
+    for (argument, fine) in [("EMB_OBJ(x)", true), ("EMB_U64(x)", true), ("x", false)] {
+        let path = scratch("header").join("refused.c");
+        fs::write(&path, format!("{head}{argument}{tail}")).unwrap();
+        let mut command = cc();
+        command.args(["-std=c11", "-fsyntax-only", "-I"]);
+        command.arg(root().join("include")).arg(&path);
+        let ended = run(&mut command, Duration::from_secs(60));
+        assert_eq!(ended.succeeded(), fine, "{argument}: {}", ended.describe());
+    }
+}
+
 /// The names of all functions in the header, with the comment before each.
 fn functions(header: &str) -> Vec<(String, String)> {
     let mut functions = Vec::new();

@@ -22,6 +22,8 @@ pub(crate) struct Remains {
     pub objects: Vec<Object>,
     /// The thread ended inside a lock scope.
     pub holds_gil: bool,
+    /// The kernel's number of the thread.
+    pub thread: libc::pid_t,
 }
 
 // SAFETY: a thread state and references are plain addresses here; they are only used by the one
@@ -33,7 +35,6 @@ static HAS_GRAVES: AtomicBool = AtomicBool::new(false);
 /// A pending call is on its way. It comes when Python runs next in its main thread, which may be
 /// long after the references were dropped by an operation.
 static SCHEDULED: AtomicBool = AtomicBool::new(false);
-static EXITING: AtomicBool = AtomicBool::new(false);
 
 /// Takes a thread's remains. Called while the thread ends; takes a lock that is only ever held
 /// for a push or a swap.
@@ -48,10 +49,7 @@ pub(crate) fn bury(remains: Remains) {
     if remains.state.is_null() && remains.objects.is_empty() {
         return;
     }
-    GRAVES
-        .lock()
-        .unwrap_or_else(|poisoned| poisoned.into_inner())
-        .push(remains);
+    graves().push(remains);
     HAS_GRAVES.store(true, Release);
 }
 
@@ -115,18 +113,9 @@ pub(crate) fn drop_reference(runtime: &Runtime, object: NonNull<PyObject>) {
     unsafe { (runtime.api.Py_DecRef)(object.as_ptr()) }
 }
 
-/// The process exits: the thread that does so may run Python's exit functions under a state that
-/// it has left here itself.
-pub(crate) fn let_the_dead_rest() {
-    EXITING.store(true, Relaxed);
-}
-
 #[cold]
 fn clear_graves(runtime: &'static Runtime) {
     HAS_GRAVES.store(false, Relaxed);
-    if EXITING.load(Relaxed) {
-        return;
-    }
     let helper = std::thread::Builder::new().name("emb-thread-states".into());
     // Without a helper thread (the process is at its limit) the states stay until next time.
     if helper.spawn(move || empty_graves(runtime)).is_err() {
@@ -135,25 +124,51 @@ fn clear_graves(runtime: &'static Runtime) {
 }
 
 fn empty_graves(runtime: &Runtime) {
-    let graves = std::mem::take(
-        &mut *GRAVES
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner()),
-    );
-    for remains in graves {
-        // SAFETY: the thread of this state has ended, so nobody else runs under it; the helper
+    let all = std::mem::take(&mut *graves());
+    let (gone, dying): (Vec<_>, Vec<_>) = all.into_iter().partition(Remains::is_of_the_dead);
+    gone.into_iter().for_each(|remains| remains.clear(runtime));
+    if !dying.is_empty() {
+        graves().extend(dying);
+        HAS_GRAVES.store(true, Release);
+    }
+}
+
+fn graves() -> std::sync::MutexGuard<'static, Vec<Remains>> {
+    GRAVES
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+impl Remains {
+    /// Whether the thread is really gone. One that calls `exit` leaves its remains like any other,
+    /// and then runs the exit functions of the process, Python's among them, under its old state.
+    fn is_of_the_dead(&self) -> bool {
+        // A thread that ends has little left to do after its thread-local variables.
+        const MILLISECOND: std::time::Duration = std::time::Duration::from_millis(1);
+        for _ in 0..10 {
+            // SAFETY: signal 0 is not sent; the call only says whether there is such a thread.
+            let found = unsafe { libc::syscall(libc::SYS_tgkill, libc::getpid(), self.thread, 0) };
+            if found != 0 {
+                return true;
+            }
+            std::thread::sleep(MILLISECOND);
+        }
+        false
+    }
+
+    fn clear(self, runtime: &Runtime) {
+        // SAFETY: the thread of this state is gone, so nobody else runs under it; the helper
         // thread has no state of its own. A null state means that only references are left.
         unsafe {
             let api = &runtime.api;
-            if remains.state.is_null() {
+            if self.state.is_null() {
                 (api.PyGILState_Ensure)();
             } else {
-                (api.PyEval_RestoreThread)(remains.state);
+                (api.PyEval_RestoreThread)(self.state);
             }
-            remains
-                .objects
-                .iter()
-                .for_each(|object| (api.Py_DecRef)(*object));
+            for object in self.objects {
+                (api.Py_DecRef)(object);
+            }
             let state = (runtime.current_state)();
             (api.PyThreadState_Clear)(state);
             (api.PyThreadState_DeleteCurrent)();

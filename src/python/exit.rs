@@ -6,7 +6,6 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::*};
 
-use super::deferred;
 use super::gil::{self, Python};
 use super::runtime::{self, Runtime};
 use crate::failure::Outcome;
@@ -73,7 +72,6 @@ extern "C" fn at_exit() {
     if runtime::state() == runtime::FORKED {
         return;
     }
-    deferred::let_the_dead_rest();
     let guarded = std::panic::catch_unwind(|| {
         finish(runtime);
         // The GIL is taken and kept: Python's daemon threads must not run while the process is

@@ -89,6 +89,11 @@ pub fn cc() -> Command {
     Command::new(env::var_os("CC").unwrap_or_else(|| "cc".into()))
 }
 
+/// The C++ compiler: CXX, or the system's.
+pub fn cxx() -> Command {
+    Command::new(env::var_os("CXX").unwrap_or_else(|| "c++".into()))
+}
+
 /// What a program said and how it ended.
 pub struct Ended {
     /// None: it took too long and was killed.
@@ -146,13 +151,15 @@ pub fn output_of(command: &mut Command) -> String {
     ended.output
 }
 
-/// Compiles one C program of the project against the header and the library under test.
+/// Compiles one C or C++ program of the project against the headers and the library under test.
 pub fn compile<S: AsRef<OsStr>>(source: &Path, kind: &str, flags: &[S]) -> PathBuf {
     let program = scratch(kind).join(source.file_stem().unwrap());
     let folder = library_folder();
-    let mut command = cc();
+    let is_cxx = source.extension().is_some_and(|suffix| suffix == "cpp");
+    let mut command = if is_cxx { cxx() } else { cc() };
     command
-        .args(["-std=c11", "-D_GNU_SOURCE", "-g", "-O1", "-pthread"])
+        .arg(if is_cxx { "-std=c++17" } else { "-std=c11" })
+        .args(["-D_GNU_SOURCE", "-g", "-O1", "-pthread"])
         .args(["-Wall", "-Wextra", "-Wpedantic", "-Werror"])
         .args(flags)
         .arg("-I")
