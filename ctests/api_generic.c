@@ -59,7 +59,7 @@ static void results(void) {
   OK(emb_import("math", EMB_NUL_TERMINATED, &math));
   OK(EMB_METHOD(math, "sqrt", &real, 2.0));
   CHECK(real > 1.41 && real < 1.42);
-  OK(EMB_GET(math, "pi", &single));
+  OK(EMB_GETATTR(math, "pi", &single));
   CHECK(single > 3.14f && single < 3.15f);
   OK(EMB_CALL(identity, &real, 3));
   CHECK_REAL(real, 3.0);
@@ -105,15 +105,15 @@ static void results(void) {
 static void attributes_and_items(void) {
   emb_handle space = eval_object("__import__('types').SimpleNamespace(d={})"), dict = 0;
   int number = 0;
-  OK(EMB_SET(space, "x", 5));
-  OK(EMB_GET(space, "x", &number));
+  OK(EMB_SETATTR(space, "x", 5));
+  OK(EMB_GETATTR(space, "x", &number));
   CHECK_EQ(number, 5);
-  OK(EMB_GET(space, "d", &dict));
+  OK(EMB_GETATTR(space, "d", &dict));
   OK(EMB_SETITEM(dict, EMB_TUPLE_OF(1, "a"), 8));
   OK(EMB_GETITEM(dict, EMB_TUPLE_OF(1, "a"), &number));
   CHECK_EQ(number, 8);
   FAILS(EMB_GETITEM(dict, "lost", &number), EMB_EXCEPTION, "KeyError");
-  FAILS(EMB_GET(space, "lost", NULL), EMB_EXCEPTION, "AttributeError");
+  FAILS(EMB_GETATTR(space, "lost", NULL), EMB_EXCEPTION, "AttributeError");
   CHECK_EQ(number, 8);
   OK(emb_object_free(dict));
   OK(emb_object_free(space));

@@ -56,7 +56,7 @@ int main(int argc, char **argv) {
   check(EMB_METHOD(pyplot, "imshow", &image, EMB_OBJ(grid), EMB_KW("cmap", "ocean"),
                    EMB_KW("vmin", -0.5), EMB_KW("vmax", 0.5)));
   check(EMB_METHOD(pyplot, "title", &text, ""));
-  check(EMB_GET(grid, "max", &max));
+  check(EMB_GETATTR(grid, "max", &max));
 
   drop(40, 40, 1.0);
   drop(85, 70, 1.5);

@@ -6,8 +6,8 @@
  *
  *     EMB_CALL(callable, result, ...)          result = callable(...)
  *     EMB_METHOD(object, name, result, ...)    result = object.name(...)
- *     EMB_GET(object, name, result)            result = object.name
- *     EMB_SET(object, name, value)             object.name = value
+ *     EMB_GETATTR(object, name, result)        result = object.name
+ *     EMB_SETATTR(object, name, value)         object.name = value
  *     EMB_GETITEM(object, key, result)         result = object[key]
  *     EMB_SETITEM(object, key, value)          object[key] = value
  *
@@ -56,8 +56,8 @@
 
 #define EMB_CALL(callable, ...) EMB_G_INVOKE(callable, NULL, __VA_ARGS__)
 #define EMB_METHOD(object, name, ...) EMB_G_INVOKE(object, name, __VA_ARGS__)
-#define EMB_GET(object, name, result) emb_g_get(object, name, NULL, result, EMB_G_WANTED(result))
-#define EMB_SET(object, name, x) emb_object_setattr(object, name, EMB_NUL_TERMINATED, &EMB_G_LVALUE(x))
+#define EMB_GETATTR(object, name, result) emb_g_get(object, name, NULL, result, EMB_G_WANTED(result))
+#define EMB_SETATTR(object, name, x) emb_object_setattr(object, name, EMB_NUL_TERMINATED, &EMB_G_LVALUE(x))
 #define EMB_GETITEM(object, key, result) \
   emb_g_get(object, NULL, &EMB_G_LVALUE(key), result, EMB_G_WANTED(result))
 #define EMB_SETITEM(object, key, x) emb_object_setitem(object, &EMB_G_LVALUE(key), &EMB_G_LVALUE(x))
