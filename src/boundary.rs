@@ -1,7 +1,5 @@
 //! The boundary to C: the host's raw pointers become checked Rust values here and nowhere else,
 //! every failure becomes a status and a pending error, and no panic gets past.
-//!
-//! The macros name the argument they check, so that an error says which one was wrong.
 
 use std::ffi::{CStr, c_char};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -315,71 +313,4 @@ pub(crate) unsafe fn optional_text<'a>(
     // SAFETY: the caller's promise.
     let bytes = unsafe { optional_name(pointer, length, what) }?;
     bytes.map(|bytes| utf8(bytes, what)).transpose()
-}
-
-// The exported functions are `unsafe extern "C"`: their documentation says what each pointer must
-// be. These macros rest on that promise.
-
-macro_rules! text {
-    ($pointer:ident, $length:ident) => {
-        // SAFETY: the host's promise, as the header states it.
-        unsafe { crate::boundary::text($pointer, $length, stringify!($pointer)) }
-    };
-}
-
-macro_rules! name {
-    ($pointer:ident, $length:ident) => {
-        // SAFETY: the host's promise, as the header states it.
-        unsafe { crate::boundary::name($pointer, $length, stringify!($pointer)) }
-    };
-}
-
-macro_rules! optional_name {
-    ($pointer:ident, $length:ident) => {
-        // SAFETY: the host's promise, as the header states it.
-        unsafe { crate::boundary::optional_name($pointer, $length, stringify!($pointer)) }
-    };
-}
-
-macro_rules! optional_text {
-    ($pointer:ident, $length:ident) => {
-        // SAFETY: the host's promise, as the header states it.
-        unsafe { crate::boundary::optional_text($pointer, $length, stringify!($pointer)) }
-    };
-}
-
-macro_rules! read {
-    ($pointer:ident) => {
-        // SAFETY: the host's promise, as the header states it.
-        unsafe { crate::boundary::read($pointer, stringify!($pointer)) }
-    };
-}
-
-macro_rules! slice {
-    ($pointer:ident, $length:expr) => {
-        // SAFETY: the host's promise, as the header states it.
-        unsafe { crate::boundary::slice($pointer, $length, stringify!($pointer)) }
-    };
-}
-
-macro_rules! out {
-    ($pointer:ident) => {
-        // SAFETY: the host's promise, as the header states it.
-        unsafe { crate::boundary::Out::new($pointer, stringify!($pointer)) }
-    };
-}
-
-macro_rules! room {
-    ($pointer:ident, $capacity:ident) => {
-        // SAFETY: the host's promise, as the header states it.
-        unsafe { crate::boundary::room($pointer, $capacity, stringify!($pointer)) }
-    };
-}
-
-macro_rules! answer {
-    ($pointer:ident, $flags:ident) => {
-        // SAFETY: the host's promise, as the header states it.
-        unsafe { crate::boundary::Out::optional($pointer, stringify!($pointer)) }
-            .and_then(|out| crate::answer::Answer::new(out, $flags))
-    };
 }

@@ -16,7 +16,7 @@
 //! - `thread`: what libemb remembers for each host thread, the pending error among it.
 //! - `convert`, `answer`, [`results`]: values into objects, objects into values, and the memory that
 //!   results point into.
-//! - `boundary`: the only code that touches the host's raw pointers; the panic guard.
+//! - `boundary`, with `macros`: the only code that touches the host's raw pointers; the panic guard.
 //! - [`api`]: the C ABI, one file for each noun.
 
 // In the order in which the header presents what they declare.
@@ -30,6 +30,8 @@ pub mod value;
 pub mod results;
 
 #[macro_use]
+mod macros;
+
 mod boundary;
 
 pub mod api;
