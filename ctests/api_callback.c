@@ -341,6 +341,21 @@ static void nesting_and_threads(void) {
   CHECK(is_true("results == ['bottom'] * 800"));
 }
 
+static void one_thread(void) {
+  CHECK(define(note, NULL, EMB_RESULT_AUTO | EMB_CALLBACK_ONE_THREAD, NULL));
+  calls = 0;
+  CHECK(run("f(1)\n"
+            "import threading\n"
+            "seen = []\n"
+            "def elsewhere():\n"
+            "    try: f(2)\n"
+            "    except RuntimeError as error: seen.append(str(error))\n"
+            "t = threading.Thread(target=elsewhere); t.start(); t.join()\n"
+            "f(3)"));
+  CHECK_EQ(calls, 2);
+  CHECK(is_true("len(seen) == 1 and 'only on the thread that made it' in seen[0]"));
+}
+
 static void after_shutdown(void) {
   int count = 0;
   emb_handle callable = 0;
@@ -363,6 +378,7 @@ int main(void) {
   releases_once();
   lock_scopes();
   nesting_and_threads();
+  one_thread();
   CHECK_ALIVE();
   after_shutdown();
   return check_result();

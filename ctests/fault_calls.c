@@ -74,6 +74,7 @@ static void callbacks(void) {
   ARGUMENT("doc", emb_callback_new("f", 1, "\xff", 1, nothing, NULL, 0, NULL, &out.handle));
   ARGUMENT("function", emb_callback_new("f", 1, NULL, 0, NULL, NULL, 0, NULL, &out.handle));
   ARGUMENT("flags", emb_callback_new("f", 1, NULL, 0, nothing, NULL, 3, NULL, &out.handle));
+  ARGUMENT("flags", emb_callback_new("f", 1, NULL, 0, nothing, NULL, 512, NULL, &out.handle));
   ARGUMENT("callable", emb_callback_new("f", 1, NULL, 0, nothing, NULL, 0, NULL, NULL));
   ARGUMENT("callable", emb_callback_new("f", 1, NULL, 0, nothing, NULL, 0, NULL, ODD(emb_handle)));
   BAD(EMB_BAD_CALL, "emb_callback_return", emb_callback_return(&one));

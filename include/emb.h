@@ -332,6 +332,12 @@
 #define EMB_VIEW_WRITABLE 1
 
 /**
+ * Added to the flags of `emb_callback_new`: the host can be called on one thread only, the one that
+ * makes the callable. Elsewhere Python gets a RuntimeError, and the host is not called.
+ */
+#define EMB_CALLBACK_ONE_THREAD 256
+
+/**
  * `emb_stream_set`: `sys.stdout`.
  */
 #define EMB_STDOUT 1
@@ -1318,7 +1324,8 @@ emb_status emb_arrow_import_stream(void *stream,
 
 /**
  * Makes a Python callable of a host function. `name` and `doc` (NULL: none) become its `__name__`
- * and `__doc__`; `flags` is the form of its arguments, as for results (EMB_RESULT_AUTO …).
+ * and `__doc__`; `flags` is the form of its arguments, as for results (EMB_RESULT_AUTO …), plus
+ * EMB_CALLBACK_ONE_THREAD for hosts that Python's own threads must not call.
  *
  * Ownership: `userdata` stays the host's until `release(userdata)` is called: once, when Python has
  * no reference to the callable left, or before this function returns an error. `callable`

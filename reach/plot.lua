@@ -100,7 +100,7 @@ local function call_back(builtins)
   local key, shown = ffi.new("emb_handle[1]"), ffi.new("emb_value")
   local callback = ffi.cast("emb_function", word_length)
   check(emb.emb_callback_new("word_length", NUL_TERMINATED, NULL, 0, callback, NULL,
-    EMB.EMB_RESULT_AUTO, NULL, key))
+    EMB.EMB_RESULT_AUTO + EMB.EMB_CALLBACK_ONE_THREAD, NULL, key))
   local result = sort(builtins, key[0], { "cherry", "fig", "lemon" })
   check(emb.emb_object_text(result.as.object, EMB.EMB_TEXT_REPR, shown))
   print("callback   " .. ffi.string(shown.as.text, shown.length))

@@ -168,7 +168,8 @@ function call_back(Emb $emb, int $builtins): void
         return $emb->OK;
     };
     $key = new Handle($emb->handle(fn ($out) => $emb->c->emb_callback_new(
-        'word_length', $emb->NUL_TERMINATED, null, 0, $length, null, $emb->RESULT_AUTO, null, $out)));
+        'word_length', $emb->NUL_TERMINATED, null, 0, $length, null,
+        $emb->RESULT_AUTO | $emb->CALLBACK_ONE_THREAD, null, $out)));
 
     $sorted = $emb->call($builtins, 'sorted', ['cherry', 'fig', 'lemon'], key: $key)->as->object;
     $shown = $emb->c->new('emb_value');

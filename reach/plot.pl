@@ -123,8 +123,8 @@ sub word_length ($userdata, $args, $nargs, $keywords, $keywords_length, $result)
 sub call_back ($builtins) {
     my $function = $ffi->closure(\&word_length);    # kept as long as Python may call it
     check(emb_callback_new(
-        'word_length', NUL_TERMINATED, undef, 0, $function, undef, $EMB{RESULT_AUTO}, undef,
-        \my $key));
+        'word_length', NUL_TERMINATED, undef, 0, $function, undef,
+        $EMB{RESULT_AUTO} | $EMB{CALLBACK_ONE_THREAD}, undef, \my $key));
     my @words  = (text('cherry'), text('fig'), text('lemon'));
     my $sorted = call($builtins, 'sorted', [list(@words)], key => object($key));
     my $shown  = "\0" x VALUE;

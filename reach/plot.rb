@@ -112,7 +112,7 @@ def call_back(builtins)
   callback = WordLength.new # to be kept as long as Python may call it
   key = output(8, 'Q') do |out|
     Emb.emb_callback_new('word_length', Emb::NUL_TERMINATED, nil, 0, callback, nil,
-                         Emb::RESULT_AUTO, nil, out)
+                         Emb::RESULT_AUTO | Emb::CALLBACK_ONE_THREAD, nil, out)
   end
   words = %w[cherry fig lemon].map { |word| text(word) }
   sorted = call(builtins, 'sorted', list(words), key: object(key))

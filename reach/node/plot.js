@@ -128,7 +128,7 @@ function callBack(builtins) {
   // Registered, because Python may call it after the call that hands it over.
   const callback = koffi.register(wordLength, 'emb_function *');
   const key = given((out) => callback_new('word_length', EMB.NUL_TERMINATED, null, 0, callback,
-    null, EMB.RESULT_AUTO, null, out));
+    null, EMB.RESULT_AUTO | EMB.CALLBACK_ONE_THREAD, null, out));
   const sort = (words) => call(builtins, 'sorted', [list(words.map(text))], { key: object(key) });
   const sorted = sort(['cherry', 'fig', 'lemon']);
   check(object_text(sorted, EMB.TEXT_REPR, RESULT));

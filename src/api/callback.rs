@@ -2,6 +2,7 @@
 
 use std::ffi::{CString, c_char, c_void};
 use std::ptr::NonNull;
+use std::thread::ThreadId;
 
 use crate::answer::{Answer, arguments};
 use crate::boundary::{self, drop_pending, take_pending};
@@ -45,8 +46,13 @@ pub type emb_function = Option<
     ) -> emb_status,
 >;
 
+/// Added to the flags of `emb_callback_new`: the host can be called on one thread only, the one that
+/// makes the callable. Elsewhere Python gets a RuntimeError, and the host is not called.
+pub const EMB_CALLBACK_ONE_THREAD: u32 = 256;
+
 /// Makes a Python callable of a host function. `name` and `doc` (NULL: none) become its `__name__`
-/// and `__doc__`; `flags` is the form of its arguments, as for results (EMB_RESULT_AUTO …).
+/// and `__doc__`; `flags` is the form of its arguments, as for results (EMB_RESULT_AUTO …), plus
+/// EMB_CALLBACK_ONE_THREAD for hosts that Python's own threads must not call.
 ///
 /// Ownership: `userdata` stays the host's until `release(userdata)` is called: once, when Python has
 /// no reference to the callable left, or before this function returns an error. `callable`
@@ -73,7 +79,11 @@ pub unsafe extern "C" fn emb_callback_new(
     boundary::python(|py| {
         let (name, doc) = (text!(name, name_length)?, optional_text!(doc, doc_length)?);
         let callable = out!(callable)?;
-        Answer::new(None, flags)?;
+        let (form, one_thread) = (
+            flags & !EMB_CALLBACK_ONE_THREAD,
+            flags & EMB_CALLBACK_ONE_THREAD != 0,
+        );
+        Answer::new(None, form)?;
         let Some(function) = function else {
             return Err(Failure::argument("function is NULL"));
         };
@@ -81,7 +91,8 @@ pub unsafe extern "C" fn emb_callback_new(
             name: name.into(),
             function,
             userdata,
-            flags,
+            flags: form,
+            thread: one_thread.then(|| std::thread::current().id()),
             release,
         };
         let (name, doc) = (
@@ -167,6 +178,8 @@ struct Callback {
     ) -> emb_status,
     userdata: *mut c_void,
     flags: u32,
+    /// The only thread that may call, if there is one.
+    thread: Option<ThreadId>,
     /// Held for its drop.
     release: Release,
 }
@@ -178,6 +191,19 @@ impl Call for Callback {
         args: &[NonNull<PyObject>],
         keywords: Option<Owned<'g>>,
     ) -> Outcome<Owned<'g>> {
+        if self
+            .thread
+            .is_some_and(|only| only != std::thread::current().id())
+        {
+            return Err(Failure::own(
+                EMB_BAD_CALL,
+                format!(
+                    "{} can be called only on the thread that made it: the host does not allow \
+                     others (EMB_CALLBACK_ONE_THREAD)",
+                    self.name
+                ),
+            ));
+        }
         let mut values = arguments(py, args, self.flags)?;
         let names = keywords.map(|names| join(py, &names)).transpose()?;
         let named = names.as_ref().map_or(0, |(_, count)| *count);
