@@ -8,6 +8,7 @@ use smallvec::SmallVec;
 use super::ffi::{Object, PyObject, VECTORCALL_ARGUMENTS_OFFSET};
 use super::gil::Python;
 use super::runtime;
+use super::symbols::Vectorcall;
 use crate::failure::{Failure, Outcome};
 use crate::thread;
 
@@ -113,17 +114,8 @@ impl<'g> Owned<'g> {
         let Some(vectorcall) = py.api().PyObject_Vectorcall else {
             return self.call_by_tuple(arguments, named, keywords);
         };
-        let count = (arguments.len() - named) | VECTORCALL_ARGUMENTS_OFFSET;
-        let keywords = keywords.map_or(ptr::null_mut(), Owned::as_ptr);
-        // SAFETY: live objects; the slot before the first argument is free to be written.
-        unsafe {
-            py.own(vectorcall(
-                self.as_ptr(),
-                arguments.as_ptr(),
-                count,
-                keywords,
-            ))
-        }
+        // SAFETY: calls the object with its arguments.
+        unsafe { arguments.pass(py, vectorcall, self, named, keywords) }
     }
 
     /// The way of Python 3.8 and 3.9, which do not export vectorcall.
@@ -202,6 +194,25 @@ impl<'g> Arguments<'g> {
         self.0.push(Some(argument));
     }
 
+    /// Calls one of CPython's two vectorcall functions, of an object or of a method by its name.
+    ///
+    /// # Safety
+    /// `function` takes `target` and these arguments, the last `named` of them for `keywords`.
+    #[inline]
+    unsafe fn pass(
+        &self,
+        py: Python<'g>,
+        function: Vectorcall,
+        target: &Owned<'g>,
+        named: usize,
+        keywords: Option<&Owned<'g>>,
+    ) -> Outcome<Owned<'g>> {
+        let count = (self.len() - named) | VECTORCALL_ARGUMENTS_OFFSET;
+        let keywords = keywords.map_or(ptr::null_mut(), Owned::as_ptr);
+        // SAFETY: live objects; the slot before the first argument is free to be written.
+        unsafe { py.own(function(target.as_ptr(), self.as_ptr(), count, keywords)) }
+    }
+
     /// Takes the first argument out; its slot becomes the free one.
     fn take_first(&mut self) -> Outcome<Owned<'g>> {
         self.0.remove(0);
@@ -259,16 +270,7 @@ impl<'g> Python<'g> {
             return object.getattr(name)?.call_with(&arguments, named, keywords);
         };
         let name = self.runtime.names.get(self, name)?.object;
-        let count = (arguments.len() - named) | VECTORCALL_ARGUMENTS_OFFSET;
-        let keywords = keywords.map_or(ptr::null_mut(), Owned::as_ptr);
-        // SAFETY: live objects, the first of which has the method; the slot before it is free.
-        unsafe {
-            self.own(vectorcall_method(
-                name.as_ptr(),
-                arguments.as_ptr(),
-                count,
-                keywords,
-            ))
-        }
+        // SAFETY: calls the method of that name, of the first argument, with the others.
+        unsafe { arguments.pass(self, vectorcall_method, &name, named, keywords) }
     }
 }

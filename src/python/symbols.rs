@@ -12,6 +12,7 @@ use super::ffi::{Object, PyBuffer, PyThreadState, PyTypeSpec};
 
 pub(crate) type Unary = unsafe extern "C" fn(Object) -> Object;
 pub(crate) type Binary = unsafe extern "C" fn(Object, Object) -> Object;
+pub(crate) type Vectorcall = unsafe extern "C" fn(Object, *const Object, usize, Object) -> Object;
 pub(crate) type Ternary = unsafe extern "C" fn(Object, Object, Object) -> Object;
 
 /// Declares the table and its loader from one list.
@@ -196,8 +197,8 @@ symbols! {
         // Deprecated since 3.11, still there in 3.14; not needed where a Python runs already.
         Py_SetProgramName: unsafe extern "C" fn(*const i32); // copies
         // Since 3.9; before that, PyObject_Call with a tuple and a dict.
-        PyObject_Vectorcall: unsafe extern "C" fn(Object, *const Object, usize, Object) -> Object; // new
-        PyObject_VectorcallMethod: unsafe extern "C" fn(Object, *const Object, usize, Object) -> Object; // new
+        PyObject_Vectorcall: Vectorcall; // new
+        PyObject_VectorcallMethod: Vectorcall; // new
         // One of the two: the first until 3.12, the second since 3.13.
         _PyThreadState_UncheckedGet: unsafe extern "C" fn() -> *mut PyThreadState; // borrowed
         PyThreadState_GetUnchecked: unsafe extern "C" fn() -> *mut PyThreadState; // borrowed
