@@ -19,8 +19,9 @@ build() {
     shift
     cc -O2 -Wall -Wextra -D_GNU_SOURCE -I"$project/include" -I"$sources" -o "$build/$output" "$@"
 }
-# The floor is not linked with Python: it finds the one that libemb has loaded.
-build libfloor.so -fPIC -shared -isystem "$python_headers" -isystem "$numpy_headers" "$sources/floor.c"
+# The floor is not linked with Python: it finds the one that libemb has loaded. numpy's headers come
+# first, because Debian has others among those of Python.
+build libfloor.so -fPIC -shared -isystem "$numpy_headers" -isystem "$python_headers" "$sources/floor.c"
 build liblibemb.so -fPIC -shared "$sources/emb.c" -L"$release" -lemb
 build bench "$sources/bench.c" -L"$release" -lemb -Wl,-rpath,"$release"
 

@@ -4,6 +4,7 @@ pub(crate) mod array;
 pub(crate) mod buffer;
 pub(crate) mod capsule;
 pub(crate) mod clash;
+pub(crate) mod counts;
 pub(crate) mod deferred;
 pub(crate) mod dtype;
 pub(crate) mod exit;
