@@ -1,13 +1,13 @@
 //! Python objects that own something of the host's: a value of Rust behind an ordinary Python
-//! object, dropped when the last reference to the object goes.
+//! object, inside of it, dropped when the last reference to the object goes.
 
 use std::ffi::{CStr, c_int, c_void};
+use std::mem::MaybeUninit;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 
 use once_cell::sync::OnceCell;
 
-use super::deferred;
 use super::ffi::*;
 use super::gil::Python;
 use super::object::Owned;
@@ -23,6 +23,8 @@ pub(crate) trait Held: Sized + 'static {
     /// The type's name, with its module.
     const NAME: &'static CStr;
     const DOC: &'static CStr;
+    /// Dropping the value may run code of the host.
+    const TELLS_HOST: bool = true;
     /// For those that export memory.
     const GET_BUFFER: Option<GetBuffer> = None;
 
@@ -33,17 +35,30 @@ pub(crate) trait Held: Sized + 'static {
     fn disarm(&mut self);
 }
 
-/// Where the pointer to the value stands in an instance: behind what `object` itself needs.
+/// What an instance has behind what `object` itself needs.
+#[repr(C)]
+struct Inside<T> {
+    /// An instance is zeroed when it is made, before it has its value.
+    is_there: bool,
+    value: MaybeUninit<T>,
+}
+
+/// Where it stands.
 static OFFSET: OnceCell<usize> = OnceCell::new();
 
 /// A Python object that owns `value`.
+#[inline]
 pub(crate) fn hold<T: Held>(py: Python<'_>, value: T) -> Outcome<Owned<'_>> {
+    const { assert!(align_of::<Inside<T>>() <= size_of::<Object>()) };
     let class = *T::class().get_or_try_init(|| make_type::<T>(py))?;
-    // SAFETY: the type lives for good; a new instance is zeroed, and has room for one pointer.
+    // SAFETY: the type lives for good; a new instance has room for what is inside.
     unsafe {
         let class = ptr::with_exposed_provenance_mut(class);
         let object = py.own((py.api().PyType_GenericAlloc)(class, 0))?;
-        *slot::<T>(object.as_ptr()) = Box::into_raw(Box::new(value));
+        inside::<T>(object.as_ptr()).write(Inside {
+            is_there: true,
+            value: MaybeUninit::new(value),
+        });
         Ok(object)
     }
 }
@@ -53,20 +68,21 @@ pub(crate) fn hold<T: Held>(py: Python<'_>, value: T) -> Outcome<Owned<'_>> {
 /// # Safety
 /// `object` was made by `hold::<T>` (or its type called from Python, which gives None), and lives
 /// for as long as the result is used.
+#[inline]
 pub(crate) unsafe fn held<'a, T: Held>(object: Object) -> Option<&'a T> {
-    // SAFETY: the caller's promise; the value does not move before the object goes.
-    unsafe { (*slot::<T>(object)).as_ref() }
+    // SAFETY: the caller's promise; the value stays where it is until the object goes.
+    unsafe {
+        let inside = &*inside::<T>(object);
+        inside.is_there.then(|| inside.value.assume_init_ref())
+    }
 }
 
 /// # Safety
 /// `object` is an instance of the type of `T`.
-unsafe fn slot<T: Held>(object: Object) -> *mut *mut T {
+#[inline]
+unsafe fn inside<T: Held>(object: Object) -> *mut Inside<T> {
     // SAFETY: `make_type` set OFFSET before any instance could exist, and made room there.
-    unsafe {
-        object
-            .byte_add(OFFSET.get().copied().unwrap_or_default())
-            .cast()
-    }
+    unsafe { object.byte_add(*OFFSET.get_unchecked()).cast() }
 }
 
 fn make_type<T: Held>(py: Python<'_>) -> Outcome<usize> {
@@ -84,7 +100,7 @@ fn make_type<T: Held>(py: Python<'_>) -> Outcome<usize> {
     slots.push(slot(0, ptr::null_mut()));
     let mut spec = PyTypeSpec {
         name: T::NAME.as_ptr(),
-        basicsize: (offset + size_of::<*mut T>()) as c_int,
+        basicsize: (offset + size_of::<Inside<T>>()) as c_int,
         itemsize: 0,
         flags: PY_TPFLAGS_DEFAULT,
         slots: slots.as_mut_ptr(),
@@ -136,20 +152,25 @@ unsafe extern "C" fn dealloc<T: Held>(object: Object) {
         return;
     };
     // SAFETY: Python gives up an instance of the type made here, once; its type holds one
-    // reference for each instance.
+    // reference for each instance. The value stays where it is until it is dropped.
     unsafe {
-        let value = slot::<T>(object).replace(ptr::null_mut());
+        let inside = &mut *inside::<T>(object);
+        if std::mem::take(&mut inside.is_there) {
+            if runtime::state() == runtime::ENDED {
+                inside.value.assume_init_mut().disarm();
+            }
+            // A panic of ours must not reach Python.
+            let _ = catch_unwind(AssertUnwindSafe(|| {
+                if T::TELLS_HOST {
+                    aside(runtime, || inside.value.assume_init_drop());
+                } else {
+                    inside.value.assume_init_drop();
+                }
+            }));
+        }
         let class = runtime.type_of(ptr::NonNull::new_unchecked(object));
         (runtime.api.PyObject_Free)(object.cast());
-        (runtime.api.Py_DecRef)(class);
-        if !value.is_null() {
-            let mut value = Box::from_raw(value);
-            if runtime::state() == runtime::ENDED {
-                value.disarm();
-            }
-            // The host's release function runs here; a panic of ours must not reach Python.
-            let _ = catch_unwind(AssertUnwindSafe(|| aside(runtime, || drop(value))));
-        }
+        runtime.counts.decrease(class);
     }
 }
 
@@ -159,17 +180,25 @@ unsafe extern "C" fn dealloc<T: Held>(object: Object) {
 /// # Safety
 /// The GIL is held.
 unsafe fn aside(runtime: &Runtime, host: impl FnOnce()) {
-    let (mut class, mut value, mut traceback) = (ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
     thread::with(|thread| {
-        let pending = thread.pending.take();
-        // SAFETY: the GIL is held; the three references are moved out, and back in.
-        unsafe {
-            (runtime.api.PyErr_Fetch)(&mut class, &mut value, &mut traceback);
+        let pending = thread.has_pending().then(|| thread.pending.take());
+        // SAFETY: the GIL is held.
+        if unsafe { (runtime.api.PyErr_Occurred)() }.is_null() {
             host();
-            (runtime.api.PyErr_Restore)(class, value, traceback);
+        } else {
+            let (mut class, mut value, mut traceback) =
+                (ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
+            // SAFETY: the three references are moved out, and back in.
+            unsafe {
+                (runtime.api.PyErr_Fetch)(&mut class, &mut value, &mut traceback);
+                host();
+                (runtime.api.PyErr_Restore)(class, value, traceback);
+            }
         }
-        if let Some(left) = thread.pending.replace(pending) {
-            deferred::drop_later(left.exception);
+        if thread.has_pending() || pending.is_some() {
+            if let Some(left) = thread.pending.replace(pending.flatten()) {
+                left.drop_later();
+            }
         }
     });
 }

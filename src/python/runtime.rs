@@ -11,6 +11,7 @@ use once_cell::sync::OnceCell;
 use super::counts::Counts;
 use super::ffi::{Object, PyObject, PyThreadState};
 use super::names::{self, Names};
+use super::plain::Plain;
 use super::symbols::Symbols;
 use crate::failure::{Failure, Outcome};
 use crate::status::EMB_NOT_RUNNING;
@@ -27,6 +28,7 @@ static RUNTIME: OnceCell<Runtime> = OnceCell::new();
 pub(crate) struct Runtime {
     pub api: Symbols,
     pub counts: Counts,
+    pub plain: Plain,
     /// Attribute names.
     pub names: Names,
     /// Lists of keyword names.
@@ -52,6 +54,7 @@ impl Runtime {
         let type_offset = type_offset(&api).ok_or_else(|| missing("a usable PyType_Type"))?;
         Ok(Runtime {
             counts: Counts::new(&api),
+            plain: Plain::new(&api),
             api,
             names: Names::new("name", names::attribute),
             keywords: Names::new("keywords", names::keywords),

@@ -202,6 +202,8 @@ symbols! {
         // One of the two: the first until 3.12, the second since 3.13.
         _PyThreadState_UncheckedGet: unsafe extern "C" fn() -> *mut PyThreadState; // borrowed
         PyThreadState_GetUnchecked: unsafe extern "C" fn() -> *mut PyThreadState; // borrowed
+        // Since 3.12; before that, PyErr_Fetch and what belongs to it.
+        PyErr_GetRaisedException: unsafe extern "C" fn() -> Object; // new
         // The variable behind `-X utf8`, until it is removed in favour of configurations.
         Py_UTF8Mode: *mut c_int;
     }
@@ -222,6 +224,15 @@ symbols! {
         PyBaseObject_Type;
         PyType_Type;
         // Variables that hold an exception class.
+        PyExc_ArithmeticError;
+        PyExc_AssertionError;
+        PyExc_Exception;
+        PyExc_IndexError;
+        PyExc_LookupError;
+        PyExc_NotImplementedError;
+        PyExc_OverflowError;
+        PyExc_ValueError;
+        PyExc_ZeroDivisionError;
         PyExc_TypeError;
         PyExc_AttributeError;
         PyExc_BaseException;
