@@ -258,8 +258,10 @@ impl Callback {
     fn failure(&self, py: Python<'_>, status: emb_status, pending: Option<Pending>) -> Failure {
         match pending {
             Some(pending) if !pending.exception.is_null() => {
-                // SAFETY: the pending error owned this reference.
-                if let Ok(exception) = unsafe { py.own(pending.exception) } {
+                let [exception, text] = pending.objects();
+                // SAFETY: the pending error owned these references.
+                let (exception, _text) = unsafe { (py.own(exception), py.own(text)) };
+                if let Ok(exception) = exception {
                     raise::restore(py, exception);
                 }
                 Failure::Python

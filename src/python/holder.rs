@@ -5,6 +5,7 @@ use std::ffi::{CStr, c_int, c_void};
 use std::mem::MaybeUninit;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
+use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};
 
 use once_cell::sync::OnceCell;
 
@@ -28,7 +29,7 @@ pub(crate) trait Held: Sized + 'static {
     /// For those that export memory.
     const GET_BUFFER: Option<GetBuffer> = None;
 
-    /// Where the type's address is kept.
+    /// Where this module keeps what it knows of the type.
     fn class() -> &'static OnceCell<usize>;
 
     /// The value is dropped after Python has ended: the host may be half gone and is not called.
@@ -43,6 +44,44 @@ struct Inside<T> {
     value: MaybeUninit<T>,
 }
 
+/// The Python type of one kind of owner.
+struct Class {
+    kind: Object,
+    /// The memory of the last instance that has gone, for the next one, or null.
+    spare: AtomicPtr<PyObject>,
+}
+
+impl Class {
+    /// A new instance with nothing inside; null with an exception where there is no memory.
+    #[inline]
+    fn instance(&self, py: Python<'_>) -> Object {
+        let spare = self.spare.load(Relaxed);
+        // SAFETY: the memory of an instance that nobody refers to any more. The GIL is held, so it is
+        // taken by one thread only.
+        unsafe {
+            if spare.is_null() {
+                return (py.api().PyType_GenericAlloc)(self.kind, 0);
+            }
+            self.spare.store(ptr::null_mut(), Relaxed);
+            (py.api().PyObject_Init)(spare, self.kind)
+        }
+    }
+
+    /// # Safety
+    /// `instance` is one that nobody refers to, with nothing inside; the GIL is held.
+    #[inline]
+    unsafe fn free(&self, runtime: &Runtime, instance: Object) {
+        if self.spare.load(Relaxed).is_null() {
+            self.spare.store(instance, Relaxed);
+        } else {
+            // SAFETY: the caller's promise.
+            unsafe { (runtime.api.PyObject_Free)(instance.cast()) };
+        }
+        // SAFETY: the type holds one reference for each instance.
+        unsafe { runtime.counts.decrease(self.kind) };
+    }
+}
+
 /// Where it stands.
 static OFFSET: OnceCell<usize> = OnceCell::new();
 
@@ -51,10 +90,10 @@ static OFFSET: OnceCell<usize> = OnceCell::new();
 pub(crate) fn hold<T: Held>(py: Python<'_>, value: T) -> Outcome<Owned<'_>> {
     const { assert!(align_of::<Inside<T>>() <= size_of::<Object>()) };
     let class = *T::class().get_or_try_init(|| make_type::<T>(py))?;
-    // SAFETY: the type lives for good; a new instance has room for what is inside.
+    // SAFETY: the class lives for good; an instance of it has room for what is inside.
     unsafe {
-        let class = ptr::with_exposed_provenance_mut(class);
-        let object = py.own((py.api().PyType_GenericAlloc)(class, 0))?;
+        let class = &*ptr::with_exposed_provenance::<Class>(class);
+        let object = py.own(class.instance(py))?;
         inside::<T>(object.as_ptr()).write(Inside {
             is_there: true,
             value: MaybeUninit::new(value),
@@ -110,7 +149,11 @@ fn make_type<T: Held>(py: Python<'_>) -> Outcome<usize> {
     if let Some(get_buffer) = T::GET_BUFFER.filter(|_| !by_slot) {
         set_buffer_slot_of_3_8(&class, get_buffer);
     }
-    Ok(class.into_raw().as_ptr().expose_provenance())
+    let class = Class {
+        kind: class.into_raw().as_ptr(),
+        spare: AtomicPtr::new(ptr::null_mut()),
+    };
+    Ok(ptr::from_ref(Box::leak(Box::new(class))).expose_provenance())
 }
 
 /// `object.__basicsize__`: the size of a header in this build of Python.
@@ -151,8 +194,7 @@ unsafe extern "C" fn dealloc<T: Held>(object: Object) {
     let Some(runtime) = runtime::loaded() else {
         return;
     };
-    // SAFETY: Python gives up an instance of the type made here, once; its type holds one
-    // reference for each instance. The value stays where it is until it is dropped.
+    // SAFETY: Python gives up an instance of the type made here, once. The value stays where it is until it is dropped.
     unsafe {
         let inside = &mut *inside::<T>(object);
         if std::mem::take(&mut inside.is_there) {
@@ -168,9 +210,8 @@ unsafe extern "C" fn dealloc<T: Held>(object: Object) {
                 }
             }));
         }
-        let class = runtime.type_of(ptr::NonNull::new_unchecked(object));
-        (runtime.api.PyObject_Free)(object.cast());
-        runtime.counts.decrease(class);
+        let class = T::class().get_unchecked();
+        (*ptr::with_exposed_provenance::<Class>(*class)).free(runtime, object);
     }
 }
 

@@ -188,6 +188,7 @@ symbols! {
         // The buffer protocol, and the type that exports host memory.
         PyType_FromSpec: unsafe extern "C" fn(*mut PyTypeSpec) -> Object; // new
         PyType_GenericAlloc: unsafe extern "C" fn(Object, isize) -> Object; // new
+        PyObject_Init: Binary; // the first argument, as a new reference to an instance of the second
         PyObject_Free: unsafe extern "C" fn(*mut c_void);
         PyMemoryView_FromObject: Unary; // new
         PyObject_GetBuffer: unsafe extern "C" fn(Object, *mut PyBuffer, c_int) -> c_int;
