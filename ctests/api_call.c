@@ -32,6 +32,7 @@ static void inputs(void) {
   CHECK_TEXT(repr_of(v_bytes("\xff\0", 2)), "b'\\xff\\x00'");
   CHECK_TEXT(repr_of(v_bytes(NULL, 0)), "b''");
   CHECK_TEXT(repr_of((emb_value){.kind = EMB_ELLIPSIS}), "Ellipsis");
+  CHECK_TEXT(repr_of((emb_value){.kind = EMB_NOT_IMPLEMENTED}), "NotImplemented");
   CHECK_TEXT(repr_of((emb_value){.kind = EMB_COMPLEX, .as.reals = parts}), "(-0+2.5j)");
   CHECK_TEXT(repr_of(v_bigint("-0x1f")), "-31");
   CHECK_TEXT(repr_of(v_bigint("0x10000000000000000")), "18446744073709551616");

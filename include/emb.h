@@ -119,6 +119,11 @@
 #define EMB_BYTEARRAY 17
 
 /**
+ * Input only: the object `NotImplemented`.
+ */
+#define EMB_NOT_IMPLEMENTED 18
+
+/**
  * Results: exact bool, int of 64 bits, float, str, bytes and None come back as values,
  * everything else as an object.
  */
@@ -424,7 +429,7 @@ typedef union emb_payload {
  */
 typedef struct emb_value {
   /**
-   * One of the kinds EMB_NONE … EMB_BYTEARRAY.
+   * One of the kinds EMB_NONE … EMB_NOT_IMPLEMENTED.
    */
   uint32_t kind;
   /**

@@ -89,6 +89,7 @@ fn build<'g>(py: Python<'g>, value: &emb_value, what: &str, depth: u32) -> Outco
             }
             EMB_OBJECT => object(py, value.r#as.object, what),
             EMB_ELLIPSIS => Ok(py.constant(api._Py_EllipsisObject)),
+            EMB_NOT_IMPLEMENTED => Ok(py.constant(api._Py_NotImplementedStruct)),
             EMB_COMPLEX => {
                 let parts = boundary::slice(value.r#as.reals, 2, what)?;
                 py.own((api.PyComplex_FromDoubles)(parts[0], parts[1]))
@@ -113,7 +114,7 @@ fn build<'g>(py: Python<'g>, value: &emb_value, what: &str, depth: u32) -> Outco
                 )
             }
             kind => Err(Failure::argument(format!(
-                "{what} has kind {kind}, which is none of EMB_NONE (0) to EMB_BYTEARRAY (17)"
+                "{what} has kind {kind}, which is none of EMB_NONE (0) to EMB_NOT_IMPLEMENTED (18)"
             ))),
         }
     }

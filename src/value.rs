@@ -40,6 +40,8 @@ pub const EMB_SET: u32 = 15;
 pub const EMB_FROZENSET: u32 = 16;
 /// Input only: `length` bytes at `as.bytes`, made into a bytearray.
 pub const EMB_BYTEARRAY: u32 = 17;
+/// Input only: the object `NotImplemented`.
+pub const EMB_NOT_IMPLEMENTED: u32 = 18;
 
 /// Results: exact bool, int of 64 bits, float, str, bytes and None come back as values,
 /// everything else as an object.
@@ -83,7 +85,7 @@ pub union emb_payload {
 #[derive(Clone, Copy)]
 #[allow(non_camel_case_types)]
 pub struct emb_value {
-    /// One of the kinds EMB_NONE … EMB_BYTEARRAY.
+    /// One of the kinds EMB_NONE … EMB_NOT_IMPLEMENTED.
     pub kind: u32,
     /// Bytes of EMB_TEXT, EMB_BYTES, EMB_BYTEARRAY and EMB_BIGINT; items of EMB_TUPLE, EMB_LIST,
     /// EMB_SET, EMB_FROZENSET and EMB_SLICE; pairs of EMB_DICT; not read for other kinds.

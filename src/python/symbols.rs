@@ -210,6 +210,7 @@ symbols! {
         _Py_TrueStruct;
         _Py_FalseStruct;
         _Py_EllipsisObject;
+        _Py_NotImplementedStruct;
         PyLong_Type;
         PyFloat_Type;
         PyUnicode_Type;
