@@ -188,6 +188,7 @@ static void operators() {
   CHECK_REPR(~a, "-8");
   CHECK_REPR(emb::abs(-a), "7");
   CHECK_REPR(emb::pow(a, 2), "49");
+  CHECK_REPR(emb::pow(a, 5, 10), "7");
   CHECK_REPR(emb::floordiv(a, 2), "3");
   CHECK_REPR(emb::divmod(a, 2), "(3, 1)");
   CHECK_REPR("x" + emb::object("y"), "'xy'");

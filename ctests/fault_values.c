@@ -23,6 +23,7 @@ static void null_pointers(void) {
                       EMB_BIGINT};
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
     refused((emb_value){.kind = kinds[i], .length = 3}, "NULL");
+  refused((emb_value){.kind = EMB_TEXT, .length = (uint32_t)EMB_NUL_TERMINATED}, "NULL");
   char odd[32];
   memset(odd, 0, sizeof odd);
   for (size_t i = 2; i < 7; i++) /* containers and numbers, one byte off */

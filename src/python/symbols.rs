@@ -111,6 +111,7 @@ symbols! {
         PyNumber_Positive: Unary;
         PyNumber_Absolute: Unary;
         PyNumber_Invert: Unary;
+        PyNumber_Index: Unary;
         PyNumber_InPlaceAdd: Binary;
         PyNumber_InPlaceSubtract: Binary;
         PyNumber_InPlaceMultiply: Binary;
