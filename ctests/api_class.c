@@ -117,6 +117,8 @@ FUNCTION(shelf_setattr) {
 FUNCTION(shelf_add) {
   UNUSED;
   shelf *self = self_of(args);
+  if (args[1].kind != EMB_INT && args[1].kind != EMB_FLOAT)
+    return *result = (emb_value){.kind = EMB_NOT_IMPLEMENTED}, EMB_OK;
   double sum = args[1].kind == EMB_INT ? (double)args[1].as.integer : args[1].as.real;
   for (int64_t i = 0; i < self->count; i++) sum += self->numbers[i];
   return *result = v_float(sum), EMB_OK;
@@ -173,6 +175,7 @@ static void operations(void) {
   FAILS(emb_run("s['a']", -1, NULL, 0, 0), EMB_EXCEPTION, "an index is an int");
   FAILS(emb_run("s[99]", -1, NULL, 0, 0), EMB_EXCEPTION, "no such place");
   FAILS(emb_run("s.other", -1, NULL, 0, 0), EMB_EXCEPTION, "only a count");
+  FAILS(emb_run("s + 'text'", -1, NULL, 0, 0), EMB_EXCEPTION, "unsupported operand");
   FAILS(emb_run("s * 2", -1, NULL, 0, 0), EMB_EXCEPTION, "unsupported operand");
 
   /* It comes back as itself, from wherever Python has kept it. */

@@ -48,7 +48,8 @@
 #define EMB_FLOAT 3
 
 /**
- * `length` bytes of UTF-8 at `as.text`; NUL bytes inside are fine.
+ * `length` bytes of UTF-8 at `as.text`, or text that ends with a NUL byte where `length` is
+ * (uint32_t)EMB_NUL_TERMINATED; with another length, NUL bytes inside are fine.
  */
 #define EMB_TEXT 4
 
@@ -63,7 +64,8 @@
 #define EMB_OBJECT 6
 
 /**
- * `length` values at `as.items`, a tuple. As a result only with EMB_RESULT_DEEP.
+ * `length` values at `as.items`, a tuple. As a result only with EMB_RESULT_DEEP and
+ * EMB_RESULT_PLAIN.
  */
 #define EMB_TUPLE 7
 
@@ -93,13 +95,14 @@
 #define EMB_UINT 12
 
 /**
- * The real and the imaginary part, two doubles at `as.reals`. As a result only with EMB_RESULT_DEEP.
+ * The real and the imaginary part, two doubles at `as.reals`. As a result only with EMB_RESULT_DEEP
+ * and EMB_RESULT_PLAIN.
  */
 #define EMB_COMPLEX 13
 
 /**
- * An integer of any size, as `length` bytes of hexadecimal text at `as.text` ("-0x1f").
- * As a result only with EMB_RESULT_DEEP.
+ * An integer of any size, as `length` bytes of hexadecimal text at `as.text` ("-0x1f"), measured
+ * as for EMB_TEXT. As a result only with EMB_RESULT_DEEP and EMB_RESULT_PLAIN.
  */
 #define EMB_BIGINT 14
 
@@ -119,6 +122,11 @@
 #define EMB_BYTEARRAY 17
 
 /**
+ * Input only: the object `NotImplemented`.
+ */
+#define EMB_NOT_IMPLEMENTED 18
+
+/**
  * Results: exact bool, int of 64 bits, float, str, bytes and None come back as values,
  * everything else as an object.
  */
@@ -134,6 +142,12 @@
  * the same way), complex numbers as EMB_COMPLEX, and larger ints as EMB_BIGINT.
  */
 #define EMB_RESULT_DEEP 2
+
+/**
+ * Results: as EMB_RESULT_DEEP, and also what has the value of one of these kinds to the last bit:
+ * numpy's scalars, and instances of subclasses of int, float, complex, str and bytes.
+ */
+#define EMB_RESULT_PLAIN 3
 
 /**
  * How many results stay valid.
@@ -307,6 +321,11 @@
 #define EMB_OP_GE 23
 
 /**
+ * `pow(left, right[0], right[1])`: `right` points to two values, the exponent and the modulus.
+ */
+#define EMB_OP_POWER_MODULO 24
+
+/**
  * Added to an operator from EMB_OP_ADD to EMB_OP_MATMUL, except EMB_OP_DIVMOD: `left += right`.
  */
 #define EMB_OP_IN_PLACE 64
@@ -460,7 +479,7 @@ typedef union emb_payload {
  */
 typedef struct emb_value {
   /**
-   * One of the kinds EMB_NONE … EMB_BYTEARRAY.
+   * One of the kinds EMB_NONE … EMB_NOT_IMPLEMENTED.
    */
   uint32_t kind;
   /**
@@ -811,8 +830,19 @@ emb_status emb_module_new(const char *name,
 emb_status emb_object_new(const struct emb_value *value, emb_handle *object);
 
 /**
- * Unboxes an object. Instances of subclasses of int, float, str and bytes come as the plain
- * value too, which results of other functions do not do.
+ * Makes a str of a plain text, for hosts to which an emb_value comes hard.
+ *
+ * Ownership: `object` receives a handle that the caller releases. Errors: EMB_BAD_ARGUMENT.
+ * Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `text` points to `text_length` bytes of UTF-8 (or EMB_NUL_TERMINATED), `object` to a handle.
+ */
+emb_status emb_text_new(const char *text, int64_t text_length, emb_handle *object);
+
+/**
+ * Unboxes an object, with any flags also those that EMB_RESULT_PLAIN alone unboxes elsewhere: numpy's
+ * scalars, and instances of subclasses of the plain types.
  *
  * Ownership: `result` (NULL: discard) receives a value as `flags` says. Errors: EMB_BAD_HANDLE,
  * EMB_EXCEPTION. Threads: any. Since: 0.1.
@@ -820,7 +850,9 @@ emb_status emb_object_new(const struct emb_value *value, emb_handle *object);
  * # Safety
  * `result` is NULL or points to an emb_value.
  */
-emb_status emb_object_value(emb_handle object, uint32_t flags, struct emb_value *result);
+emb_status emb_object_value(emb_handle object,
+                            uint32_t flags,
+                            struct emb_value *result);
 
 /**
  * A second handle to the same object.
@@ -1175,7 +1207,8 @@ emb_status emb_object_exit(emb_handle object, emb_handle exception, int32_t *han
  * says. Errors: EMB_BAD_ARGUMENT, EMB_BAD_HANDLE, EMB_EXCEPTION. Threads: any. Since: 0.1.
  *
  * # Safety
- * `left` points to an emb_value, `right` and `result` are NULL or point to one.
+ * `left` points to an emb_value, `right` and `result` are NULL or point to one; with
+ * EMB_OP_POWER_MODULO `right` points to two.
  */
 emb_status emb_operate(uint32_t op,
                        const struct emb_value *left,

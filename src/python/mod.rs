@@ -20,6 +20,7 @@ pub(crate) mod names;
 pub(crate) mod numbers;
 pub(crate) mod numpy;
 pub(crate) mod object;
+pub(crate) mod plain;
 pub(crate) mod probe;
 pub(crate) mod protocol;
 pub(crate) mod raise;

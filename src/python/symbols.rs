@@ -113,6 +113,7 @@ symbols! {
         PyNumber_Positive: Unary;
         PyNumber_Absolute: Unary;
         PyNumber_Invert: Unary;
+        PyNumber_Index: Unary;
         PyNumber_InPlaceAdd: Binary;
         PyNumber_InPlaceSubtract: Binary;
         PyNumber_InPlaceMultiply: Binary;
@@ -215,6 +216,7 @@ symbols! {
         _Py_TrueStruct;
         _Py_FalseStruct;
         _Py_EllipsisObject;
+        _Py_NotImplementedStruct;
         PyLong_Type;
         PyFloat_Type;
         PyUnicode_Type;
