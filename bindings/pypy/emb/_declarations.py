@@ -5,7 +5,9 @@ the functions with plain integers: a pointer is its address.  That makes a call 
 cheap as the foreign-function library allows (no pointer objects are built), and it
 lets everything above the backends be written once.  So the text is not handed to
 cffi as it stands; `FUNCTIONS` and `flat_declarations()` are derived from it, with
-every pointer an `uintptr_t`, which travels in the same register.
+every pointer an `intptr_t`, which travels in the same register.  Sizes and handles are
+signed too: an unsigned 64-bit integer is a long to PyPy's JIT, which costs more than
+the call.
 """
 
 import collections
@@ -103,9 +105,10 @@ emb_status emb_error_raise_object(emb_handle exception);
 
 _PLAIN = {
     "emb_status": "int32_t",
-    "emb_handle": "uint64_t",
-    "emb_release": "uintptr_t",
-    "emb_function": "uintptr_t",
+    "emb_handle": "int64_t",
+    "emb_release": "intptr_t",
+    "emb_function": "intptr_t",
+    "size_t": "intptr_t",
 }
 
 # The letters of the struct module for the types that stand in structs.
@@ -113,9 +116,7 @@ _STRUCT_LETTERS = {
     "int32_t": "i",
     "uint32_t": "I",
     "int64_t": "q",
-    "uint64_t": "Q",
-    "size_t": "N",
-    "uintptr_t": "P",
+    "intptr_t": "q",
 }
 
 Function = collections.namedtuple("Function", "name result parameters")
@@ -123,9 +124,9 @@ Struct = collections.namedtuple("Struct", "name fields format")
 
 
 def _plain_type(declaration):
-    """'const char *name' -> 'uintptr_t', 'size_t nargs' -> 'size_t', 'void' -> None."""
+    """'const char *name' -> 'intptr_t', 'uint32_t flags' -> 'uint32_t', 'void' -> None."""
     if "*" in declaration:
-        return "uintptr_t"
+        return "intptr_t"
     words = [word for word in declaration.split() if word != "const"]
     if words == ["void"]:
         return None
@@ -133,7 +134,7 @@ def _plain_type(declaration):
 
 
 def functions(text):
-    """Every function declared in C text, as {name: Function}, pointers as uintptr_t."""
+    """Every function declared in C text, as {name: Function}, pointers as intptr_t."""
     found = {}
     pattern = r"(?m)^((?:const\s+)?\w+[\s*]+)(emb_\w+)\s*\(([^()]*)\)\s*(?=;)"
     for result, name, parameters in re.findall(pattern, text):

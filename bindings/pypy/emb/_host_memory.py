@@ -214,7 +214,7 @@ def _from_cdata(source):
     if kind is None:
         raise BufferError("elements of C type %r have no dtype" % item.cname)
     dtype = "%s%s%d" % ("|" if itemsize == 1 else "<", kind, itemsize)
-    address = int(cffi.cast(cffi.FFI().typeof("uintptr_t"), source))
+    address = int(cffi.cast(cffi.FFI().typeof("intptr_t"), source))
     strides = contiguous_strides(shape, itemsize)
     return Memory(source, address, nbytes, dtype, itemsize, tuple(shape), strides, False, source)
 
