@@ -119,6 +119,13 @@
 #define EMB_BYTEARRAY 17
 
 /**
+ * A scalar of numpy: `length` is the number of its type (`numpy.dtype.num`), 0 to 12, and `as` holds
+ * its value: `integer` for 0 (bool) to 10, of which the even ones from 2 on are unsigned and stand in
+ * `uinteger`, `real` for 11 (float32) and 12 (float64). As a result only with EMB_RESULT_SCALARS.
+ */
+#define EMB_SCALAR 18
+
+/**
  * Results: exact bool, int of 64 bits, float, str, bytes and None come back as values,
  * everything else as an object.
  */
@@ -134,6 +141,12 @@
  * the same way), complex numbers as EMB_COMPLEX, and larger ints as EMB_BIGINT.
  */
 #define EMB_RESULT_DEEP 2
+
+/**
+ * Results: as EMB_RESULT_DEEP, and also the scalars of numpy that are a bool, an int or a float of up
+ * to 64 bits as EMB_SCALAR: no handle for each number that an array or a function of numpy gives.
+ */
+#define EMB_RESULT_SCALARS 3
 
 /**
  * How many results stay valid.
@@ -381,15 +394,15 @@ typedef uint64_t emb_handle;
  */
 typedef union emb_payload {
   /**
-   * EMB_INT, EMB_BOOL
+   * EMB_INT, EMB_BOOL, EMB_SCALAR
    */
   int64_t integer;
   /**
-   * EMB_UINT
+   * EMB_UINT, EMB_SCALAR
    */
   uint64_t uinteger;
   /**
-   * EMB_FLOAT
+   * EMB_FLOAT, EMB_SCALAR
    */
   double real;
   /**
@@ -424,12 +437,13 @@ typedef union emb_payload {
  */
 typedef struct emb_value {
   /**
-   * One of the kinds EMB_NONE … EMB_BYTEARRAY.
+   * One of the kinds EMB_NONE … EMB_SCALAR.
    */
   uint32_t kind;
   /**
    * Bytes of EMB_TEXT, EMB_BYTES, EMB_BYTEARRAY and EMB_BIGINT; items of EMB_TUPLE, EMB_LIST,
-   * EMB_SET, EMB_FROZENSET and EMB_SLICE; pairs of EMB_DICT; not read for other kinds.
+   * EMB_SET, EMB_FROZENSET and EMB_SLICE; pairs of EMB_DICT; the type of EMB_SCALAR; not read for other
+   * kinds.
    */
   uint32_t length;
   /**

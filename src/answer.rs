@@ -11,6 +11,7 @@ use crate::handle::{TABLE, emb_handle};
 use crate::python::deferred;
 use crate::python::ffi::PyObject;
 use crate::python::gil::Python;
+use crate::python::numpy;
 use crate::python::object::Owned;
 use crate::results::Kept;
 use crate::value::*;
@@ -28,10 +29,10 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) fn new(out: Option<Out<emb_value>>, flags: u32) -> Outcome<Self> {
-        if flags > EMB_RESULT_DEEP {
+        if flags > EMB_RESULT_SCALARS {
             return Err(Failure::argument(format!(
-                "flags is {flags}, which is none of EMB_RESULT_AUTO, EMB_RESULT_OBJECT and \
-                 EMB_RESULT_DEEP"
+                "flags is {flags}, which is none of EMB_RESULT_AUTO, EMB_RESULT_OBJECT, \
+                 EMB_RESULT_DEEP and EMB_RESULT_SCALARS"
             )));
         }
         Ok(Answer { out, flags })
@@ -53,15 +54,15 @@ pub(crate) fn to_value(py: Python<'_>, object: Owned<'_>, flags: u32) -> Outcome
     if flags == EMB_RESULT_OBJECT {
         return Ok(emb_value::object(handle(py, object)?));
     }
-    match scalar(py, &object) {
+    match scalar(py, &object, flags) {
         Some(scalar) => Ok(scalar),
         None => kept(py, object, flags),
     }
 }
 
-/// What fits a value by itself: None, bool, float, and int of 64 bits.
+/// What fits a value by itself: None, bool, float, int of 64 bits, and numpy's scalars if asked for.
 #[inline]
-fn scalar(py: Python<'_>, object: &Owned<'_>) -> Option<emb_value> {
+fn scalar(py: Python<'_>, object: &Owned<'_>, flags: u32) -> Option<emb_value> {
     let api = py.api();
     let (pointer, class) = (object.as_ptr(), object.type_ptr());
     if class == api.PyFloat_Type {
@@ -83,6 +84,10 @@ fn scalar(py: Python<'_>, object: &Owned<'_>) -> Option<emb_value> {
             (pointer == api._Py_TrueStruct).into(),
         ));
     }
+    if flags == EMB_RESULT_SCALARS {
+        let (number, value) = numpy::loaded(py)?.scalars.value(py, object)?;
+        return Some(emb_value::scalar(number, value));
+    }
     None
 }
 
@@ -93,7 +98,7 @@ fn kept(py: Python<'_>, object: Owned<'_>, flags: u32) -> Outcome<emb_value> {
         py.thread.results.keep(py, object, None);
         return Ok(value);
     }
-    if flags != EMB_RESULT_DEEP {
+    if flags < EMB_RESULT_DEEP {
         return Ok(emb_value::object(handle(py, object)?));
     }
     let mut kept = Kept::default();
@@ -114,10 +119,10 @@ fn unpacked(
     kept: &mut Kept,
 ) -> Outcome<Option<emb_value>> {
     let value = pointing(py, object)?;
-    if value.is_some() || flags != EMB_RESULT_DEEP {
+    if value.is_some() || flags < EMB_RESULT_DEEP {
         return Ok(value);
     }
-    deep(py, object, kept, 0).inspect_err(|_| kept.left_handles().for_each(release))
+    deep(py, object, flags, kept, 0).inspect_err(|_| kept.left_handles().for_each(release))
 }
 
 /// A value that points into an exact str or bytes. None for other objects, and for text that
@@ -142,10 +147,11 @@ fn pointing(py: Python<'_>, object: &Owned<'_>) -> Outcome<Option<emb_value>> {
     Ok(None)
 }
 
-/// The kinds that only EMB_RESULT_DEEP unpacks.
+/// The kinds that EMB_RESULT_DEEP unpacks.
 fn deep(
     py: Python<'_>,
     object: &Owned<'_>,
+    flags: u32,
     kept: &mut Kept,
     depth: u32,
 ) -> Outcome<Option<emb_value>> {
@@ -154,7 +160,7 @@ fn deep(
     if class == api.PyTuple_Type && depth < DEEPEST {
         let mut items = Vec::with_capacity(py.tuple_len(Some(object)));
         for item in py.tuple_items(object) {
-            match deep_item(py, item, kept, depth + 1) {
+            match deep_item(py, item, flags, kept, depth + 1) {
                 Ok(item) => items.push(item),
                 Err(failure) => {
                     items.iter().filter_map(emb_value::handle).for_each(release);
@@ -182,14 +188,20 @@ fn deep(
 }
 
 /// An item of a tuple. Text in it needs no keeping of its own: the tuple holds it.
-fn deep_item(py: Python<'_>, object: Owned<'_>, kept: &mut Kept, depth: u32) -> Outcome<emb_value> {
-    if let Some(scalar) = scalar(py, &object) {
+fn deep_item(
+    py: Python<'_>,
+    object: Owned<'_>,
+    flags: u32,
+    kept: &mut Kept,
+    depth: u32,
+) -> Outcome<emb_value> {
+    if let Some(scalar) = scalar(py, &object, flags) {
         return Ok(scalar);
     }
     if let Some(value) = pointing(py, &object)? {
         return Ok(value);
     }
-    if let Some(value) = deep(py, &object, kept, depth)? {
+    if let Some(value) = deep(py, &object, flags, kept, depth)? {
         return Ok(value);
     }
     Ok(emb_value::object(handle(py, object)?))
@@ -256,7 +268,7 @@ pub(crate) fn arguments(
 
 fn argument(py: Python<'_>, object: Owned<'_>, flags: u32, kept: &mut Kept) -> Outcome<emb_value> {
     if flags != EMB_RESULT_OBJECT {
-        let value = scalar(py, &object);
+        let value = scalar(py, &object, flags);
         if let Some(value) =
             value.map_or_else(|| unpacked(py, &object, flags, kept), |v| Ok(Some(v)))?
         {

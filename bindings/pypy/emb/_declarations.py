@@ -27,8 +27,10 @@ enum { EMB_OK = 0, EMB_EXCEPTION = -1, EMB_BAD_ARGUMENT = -2, EMB_BAD_HANDLE = -
        EMB_INTERNAL = -8 };
 enum { EMB_NONE = 0, EMB_BOOL = 1, EMB_INT = 2, EMB_FLOAT = 3, EMB_TEXT = 4, EMB_BYTES = 5,
        EMB_OBJECT = 6, EMB_TUPLE = 7, EMB_LIST = 8, EMB_DICT = 9, EMB_SLICE = 10,
-       EMB_ELLIPSIS = 11, EMB_UINT = 12, EMB_COMPLEX = 13, EMB_BIGINT = 14 };
-enum { EMB_RESULT_AUTO = 0, EMB_RESULT_OBJECT = 1, EMB_RESULT_DEEP = 2, EMB_RESULTS_KEPT = 16 };
+       EMB_ELLIPSIS = 11, EMB_UINT = 12, EMB_COMPLEX = 13, EMB_BIGINT = 14,
+       EMB_SCALAR = 18 };
+enum { EMB_RESULT_AUTO = 0, EMB_RESULT_OBJECT = 1, EMB_RESULT_DEEP = 2, EMB_RESULT_SCALARS = 3,
+       EMB_RESULTS_KEPT = 16 };
 enum { EMB_TEXT_STR = 0, EMB_TEXT_REPR = 1, EMB_DOCTOR_TEXT = 0, EMB_DOCTOR_JSON = 1 };
 enum { EMB_OP_ADD = 0, EMB_OP_SUBTRACT = 1, EMB_OP_MULTIPLY = 2, EMB_OP_TRUE_DIVIDE = 3,
        EMB_OP_FLOOR_DIVIDE = 4, EMB_OP_REMAINDER = 5, EMB_OP_DIVMOD = 6, EMB_OP_POWER = 7,
@@ -79,6 +81,9 @@ emb_status emb_object_identity(emb_handle object, uint64_t *address);
 emb_status emb_object_iter(emb_handle object, emb_handle *iterator);
 emb_status emb_object_next(emb_handle iterator, uint32_t flags, emb_value *result,
     int32_t *more);
+emb_status emb_object_next_many(emb_handle iterator, uint32_t flags, emb_value *results,
+    size_t capacity, size_t *count);
+emb_status emb_list_from_ptr(const void *data, uint32_t kind, size_t count, emb_handle *list);
 emb_status emb_operate(uint32_t op, const emb_value *left, const emb_value *right,
     uint32_t flags, emb_value *result);
 emb_status emb_call(emb_handle callable, const emb_value *args, size_t nargs,

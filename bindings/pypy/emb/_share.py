@@ -7,19 +7,33 @@ array.array or bytearray that is resized moves its storage, and Python would go 
 the old one.  That is looked for, and warned about, whenever memory is shared again.
 """
 
+import array
 import itertools
 import sys
 import warnings
 
-from . import _declarations, _object, _session
+try:
+    from __pypy__ import strategy
+except ImportError:
+
+    def strategy(_numbers):
+        return ""
+
+
+from . import _convert, _declarations, _object, _session
 from ._code import find
+from ._convert import FLOAT, INT
 from ._error import failure
-from ._host_memory import Fields
+from ._host_memory import Fields, Memory
 from ._library import backend, functions
 from ._memory import name
 
 _READONLY = _declarations.CONSTANTS["EMB_ARRAY_READONLY"]
+_LETTERS = ["bi", "Bu", "hi", "Hu", "ii", "Iu", "li", "Lu", "qi", "Qu", "ff", "df"]
+_STRATEGIES = {"FloatListStrategy": FLOAT, "IntegerListStrategy": INT}
 _CHECKED = 32  # how many of the latest shared objects are checked for having moved
+
+_list_from_ptr = functions.emb_list_from_ptr
 
 _shared = {}  # token -> what keeps the memory that Python looks at
 _tokens = itertools.count(1)
@@ -91,3 +105,42 @@ def _warn_of_moved():
                 RuntimeWarning,
                 stacklevel=4,
             )
+
+
+# --- what is passed again and again, without the general descriptions above
+
+_DTYPES = {letter: "<%s%d" % (kind, array.array(letter).itemsize) for letter, kind in _LETTERS}
+
+
+def _lend_array(frame, source):
+    """The handle of an array on an array.array, let go after the call; 0 for those of text."""
+    dtype = _DTYPES.get(source.typecode)
+    if dtype is None:
+        return 0
+    owner, address, nbytes, _readonly = backend.buffer_address(source)
+    itemsize, count = source.itemsize, len(source)
+    memory = Memory(
+        owner, address, nbytes, dtype, itemsize, (count,), (itemsize,), False, source
+    )
+    handle = share_handle(memory, dtype)
+    frame.loans.append(handle)
+    return handle
+
+
+def _lend_list(frame, numbers):
+    """The handle of a list of floats or ints, let go after the call; 0 for other lists."""
+    # How PyPy stores a list tells what is in it; elsewhere items are passed one by one.
+    kind = _STRATEGIES.get(strategy(numbers), 0)
+    if not kind:
+        return 0
+    data = array.array("d" if kind == FLOAT else "q", numbers)
+    words = frame.words
+    status = _list_from_ptr(data.buffer_info()[0], kind, len(data), frame.address)
+    if status:
+        raise failure(status)
+    frame.loans.append(words[0])
+    return words[0]
+
+
+_convert.lend_array = _lend_array
+_convert.lend_list = _lend_list
