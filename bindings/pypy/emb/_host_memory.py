@@ -27,6 +27,10 @@ class Memory(
 
     def moved(self):
         """Whether an array.array or bytearray has got other storage since."""
+        if not self.nbytes:
+            return False
+        if type(self.source) is array.array:
+            return self.source.buffer_info()[0] != self.address
         if not isinstance(self.source, (array.array, bytearray)) or not self.source:
             return False
         return backend.buffer_address(self.source)[1] != self.address
