@@ -26,6 +26,7 @@ pub(crate) mod protocol;
 pub(crate) mod raise;
 pub(crate) mod release;
 pub(crate) mod runtime;
+pub(crate) mod scalar;
 pub(crate) mod signals;
 pub(crate) mod source;
 pub(crate) mod start;
