@@ -14,8 +14,8 @@ static void calls(void) {
   ARGUMENT("keywords", emb_call(function, &one, 0, "a", -2, 0, &out.value));
   ARGUMENT("keywords", emb_call(function, &one, 0, NULL, 1, 0, &out.value));
   ARGUMENT("keywords", emb_call(function, &one, 0, "\xff", -1, 0, &out.value));
-  ARGUMENT("flags", emb_call(function, &one, 1, NULL, 0, 3, &out.value));
-  ARGUMENT("flags", emb_call(function, &one, 1, NULL, 0, 3, NULL));
+  ARGUMENT("flags", emb_call(function, &one, 1, NULL, 0, 4, &out.value));
+  ARGUMENT("flags", emb_call(function, &one, 1, NULL, 0, 4, NULL));
   ARGUMENT("result", emb_call(function, &one, 1, NULL, 0, 0, ODD(emb_value)));
   HANDLE("args", emb_call(function, &(emb_value){.kind = EMB_OBJECT, .as.object = h}, 1, NULL, 0, 0, NULL));
   HANDLE("object", emb_call_method(h, "append", -1, &one, 1, NULL, 0, 0, &out.value));
@@ -44,7 +44,7 @@ static void code(void) {
   }
   TEXT("source", emb_eval(text, n, 0, 0, &out.value));
   ARGUMENT("result", emb_eval("1", -1, 0, 0, ODD(emb_value)));
-  ARGUMENT("flags", emb_eval("1", -1, 0, 3, &out.value));
+  ARGUMENT("flags", emb_eval("1", -1, 0, 4, &out.value));
 }
 
 static void ignore(void *userdata, const char *text, size_t length) {
@@ -73,8 +73,8 @@ static void callbacks(void) {
   ARGUMENT("name", emb_callback_new("a\0b", 3, NULL, 0, nothing, NULL, 0, NULL, &out.handle));
   ARGUMENT("doc", emb_callback_new("f", 1, "\xff", 1, nothing, NULL, 0, NULL, &out.handle));
   ARGUMENT("function", emb_callback_new("f", 1, NULL, 0, NULL, NULL, 0, NULL, &out.handle));
-  ARGUMENT("flags", emb_callback_new("f", 1, NULL, 0, nothing, NULL, 3, NULL, &out.handle));
-  ARGUMENT("flags", emb_callback_new("f", 1, NULL, 0, nothing, NULL, 512, NULL, &out.handle));
+  ARGUMENT("flags", emb_callback_new("f", 1, NULL, 0, nothing, NULL, 4, NULL, &out.handle));
+  ARGUMENT("flags", emb_callback_new("f", 1, NULL, 0, nothing, NULL, 1024, NULL, &out.handle));
   ARGUMENT("callable", emb_callback_new("f", 1, NULL, 0, nothing, NULL, 0, NULL, NULL));
   ARGUMENT("callable", emb_callback_new("f", 1, NULL, 0, nothing, NULL, 0, NULL, ODD(emb_handle)));
   BAD(EMB_BAD_CALL, "emb_callback_return", emb_callback_return(&one));
@@ -94,6 +94,33 @@ static void callbacks(void) {
   ARGUMENT("matches", emb_error_matches(exception, "ValueError", -1, ODD(int32_t)));
 }
 
+static void classes(void) {
+  const emb_method method = {"m", NULL, nothing, NULL, EMB_METHOD_INSTANCE, 0};
+  emb_value stale = {.kind = EMB_OBJECT};
+  TEXT("name", emb_class_new(text, n, NULL, NULL, &method, 1, NULL, NULL, &out.handle));
+  ARGUMENT("bases", emb_class_new("C", 1, ODD(emb_value), NULL, NULL, 0, NULL, NULL, &out.handle));
+  ARGUMENT("bases", emb_class_new("C", 1, &unknown, NULL, NULL, 0, NULL, NULL, &out.handle));
+  BAD(EMB_BAD_HANDLE, "bases", emb_class_new("C", 1, &stale, NULL, NULL, 0, NULL, NULL, &out.handle));
+  ARGUMENT("namespace", emb_class_new("C", 1, NULL, ODD(emb_value), NULL, 0, NULL, NULL, &out.handle));
+  ARGUMENT("namespace", emb_class_new("C", 1, NULL, &broken, NULL, 0, NULL, NULL, &out.handle));
+  ARGUMENT("methods", emb_class_new("C", 1, NULL, NULL, NULL, 1, NULL, NULL, &out.handle));
+  ARGUMENT("methods", emb_class_new("C", 1, NULL, NULL, ODD(emb_method), 1, NULL, NULL, &out.handle));
+  ARGUMENT("methods", emb_class_new("C", 1, NULL, NULL, &method, SIZE_MAX, NULL, NULL, &out.handle));
+  ARGUMENT("class", emb_class_new("C", 1, NULL, NULL, &method, 1, NULL, NULL, NULL));
+  ARGUMENT("class", emb_class_new("C", 1, NULL, NULL, &method, 1, NULL, NULL, ODD(emb_handle)));
+  HANDLE("class", emb_instance_new(h, NULL, NULL, &out.handle));
+  ARGUMENT("class", emb_instance_new(list, NULL, NULL, &out.handle));
+  ARGUMENT("object", emb_instance_new(function, NULL, NULL, NULL));
+  HANDLE("object", emb_instance_bind(h, NULL, NULL));
+  BAD(EMB_EXCEPTION, "emb.userdata", emb_instance_bind(list, NULL, NULL));
+  HANDLE("object", emb_instance_userdata(h, 0, out.pointers, &(int32_t){0}));
+  for (size_t i = 1; i < sizeof dead / sizeof *dead; i++) /* 0 means any */
+    if (dead[i])
+      BAD(EMB_BAD_HANDLE, "class", emb_instance_userdata(list, dead[i], out.pointers, &(int32_t){0}));
+  ARGUMENT("userdata", emb_instance_userdata(list, 0, NULL, &out.truth));
+  ARGUMENT("is_one", emb_instance_userdata(list, 0, out.pointers, NULL));
+}
+
 static void streams(void) {
   ARGUMENT("stream", emb_stream_set(0, ignore, NULL, NULL));
   ARGUMENT("stream", emb_stream_set(UINT32_MAX, NULL, NULL, NULL));
@@ -105,6 +132,7 @@ int main(void) {
   code();
   modules();
   callbacks();
+  classes();
   streams();
   return fault_end();
 }

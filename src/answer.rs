@@ -28,10 +28,10 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) fn new(out: Option<Out<emb_value>>, flags: u32) -> Outcome<Self> {
-        if flags > EMB_RESULT_DEEP {
+        if flags > EMB_RESULT_PLAIN {
             return Err(Failure::argument(format!(
-                "flags is {flags}, which is none of EMB_RESULT_AUTO, EMB_RESULT_OBJECT and \
-                 EMB_RESULT_DEEP"
+                "flags is {flags}, which is none of EMB_RESULT_AUTO, EMB_RESULT_OBJECT, \
+                 EMB_RESULT_DEEP and EMB_RESULT_PLAIN"
             )));
         }
         Ok(Answer { out, flags })
@@ -89,17 +89,20 @@ fn scalar(py: Python<'_>, object: &Owned<'_>) -> Option<emb_value> {
 /// Text, bytes and (if asked for) tuples, complex numbers and large ints: the object is kept so
 /// that the value can point into it. Everything else becomes a handle.
 fn kept(py: Python<'_>, object: Owned<'_>, flags: u32) -> Outcome<emb_value> {
-    if let Some(value) = pointing(py, &object)? {
+    if let Some(value) = pointing(py, &object, flags)? {
         py.thread.results.keep(py, object, None);
         return Ok(value);
     }
-    if flags != EMB_RESULT_DEEP {
+    if flags < EMB_RESULT_DEEP {
         return Ok(emb_value::object(handle(py, object)?));
     }
     let mut kept = Kept::default();
     match unpacked(py, &object, flags, &mut kept)? {
         Some(value) => {
-            py.thread.results.keep(py, object, Some(kept));
+            // Unless it is a number, which points to nothing.
+            if !kept.is_empty() {
+                py.thread.results.keep(py, object, Some(kept));
+            }
             Ok(value)
         }
         None => Ok(emb_value::object(handle(py, object)?)),
@@ -113,48 +116,63 @@ fn unpacked(
     flags: u32,
     kept: &mut Kept,
 ) -> Outcome<Option<emb_value>> {
-    let value = pointing(py, object)?;
-    if value.is_some() || flags != EMB_RESULT_DEEP {
+    let value = pointing(py, object, flags)?;
+    if value.is_some() || flags < EMB_RESULT_DEEP {
         return Ok(value);
     }
-    deep(py, object, kept, 0).inspect_err(|_| kept.left_handles().for_each(release))
+    deep(py, object, flags, kept, 0).inspect_err(|_| kept.left_handles().for_each(release))
 }
 
-/// A value that points into an exact str or bytes. None for other objects, and for text that
-/// UTF-8 cannot hold (lone surrogates): the host gets the object instead.
-fn pointing(py: Python<'_>, object: &Owned<'_>) -> Outcome<Option<emb_value>> {
+/// A value that points into a str or bytes, which must be exact unless all plain values are wanted.
+/// None for other objects, and for text that UTF-8 cannot hold (lone surrogates): the host gets the
+/// object instead.
+fn pointing(py: Python<'_>, object: &Owned<'_>, flags: u32) -> Outcome<Option<emb_value>> {
     let api = py.api();
     let class = object.type_ptr();
-    if class == api.PyUnicode_Type {
+    let is_one = |base| class == base || flags == EMB_RESULT_PLAIN && py.is_subtype(class, base);
+    if is_one(api.PyUnicode_Type) {
         let Some((text, length)) = py.utf8(object) else {
             return Ok(None);
         };
-        return Ok(u32::try_from(length)
-            .ok()
-            .map(|length| emb_value::text(text, length)));
+        return Ok(fitting(length).map(|length| emb_value::text(text, length)));
     }
-    if class == api.PyBytes_Type {
+    if is_one(api.PyBytes_Type) {
         let (bytes, length) = py.bytes_of(object)?;
-        return Ok(u32::try_from(length)
-            .ok()
-            .map(|length| emb_value::bytes(bytes, length)));
+        return Ok(fitting(length).map(|length| emb_value::bytes(bytes, length)));
     }
     Ok(None)
 }
 
-/// The kinds that only EMB_RESULT_DEEP unpacks.
+/// The largest of the lengths has another meaning: EMB_NUL_TERMINATED.
+fn fitting(length: usize) -> Option<u32> {
+    u32::try_from(length)
+        .ok()
+        .filter(|&length| length != u32::MAX)
+}
+
+/// The kinds that only EMB_RESULT_DEEP and EMB_RESULT_PLAIN unpack.
 fn deep(
     py: Python<'_>,
     object: &Owned<'_>,
+    flags: u32,
     kept: &mut Kept,
     depth: u32,
 ) -> Outcome<Option<emb_value>> {
+    if flags == EMB_RESULT_PLAIN {
+        let plain = py.plain(object.clone())?;
+        if plain.as_ptr() != object.as_ptr() {
+            return match scalar(py, &plain) {
+                Some(scalar) => Ok(Some(scalar)),
+                None => deep(py, &plain, EMB_RESULT_DEEP, kept, depth),
+            };
+        }
+    }
     let api = py.api();
     let class = object.type_ptr();
     if class == api.PyTuple_Type && depth < DEEPEST {
         let mut items = Vec::with_capacity(py.tuple_len(Some(object)));
         for item in py.tuple_items(object) {
-            match deep_item(py, item, kept, depth + 1) {
+            match deep_item(py, item, flags, kept, depth + 1) {
                 Ok(item) => items.push(item),
                 Err(failure) => {
                     items.iter().filter_map(emb_value::handle).for_each(release);
@@ -182,14 +200,20 @@ fn deep(
 }
 
 /// An item of a tuple. Text in it needs no keeping of its own: the tuple holds it.
-fn deep_item(py: Python<'_>, object: Owned<'_>, kept: &mut Kept, depth: u32) -> Outcome<emb_value> {
+fn deep_item(
+    py: Python<'_>,
+    object: Owned<'_>,
+    flags: u32,
+    kept: &mut Kept,
+    depth: u32,
+) -> Outcome<emb_value> {
     if let Some(scalar) = scalar(py, &object) {
         return Ok(scalar);
     }
-    if let Some(value) = pointing(py, &object)? {
+    if let Some(value) = pointing(py, &object, flags)? {
         return Ok(value);
     }
-    if let Some(value) = deep(py, &object, kept, depth)? {
+    if let Some(value) = deep(py, &object, flags, kept, depth)? {
         return Ok(value);
     }
     Ok(emb_value::object(handle(py, object)?))

@@ -72,7 +72,7 @@ fn build<'g>(py: Python<'g>, value: &emb_value, what: &str, depth: u32) -> Outco
             EMB_INT => py.own((api.PyLong_FromLongLong)(value.r#as.integer)),
             EMB_UINT => py.own((api.PyLong_FromUnsignedLongLong)(value.r#as.uinteger)),
             EMB_FLOAT => py.own((api.PyFloat_FromDouble)(value.r#as.real)),
-            EMB_TEXT => py.text(boundary::text(value.r#as.text, length as i64, what)?),
+            EMB_TEXT => py.text(boundary::text(value.r#as.text, text_length(value), what)?),
             EMB_BYTES => {
                 let bytes = boundary::bytes(value.r#as.bytes, length, what)?;
                 py.own((api.PyBytes_FromStringAndSize)(
@@ -89,13 +89,14 @@ fn build<'g>(py: Python<'g>, value: &emb_value, what: &str, depth: u32) -> Outco
             }
             EMB_OBJECT => object(py, value.r#as.object, what),
             EMB_ELLIPSIS => Ok(py.constant(api._Py_EllipsisObject)),
+            EMB_NOT_IMPLEMENTED => Ok(py.constant(api._Py_NotImplementedStruct)),
             EMB_COMPLEX => {
                 let parts = boundary::slice(value.r#as.reals, 2, what)?;
-                py.own((api.PyComplex_FromDoubles)(parts[0], parts[1]))
+                py.complex([parts[0], parts[1]])
             }
             EMB_BIGINT => big_int(
                 py,
-                boundary::text(value.r#as.text, length as i64, what)?,
+                boundary::text(value.r#as.text, text_length(value), what)?,
                 what,
             ),
             EMB_TUPLE | EMB_LIST | EMB_DICT | EMB_SLICE | EMB_SET | EMB_FROZENSET => {
@@ -113,9 +114,17 @@ fn build<'g>(py: Python<'g>, value: &emb_value, what: &str, depth: u32) -> Outco
                 )
             }
             kind => Err(Failure::argument(format!(
-                "{what} has kind {kind}, which is none of EMB_NONE (0) to EMB_BYTEARRAY (17)"
+                "{what} has kind {kind}, which is none of EMB_NONE (0) to EMB_NOT_IMPLEMENTED (18)"
             ))),
         }
+    }
+}
+
+/// The length of a value's text in the form in which functions take theirs.
+fn text_length(value: &emb_value) -> i64 {
+    match value.length {
+        u32::MAX => boundary::EMB_NUL_TERMINATED,
+        length => length.into(),
     }
 }
 
