@@ -14,8 +14,8 @@ static void calls(void) {
   ARGUMENT("keywords", emb_call(function, &one, 0, "a", -2, 0, &out.value));
   ARGUMENT("keywords", emb_call(function, &one, 0, NULL, 1, 0, &out.value));
   ARGUMENT("keywords", emb_call(function, &one, 0, "\xff", -1, 0, &out.value));
-  ARGUMENT("flags", emb_call(function, &one, 1, NULL, 0, 4, &out.value));
-  ARGUMENT("flags", emb_call(function, &one, 1, NULL, 0, 4, NULL));
+  ARGUMENT("flags", emb_call(function, &one, 1, NULL, 0, 99, &out.value));
+  ARGUMENT("flags", emb_call(function, &one, 1, NULL, 0, 99, NULL));
   ARGUMENT("result", emb_call(function, &one, 1, NULL, 0, 0, ODD(emb_value)));
   HANDLE("args", emb_call(function, &(emb_value){.kind = EMB_OBJECT, .as.object = h}, 1, NULL, 0, 0, NULL));
   HANDLE("object", emb_call_method(h, "append", -1, &one, 1, NULL, 0, 0, &out.value));
@@ -44,7 +44,7 @@ static void code(void) {
   }
   TEXT("source", emb_eval(text, n, 0, 0, &out.value));
   ARGUMENT("result", emb_eval("1", -1, 0, 0, ODD(emb_value)));
-  ARGUMENT("flags", emb_eval("1", -1, 0, 4, &out.value));
+  ARGUMENT("flags", emb_eval("1", -1, 0, 99, &out.value));
 }
 
 static void ignore(void *userdata, const char *text, size_t length) {
@@ -73,7 +73,7 @@ static void callbacks(void) {
   ARGUMENT("name", emb_callback_new("a\0b", 3, NULL, 0, nothing, NULL, 0, NULL, &out.handle));
   ARGUMENT("doc", emb_callback_new("f", 1, "\xff", 1, nothing, NULL, 0, NULL, &out.handle));
   ARGUMENT("function", emb_callback_new("f", 1, NULL, 0, NULL, NULL, 0, NULL, &out.handle));
-  ARGUMENT("flags", emb_callback_new("f", 1, NULL, 0, nothing, NULL, 4, NULL, &out.handle));
+  ARGUMENT("flags", emb_callback_new("f", 1, NULL, 0, nothing, NULL, 99, NULL, &out.handle));
   ARGUMENT("flags", emb_callback_new("f", 1, NULL, 0, nothing, NULL, 1024, NULL, &out.handle));
   ARGUMENT("callable", emb_callback_new("f", 1, NULL, 0, nothing, NULL, 0, NULL, NULL));
   ARGUMENT("callable", emb_callback_new("f", 1, NULL, 0, nothing, NULL, 0, NULL, ODD(emb_handle)));

@@ -6,7 +6,7 @@ static void items(void) {
   ARGUMENT("key", emb_object_getitem(list, NULL, 0, &out.value));
   ARGUMENT("key", emb_object_getitem(list, ODD(emb_value), 0, &out.value));
   ARGUMENT("key", emb_object_getitem(list, &unknown, 0, &out.value));
-  ARGUMENT("flags", emb_object_getitem(list, &one, 4, &out.value));
+  ARGUMENT("flags", emb_object_getitem(list, &one, 99, &out.value));
   ARGUMENT("result", emb_object_getitem(list, &one, 0, ODD(emb_value)));
   HANDLE("object", emb_object_setitem(h, &one, &one));
   ARGUMENT("key", emb_object_setitem(list, NULL, &one));
@@ -34,7 +34,7 @@ static void items(void) {
   ARGUMENT("result", emb_object_next(list, 0, ODD(emb_value), &out.truth));
   ARGUMENT("more", emb_object_next(list, 0, &out.value, NULL));
   ARGUMENT("more", emb_object_next(list, 0, &out.value, ODD(int32_t)));
-  ARGUMENT("flags", emb_object_next(list, 4, &out.value, &(int32_t){0}));
+  ARGUMENT("flags", emb_object_next(list, 99, &out.value, &(int32_t){0}));
 }
 
 static void bulk(void) {
@@ -45,12 +45,12 @@ static void bulk(void) {
   ARGUMENT("capacity", emb_object_next_many(list, 0, &out.value, 0, &out.count));
   ARGUMENT("count", emb_object_next_many(list, 0, &out.value, 1, NULL));
   ARGUMENT("count", emb_object_next_many(list, 0, &out.value, 1, ODD(size_t)));
-  ARGUMENT("flags", emb_object_next_many(list, 4, &out.value, 1, &out.count));
+  ARGUMENT("flags", emb_object_next_many(list, 99, &out.value, 1, &out.count));
   HANDLE("object", emb_object_unpack(h, 0, &out.value, 1, &out.count));
   ARGUMENT("results", emb_object_unpack(list, 0, NULL, 1, &out.count));
   ARGUMENT("results", emb_object_unpack(list, 0, ODD(emb_value), 1, &out.count));
   ARGUMENT("count", emb_object_unpack(list, 0, &out.value, 1, NULL));
-  ARGUMENT("flags", emb_object_unpack(list, 4, &out.value, 1, &out.count));
+  ARGUMENT("flags", emb_object_unpack(list, 99, &out.value, 1, &out.count));
   ARGUMENT("data", emb_list_from_ptr(NULL, EMB_FLOAT, 1, &out.handle));
   ARGUMENT("data", emb_list_from_ptr(ODD(double), EMB_FLOAT, 1, &out.handle));
   ARGUMENT("data", emb_list_from_ptr(&clean, EMB_INT, SIZE_MAX, &out.handle));
@@ -66,7 +66,7 @@ static void bulk(void) {
 
 static void managers(void) {
   HANDLE("object", emb_object_enter(h, 0, &out.value));
-  ARGUMENT("flags", emb_object_enter(list, 4, &out.value));
+  ARGUMENT("flags", emb_object_enter(list, 99, &out.value));
   ARGUMENT("result", emb_object_enter(list, 0, ODD(emb_value)));
   HANDLE("object", emb_object_exit(h, 0, &out.truth));
   ARGUMENT("handled", emb_object_exit(list, 0, NULL));
@@ -81,7 +81,7 @@ static void operators(void) {
   ARGUMENT("right", emb_operate(EMB_OP_ADD, &one, ODD(emb_value), 0, &out.value));
   ARGUMENT("right", emb_operate(EMB_OP_NEGATIVE, &one, &one, 0, &out.value));
   ARGUMENT("result", emb_operate(EMB_OP_ADD, &one, &one, 0, ODD(emb_value)));
-  ARGUMENT("flags", emb_operate(EMB_OP_ADD, &one, &one, 4, &out.value));
+  ARGUMENT("flags", emb_operate(EMB_OP_ADD, &one, &one, 99, &out.value));
   uint32_t ops[] = {25, 63, EMB_OP_IN_PLACE + 6, EMB_OP_IN_PLACE + 14, EMB_OP_IN_PLACE + 18, 128, UINT32_MAX};
   for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
     ARGUMENT("op", emb_operate(ops[i], &one, &one, 0, &out.value));

@@ -12,7 +12,7 @@ static void objects(void) {
   ARGUMENT("object", emb_text_new("t", 1, ODD(emb_handle)));
   HANDLE("object", emb_object_value(h, 0, &out.value));
   ARGUMENT("result", emb_object_value(list, 0, ODD(emb_value)));
-  ARGUMENT("flags", emb_object_value(list, 4, &out.value));
+  ARGUMENT("flags", emb_object_value(list, 99, &out.value));
   HANDLE("object", emb_object_clone(h, &out.handle));
   ARGUMENT("clone", emb_object_clone(list, NULL));
   ARGUMENT("clone", emb_object_clone(list, ODD(emb_handle)));
@@ -54,7 +54,7 @@ static void descriptions(void) {
   ARGUMENT("found", emb_object_hasattr(list, "a", 1, NULL));
   ARGUMENT("found", emb_object_hasattr(list, "a", 1, ODD(int32_t)));
   HANDLE("object", emb_object_dir(h, 0, &out.value));
-  ARGUMENT("flags", emb_object_dir(list, 4, &out.value));
+  ARGUMENT("flags", emb_object_dir(list, 99, &out.value));
   ARGUMENT("result", emb_object_dir(list, 0, ODD(emb_value)));
   HANDLE("object", emb_object_isinstance(h, &one, &out.truth));
   ARGUMENT("class", emb_object_isinstance(list, NULL, &out.truth));

@@ -28,12 +28,10 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    #[inline]
     pub(crate) fn new(out: Option<Out<emb_value>>, flags: u32) -> Outcome<Self> {
         if flags > EMB_RESULT_SCALARS {
-            return Err(Failure::argument(format!(
-                "flags is {flags}, which is none of EMB_RESULT_AUTO, EMB_RESULT_OBJECT, \
-                 EMB_RESULT_DEEP, EMB_RESULT_PLAIN and EMB_RESULT_SCALARS"
-            )));
+            return Err(unknown_flags(flags));
         }
         Ok(Answer { out, flags })
     }
@@ -46,6 +44,14 @@ impl Answer {
         }
         Ok(())
     }
+}
+
+#[cold]
+fn unknown_flags(flags: u32) -> Failure {
+    Failure::argument(format!(
+        "flags is {flags}, which is none of EMB_RESULT_AUTO, EMB_RESULT_OBJECT, EMB_RESULT_DEEP, \
+         EMB_RESULT_PLAIN and EMB_RESULT_SCALARS"
+    ))
 }
 
 /// A result as the host asked for it.

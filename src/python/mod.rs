@@ -5,6 +5,7 @@ pub(crate) mod buffer;
 pub(crate) mod capsule;
 pub(crate) mod clash;
 pub(crate) mod class;
+pub(crate) mod counts;
 pub(crate) mod deferred;
 pub(crate) mod dtype;
 pub(crate) mod exit;

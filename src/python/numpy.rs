@@ -171,10 +171,7 @@ fn dtype<'g>(py: Python<'g>, text: &str) -> Outcome<Meaning<'g>> {
         )));
     }
     let size = py.to_i64(&dtype.getattr("itemsize")?)?;
-    Ok(Meaning {
-        object: dtype,
-        number: size as usize,
-    })
+    Ok(Meaning::new(dtype, size as usize))
 }
 
 impl Numpy {

@@ -117,7 +117,7 @@ fn widened(number: usize, bytes: [u8; 8]) -> emb_payload {
     }
     let unused = 64 - 8 * SIZES[number] as u32;
     let word = u64::from_le_bytes(bytes) << unused;
-    if number == BOOL || number % 2 == 0 {
+    if number == BOOL || number.is_multiple_of(2) {
         emb_payload {
             uinteger: word >> unused,
         }
