@@ -136,7 +136,7 @@ static void spoil(const row *row, const parameter *p, uint64_t *words, uint64_t 
 static void surprise(const row *row, const parameter *p, uint64_t *words, uint64_t *w) {
   if ((p->kind & ~OR_NONE) == HANDLE_ && !(row->special & CONSUMES))
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) w[0] = wrong[i], tolerate(row, p, words);
-  if (p->kind == VALUE)
+  if ((p->kind & ~OR_NONE) == VALUE)
     for (size_t i = 0; i < good_value_count; i++) w[0] = W(&good_values[i]), tolerate(row, p, words);
 }
 
@@ -199,6 +199,7 @@ static void make_objects(void) {
   const char *sources[] = {"None", "5", "object()", "dict", "__import__('math')"};
   for (int i = 0; i < 5; i++) wrong[i] = eval_object(sources[i]);
   space = eval_object("__import__('types').SimpleNamespace()");
+  class = eval_object("type('C', (), {})");
   iterator = eval_object("iter([])");
   object_class = v_object(eval_object("object"));
   pair[0] = v_text("a"), pair[1] = v_int(1);

@@ -53,6 +53,15 @@ static void calls(void) {
   BAD(EMB_BAD_CALL, "emb_callback_return", emb_callback_return(&one));
 }
 
+static void classes(void) {
+  emb_method method = {"m", NULL, nothing, NULL, EMB_METHOD_DELETER + 1, 0};
+  ARGUMENT("methods[0]", emb_class_new("C", 1, NULL, NULL, &method, 1, NULL, NULL, &out.handle));
+  method.kind = EMB_METHOD_INSTANCE, method.name = NULL;
+  ARGUMENT("methods[0]", emb_class_new("C", 1, NULL, NULL, &method, 1, NULL, NULL, &out.handle));
+  ARGUMENT("class", emb_instance_new(list, NULL, NULL, &out.handle));
+  BAD(EMB_EXCEPTION, "emb.userdata", emb_instance_bind(list, NULL, NULL));
+}
+
 static void errors(void) {
   BAD(EMB_EXCEPTION, NULL, emb_error_traceback(list, &out.value));
   ARGUMENT("exception", emb_error_raise_object(list));
@@ -73,6 +82,7 @@ int main(void) {
   exchange();
   numbers();
   calls();
+  classes();
   errors();
   start_and_end();
   return fault_end();

@@ -39,7 +39,7 @@ enum {
 
 enum { GIVES_HANDLE = 1, GIVES_VALUE };
 
-static emb_handle space, iterator, wrong[5];
+static emb_handle space, class, iterator, wrong[5];
 static emb_value object_class, good_values[20];
 static size_t good_value_count;
 static int64_t lengths[1] = {2};
@@ -54,12 +54,15 @@ static emb_status nothing(void *userdata, emb_value *args, size_t nargs, const c
   return EMB_OK;
 }
 
+static const emb_method method = {"m", NULL, nothing, NULL, EMB_METHOD_INSTANCE, 0};
+
 #define W(x) ((uint64_t)(uintptr_t)(x))
 #define H(name, handle) {name, HANDLE_, W(&handle), 0, NULL}
 #define H0(name) {name, HANDLE_ | OR_NONE, 0, 0, NULL}
 #define T(name, text) {name, TEXT_, W(text), 0, NULL}
 #define T0(name) {name, TEXT_ | OR_NONE, 0, 0, NULL}
 #define V(name) {name, VALUE, W(&one), 0, NULL}
+#define V0(name) {name, VALUE | OR_NONE, 0, 0, NULL}
 #define P(name) {name, POINTER, W(&out), 0, NULL}
 #define PTO(name, to) {name, POINTER, W(to), 0, NULL}
 #define G(name) {name, POINTER, W(&out), GIVES_HANDLE, NULL}
@@ -131,10 +134,15 @@ static const row rows[] = {
     F(emb_arrow_import_array, NOT_NOW, PTO("schema", space_of), PTO("array", space_of), P("object")),
     F(emb_arrow_import_stream, NOT_NOW, PTO("stream", space_of), P("object")),
     F(emb_callback_new, 0, T("name", "f"), T0("doc"), {"function", FUNCTION, W(nothing), 0, NULL},
-      A("userdata", &released), N("flags", 0, 512), R, G("callable")),
+      A("userdata", &released), N("flags", 0, 1024), R, G("callable")),
     F(emb_callback_return, 0, V("value")),
     F(emb_callback_userdata, 0, H("object", list), {"function", FUNCTION, W(nothing), 0, NULL}, P("userdata"),
       P("is_one")),
+    F(emb_class_new, 0, T("name", "C"), V0("bases"), V0("namespace"), PTO("methods", &method),
+      C("count", "methods"), A("userdata", &released), R, G("class")),
+    F(emb_instance_new, 0, H("class", class), A("userdata", &released), R, G("object")),
+    F(emb_instance_bind, 0, H("object", space), A("userdata", &released), R),
+    F(emb_instance_userdata, 0, H("object", list), H0("class"), P("userdata"), P("is_one")),
     F(emb_gil_acquire, NOT_NOW, NONE),
     F(emb_gil_release, ASIDE | NOT_NOW, NONE),
     F(emb_stream_set, 0, N("stream", EMB_STDERR, 3), A("write", NULL), A("userdata", &released), R),

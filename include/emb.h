@@ -357,6 +357,42 @@
 #define EMB_CALLBACK_ONE_THREAD 256
 
 /**
+ * Added to the flags of `emb_callback_new`: in a class the callable is a method, and gets the
+ * instance as its first argument, as a function of Python would.
+ */
+#define EMB_CALLBACK_METHOD 512
+
+/**
+ * A method: called with the instance as its first argument.
+ */
+#define EMB_METHOD_INSTANCE 0
+
+/**
+ * A static method: called with the arguments alone.
+ */
+#define EMB_METHOD_STATIC 1
+
+/**
+ * A class method: called with the class as its first argument.
+ */
+#define EMB_METHOD_CLASS 2
+
+/**
+ * Reads a property: called with the instance.
+ */
+#define EMB_METHOD_GETTER 3
+
+/**
+ * Sets a property, which may have a getter of the same name: called with the instance and a value.
+ */
+#define EMB_METHOD_SETTER 4
+
+/**
+ * Deletes a property: called with the instance.
+ */
+#define EMB_METHOD_DELETER 5
+
+/**
  * `emb_stream_set`: `sys.stdout`.
  */
 #define EMB_STDOUT 1
@@ -528,6 +564,39 @@ typedef emb_status (*emb_function)(void *userdata,
                                    const char *keywords,
                                    int64_t keywords_length,
                                    struct emb_value *result);
+
+/**
+ * One method of a class that `emb_class_new` makes. Its name says what Python uses it for: the
+ * names of Python's data model (`__call__`, `__getitem__`, `__len__`, `__iter__`, `__eq__`,
+ * `__enter__`, `__buffer__` …) mean what they mean in a class statement.
+ */
+typedef struct emb_method {
+  /**
+   * Its name in the class. Ends with a NUL byte.
+   */
+  const char *name;
+  /**
+   * Its documentation, ending with a NUL byte; or NULL.
+   */
+  const char *doc;
+  /**
+   * What is called. The instance is its first argument, an EMB_OBJECT; what that carries,
+   * `emb_instance_userdata` gives.
+   */
+  emb_function function;
+  /**
+   * Given to `function`.
+   */
+  void *userdata;
+  /**
+   * EMB_METHOD_INSTANCE … EMB_METHOD_DELETER.
+   */
+  uint32_t kind;
+  /**
+   * As for `emb_callback_new`: the form of the arguments, EMB_CALLBACK_ONE_THREAD.
+   */
+  uint32_t flags;
+} emb_method;
 
 /**
  * Receives what Python writes: `length` bytes of UTF-8, valid until it returns. Called on any
@@ -1358,7 +1427,8 @@ emb_status emb_arrow_import_stream(void *stream,
 /**
  * Makes a Python callable of a host function. `name` and `doc` (NULL: none) become its `__name__`
  * and `__doc__`; `flags` is the form of its arguments, as for results (EMB_RESULT_AUTO …), plus
- * EMB_CALLBACK_ONE_THREAD for hosts that Python's own threads must not call.
+ * EMB_CALLBACK_ONE_THREAD for hosts that Python's own threads must not call, plus
+ * EMB_CALLBACK_METHOD for a method of a class that the host makes by calling `type`.
  *
  * Ownership: `userdata` stays the host's until `release(userdata)` is called: once, when Python has
  * no reference to the callable left, or before this function returns an error. `callable`
@@ -1405,6 +1475,78 @@ emb_status emb_callback_return(const struct emb_value *value);
  */
 emb_status emb_callback_userdata(emb_handle object,
                                  emb_function function,
+                                 void **userdata,
+                                 int32_t *is_one);
+
+/**
+ * Makes a Python class whose methods are functions of the host. Python code may make instances,
+ * derive from it, and do with it whatever it does with classes.
+ *
+ * `bases` is a class or a tuple of classes (NULL: `object`); `namespace` a dict of further class
+ * attributes, such as `__doc__` and `__module__` (NULL: none); `methods` are `count` functions.
+ *
+ * Ownership: all is copied. `userdata` stays the host's until `release(userdata)` is called: once,
+ * when Python has none of the methods any more, or before this function returns an error. `class`
+ * receives a handle that the caller releases. Errors: EMB_BAD_ARGUMENT, EMB_BAD_HANDLE, EMB_EXCEPTION
+ * (TypeError: a base that cannot be one). Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `name` points to `name_length` bytes of UTF-8 (or EMB_NUL_TERMINATED); `bases` and `namespace`
+ * are NULL or point to emb_values; `methods` points to `count` of them; `class` to a handle. The
+ * functions may be called until the release.
+ */
+emb_status emb_class_new(const char *name,
+                         int64_t name_length,
+                         const struct emb_value *bases,
+                         const struct emb_value *namespace_,
+                         const struct emb_method *methods,
+                         size_t count,
+                         void *userdata,
+                         emb_release release,
+                         emb_handle *class_);
+
+/**
+ * Makes an instance of a class and lets it carry `userdata`: an object of the host, as Python sees
+ * it. Its `__init__` is not called.
+ *
+ * Ownership: `userdata` stays the host's until `release(userdata)` is called: once, when Python has
+ * no reference to the instance left, or before this function returns an error. `object` receives a
+ * handle that the caller releases. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT (not a class; an instance
+ * that has no attributes), EMB_EXCEPTION (TypeError: `__new__` wants arguments). Threads: any.
+ * Since: 0.1.
+ *
+ * # Safety
+ * `release` may be called with `userdata`; `object` points to a handle.
+ */
+emb_status emb_instance_new(emb_handle class_,
+                            void *userdata,
+                            emb_release release,
+                            emb_handle *object);
+
+/**
+ * Lets an instance that Python has made carry `userdata`, for a host's `__init__`. What it carried
+ * before is released.
+ *
+ * Ownership: as in `emb_instance_new`. Errors: EMB_BAD_HANDLE, EMB_EXCEPTION (AttributeError: the
+ * object cannot have attributes of its own). Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `release` may be called with `userdata`.
+ */
+emb_status emb_instance_bind(emb_handle object, void *userdata, emb_release release);
+
+/**
+ * What an instance carries; `is_one` is 1, or 0 for an object that carries nothing or is no instance
+ * of `class` (0: of any), where `userdata` is untouched. So a host finds its own objects again.
+ *
+ * Ownership: `userdata` is the host's. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION
+ * (TypeError: `class` is no class). Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `userdata` points to a pointer, `is_one` to an int32_t.
+ */
+emb_status emb_instance_userdata(emb_handle object,
+                                 emb_handle class_,
                                  void **userdata,
                                  int32_t *is_one);
 

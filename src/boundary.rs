@@ -213,6 +213,18 @@ pub(crate) unsafe fn read<'a, T>(pointer: *const T, what: &str) -> Outcome<&'a T
     Ok(unsafe { &*pointer })
 }
 
+/// One structure to read, or none: null gives None.
+///
+/// # Safety
+/// As for `read`.
+pub(crate) unsafe fn optional<'a, T>(pointer: *const T, what: &str) -> Outcome<Option<&'a T>> {
+    if pointer.is_null() {
+        return Ok(None);
+    }
+    // SAFETY: the caller's promise.
+    unsafe { read(pointer, what) }.map(Some)
+}
+
 /// An array to read; null is fine where it is empty.
 ///
 /// # Safety

@@ -39,6 +39,13 @@ macro_rules! read {
     };
 }
 
+macro_rules! optional {
+    ($pointer:ident) => {
+        // SAFETY: the host's promise, as the header states it.
+        unsafe { crate::boundary::optional($pointer, stringify!($pointer)) }
+    };
+}
+
 macro_rules! slice {
     ($pointer:ident, $length:expr) => {
         // SAFETY: the host's promise, as the header states it.

@@ -58,6 +58,13 @@ pub(crate) unsafe fn held<'a, T: Held>(object: Object) -> Option<&'a T> {
     unsafe { (*slot::<T>(object)).as_ref() }
 }
 
+/// Whether an object was made by `hold::<T>`, or by its type called from Python.
+pub(crate) fn is<T: Held>(object: &Owned<'_>) -> bool {
+    T::class()
+        .get()
+        .is_some_and(|class| object.type_ptr().addr() == *class)
+}
+
 /// # Safety
 /// `object` is an instance of the type of `T`.
 unsafe fn slot<T: Held>(object: Object) -> *mut *mut T {
@@ -107,7 +114,7 @@ fn basicsize_of_object(py: Python<'_>) -> Outcome<usize> {
 /// Python 3.8 has the buffer protocol's slots, but no number for them in a specification. Its
 /// type objects will never change again: `tp_as_buffer` stands at byte 160 and points to the two
 /// functions.
-fn set_buffer_slot_of_3_8(class: &Owned<'_>, get_buffer: GetBuffer) {
+pub(crate) fn set_buffer_slot_of_3_8(class: &Owned<'_>, get_buffer: GetBuffer) {
     const TP_AS_BUFFER: usize = 160;
     // SAFETY: a heap type of 3.8 has its own, zeroed PyBufferProcs, and this is its address.
     unsafe {

@@ -76,6 +76,8 @@ symbols! {
         Py_DecRef: unsafe extern "C" fn(Object);
         PyObject_GetAttr: Binary; // new
         PyObject_SetAttr: unsafe extern "C" fn(Object, Object, Object) -> c_int; // NULL value deletes
+        PyObject_GenericGetAttr: Binary; // new; passes over the class's own `__getattr__`
+        PyObject_GenericSetAttr: unsafe extern "C" fn(Object, Object, Object) -> c_int; // likewise
         PyObject_GetItem: Binary; // new
         PyObject_SetItem: unsafe extern "C" fn(Object, Object, Object) -> c_int;
         PyObject_DelItem: unsafe extern "C" fn(Object, Object) -> c_int;
@@ -180,6 +182,9 @@ symbols! {
         PyCFunction_GetFunction: unsafe extern "C" fn(Object) -> *mut c_void;
         PyCFunction_GetSelf: Unary; // borrowed
         PyCFunction_NewEx: unsafe extern "C" fn(*mut c_void, Object, Object) -> Object; // new
+        PyInstanceMethod_New: Unary; // new; any callable as a method
+        PyStaticMethod_New: Unary; // new
+        PyClassMethod_New: Unary; // new
 
         PyCapsule_New: unsafe extern "C" fn(*mut c_void, *const c_char, unsafe extern "C" fn(Object)) -> Object; // new
         PyCapsule_IsValid: unsafe extern "C" fn(Object, *const c_char) -> c_int;
@@ -223,6 +228,7 @@ symbols! {
         PyCFunction_Type;
         PyBaseObject_Type;
         PyType_Type;
+        PyMemoryView_Type;
         // Variables that hold an exception class.
         PyExc_TypeError;
         PyExc_AttributeError;
