@@ -10,6 +10,8 @@ use crate::python::{deferred, raise};
 use crate::status::{EMB_EXCEPTION, EMB_INTERNAL, EMB_OK, emb_status};
 use crate::thread::{self, Pending, Thread};
 
+pub(crate) mod sized;
+
 /// As a text's length: the text ends with a NUL byte.
 pub const EMB_NUL_TERMINATED: i64 = -1;
 

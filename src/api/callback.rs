@@ -112,15 +112,14 @@ fn as_method<'g>(py: Python<'g>, made: Owned<'g>, flags: u32, name: &str) -> Out
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn emb_callback_return(value: *const emb_value) -> emb_status {
     boundary::python(|py| {
-        let value = read!(value)?;
+        let object = convert::to_python(py, read!(value)?, "value")?;
         if !py.thread.in_callback.get() {
             return Err(Failure::own(
                 EMB_BAD_CALL,
                 "emb_callback_return outside of a host function that Python has called",
             ));
         }
-        let object = convert::to_python(py, value, "value")?.into_raw().as_ptr();
-        let earlier = py.thread.returned.replace(object);
+        let earlier = py.thread.returned.replace(object.into_raw().as_ptr());
         deferred::drop_later(earlier);
         Ok(())
     })
