@@ -68,7 +68,7 @@ static const emb_method method = {"m", NULL, nothing, NULL, EMB_METHOD_INSTANCE,
 #define G(name) {name, POINTER, W(&out), GIVES_HANDLE, NULL}
 #define RESULT {"result", POINTER | OR_NONE, W(&out), GIVES_VALUE, NULL}
 #define N(name, good, bad) {name, NUMBER, good, bad, NULL}
-#define FLAGS N("flags", EMB_RESULT_AUTO, EMB_RESULT_PLAIN + 1)
+#define FLAGS N("flags", EMB_RESULT_AUTO, EMB_RESULT_SCALARS + 1)
 #define C(name, named) {name, COUNT, 1, 0, named}
 #define A(name, good) {name, ANY, W(good), 0, NULL}
 #define R {"release", RELEASE, W(count_release), 0, NULL}
@@ -142,7 +142,7 @@ static const row rows[] = {
       C("count", "methods"), A("userdata", &released), R, G("class")),
     F(emb_instance_new, 0, H("class", class), A("userdata", &released), R, G("object")),
     F(emb_instance_bind, 0, H("object", space), A("userdata", &released), R),
-    F(emb_instance_userdata, 0, H("object", list), H0("class"), P("userdata"), P("is_one")),
+    F(emb_instance_userdata, 0, H("object", list), A("release", NULL), P("userdata"), P("is_one")),
     F(emb_gil_acquire, NOT_NOW, NONE),
     F(emb_gil_release, ASIDE | NOT_NOW, NONE),
     F(emb_stream_set, 0, N("stream", EMB_STDERR, 3), A("write", NULL), A("userdata", &released), R),
