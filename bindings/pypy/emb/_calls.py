@@ -37,11 +37,11 @@ call_with_odd_keywords = None
 def _joined(kwargs):
     """(address, length, owner) of the names, by which libemb keeps what it made of them."""
     if len(kwargs) == 1:
-        # The usual case, without a tuple to be made and hashed.
-        for one in kwargs:
-            entry = _keyword.get(one)
-            if entry is not None:
-                return entry
+        # The usual case: no tuple is hashed, and unpacking is no loop to a JIT.
+        (one,) = kwargs
+        entry = _keyword.get(one)
+        if entry is not None:
+            return entry
     names = tuple(kwargs)
     entry = _keywords.get(names)
     if entry is None:
@@ -82,8 +82,8 @@ def _pack_arguments(frame, args, kwargs):
             if count > 2:
                 pack(frame, words, reals, 6, args[2])
     if kwargs:
-        for value in kwargs.values():
-            pack(frame, words, reals, 2 + 2 * count, value)
+        (value,) = kwargs.values()
+        pack(frame, words, reals, 2 + 2 * count, value)
     return frame.address + 16
 
 
