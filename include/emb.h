@@ -1550,17 +1550,18 @@ emb_status emb_instance_new(emb_handle class_,
 emb_status emb_instance_bind(emb_handle object, void *userdata, emb_release release);
 
 /**
- * What an instance carries; `is_one` is 1, or 0 for an object that carries nothing or is no instance
- * of `class` (0: of any), where `userdata` is untouched. So a host finds its own objects again.
+ * What an instance carries; `is_one` is 1, or 0 for an object that carries nothing, or nothing that
+ * came with this very `release` (NULL: with any), where `userdata` is untouched. So a host finds its
+ * own objects again, and tells their kinds apart.
  *
- * Ownership: `userdata` is the host's. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION
- * (TypeError: `class` is no class). Threads: any. Since: 0.1.
+ * Ownership: `userdata` is the host's. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT. Threads: any.
+ * Since: 0.1.
  *
  * # Safety
  * `userdata` points to a pointer, `is_one` to an int32_t.
  */
 emb_status emb_instance_userdata(emb_handle object,
-                                 emb_handle class_,
+                                 emb_release release,
                                  void **userdata,
                                  int32_t *is_one);
 

@@ -161,6 +161,7 @@ pub(crate) fn lock(thread: &Thread) -> Outcome<()> {
         ));
     }
     thread.locks.set(depth + 1);
+    deferred::settle(Python::assume(runtime, thread));
     Ok(())
 }
 
