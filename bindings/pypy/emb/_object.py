@@ -28,6 +28,7 @@ _object_free = functions.emb_object_free
 _STR, _REPR = 0, 1
 
 # Set by modules that depend on this one.
+iterate = None  # _iteration: proxy -> what `iter` gives
 builtin = None  # _code: name -> proxy of Python's builtin function of that name
 details = None  # _exceptions: host exception -> Python's (class, exception, traceback)
 
@@ -112,7 +113,7 @@ class Object(Operators, Handle):
         return contains(self._emb_handle, item)
 
     def __iter__(self):
-        return wrap(number(functions.emb_object_iter, self._emb_handle))
+        return iterate(self)
 
     def __next__(self):
         return following(self._emb_handle)
