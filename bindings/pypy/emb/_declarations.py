@@ -92,6 +92,8 @@ emb_status emb_array_view(emb_handle object, uint32_t flags, emb_view *view);
 emb_status emb_callback_new(const char *name, int64_t name_length, const char *doc,
     int64_t doc_length, emb_function function, void *userdata, uint32_t flags,
     emb_release release, emb_handle *callable);
+emb_status emb_instance_new(emb_handle class_, void *userdata, emb_release release,
+    emb_handle *object);
 emb_status emb_gil_acquire(void);
 emb_status emb_gil_release(void);
 emb_status emb_error_take(emb_error *error);
