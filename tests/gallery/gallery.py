@@ -282,9 +282,11 @@ def main():
 
     names = chosen(options.sample, options.names)
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        for name, result in zip(names, pool.map(one, names)):
-            results[name] = result
-            print("%s %s: %s" % (result[0], name, result[1]), flush=True)
+        running = {pool.submit(one, name): name for name in names}
+        for done in concurrent.futures.as_completed(running):
+            name = running[done]
+            results[name] = done.result()
+            print("%s %s: %s" % (results[name][0], name, results[name][1]), flush=True)
     reference.close()
     text = report(results)
     for file_name, what in (("report.txt", text), ("report.json", json.dumps(results, indent=1))):
