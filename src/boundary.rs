@@ -12,6 +12,8 @@ use crate::python::raise;
 use crate::status::{EMB_EXCEPTION, EMB_INTERNAL, EMB_OK, emb_status};
 use crate::thread::{self, Pending, Thread};
 
+pub(crate) mod sized;
+
 /// As a text's length: the text ends with a NUL byte.
 pub const EMB_NUL_TERMINATED: i64 = -1;
 
@@ -105,7 +107,7 @@ fn keep_exception(py: Python<'_>) {
         Some(exception) => Pending {
             status: EMB_EXCEPTION,
             message: String::new(),
-            description: py.runtime.plain.describe(py, &exception),
+            description: py.runtime.describable.describe(py, &exception),
             exception: exception.into_raw().as_ptr(),
         },
         None => Pending::own(
@@ -242,6 +244,18 @@ pub(crate) unsafe fn read<'a, T>(pointer: *const T, what: &str) -> Outcome<&'a T
     check(pointer, what)?;
     // SAFETY: checked, and the caller's promise.
     Ok(unsafe { &*pointer })
+}
+
+/// One structure to read, or none: null gives None.
+///
+/// # Safety
+/// As for `read`.
+pub(crate) unsafe fn optional<'a, T>(pointer: *const T, what: &str) -> Outcome<Option<&'a T>> {
+    if pointer.is_null() {
+        return Ok(None);
+    }
+    // SAFETY: the caller's promise.
+    unsafe { read(pointer, what) }.map(Some)
 }
 
 /// An array to read; null is fine where it is empty.

@@ -8,8 +8,8 @@ use std::ptr;
 
 use crate::handle::{Cache, TABLE};
 use crate::python::deferred::{self, Remains};
+use crate::python::describe::Description;
 use crate::python::ffi::{Object, PyThreadState};
-use crate::python::plain::Description;
 use crate::results::Results;
 use crate::status::emb_status;
 

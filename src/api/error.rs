@@ -4,9 +4,10 @@ use std::ffi::c_char;
 use std::ptr::NonNull;
 
 use crate::answer::to_value;
+use crate::boundary::sized::Growing;
 use crate::boundary::{self, take_pending};
 use crate::convert::{handle, object};
-use crate::failure::{Failure, Outcome};
+use crate::failure::Outcome;
 use crate::handle::{TABLE, emb_handle};
 use crate::python::deferred;
 use crate::python::ffi::Object;
@@ -42,6 +43,12 @@ pub struct emb_error {
     pub exception: emb_handle,
 }
 
+// SAFETY: as the trait demands.
+unsafe impl Growing for emb_error {
+    const FIRST: usize = 56;
+    const NAME: &'static str = "emb_error";
+}
+
 /// Moves this thread's pending error out. Every function except the `_free` ones,
 /// `emb_gil_release` and this one clears it when it begins.
 ///
@@ -53,13 +60,7 @@ pub struct emb_error {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn emb_error_take(error: *mut emb_error) -> emb_status {
     boundary::aside(|thread| {
-        let size = read!(error)?.size;
-        if size < size_of::<emb_error>() {
-            return Err(Failure::argument(
-                "error->size is smaller than emb_error: set it to sizeof(emb_error)",
-            ));
-        }
-        let error = out!(error)?;
+        let error = fill!(error)?;
         let (status, exception) = match take_pending(thread) {
             Some(pending) => describe(thread, pending),
             None => (EMB_OK, 0),
@@ -67,7 +68,7 @@ pub unsafe extern "C" fn emb_error_take(error: *mut emb_error) -> emb_status {
         let taken = thread.taken.borrow();
         let (message, message_length) = taken.message();
         error.set(emb_error {
-            size,
+            size: 0,
             status,
             reserved: 0,
             type_name: taken.type_name.as_ptr().cast(),

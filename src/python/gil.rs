@@ -161,6 +161,8 @@ pub(crate) fn lock(thread: &Thread) -> Outcome<()> {
         ));
     }
     thread.locks.set(depth + 1);
+    // What was released elsewhere is dropped now: it may be all that the host wants of this call.
+    deferred::settle(Python::assume(runtime, thread));
     Ok(())
 }
 

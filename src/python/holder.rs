@@ -116,6 +116,15 @@ pub(crate) unsafe fn held<'a, T: Held>(object: Object) -> Option<&'a T> {
     }
 }
 
+/// Whether an object was made by `hold::<T>`, or by its type called from Python.
+pub(crate) fn is<T: Held>(object: &Owned<'_>) -> bool {
+    T::class().get().is_some_and(|class| {
+        // SAFETY: what `make_type` has made lives for good.
+        let class = unsafe { &*ptr::with_exposed_provenance::<Class>(*class) };
+        object.type_ptr() == class.kind
+    })
+}
+
 /// # Safety
 /// `object` is an instance of the type of `T`.
 #[inline]
@@ -166,7 +175,7 @@ fn basicsize_of_object(py: Python<'_>) -> Outcome<usize> {
 /// Python 3.8 has the buffer protocol's slots, but no number for them in a specification. Its
 /// type objects will never change again: `tp_as_buffer` stands at byte 160 and points to the two
 /// functions.
-fn set_buffer_slot_of_3_8(class: &Owned<'_>, get_buffer: GetBuffer) {
+pub(crate) fn set_buffer_slot_of_3_8(class: &Owned<'_>, get_buffer: GetBuffer) {
     const TP_AS_BUFFER: usize = 160;
     // SAFETY: a heap type of 3.8 has its own, zeroed PyBufferProcs, and this is its address.
     unsafe {
@@ -236,10 +245,10 @@ unsafe fn aside(runtime: &Runtime, host: impl FnOnce()) {
                 (runtime.api.PyErr_Restore)(class, value, traceback);
             }
         }
-        if thread.has_pending() || pending.is_some() {
-            if let Some(left) = thread.pending.replace(pending.flatten()) {
-                left.drop_later();
-            }
+        if (thread.has_pending() || pending.is_some())
+            && let Some(left) = thread.pending.replace(pending.flatten())
+        {
+            left.drop_later();
         }
     });
 }

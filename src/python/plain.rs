@@ -1,114 +1,127 @@
-//! Exceptions that can be described at once: those of common classes whose message is a str.
-//!
-//! The class says what it is called, and `str()` of the exception is its only argument, so nothing
-//! of Python has to be asked and no code of anybody runs. All others are described when the host
-//! wants to know.
+//! Objects that stand for a plain value: instances of subclasses of the plain types, and the
+//! scalars of numpy.
 
-use std::ffi::c_char;
-use std::ptr;
+use once_cell::sync::OnceCell;
 
 use super::ffi::Object;
 use super::gil::Python;
 use super::object::Owned;
-use super::symbols::Symbols;
+use crate::failure::Outcome;
 
-/// What the host is told of an exception.
-pub(crate) struct Description {
-    /// Ends with a NUL byte.
-    pub class_name: &'static str,
-    /// An owned reference to the str that the text belongs to.
-    pub owner: Object,
-    pub text: *const c_char,
-    pub length: usize,
+/// How the value of one of numpy's scalars is read, without any loss.
+#[derive(Clone, Copy)]
+enum Reading {
+    Truth,
+    Index,
+    Float,
+    Complex,
 }
 
-const CLASSES: usize = 12;
+/// numpy's names for C's types. Not among them: those that derive from Python's own types, and
+/// those that no plain value can hold (longdouble, datetime64 …).
+const SCALARS: [(&str, Reading); 14] = [
+    ("bool_", Reading::Truth),
+    ("byte", Reading::Index),
+    ("ubyte", Reading::Index),
+    ("short", Reading::Index),
+    ("ushort", Reading::Index),
+    ("intc", Reading::Index),
+    ("uintc", Reading::Index),
+    ("int_", Reading::Index),
+    ("uint", Reading::Index),
+    ("longlong", Reading::Index),
+    ("ulonglong", Reading::Index),
+    ("half", Reading::Float),
+    ("single", Reading::Float),
+    ("csingle", Reading::Complex),
+];
 
-/// The classes, and where an exception has its arguments.
-pub(crate) struct Plain {
-    classes: [(Object, &'static str); CLASSES],
-    arguments: Option<usize>,
-}
+/// The classes of numpy's scalars. numpy stays loaded, and so do they.
+struct Scalars(Vec<(Object, Reading)>);
 
-// SAFETY: addresses of classes that live as long as Python, which are only compared.
-unsafe impl Send for Plain {}
+// SAFETY: addresses of classes that are never freed, only compared.
+unsafe impl Send for Scalars {}
 // SAFETY: as above.
-unsafe impl Sync for Plain {}
+unsafe impl Sync for Scalars {}
 
-impl Plain {
-    /// The GIL is held.
-    pub(crate) fn new(api: &Symbols) -> Self {
-        let classes = [
-            (api.PyExc_ValueError, "ValueError\0"),
-            (api.PyExc_TypeError, "TypeError\0"),
-            (api.PyExc_RuntimeError, "RuntimeError\0"),
-            (api.PyExc_AttributeError, "AttributeError\0"),
-            (api.PyExc_IndexError, "IndexError\0"),
-            (api.PyExc_ZeroDivisionError, "ZeroDivisionError\0"),
-            (api.PyExc_NotImplementedError, "NotImplementedError\0"),
-            (api.PyExc_AssertionError, "AssertionError\0"),
-            (api.PyExc_OverflowError, "OverflowError\0"),
-            (api.PyExc_ArithmeticError, "ArithmeticError\0"),
-            (api.PyExc_LookupError, "LookupError\0"),
-            (api.PyExc_Exception, "Exception\0"),
-        ];
-        Plain {
-            // SAFETY: each symbol is the address of a variable that holds a class.
-            classes: classes.map(|(class, name)| (unsafe { *class.cast::<Object>() }, name)),
-            arguments: arguments_offset(api),
+impl<'g> Python<'g> {
+    /// The plain object of the same value; an object that stands for none as it is.
+    pub(crate) fn plain(self, object: Owned<'g>) -> Outcome<Owned<'g>> {
+        let api = self.api();
+        if let Some(reading) = self.scalar_of_numpy(&object) {
+            return self.read_scalar(&object, reading);
         }
-    }
-
-    pub(crate) fn describe(&self, py: Python<'_>, exception: &Owned<'_>) -> Option<Description> {
-        let class = exception.type_ptr();
-        let (_, class_name) = self.classes.iter().find(|(known, _)| *known == class)?;
-        let api = py.api();
-        // SAFETY: an exception of one of the classes, whose arguments are a tuple or, while it is
-        // being taken apart, null.
-        let message = unsafe {
-            let arguments = *exception
-                .as_ptr()
-                .byte_add(self.arguments?)
-                .cast::<Object>();
-            if arguments.is_null() || (api.PyTuple_Size)(arguments) != 1 {
-                return None;
+        let class = object.type_ptr();
+        let is_one = |base: Object| class != base && self.is_subtype(class, base);
+        // The base's own way to read it: the subclass may have overridden the special methods.
+        if is_one(api.PyFloat_Type) {
+            return self.read_scalar(&object, Reading::Float);
+        }
+        if is_one(api.PyComplex_Type) {
+            // SAFETY: an instance of complex, whose parts are read as they are.
+            let parts = unsafe {
+                [
+                    (api.PyComplex_RealAsDouble)(object.as_ptr()),
+                    (api.PyComplex_ImagAsDouble)(object.as_ptr()),
+                ]
+            };
+            return self.complex(parts);
+        }
+        if object.as_ptr() == api._Py_TrueStruct || object.as_ptr() == api._Py_FalseStruct {
+            return Ok(object);
+        }
+        if is_one(api.PyLong_Type) {
+            let int = self.constant(api.PyLong_Type);
+            return int.getattr("__int__")?.call(&[object], None);
+        }
+        for base in [api.PyUnicode_Type, api.PyBytes_Type] {
+            if is_one(base) {
+                let whole = self.slice(&self.none(), &self.none(), &self.none())?;
+                let item = self.constant(base).getattr("__getitem__")?;
+                return item.call(&[object, whole], None);
             }
-            py.share(ptr::NonNull::new((api.PyTuple_GetItem)(arguments, 0))?)
-        };
-        if message.type_ptr() != api.PyUnicode_Type {
-            return None;
         }
-        let (text, length) = py.utf8(&message)?;
-        Some(Description {
-            class_name,
-            owner: message.into_raw().as_ptr(),
-            text,
-            length,
-        })
+        Ok(object)
     }
-}
 
-/// Where in an exception its `args` stand: looked for in one whose arguments are known.
-fn arguments_offset(api: &Symbols) -> Option<usize> {
-    // An exception has a header, a dict, arguments and several more pointers.
-    const WORDS: std::ops::Range<usize> = 2..8;
-    // SAFETY: a tuple of no items is filled; the call makes an exception that nobody else knows,
-    // which is larger than the words that are read.
-    unsafe {
-        let arguments = (api.PyTuple_New)(1);
-        if arguments.is_null() {
-            return None;
+    fn scalar_of_numpy(self, object: &Owned<'g>) -> Option<Reading> {
+        static SCALARS_OF_NUMPY: OnceCell<Scalars> = OnceCell::new();
+        let class = object.type_ptr();
+        let scalars = match SCALARS_OF_NUMPY.get() {
+            Some(scalars) => scalars,
+            None => {
+                let module = self.constant(class).getattr("__module__");
+                let module = self.or_clear(module.and_then(|module| module.to_text()))?;
+                if module != "numpy" {
+                    return None;
+                }
+                let scalars = self.or_clear(self.scalars_of_numpy())?;
+                SCALARS_OF_NUMPY.get_or_init(|| scalars)
+            }
+        };
+        let found = scalars.0.iter().find(|(scalar, _)| *scalar == class);
+        found.map(|(_, reading)| *reading)
+    }
+
+    fn scalars_of_numpy(self) -> Outcome<Scalars> {
+        let numpy = self.import("numpy")?;
+        let class = |(name, reading)| Ok((numpy.getattr(name)?.into_raw().as_ptr(), reading));
+        SCALARS
+            .into_iter()
+            .map(class)
+            .collect::<Outcome<_>>()
+            .map(Scalars)
+    }
+
+    fn read_scalar(self, object: &Owned<'g>, reading: Reading) -> Outcome<Owned<'g>> {
+        match reading {
+            Reading::Truth => Ok(self.bool(self.truth(object)?)),
+            Reading::Index => self.apply1(self.api().PyNumber_Index, object),
+            Reading::Float => self.float(self.to_f64(object)?),
+            Reading::Complex => {
+                let part = |name| self.to_f64(&object.getattr(name)?);
+                self.complex([part("real")?, part("imag")?])
+            }
         }
-        let text = (api.PyUnicode_FromStringAndSize)(c"".as_ptr(), 0);
-        (api.PyTuple_SetItem)(arguments, 0, text);
-        let class = *api.PyExc_ValueError.cast::<Object>();
-        let exception = (api.PyObject_Call)(class, arguments, ptr::null_mut());
-        let found = WORDS
-            .map(|word| word * size_of::<Object>())
-            .filter(|_| !exception.is_null())
-            .find(|offset| *exception.byte_add(*offset).cast::<Object>() == arguments);
-        (api.Py_DecRef)(exception);
-        (api.Py_DecRef)(arguments);
-        found
     }
 }
