@@ -100,8 +100,9 @@ pub extern "C" fn emb_shutdown() -> emb_status {
     boundary::host(|_| start::stop())
 }
 
-/// Describes what was found, what runs, and how names that the host exports too were kept apart.
-/// `format` is EMB_DOCTOR_TEXT or EMB_DOCTOR_JSON. Works at any time, also after a failed start.
+/// Describes what was found (every Python that was looked at, and why it was taken or refused), what
+/// runs, how names that the host exports too were kept apart, and which libraries the process has
+/// loaded more than once. `format` is EMB_DOCTOR_TEXT or EMB_DOCTOR_JSON. Works at any time, also after a failed start.
 ///
 /// Ownership: `report` receives EMB_TEXT that stays valid until this thread's next emb_doctor.
 /// Errors: EMB_BAD_ARGUMENT. Threads: any. Since: 0.1.

@@ -733,8 +733,9 @@ emb_status emb_init(const struct emb_config *config);
 emb_status emb_shutdown(void);
 
 /**
- * Describes what was found, what runs, and how names that the host exports too were kept apart.
- * `format` is EMB_DOCTOR_TEXT or EMB_DOCTOR_JSON. Works at any time, also after a failed start.
+ * Describes what was found (every Python that was looked at, and why it was taken or refused), what
+ * runs, how names that the host exports too were kept apart, and which libraries the process has
+ * loaded more than once. `format` is EMB_DOCTOR_TEXT or EMB_DOCTOR_JSON. Works at any time, also after a failed start.
  *
  * Ownership: `report` receives EMB_TEXT that stays valid until this thread's next emb_doctor.
  * Errors: EMB_BAD_ARGUMENT. Threads: any. Since: 0.1.
@@ -742,7 +743,8 @@ emb_status emb_shutdown(void);
  * # Safety
  * `report` points to an emb_value.
  */
-emb_status emb_doctor(uint32_t format, struct emb_value *report);
+emb_status emb_doctor(uint32_t format,
+                      struct emb_value *report);
 
 /**
  * Imports a module and gives it: "a.b.c" gives the module a.b.c.
