@@ -83,7 +83,7 @@ bindings: setup-test ## the tests of the packages for other languages
 reach: setup-test ## the programs in other languages that call the C ABI
 	cargo test --test reach
 
-bench: ## times the C ABI beside the direct C API, in one process
+bench: ## times the C ABI beside the direct C API and PyO3, in one process
 	@scripts/setup.sh bench
 	@$(MAKE) -s build
 	@scripts/bench.sh --json $(RELEASE)/benches/results.json

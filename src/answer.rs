@@ -11,6 +11,7 @@ use crate::handle::{TABLE, emb_handle};
 use crate::python::deferred;
 use crate::python::ffi::PyObject;
 use crate::python::gil::Python;
+use crate::python::numpy;
 use crate::python::object::Owned;
 use crate::results::Kept;
 use crate::value::*;
@@ -27,12 +28,10 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    #[inline]
     pub(crate) fn new(out: Option<Out<emb_value>>, flags: u32) -> Outcome<Self> {
-        if flags > EMB_RESULT_PLAIN {
-            return Err(Failure::argument(format!(
-                "flags is {flags}, which is none of EMB_RESULT_AUTO, EMB_RESULT_OBJECT, \
-                 EMB_RESULT_DEEP and EMB_RESULT_PLAIN"
-            )));
+        if flags > EMB_RESULT_SCALARS {
+            return Err(unknown_flags(flags));
         }
         Ok(Answer { out, flags })
     }
@@ -47,21 +46,29 @@ impl Answer {
     }
 }
 
+#[cold]
+fn unknown_flags(flags: u32) -> Failure {
+    Failure::argument(format!(
+        "flags is {flags}, which is none of EMB_RESULT_AUTO, EMB_RESULT_OBJECT, EMB_RESULT_DEEP, \
+         EMB_RESULT_PLAIN and EMB_RESULT_SCALARS"
+    ))
+}
+
 /// A result as the host asked for it.
 #[inline]
 pub(crate) fn to_value(py: Python<'_>, object: Owned<'_>, flags: u32) -> Outcome<emb_value> {
     if flags == EMB_RESULT_OBJECT {
         return Ok(emb_value::object(handle(py, object)?));
     }
-    match scalar(py, &object) {
+    match scalar(py, &object, flags) {
         Some(scalar) => Ok(scalar),
         None => kept(py, object, flags),
     }
 }
 
-/// What fits a value by itself: None, bool, float, and int of 64 bits.
+/// What fits a value by itself: None, bool, float, int of 64 bits, and numpy's scalars if asked for.
 #[inline]
-fn scalar(py: Python<'_>, object: &Owned<'_>) -> Option<emb_value> {
+fn scalar(py: Python<'_>, object: &Owned<'_>, flags: u32) -> Option<emb_value> {
     let api = py.api();
     let (pointer, class) = (object.as_ptr(), object.type_ptr());
     if class == api.PyFloat_Type {
@@ -82,6 +89,10 @@ fn scalar(py: Python<'_>, object: &Owned<'_>) -> Option<emb_value> {
             EMB_BOOL,
             (pointer == api._Py_TrueStruct).into(),
         ));
+    }
+    if flags == EMB_RESULT_SCALARS {
+        let (number, value) = numpy::loaded(py)?.scalars.value(py, object)?;
+        return Some(emb_value::scalar(number, value));
     }
     None
 }
@@ -150,7 +161,7 @@ fn fitting(length: usize) -> Option<u32> {
         .filter(|&length| length != u32::MAX)
 }
 
-/// The kinds that only EMB_RESULT_DEEP and EMB_RESULT_PLAIN unpack.
+/// The kinds that EMB_RESULT_DEEP and the forms beyond it unpack.
 fn deep(
     py: Python<'_>,
     object: &Owned<'_>,
@@ -161,7 +172,7 @@ fn deep(
     if flags == EMB_RESULT_PLAIN {
         let plain = py.plain(object.clone())?;
         if plain.as_ptr() != object.as_ptr() {
-            return match scalar(py, &plain) {
+            return match scalar(py, &plain, EMB_RESULT_PLAIN) {
                 Some(scalar) => Ok(Some(scalar)),
                 None => deep(py, &plain, EMB_RESULT_DEEP, kept, depth),
             };
@@ -207,7 +218,7 @@ fn deep_item(
     kept: &mut Kept,
     depth: u32,
 ) -> Outcome<emb_value> {
-    if let Some(scalar) = scalar(py, &object) {
+    if let Some(scalar) = scalar(py, &object, flags) {
         return Ok(scalar);
     }
     if let Some(value) = pointing(py, &object, flags)? {
@@ -280,7 +291,7 @@ pub(crate) fn arguments(
 
 fn argument(py: Python<'_>, object: Owned<'_>, flags: u32, kept: &mut Kept) -> Outcome<emb_value> {
     if flags != EMB_RESULT_OBJECT {
-        let value = scalar(py, &object);
+        let value = scalar(py, &object, flags);
         if let Some(value) =
             value.map_or_else(|| unpacked(py, &object, flags, kept), |v| Ok(Some(v)))?
         {

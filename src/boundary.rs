@@ -140,6 +140,7 @@ pub(crate) struct Out<T>(*mut T);
 impl<T> Out<T> {
     /// # Safety
     /// `pointer` is null or points to writable memory for a `T` during the call.
+    #[inline]
     pub(crate) unsafe fn new(pointer: *mut T, what: &str) -> Outcome<Self> {
         check(pointer, what)?;
         Ok(Out(pointer))
@@ -149,6 +150,7 @@ impl<T> Out<T> {
     ///
     /// # Safety
     /// As for `new`.
+    #[inline]
     pub(crate) unsafe fn optional(pointer: *mut T, what: &str) -> Outcome<Option<Self>> {
         if pointer.is_null() {
             return Ok(None);
@@ -164,17 +166,26 @@ impl<T> Out<T> {
     }
 }
 
+#[inline]
 fn check<T>(pointer: *const T, what: &str) -> Outcome<()> {
-    if pointer.is_null() {
-        return Err(Failure::argument(format!("{what} is NULL")));
-    }
-    if !pointer.is_aligned() {
-        return Err(Failure::argument(format!(
-            "{what} is not aligned to {} bytes",
-            align_of::<T>()
-        )));
+    if pointer.is_null() || !pointer.is_aligned() {
+        return Err(unusable(pointer.is_null(), align_of::<T>(), what));
     }
     Ok(())
+}
+
+#[cold]
+fn unusable(is_null: bool, alignment: usize, what: &str) -> Failure {
+    Failure::argument(if is_null {
+        format!("{what} is NULL")
+    } else {
+        format!("{what} is not aligned to {alignment} bytes")
+    })
+}
+
+#[cold]
+fn impossible_length(length: impl std::fmt::Display, what: &str) -> Failure {
+    Failure::argument(format!("{what} has an impossible length: {length}"))
 }
 
 /// An array to write, element by element.
@@ -209,6 +220,7 @@ impl<T> Room<T> {
 ///
 /// # Safety
 /// `pointer` is null or points to a readable `T` during the call.
+#[inline]
 pub(crate) unsafe fn read<'a, T>(pointer: *const T, what: &str) -> Outcome<&'a T> {
     check(pointer, what)?;
     // SAFETY: checked, and the caller's promise.
@@ -231,6 +243,7 @@ pub(crate) unsafe fn optional<'a, T>(pointer: *const T, what: &str) -> Outcome<O
 ///
 /// # Safety
 /// `pointer` is null or points to `length` readable elements during the call.
+#[inline]
 pub(crate) unsafe fn slice<'a, T>(
     pointer: *const T,
     length: usize,
@@ -241,9 +254,7 @@ pub(crate) unsafe fn slice<'a, T>(
     }
     check(pointer, what)?;
     if length > i32::MAX as usize {
-        return Err(Failure::argument(format!(
-            "{what} has an impossible length: {length}"
-        )));
+        return Err(impossible_length(length, what));
     }
     // SAFETY: checked, and the caller's promise.
     Ok(unsafe { std::slice::from_raw_parts(pointer, length) })
@@ -273,7 +284,7 @@ pub(crate) unsafe fn name<'a>(
     what: &str,
 ) -> Outcome<&'a [u8]> {
     if pointer.is_null() && length != 0 {
-        return Err(Failure::argument(format!("{what} is NULL")));
+        return Err(unusable(true, 1, what));
     }
     match usize::try_from(length) {
         Ok(0) => Ok(&[]),
@@ -283,9 +294,7 @@ pub(crate) unsafe fn name<'a>(
         }
         // SAFETY: the caller's promise.
         _ if length == EMB_NUL_TERMINATED => Ok(unsafe { CStr::from_ptr(pointer) }.to_bytes()),
-        _ => Err(Failure::argument(format!(
-            "{what} has an impossible length: {length}"
-        ))),
+        _ => Err(impossible_length(length, what)),
     }
 }
 

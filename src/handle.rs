@@ -20,6 +20,7 @@ use crate::python::ffi::PyObject;
 pub type emb_handle = u64;
 
 const INDEX_BITS: u32 = 28;
+const LAST_INDEX: u64 = (1 << INDEX_BITS) - 1;
 const GENERATION_BITS: u32 = 25;
 const LAST_GENERATION: u32 = (1 << GENERATION_BITS) - 1;
 /// Slots in the first chunk; each further chunk is twice as large as the one before.
@@ -75,7 +76,7 @@ pub(crate) struct Full;
 
 fn split(handle: emb_handle) -> Option<(u32, u32)> {
     let generation = u32::try_from(handle >> INDEX_BITS).ok()?;
-    let index = (handle & ((1 << INDEX_BITS) - 1)) as u32;
+    let index = (handle & LAST_INDEX) as u32;
     (generation & 1 == 1 && generation <= LAST_GENERATION && index != END)
         .then_some((index, generation))
 }
@@ -118,12 +119,14 @@ impl Table {
 
     /// The object of a live handle. The caller holds the GIL, so the object cannot go before the
     /// caller has taken a reference of its own.
+    #[inline]
     pub(crate) fn get(&self, handle: emb_handle) -> Option<NonNull<PyObject>> {
-        let (index, generation) = split(handle)?;
-        let slot = self.slot(index)?;
+        let generation = handle >> INDEX_BITS;
+        let slot = self.slot((handle & LAST_INDEX) as u32)?;
         let object = slot.object.load(Acquire);
-        // Read last: a match means that the object read before belongs to this generation.
-        if slot.generation.load(Acquire) == generation {
+        // Read last: a match means that the object read before belongs to this generation. Only odd
+        // ones are live; a doomed slot still has its object.
+        if u64::from(slot.generation.load(Acquire)) == generation && generation & 1 == 1 {
             NonNull::new(object)
         } else {
             None

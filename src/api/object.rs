@@ -133,7 +133,7 @@ pub unsafe extern "C" fn emb_object_getattr(
 ) -> emb_status {
     boundary::python(|py| {
         let (name, answer) = (name!(name, name_length)?, answer!(result, flags)?);
-        let value = convert::object(py, object, "object")?.getattr(name)?;
+        let value = py.getattr(&convert::object(py, object, "object")?, name)?;
         answer.give(py, value)
     })
 }

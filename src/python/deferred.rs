@@ -90,7 +90,7 @@ fn takes_calls(runtime: &Runtime) -> bool {
 unsafe extern "C" fn pending_call(_: *mut c_void) -> c_int {
     SCHEDULED.store(false, Release);
     if let Some(runtime) = runtime::running() {
-        TABLE.take_doomed(|object| drop_reference(runtime, object));
+        drop_doomed(runtime);
     }
     0
 }
@@ -100,17 +100,23 @@ unsafe extern "C" fn pending_call(_: *mut c_void) -> c_int {
 #[inline]
 pub(crate) fn settle(py: Python<'_>) {
     if TABLE.has_doomed() {
-        TABLE.take_doomed(|object| drop_reference(py.runtime, object));
+        drop_doomed(py.runtime);
     }
     if HAS_GRAVES.load(Relaxed) {
         clear_graves(py.runtime);
     }
 }
 
+#[cold]
+fn drop_doomed(runtime: &Runtime) {
+    TABLE.take_doomed(|object| drop_reference(runtime, object));
+}
+
 /// Drops a reference. The caller holds the GIL.
+#[inline]
 pub(crate) fn drop_reference(runtime: &Runtime, object: NonNull<PyObject>) {
     // SAFETY: the table owned this reference, and the caller holds the GIL.
-    unsafe { (runtime.api.Py_DecRef)(object.as_ptr()) }
+    unsafe { runtime.counts.decrease(object.as_ptr()) }
 }
 
 #[cold]

@@ -159,11 +159,13 @@ symbols! {
         PyList_New: unsafe extern "C" fn(isize) -> Object; // new
         PyList_SetItem: unsafe extern "C" fn(Object, isize, Object) -> c_int; // steals the item, even on failure
         PyDict_New: unsafe extern "C" fn() -> Object; // new
+        PyDict_GetItemString: unsafe extern "C" fn(Object, *const c_char) -> Object; // borrowed, sets no exception
         PyDict_SetItem: unsafe extern "C" fn(Object, Object, Object) -> c_int;
         PySlice_New: Ternary; // new
 
         // Modules and code.
         PyImport_Import: Unary; // new; through the import hooks, gives the last module of a dotted name
+        PyImport_GetModuleDict: unsafe extern "C" fn() -> Object; // borrowed
         PyImport_AddModule: unsafe extern "C" fn(*const c_char) -> Object; // borrowed
         PyModule_GetDict: Unary; // borrowed
 

@@ -11,7 +11,8 @@ from ._error import failure
 from ._library import functions
 from ._memory import ARGUMENT_SLOTS, give, name, take
 
-DEEP = _convert._C["EMB_RESULT_DEEP"]
+DEEP = _convert._C["EMB_RESULT_DEEP"]  # for `emb_object_value`, which unboxes scalars too
+FORM = _convert._C["EMB_RESULT_SCALARS"]
 _LENGTH_BITS = 0xFFFFFFFF
 
 _emb_call = functions.emb_call
@@ -81,7 +82,7 @@ def call(handle, args, kwargs):
     try:
         address = _pack_arguments(frame, args, kwargs)
         status = _emb_call(
-            handle, address, len(args), keywords[0], keywords[1], DEEP, frame.address
+            handle, address, len(args), keywords[0], keywords[1], FORM, frame.address
         )
         if status:
             raise failure(status)
@@ -110,7 +111,7 @@ def call_method(handle, method, args, kwargs):
             len(args),
             keywords[0],
             keywords[1],
-            DEEP,
+            FORM,
             frame.address,
         )
         if status:
@@ -124,7 +125,7 @@ def getattribute(handle, attribute):
     entry = name(attribute)
     frame = take()
     try:
-        status = _emb_getattr(handle, entry[0], entry[1], DEEP, frame.address)
+        status = _emb_getattr(handle, entry[0], entry[1], FORM, frame.address)
         if status:
             raise failure(status)
         return read(frame.words, frame.reals)
@@ -156,7 +157,7 @@ def getitem(handle, key):
     try:
         pack(frame, frame.words, frame.reals, 2, key)
         address = frame.address
-        status = _emb_getitem(handle, address + 16, DEEP, address)
+        status = _emb_getitem(handle, address + 16, FORM, address)
         if status:
             raise failure(status)
         return read(frame.words, frame.reals)
@@ -198,7 +199,7 @@ def operate(op, left, right):
             pack(frame, frame.words, frame.reals, 4, right)
         except _convert.Unconvertible:
             return NotImplemented
-        status = _emb_operate(op, address + 16, address + 32, DEEP, address)
+        status = _emb_operate(op, address + 16, address + 32, FORM, address)
         if status:
             raise failure(status)
         return read(frame.words, frame.reals)
@@ -210,7 +211,7 @@ def operate_unary(op, operand):
     frame = take()
     try:
         pack(frame, frame.words, frame.reals, 2, operand)
-        status = _emb_operate(op, frame.address + 16, 0, DEEP, frame.address)
+        status = _emb_operate(op, frame.address + 16, 0, FORM, frame.address)
         if status:
             raise failure(status)
         return read(frame.words, frame.reals)
@@ -225,7 +226,7 @@ def following(handle):
         words = frame.words
         words[2] = 0
         address = frame.address
-        status = _emb_next(handle, DEEP, address, address + 16)
+        status = _emb_next(handle, FORM, address, address + 16)
         if status:
             raise failure(status)
         if words[2] & _LENGTH_BITS == 0:
