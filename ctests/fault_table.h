@@ -68,7 +68,7 @@ static const emb_method method = {"m", NULL, nothing, NULL, EMB_METHOD_INSTANCE,
 #define G(name) {name, POINTER, W(&out), GIVES_HANDLE, NULL}
 #define RESULT {"result", POINTER | OR_NONE, W(&out), GIVES_VALUE, NULL}
 #define N(name, good, bad) {name, NUMBER, good, bad, NULL}
-#define FLAGS N("flags", EMB_RESULT_AUTO, EMB_RESULT_PLAIN + 1)
+#define FLAGS N("flags", EMB_RESULT_AUTO, EMB_RESULT_SCALARS + 1)
 #define C(name, named) {name, COUNT, 1, 0, named}
 #define A(name, good) {name, ANY, W(good), 0, NULL}
 #define R {"release", RELEASE, W(count_release), 0, NULL}
