@@ -26,7 +26,7 @@ INSTALL = PREFIX='$(PREFIX)' LIBDIR='$(LIBDIR)' INCLUDEDIR='$(INCLUDEDIR)' DESTD
 
 .NOTPARALLEL:
 .PHONY: help setup setup-test build install uninstall demo test header check ctest asan valgrind
-.PHONY: bindings reach bench docs clean
+.PHONY: bindings gallery reach bench bench-pypy docs clean
 
 help: ## lists these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -80,6 +80,9 @@ valgrind: setup-test ## the tests in C under valgrind
 bindings: setup-test ## the tests of the packages for other languages
 	@scripts/test.py release pypy cpython
 
+gallery: setup-test build ## matplotlib's and scipy's examples under PyPy: an hour, the report in build/gallery
+	@tests/gallery/gallery.py
+
 reach: setup-test ## the programs in other languages that call the C ABI
 	cargo test --test reach
 
@@ -91,6 +94,11 @@ bench: ## times the C ABI beside the direct C API and PyO3, in one process
 docs: ## builds the API reference from the headers' comments, in target/docs
 	@scripts/docs.sh $(CARGO_TARGET_DIR)/docs
 	@echo "the reference begins at $(CARGO_TARGET_DIR)/docs/index.html"
+
+bench-pypy: ## times the package for PyPy beside CPython, cpyext and rpyc, and watches its memory
+	@scripts/setup.sh bench
+	@$(MAKE) -s build
+	@EMB_LIBRARY=$(LIBRARY) python3 bindings/pypy/bench/run.py --json $(RELEASE)/benches/pypy.json
 
 clean: ## removes what was built, but not the Python environments
 	cargo clean

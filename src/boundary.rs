@@ -3,10 +3,12 @@
 
 use std::ffi::{CStr, c_char};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr;
 
 use crate::failure::{Complaint, Failure, Outcome, utf8};
+use crate::python::ffi::Object;
 use crate::python::gil::{self, Python};
-use crate::python::{deferred, raise};
+use crate::python::raise;
 use crate::status::{EMB_EXCEPTION, EMB_INTERNAL, EMB_OK, emb_status};
 use crate::thread::{self, Pending, Thread};
 
@@ -21,14 +23,18 @@ const LONGEST_TEXT: usize = 1 << 47;
 /// Runs the body of an exported function that needs Python, with the GIL.
 #[inline]
 pub(crate) fn python(body: impl FnOnce(Python<'_>) -> Outcome<()>) -> emb_status {
-    host(|thread| {
-        gil::with(thread, |py| {
+    guard(|thread| {
+        let outcome = gil::with(thread, |py| {
+            if thread.has_pending() {
+                forget_pending(py);
+            }
             let outcome = body(py);
             if let Err(Failure::Python) = outcome {
                 keep_exception(py);
             }
             outcome
-        })
+        });
+        outcome.map_err(|failure| note(thread, failure))
     })
 }
 
@@ -36,7 +42,9 @@ pub(crate) fn python(body: impl FnOnce(Python<'_>) -> Outcome<()>) -> emb_status
 #[inline]
 pub(crate) fn host(body: impl FnOnce(&Thread) -> Outcome<()>) -> emb_status {
     guard(|thread| {
-        forget_pending(thread);
+        if thread.has_pending() {
+            drop_pending(take_pending(thread));
+        }
         body(thread).map_err(|failure| note(thread, failure))
     })
 }
@@ -99,6 +107,7 @@ fn keep_exception(py: Python<'_>) {
         Some(exception) => Pending {
             status: EMB_EXCEPTION,
             message: String::new(),
+            description: py.runtime.describable.describe(py, &exception),
             exception: exception.into_raw().as_ptr(),
         },
         None => Pending::own(
@@ -106,32 +115,42 @@ fn keep_exception(py: Python<'_>) {
             "Python reported an error without an exception (a bug in an extension module)".into(),
         ),
     };
+    end_object(py, py.thread.leftover.replace(ptr::null_mut()));
     set_pending(py.thread, pending);
 }
 
+/// The host has not asked about the error of an earlier call.
+#[cold]
+fn forget_pending(py: Python<'_>) {
+    if let Some(pending) = take_pending(py.thread) {
+        for object in pending.objects() {
+            end_object(py, object);
+        }
+    }
+}
+
+/// Drops a reference; null is fine.
+fn end_object(py: Python<'_>, object: Object) {
+    // SAFETY: the thread's record owned this reference.
+    drop(unsafe { py.own(object) });
+}
+
 #[inline]
-fn forget_pending(thread: &Thread) {
-    if thread.pending.borrow().is_some() {
-        drop_pending(thread.pending.borrow_mut().take());
-    }
-}
-
-#[cold]
 fn set_pending(thread: &Thread, pending: Pending) {
-    let old = thread.pending.borrow_mut().replace(pending);
-    drop_pending(old);
+    drop_pending(thread.pending.replace(Some(pending)));
 }
 
-#[cold]
+#[inline]
 pub(crate) fn drop_pending(pending: Option<Pending>) {
-    if let Some(Pending { exception, .. }) = pending {
-        deferred::drop_later(exception);
+    if let Some(pending) = pending {
+        pending.drop_later();
     }
 }
 
-/// The thread's pending error, moved out. The exception's reference is the caller's.
+/// The thread's pending error, moved out. Its references are the caller's.
+#[inline]
 pub(crate) fn take_pending(thread: &Thread) -> Option<Pending> {
-    thread.pending.borrow_mut().take()
+    thread.pending.take()
 }
 
 /// An out-parameter that was checked and is written once, at the end.

@@ -9,6 +9,7 @@
 //! doomed (`doom`, anywhere): still holding the object, chained into a stack that the next
 //! thread with the GIL takes over as a whole (`take_doomed`).
 
+use std::cell::RefCell;
 use std::ptr::{self, NonNull};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering::*};
@@ -169,20 +170,22 @@ impl Table {
 
     /// Takes over everything that was doomed and hands each reference to `release`. Only with
     /// the GIL held. `release` may run any code: the chain is this call's own by then.
-    pub(crate) fn take_doomed(&self, mut release: impl FnMut(NonNull<PyObject>)) {
+    pub(crate) fn take_doomed(
+        &self,
+        cache: &RefCell<Cache>,
+        mut release: impl FnMut(NonNull<PyObject>),
+    ) {
         let mut index = self.doomed.swap(END, Acquire);
-        let mut freed = Cache::new();
         while index != END {
             let Some(slot) = self.slot(index) else { break };
             let next = slot.next.load(Relaxed);
             let object = slot.object.swap(ptr::null_mut(), AcqRel);
-            self.recycle(&mut freed, index, slot);
+            self.recycle(&mut cache.borrow_mut(), index, slot);
             if let Some(object) = NonNull::new(object) {
                 release(object);
             }
             index = next;
         }
-        self.give_back(&mut freed);
     }
 
     /// Returns a thread's cached slots when the thread ends.

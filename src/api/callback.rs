@@ -1,10 +1,10 @@
 //! Host functions as Python callables, from any thread that runs Python.
 
 use std::ffi::{CString, c_char, c_void};
-use std::ptr::NonNull;
+use std::ptr::{self, NonNull};
 use std::thread::ThreadId;
 
-use crate::answer::{Answer, arguments};
+use crate::answer::{Answer, Arguments};
 use crate::boundary::{self, drop_pending, take_pending};
 use crate::convert::{self, handle};
 use crate::failure::{Failure, Outcome};
@@ -199,16 +199,15 @@ impl Call for Callback {
                 ),
             ));
         }
-        let mut values = arguments(py, args, self.flags)?;
+        let mut values = Arguments::new();
+        values.fill(py, args, self.flags)?;
         let names = keywords.map(|names| join(py, &names)).transpose()?;
         let named = names.as_ref().map_or(0, |(_, count)| *count);
         let (text, length) = match &names {
             Some((text, _)) => (text.as_ptr().cast(), text.len() as i64),
-            None => (std::ptr::null(), 0),
+            None => (ptr::null(), 0),
         };
         let mut result = emb_value::NONE;
-        // What a host function further out has returned already is not this one's.
-        let outer = py.thread.returned.replace(std::ptr::null_mut());
         // SAFETY: the host vouched for its function; the arrays live until it has returned.
         let status = unsafe {
             (self.function)(
@@ -222,7 +221,7 @@ impl Call for Callback {
         };
         let pending = take_pending(py.thread);
         // SAFETY: `emb_callback_return` left a reference there, or null.
-        let returned = unsafe { py.own(py.thread.returned.replace(outer)) };
+        let returned = unsafe { py.own(py.thread.returned.replace(ptr::null_mut())) };
         // Before the arguments end: the result may point into them.
         let object = (status == EMB_OK)
             .then(|| returned.or_else(|_| convert::to_python(py, &result, "result")));
@@ -285,8 +284,10 @@ impl Callback {
     fn failure(&self, py: Python<'_>, status: emb_status, pending: Option<Pending>) -> Failure {
         match pending {
             Some(pending) if !pending.exception.is_null() => {
-                // SAFETY: the pending error owned this reference.
-                if let Ok(exception) = unsafe { py.own(pending.exception) } {
+                let [exception, text] = pending.objects();
+                // SAFETY: the pending error owned these references.
+                let (exception, _text) = unsafe { (py.own(exception), py.own(text)) };
+                if let Ok(exception) = exception {
                     raise::restore(py, exception);
                 }
                 Failure::Python

@@ -14,7 +14,8 @@ use std::sync::atomic::{AtomicBool, Ordering::*};
 use super::ffi::{Object, PyObject, PyThreadState};
 use super::gil::Python;
 use super::runtime::{self, Runtime};
-use crate::handle::{Cache, TABLE, emb_handle};
+use crate::handle::{TABLE, emb_handle};
+use crate::thread;
 
 /// What a host thread leaves behind when it ends.
 pub(crate) struct Remains {
@@ -58,7 +59,8 @@ pub(crate) fn doom(handle: emb_handle) -> bool {
     let Some(first) = TABLE.doom(handle) else {
         return false;
     };
-    if first {
+    // Only the main thread runs pending calls, and it is not in Python now if it is this one.
+    if first && !thread::with(|thread| thread.is_main.get()) {
         schedule();
     }
     true
@@ -109,7 +111,9 @@ pub(crate) fn settle(py: Python<'_>) {
 
 #[cold]
 fn drop_doomed(runtime: &Runtime) {
-    TABLE.take_doomed(|object| drop_reference(runtime, object));
+    thread::with(|thread| {
+        TABLE.take_doomed(&thread.slots, |object| drop_reference(runtime, object));
+    });
 }
 
 /// Drops a reference. The caller holds the GIL.
@@ -187,9 +191,9 @@ pub(crate) fn drop_later(object: Object) {
     let Some(object) = NonNull::new(object) else {
         return;
     };
-    let mut slots = Cache::new();
-    if let Ok(handle) = TABLE.insert(&mut slots, object) {
-        doom(handle);
-    }
-    TABLE.give_back(&mut slots);
+    thread::with(|thread| {
+        if let Ok(handle) = TABLE.insert(&mut thread.slots.borrow_mut(), object) {
+            doom(handle);
+        }
+    });
 }

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU8, Ordering::*};
 use once_cell::sync::OnceCell;
 
 use super::counts::Counts;
+use super::describe::Describable;
 use super::ffi::{Object, PyObject, PyThreadState};
 use super::names::{self, Names};
 use super::symbols::Symbols;
@@ -27,6 +28,7 @@ static RUNTIME: OnceCell<Runtime> = OnceCell::new();
 pub(crate) struct Runtime {
     pub api: Symbols,
     pub counts: Counts,
+    pub describable: Describable,
     /// Attribute names.
     pub names: Names,
     /// Lists of keyword names.
@@ -52,6 +54,7 @@ impl Runtime {
         let type_offset = type_offset(&api).ok_or_else(|| missing("a usable PyType_Type"))?;
         Ok(Runtime {
             counts: Counts::new(&api),
+            describable: Describable::new(&api),
             api,
             names: Names::new("name", names::attribute),
             keywords: Names::new("keywords", names::keywords),

@@ -27,13 +27,22 @@ _emb_operate = functions.emb_operate
 _emb_next = functions.emb_object_next
 
 _keywords = {}  # tuple of names -> (address, length, owner) of the joined names
+_keyword = {}  # a single name -> the same
 _KEYWORDS_KEPT = 4096
 
 # Set by _code: (handle, args, kwargs) -> result, for keywords that emb_call cannot spell.
 call_with_odd_keywords = None
 
 
-def _joined(names):
+def _joined(kwargs):
+    """(address, length, owner) of the names, by which libemb keeps what it made of them."""
+    if len(kwargs) == 1:
+        # The usual case: no tuple is hashed, and unpacking is no loop to a JIT.
+        (one,) = kwargs
+        entry = _keyword.get(one)
+        if entry is not None:
+            return entry
+    names = tuple(kwargs)
     entry = _keywords.get(names)
     if entry is None:
         if len(_keywords) >= _KEYWORDS_KEPT:
@@ -43,6 +52,10 @@ def _joined(names):
         else:
             entry = name(",".join(names))
         _keywords[names] = entry
+    if len(names) == 1:
+        if len(_keyword) >= _KEYWORDS_KEPT:
+            _keyword.clear()
+        _keyword[names[0]] = entry
     return entry
 
 
@@ -51,7 +64,7 @@ def _pack_arguments(frame, args, kwargs):
     words = frame.words
     reals = frame.reals
     count = len(args)
-    if kwargs or count > 3:
+    if count > 3 or len(kwargs) > 1:
         values = args + tuple(kwargs.values())
         address = frame.address + 16
         at = 2
@@ -68,6 +81,9 @@ def _pack_arguments(frame, args, kwargs):
             pack(frame, words, reals, 4, args[1])
             if count > 2:
                 pack(frame, words, reals, 6, args[2])
+    if kwargs:
+        (value,) = kwargs.values()
+        pack(frame, words, reals, 2 + 2 * count, value)
     return frame.address + 16
 
 
@@ -75,7 +91,7 @@ def call(handle, args, kwargs):
     """callable(*args, **kwargs)"""
     keywords = (0, 0, None)
     if kwargs:
-        keywords = _joined(tuple(kwargs))
+        keywords = _joined(kwargs)
         if keywords[1] < 0:
             return call_with_odd_keywords(handle, args, kwargs)
     frame = take()
@@ -95,7 +111,7 @@ def call_method(handle, method, args, kwargs):
     """object.method(*args, **kwargs) without a bound method in between."""
     keywords = (0, 0, None)
     if kwargs:
-        keywords = _joined(tuple(kwargs))
+        keywords = _joined(kwargs)
         if keywords[1] < 0:
             bound = getattribute(handle, method)
             return call_with_odd_keywords(bound._emb_handle, args, kwargs)
