@@ -66,7 +66,8 @@ pub(crate) fn to_value(py: Python<'_>, object: Owned<'_>, flags: u32) -> Outcome
     }
 }
 
-/// What fits a value by itself: None, bool, float, int of 64 bits, and numpy's scalars if asked for.
+/// What fits a value by itself: None, bool, float, int of 64 bits, and numpy's scalars if asked
+/// for.
 #[inline]
 fn scalar(py: Python<'_>, object: NonNull<PyObject>, flags: u32) -> Option<emb_value> {
     let api = py.api();
