@@ -109,7 +109,7 @@ class HostType(abc.ABCMeta):
     def __getattr__(cls, name):
         if name.startswith("_emb_") or name in ("__abstractmethods__", "__array_interface__"):
             raise AttributeError(name)
-        return get(host_class(cls), name)
+        return host_get(host_class(cls), name)
     def __call__(cls, *args, **kwargs):
         return host_class(cls)(*args, **kwargs)
 
@@ -122,15 +122,15 @@ def host_class(cls):
 class HostObject(metaclass=HostType):
     """The base of the classes that stand for plain classes of the host."""
     def __getattr__(self, name):
-        return get(self, name)
+        return host_get(self, name)
     def __setattr__(self, name, value):
-        set(self, name, value)
+        host_set(self, name, value)
     def __delattr__(self, name):
-        delete(self, name)
+        host_delete(self, name)
     def __repr__(self):
-        return text(self)
+        return host_repr(self)
     def __dir__(self):
-        return list(names(self))
+        return list(host_dir(self))
 
 HostObject.__module__ = "emb"
 
@@ -166,7 +166,15 @@ def python(name):
     """A function of Python's part."""
     function = _support.get(name)
     if function is None:
-        space = Object(dict(get=_get, set=_set, delete=_delete, text=repr, names=dir))
+        space = Object(
+            {
+                "host_get": _get,
+                "host_set": _set,
+                "host_delete": _delete,
+                "host_repr": repr,
+                "host_dir": dir,
+            }
+        )
         run(_SOURCE, space, file="<emb>")
         for each in _NAMES:
             _support[each] = space[each]
