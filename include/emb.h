@@ -127,6 +127,13 @@
 #define EMB_NOT_IMPLEMENTED 18
 
 /**
+ * A scalar of numpy: `length` is the number of its type (`numpy.dtype.num`), 0 to 12, and `as` holds
+ * its value: `integer` for 0 (bool) to 10, of which the even ones from 2 on are unsigned and stand in
+ * `uinteger`, `real` for 11 (float32) and 12 (float64). As a result only with EMB_RESULT_SCALARS.
+ */
+#define EMB_SCALAR 19
+
+/**
  * Results: exact bool, int of 64 bits, float, str, bytes and None come back as values,
  * everything else as an object.
  */
@@ -150,6 +157,12 @@
 #define EMB_RESULT_PLAIN 3
 
 /**
+ * Results: as EMB_RESULT_DEEP, and also the scalars of numpy that are a bool, an int or a float of up
+ * to 64 bits as EMB_SCALAR: no handle for each number that an array or a function of numpy gives.
+ */
+#define EMB_RESULT_SCALARS 4
+
+/**
  * How many results stay valid.
  */
 #define EMB_RESULTS_KEPT 16
@@ -160,8 +173,8 @@
 #define EMB_NUL_TERMINATED -1
 
 /**
- * Counts the incompatible changes of the ABI. A binding compares it with the number it was
- * written for before it calls anything else.
+ * Counts the incompatible changes of the ABI, as the library's SONAME does (libemb.so.1). A binding
+ * compares it with the number it was written for before it calls anything else.
  */
 #define EMB_ABI_VERSION 1
 
@@ -436,15 +449,15 @@ typedef uint64_t emb_handle;
  */
 typedef union emb_payload {
   /**
-   * EMB_INT, EMB_BOOL
+   * EMB_INT, EMB_BOOL, EMB_SCALAR
    */
   int64_t integer;
   /**
-   * EMB_UINT
+   * EMB_UINT, EMB_SCALAR
    */
   uint64_t uinteger;
   /**
-   * EMB_FLOAT
+   * EMB_FLOAT, EMB_SCALAR
    */
   double real;
   /**
@@ -479,12 +492,13 @@ typedef union emb_payload {
  */
 typedef struct emb_value {
   /**
-   * One of the kinds EMB_NONE … EMB_NOT_IMPLEMENTED.
+   * One of the kinds EMB_NONE … EMB_SCALAR.
    */
   uint32_t kind;
   /**
    * Bytes of EMB_TEXT, EMB_BYTES, EMB_BYTEARRAY and EMB_BIGINT; items of EMB_TUPLE, EMB_LIST,
-   * EMB_SET, EMB_FROZENSET and EMB_SLICE; pairs of EMB_DICT; not read for other kinds.
+   * EMB_SET, EMB_FROZENSET and EMB_SLICE; pairs of EMB_DICT; the type of EMB_SCALAR; not read for other
+   * kinds.
    */
   uint32_t length;
   /**
@@ -1536,17 +1550,18 @@ emb_status emb_instance_new(emb_handle class_,
 emb_status emb_instance_bind(emb_handle object, void *userdata, emb_release release);
 
 /**
- * What an instance carries; `is_one` is 1, or 0 for an object that carries nothing or is no instance
- * of `class` (0: of any), where `userdata` is untouched. So a host finds its own objects again.
+ * What an instance carries; `is_one` is 1, or 0 for an object that carries nothing, or nothing that
+ * came with this very `release` (NULL: with any), where `userdata` is untouched. So a host finds its
+ * own objects again, and tells their kinds apart.
  *
- * Ownership: `userdata` is the host's. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION
- * (TypeError: `class` is no class). Threads: any. Since: 0.1.
+ * Ownership: `userdata` is the host's. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT. Threads: any.
+ * Since: 0.1.
  *
  * # Safety
  * `userdata` points to a pointer, `is_one` to an int32_t.
  */
 emb_status emb_instance_userdata(emb_handle object,
-                                 emb_handle class_,
+                                 emb_release release,
                                  void **userdata,
                                  int32_t *is_one);
 

@@ -7,6 +7,7 @@ use crate::boundary;
 use crate::failure::{Failure, Outcome};
 use crate::handle::{TABLE, emb_handle};
 use crate::python::gil::Python;
+use crate::python::numpy;
 use crate::python::object::Owned;
 use crate::status::EMB_BAD_HANDLE;
 use crate::value::*;
@@ -113,8 +114,9 @@ fn build<'g>(py: Python<'g>, value: &emb_value, what: &str, depth: u32) -> Outco
                     depth,
                 )
             }
+            EMB_SCALAR => scalar(py, value, what),
             kind => Err(Failure::argument(format!(
-                "{what} has kind {kind}, which is none of EMB_NONE (0) to EMB_NOT_IMPLEMENTED (18)"
+                "{what} has kind {kind}, which is none of EMB_NONE (0) to EMB_SCALAR (19)"
             ))),
         }
     }
@@ -163,6 +165,21 @@ fn container<'g>(
                 items.len()
             ))),
         },
+    }
+}
+
+fn scalar<'g>(py: Python<'g>, value: &emb_value, what: &str) -> Outcome<Owned<'g>> {
+    let Some(numpy) = numpy::get(py)? else {
+        return Err(Failure::argument(format!(
+            "{what} is an EMB_SCALAR, which needs numpy: it is not installed"
+        )));
+    };
+    match numpy.scalars.object(py, value.length, value.r#as) {
+        Some(made) => made,
+        None => Err(Failure::argument(format!(
+            "{what} is an EMB_SCALAR of type {}, which is none of 0 (bool) to 12 (float64)",
+            value.length
+        ))),
     }
 }
 

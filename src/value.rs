@@ -46,6 +46,11 @@ pub const EMB_BYTEARRAY: u32 = 17;
 /// Input only: the object `NotImplemented`.
 pub const EMB_NOT_IMPLEMENTED: u32 = 18;
 
+/// A scalar of numpy: `length` is the number of its type (`numpy.dtype.num`), 0 to 12, and `as` holds
+/// its value: `integer` for 0 (bool) to 10, of which the even ones from 2 on are unsigned and stand in
+/// `uinteger`, `real` for 11 (float32) and 12 (float64). As a result only with EMB_RESULT_SCALARS.
+pub const EMB_SCALAR: u32 = 19;
+
 /// Results: exact bool, int of 64 bits, float, str, bytes and None come back as values,
 /// everything else as an object.
 pub const EMB_RESULT_AUTO: u32 = 0;
@@ -57,17 +62,20 @@ pub const EMB_RESULT_DEEP: u32 = 2;
 /// Results: as EMB_RESULT_DEEP, and also what has the value of one of these kinds to the last bit:
 /// numpy's scalars, and instances of subclasses of int, float, complex, str and bytes.
 pub const EMB_RESULT_PLAIN: u32 = 3;
+/// Results: as EMB_RESULT_DEEP, and also the scalars of numpy that are a bool, an int or a float of up
+/// to 64 bits as EMB_SCALAR: no handle for each number that an array or a function of numpy gives.
+pub const EMB_RESULT_SCALARS: u32 = 4;
 
 /// What an `emb_value` holds; `kind` says which member is meant.
 #[repr(C)]
 #[derive(Clone, Copy)]
 #[allow(non_camel_case_types)]
 pub union emb_payload {
-    /// EMB_INT, EMB_BOOL
+    /// EMB_INT, EMB_BOOL, EMB_SCALAR
     pub integer: i64,
-    /// EMB_UINT
+    /// EMB_UINT, EMB_SCALAR
     pub uinteger: u64,
-    /// EMB_FLOAT
+    /// EMB_FLOAT, EMB_SCALAR
     pub real: f64,
     /// EMB_OBJECT
     pub object: emb_handle,
@@ -91,10 +99,11 @@ pub union emb_payload {
 #[derive(Clone, Copy)]
 #[allow(non_camel_case_types)]
 pub struct emb_value {
-    /// One of the kinds EMB_NONE … EMB_NOT_IMPLEMENTED.
+    /// One of the kinds EMB_NONE … EMB_SCALAR.
     pub kind: u32,
     /// Bytes of EMB_TEXT, EMB_BYTES, EMB_BYTEARRAY and EMB_BIGINT; items of EMB_TUPLE, EMB_LIST,
-    /// EMB_SET, EMB_FROZENSET and EMB_SLICE; pairs of EMB_DICT; not read for other kinds.
+    /// EMB_SET, EMB_FROZENSET and EMB_SLICE; pairs of EMB_DICT; the type of EMB_SCALAR; not read for other
+    /// kinds.
     pub length: u32,
     /// The value itself.
     pub r#as: emb_payload,
@@ -125,6 +134,14 @@ impl emb_value {
             kind: EMB_OBJECT,
             length: 0,
             r#as: emb_payload { object },
+        }
+    }
+
+    pub(crate) const fn scalar(number: u32, r#as: emb_payload) -> Self {
+        emb_value {
+            kind: EMB_SCALAR,
+            length: number,
+            r#as,
         }
     }
 

@@ -149,33 +149,26 @@ pub unsafe extern "C" fn emb_instance_bind(
     })
 }
 
-/// What an instance carries; `is_one` is 1, or 0 for an object that carries nothing or is no instance
-/// of `class` (0: of any), where `userdata` is untouched. So a host finds its own objects again.
+/// What an instance carries; `is_one` is 1, or 0 for an object that carries nothing, or nothing that
+/// came with this very `release` (NULL: with any), where `userdata` is untouched. So a host finds its
+/// own objects again, and tells their kinds apart.
 ///
-/// Ownership: `userdata` is the host's. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION
-/// (TypeError: `class` is no class). Threads: any. Since: 0.1.
+/// Ownership: `userdata` is the host's. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT. Threads: any.
+/// Since: 0.1.
 ///
 /// # Safety
 /// `userdata` points to a pointer, `is_one` to an int32_t.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn emb_instance_userdata(
     object: emb_handle,
-    class: emb_handle,
+    release: emb_release,
     userdata: *mut *mut c_void,
     is_one: *mut i32,
 ) -> emb_status {
     boundary::python(|py| {
         let (userdata, is_one) = (out!(userdata)?, out!(is_one)?);
         let object = convert::object(py, object, "object")?;
-        let fits = match class {
-            0 => true,
-            class => py.is_instance(&object, &convert::object(py, class, "class")?)?,
-        };
-        let found = if fits {
-            class::carried(py, &object)?
-        } else {
-            None
-        };
+        let found = class::carried(py, &object, release)?;
         is_one.set(found.is_some().into());
         if let Some(found) = found {
             userdata.set(found);

@@ -11,7 +11,7 @@ use super::exporter;
 use super::gil::Python;
 use super::holder::{Held, held, hold, is};
 use super::object::Owned;
-use super::release::Release;
+use super::release::{Release, ReleaseFn};
 use crate::failure::{Failure, Outcome};
 
 /// How a function belongs to its class.
@@ -157,7 +157,7 @@ pub(crate) fn bound<'g>(
 /// What an instance carries for the host.
 struct Userdata {
     userdata: *mut c_void,
-    /// Held for its drop.
+    /// Also held for its drop.
     release: Release,
 }
 
@@ -201,7 +201,7 @@ pub(crate) fn carry(
     release: Release,
 ) -> Outcome<()> {
     let carried = hold(py, Userdata { userdata, release })?;
-    let place = py.runtime.names.get(py, PLACE)?.object;
+    let place = py.runtime.names.get(py, PLACE)?;
     // Not by way of the class: its own `__setattr__` may be the host's.
     // SAFETY: three live objects.
     py.done(unsafe {
@@ -209,9 +209,13 @@ pub(crate) fn carry(
     })
 }
 
-/// The userdata that an object carries, if it does.
-pub(crate) fn carried(py: Python<'_>, object: &Owned<'_>) -> Outcome<Option<*mut c_void>> {
-    let place = py.runtime.names.get(py, PLACE)?.object;
+/// The userdata that an object carries, if it does, and if it is released by this function.
+pub(crate) fn carried(
+    py: Python<'_>,
+    object: &Owned<'_>,
+    released_by: Option<ReleaseFn>,
+) -> Outcome<Option<*mut c_void>> {
+    let place = py.runtime.names.get(py, PLACE)?;
     // SAFETY: two live objects.
     let found = unsafe {
         py.own((py.api().PyObject_GenericGetAttr)(
@@ -226,5 +230,7 @@ pub(crate) fn carried(py: Python<'_>, object: &Owned<'_>) -> Outcome<Option<*mut
         return Ok(None);
     }
     // SAFETY: its type says that `hold` has made it, and the object keeps it.
-    Ok(unsafe { held::<Userdata>(found.as_ptr()) }.map(|found| found.userdata))
+    let found = unsafe { held::<Userdata>(found.as_ptr()) };
+    let found = found.filter(|found| released_by.is_none_or(|by| found.release.is_by(by)));
+    Ok(found.map(|found| found.userdata))
 }

@@ -24,6 +24,11 @@ unsafe impl Send for Release {}
 unsafe impl Sync for Release {}
 
 impl Release {
+    /// Whether it is this function that tells the host.
+    pub(crate) fn is_by(&self, function: ReleaseFn) -> bool {
+        matches!(self, Release::Call(own, _) if std::ptr::fn_addr_eq(*own, function))
+    }
+
     /// Nobody is told any more.
     pub(crate) fn disarm(&mut self) {
         std::mem::forget(std::mem::replace(self, Release::Nothing));

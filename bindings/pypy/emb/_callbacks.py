@@ -14,7 +14,7 @@ import itertools
 import types
 
 from . import _convert, _object, _session
-from ._calls import DEEP, box, number
+from ._calls import FORM, box, number
 from ._code import find
 from ._convert import BOOL, FLOAT, INT, OBJECT, read_argument, read_text
 from ._declarations import CONSTANTS
@@ -145,10 +145,10 @@ def _failed(error):
     except BaseException as obstacle:
         # No room on the stack, or no Python any more: what can be said without either.
         too_deep = isinstance(error, RecursionError) or isinstance(obstacle, RecursionError)
-        return functions.emb_error_raise(*(_TOO_DEEP if too_deep else _LOST))
+        return functions.emb_error_raise(*(_TOO_FORM if too_deep else _LOST))
 
 
-_TOO_DEEP = (
+_TOO_FORM = (
     name("RecursionError")[:2] + name("maximum recursion depth exceeded in a host function")[:2]
 )
 _LOST = name("RuntimeError")[:2] + name("a host function raised what cannot be told")[:2]
@@ -223,7 +223,7 @@ def _living(entry):
     try:
         words = frame.words
         # A weak reference that is released meanwhile is an error, and means the same as None.
-        status = _emb_call(entry.weak, 0, 0, 0, 0, DEEP, frame.address)
+        status = _emb_call(entry.weak, 0, 0, 0, 0, FORM, frame.address)
         return words[1] if not status and words[0] & 0xFFFFFFFF == OBJECT else 0
     finally:
         give(frame)
@@ -245,7 +245,7 @@ def _make(function, key):
             len(doc),
             _function,
             token,
-            DEEP,
+            FORM,
             _release,
             frame.address,
         )

@@ -1,7 +1,7 @@
 """Modules and source text."""
 
 from . import _calls, _object, _session
-from ._calls import DEEP, call, fetch, getattribute
+from ._calls import FORM, call, fetch, getattribute
 from ._convert import Handle
 from ._error import failure
 from ._library import functions
@@ -49,7 +49,7 @@ def evaluate(source, globals=None):
     data = _text("source", source)
     frame = take()
     try:
-        return fetch(functions.emb_eval, frame.bytes(data), len(data), handle, DEEP)
+        return fetch(functions.emb_eval, frame.bytes(data), len(data), handle, FORM)
     finally:
         give(frame)
 

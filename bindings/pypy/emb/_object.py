@@ -28,6 +28,7 @@ _object_free = functions.emb_object_free
 _STR, _REPR = 0, 1
 
 # Set by modules that depend on this one.
+iterate = None  # _iteration: proxy -> what `iter` gives
 builtin = None  # _code: name -> proxy of Python's builtin function of that name
 exception_or_not = None  # _exceptions: the host's class for a proxy of an exception class
 class_of = None  # _shown: the class that a proxy shows as its own
@@ -128,7 +129,7 @@ class Object(Operators, Handle):
         return contains(self._emb_handle, item)
 
     def __iter__(self):
-        return wrap(number(functions.emb_object_iter, self._emb_handle))
+        return iterate(self)
 
     def __next__(self):
         return following(self._emb_handle)
