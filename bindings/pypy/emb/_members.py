@@ -15,12 +15,29 @@ import numbers
 import types
 
 def method(call, name, qualname, doc, parameters):
-    def function(*args, **kwargs):
-        return call(*args, **kwargs)
+    if name == "__init__":
+        names = [one[0] for one in parameters or ()]
+        def function(*args, **kwargs):
+            call(*args, **kwargs)
+            restore(args[0], dict(zip(names, args), **kwargs))
+    else:
+        def function(*args, **kwargs):
+            return call(*args, **kwargs)
     function.__name__, function.__qualname__, function.__doc__ = name, qualname, doc
     if parameters is not None:
         function.__signature__ = signature(parameters)
     return function
+
+def restore(instance, given):
+    "What __init__ keeps under the name it was given by is that object, not one like it."
+    own = getattr(instance, "__dict__", {})
+    for name, value in given.items():
+        if type(value) in PLAIN and name in own:
+            kept = own[name]
+            if kept is not value and type(kept) is type(value) and repr(kept) == repr(value):
+                own[name] = value
+
+PLAIN = (int, float, complex, str, bytes, tuple)
 
 def signature(parameters):
     empty = inspect.Parameter.empty
