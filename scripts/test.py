@@ -39,6 +39,8 @@ STEPS = {
     "pypy-ctypes": package_tests("pypy3", "ctypes"),
     "cpython-cffi": package_tests(CPYTHON, "cffi"),
     "cpython-ctypes": package_tests(CPYTHON, "ctypes"),
+    "wheel-build": (["make", "-s", "wheel"], {}, ROOT),
+    "wheel": ([CPYTHON, "tests/hosts/wheel.py", "-v"], {}, ROOT),
     "demo-window": (
         XVFB + WINDOW,
         {"EMB_LIBRARY": LIBRARY, "EMB_PYTHON": DEMO_PYTHON, "PYTHONPATH": PACKAGE},
