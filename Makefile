@@ -16,6 +16,8 @@ unexport EMB_PYTHON EMB_LIBRARY EMB_BACKEND EMB_CLASH
 export CARGO_TARGET_DIR
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
+# The number of the ABI, which is also that of the SONAME.
+ABI := $(shell sed -n 's/^\#define EMB_ABI_VERSION //p' include/emb.h)
 RELEASE := $(CARGO_TARGET_DIR)/release
 LIBRARY := $(RELEASE)/libemb.so
 C_FLAGS := -std=c11 -O2 -ffp-contract=off -Wall -Wextra -Wpedantic -Iinclude
@@ -38,7 +40,7 @@ setup-test: ## installs what the tests need
 build: ## builds the library in release mode
 	@scripts/setup.sh build
 	cargo build --release
-	@ln -sf libemb.so $(LIBRARY).0
+	@ln -sf libemb.so $(LIBRARY).$(ABI)
 
 # As root there may be no cargo: what is built already is installed as it is.
 install: $(LIBRARY) ## installs library and header into PREFIX (/usr/local), below DESTDIR
@@ -85,7 +87,7 @@ bindings: setup-test ## the tests of the packages for other languages
 reach: setup-test ## the programs in other languages that call the C ABI
 	cargo test --test reach
 
-bench: ## times the C ABI beside the direct C API, in one process
+bench: ## times the C ABI beside the direct C API and PyO3, in one process
 	@scripts/setup.sh bench
 	@$(MAKE) -s build
 	@scripts/bench.sh --json $(RELEASE)/benches/results.json

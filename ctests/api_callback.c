@@ -231,7 +231,7 @@ static void releases_once(void) {
            emb_handle *callable; } bad[] = {
       {NULL, -1, NULL, note, 0, &untouched}, {"\xff", -1, NULL, note, 0, &untouched},
       {"a\0b", 3, NULL, note, 0, &untouched}, {"f", -1, "\xff", note, 0, &untouched},
-      {"f", -1, NULL, NULL, 0, &untouched},  {"f", -1, NULL, note, 4, &untouched},
+      {"f", -1, NULL, NULL, 0, &untouched},  {"f", -1, NULL, note, 99, &untouched},
       {"f", -1, NULL, note, 0, NULL}};
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
     count = 0;

@@ -173,8 +173,8 @@
 #define EMB_NUL_TERMINATED -1
 
 /**
- * Counts the incompatible changes of the ABI. A binding compares it with the number it was
- * written for before it calls anything else.
+ * Counts the incompatible changes of the ABI, as the library's SONAME does (libemb.so.1). A binding
+ * compares it with the number it was written for before it calls anything else.
  */
 #define EMB_ABI_VERSION 1
 

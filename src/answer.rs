@@ -28,12 +28,10 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    #[inline]
     pub(crate) fn new(out: Option<Out<emb_value>>, flags: u32) -> Outcome<Self> {
         if flags > EMB_RESULT_SCALARS {
-            return Err(Failure::argument(format!(
-                "flags is {flags}, which is none of EMB_RESULT_AUTO, EMB_RESULT_OBJECT, \
-                 EMB_RESULT_DEEP, EMB_RESULT_PLAIN and EMB_RESULT_SCALARS"
-            )));
+            return Err(unknown_flags(flags));
         }
         Ok(Answer { out, flags })
     }
@@ -48,13 +46,21 @@ impl Answer {
     }
 }
 
+#[cold]
+fn unknown_flags(flags: u32) -> Failure {
+    Failure::argument(format!(
+        "flags is {flags}, which is none of EMB_RESULT_AUTO, EMB_RESULT_OBJECT, EMB_RESULT_DEEP, \
+         EMB_RESULT_PLAIN and EMB_RESULT_SCALARS"
+    ))
+}
+
 /// A result as the host asked for it.
 #[inline]
 pub(crate) fn to_value(py: Python<'_>, object: Owned<'_>, flags: u32) -> Outcome<emb_value> {
     if flags == EMB_RESULT_OBJECT {
         return Ok(emb_value::object(handle(py, object)?));
     }
-    match scalar(py, &object, flags) {
+    match scalar(py, object.as_non_null(), flags) {
         Some(scalar) => Ok(scalar),
         None => kept(py, object, flags),
     }
@@ -62,9 +68,9 @@ pub(crate) fn to_value(py: Python<'_>, object: Owned<'_>, flags: u32) -> Outcome
 
 /// What fits a value by itself: None, bool, float, int of 64 bits, and numpy's scalars if asked for.
 #[inline]
-fn scalar(py: Python<'_>, object: &Owned<'_>, flags: u32) -> Option<emb_value> {
+fn scalar(py: Python<'_>, object: NonNull<PyObject>, flags: u32) -> Option<emb_value> {
     let api = py.api();
-    let (pointer, class) = (object.as_ptr(), object.type_ptr());
+    let (pointer, class) = (object.as_ptr(), py.runtime.type_of(object));
     if class == api.PyFloat_Type {
         // SAFETY: an exact float.
         return Some(emb_value::real(unsafe { (api.PyFloat_AsDouble)(pointer) }));
@@ -166,7 +172,7 @@ fn deep(
     if flags == EMB_RESULT_PLAIN {
         let plain = py.plain(object.clone())?;
         if plain.as_ptr() != object.as_ptr() {
-            return match scalar(py, &plain, EMB_RESULT_PLAIN) {
+            return match scalar(py, plain.as_non_null(), EMB_RESULT_PLAIN) {
                 Some(scalar) => Ok(Some(scalar)),
                 None => deep(py, &plain, EMB_RESULT_DEEP, kept, depth),
             };
@@ -212,7 +218,7 @@ fn deep_item(
     kept: &mut Kept,
     depth: u32,
 ) -> Outcome<emb_value> {
-    if let Some(scalar) = scalar(py, &object, flags) {
+    if let Some(scalar) = scalar(py, object.as_non_null(), flags) {
         return Ok(scalar);
     }
     if let Some(value) = pointing(py, &object, flags)? {
@@ -252,40 +258,61 @@ pub(crate) fn values<'g>(
     Ok(values)
 }
 
-/// The arguments of a host function: values that live as long as this.
+/// The arguments of a host function: values that live as long as this. Filled where it stands.
 pub(crate) struct Arguments {
     values: SmallVec<[emb_value; 8]>,
-    /// The handles that were given, by their place; 0 where the value needs none.
-    given: SmallVec<[emb_handle; 8]>,
+    /// The handles that were given, and the places of their values.
+    given: SmallVec<[(usize, emb_handle); 4]>,
     /// Memory that unpacked values point into.
     kept: Kept,
 }
 
-/// Makes values of objects that their owner keeps alive for as long as the values live.
-pub(crate) fn arguments(
-    py: Python<'_>,
-    objects: &[NonNull<PyObject>],
-    flags: u32,
-) -> Outcome<Arguments> {
-    let mut arguments = Arguments {
-        values: SmallVec::with_capacity(objects.len()),
-        given: SmallVec::with_capacity(objects.len()),
-        kept: Kept::default(),
-    };
-    for object in objects {
-        // SAFETY: the caller of the host function keeps its arguments alive.
-        let object = unsafe { py.share(*object) };
-        let value = argument(py, object, flags, &mut arguments.kept);
-        let value = value.inspect_err(|_| arguments.end(py))?;
-        arguments.given.push(value.handle().unwrap_or(0));
-        arguments.values.push(value);
+impl Arguments {
+    #[inline]
+    pub(crate) fn new() -> Self {
+        Arguments {
+            values: SmallVec::new(),
+            given: SmallVec::new(),
+            kept: Kept::default(),
+        }
     }
-    Ok(arguments)
+
+    /// Makes values of objects that their owner keeps alive for as long as the values live.
+    #[inline]
+    pub(crate) fn fill(
+        &mut self,
+        py: Python<'_>,
+        objects: &[NonNull<PyObject>],
+        flags: u32,
+    ) -> Outcome<()> {
+        self.values.reserve(objects.len());
+        for object in objects {
+            if flags != EMB_RESULT_OBJECT
+                && let Some(value) = scalar(py, *object, flags)
+            {
+                self.values.push(value);
+            } else {
+                self.add(py, *object, flags)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, py: Python<'_>, object: NonNull<PyObject>, flags: u32) -> Outcome<()> {
+        // SAFETY: the caller of the host function keeps its arguments alive.
+        let object = unsafe { py.share(object) };
+        let value = argument(py, object, flags, &mut self.kept).inspect_err(|_| self.end(py))?;
+        if let Some(handle) = value.handle() {
+            self.given.push((self.values.len(), handle));
+        }
+        self.values.push(value);
+        Ok(())
+    }
 }
 
 fn argument(py: Python<'_>, object: Owned<'_>, flags: u32, kept: &mut Kept) -> Outcome<emb_value> {
     if flags != EMB_RESULT_OBJECT {
-        let value = scalar(py, &object, flags);
+        let value = scalar(py, object.as_non_null(), flags);
         if let Some(value) =
             value.map_or_else(|| unpacked(py, &object, flags, kept), |v| Ok(Some(v)))?
         {
@@ -301,6 +328,7 @@ impl Arguments {
     }
 
     /// Releases every handle that the host has not taken: it takes one by changing the kind.
+    #[inline]
     pub(crate) fn end(&mut self, py: Python<'_>) {
         // Not `release`: the GIL is held, and a queue would only grow while Python calls on.
         let free = |handle| {
@@ -309,9 +337,9 @@ impl Arguments {
                 deferred::drop_reference(py.runtime, object);
             }
         };
-        for (value, given) in self.values.iter().zip(self.given.drain(..)) {
-            if given != 0 && value.kind == EMB_OBJECT {
-                free(given);
+        for (place, handle) in self.given.drain(..) {
+            if self.values[place].kind == EMB_OBJECT {
+                free(handle);
             }
         }
         self.kept.left_handles().for_each(free);

@@ -74,3 +74,17 @@ macro_rules! answer {
             .and_then(|out| crate::answer::Answer::new(out, $flags))
     };
 }
+
+macro_rules! read_sized {
+    ($pointer:ident) => {
+        // SAFETY: the host's promise, as the header states it.
+        unsafe { crate::boundary::sized::read($pointer, stringify!($pointer)) }
+    };
+}
+
+macro_rules! fill {
+    ($pointer:ident) => {
+        // SAFETY: the host's promise, as the header states it.
+        unsafe { crate::boundary::sized::Fill::new($pointer, stringify!($pointer)) }
+    };
+}

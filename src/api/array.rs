@@ -2,7 +2,7 @@
 
 use std::ffi::{c_char, c_void};
 
-use crate::boundary;
+use crate::boundary::{self, sized::Growing};
 use crate::convert::{handle, object};
 use crate::failure::Failure;
 use crate::handle::emb_handle;
@@ -138,6 +138,12 @@ pub struct emb_view {
     pub owner: emb_handle,
 }
 
+// SAFETY: as the trait demands.
+unsafe impl Growing for emb_view {
+    const FIRST: usize = 72;
+    const NAME: &'static str = "emb_view";
+}
+
 /// Gives the host the memory of any object that exports the buffer protocol (arrays of numpy,
 /// bytes, bytearray, memoryview ...), without a copy, whatever its strides.
 ///
@@ -154,22 +160,16 @@ pub unsafe extern "C" fn emb_array_view(
     view: *mut emb_view,
 ) -> emb_status {
     boundary::python(|py| {
-        let size = read!(view)?.size;
-        if size < size_of::<emb_view>() {
-            return Err(Failure::argument(
-                "view->size is smaller than emb_view: set it to sizeof(emb_view)",
-            ));
-        }
+        let out = fill!(view)?;
         if flags & !EMB_VIEW_WRITABLE != 0 {
             return Err(Failure::argument(format!(
                 "flags is {flags:#x}, which has bits that are no EMB_VIEW_ flag"
             )));
         }
-        let out = out!(view)?;
         let exporter = self::object(py, object, "object")?;
         let (owner, buffer) = view::of(py, &exporter, flags & EMB_VIEW_WRITABLE != 0)?;
         out.set(emb_view {
-            size,
+            size: 0,
             data: buffer.buf,
             nbytes: buffer.len as i64,
             itemsize: buffer.itemsize as i64,

@@ -1,10 +1,10 @@
 //! Host functions as Python callables.
 
 use std::ffi::{CString, c_char, c_void};
-use std::ptr::NonNull;
+use std::ptr::{self, NonNull};
 use std::thread::ThreadId;
 
-use crate::answer::{Answer, arguments};
+use crate::answer::{Answer, Arguments};
 use crate::boundary::{self, drop_pending, take_pending};
 use crate::convert::{self, handle};
 use crate::failure::{Failure, Outcome};
@@ -112,15 +112,14 @@ fn as_method<'g>(py: Python<'g>, made: Owned<'g>, flags: u32, name: &str) -> Out
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn emb_callback_return(value: *const emb_value) -> emb_status {
     boundary::python(|py| {
-        let value = read!(value)?;
+        let object = convert::to_python(py, read!(value)?, "value")?;
         if !py.thread.in_callback.get() {
             return Err(Failure::own(
                 EMB_BAD_CALL,
                 "emb_callback_return outside of a host function that Python has called",
             ));
         }
-        let object = convert::to_python(py, value, "value")?.into_raw().as_ptr();
-        let earlier = py.thread.returned.replace(object);
+        let earlier = py.thread.returned.replace(object.into_raw().as_ptr());
         deferred::drop_later(earlier);
         Ok(())
     })
@@ -200,16 +199,15 @@ impl Call for Callback {
                 ),
             ));
         }
-        let mut values = arguments(py, args, self.flags)?;
+        let mut values = Arguments::new();
+        values.fill(py, args, self.flags)?;
         let names = keywords.map(|names| join(py, &names)).transpose()?;
         let named = names.as_ref().map_or(0, |(_, count)| *count);
         let (text, length) = match &names {
             Some((text, _)) => (text.as_ptr().cast(), text.len() as i64),
-            None => (std::ptr::null(), 0),
+            None => (ptr::null(), 0),
         };
         let mut result = emb_value::NONE;
-        // What a host function further out has returned already is not this one's.
-        let outer = py.thread.returned.replace(std::ptr::null_mut());
         // SAFETY: the host vouched for its function; the arrays live until it has returned.
         let status = unsafe {
             (self.function)(
@@ -223,7 +221,7 @@ impl Call for Callback {
         };
         let pending = take_pending(py.thread);
         // SAFETY: `emb_callback_return` left a reference there, or null.
-        let returned = unsafe { py.own(py.thread.returned.replace(outer)) };
+        let returned = unsafe { py.own(py.thread.returned.replace(ptr::null_mut())) };
         // Before the arguments end: the result may point into them.
         let object = (status == EMB_OK)
             .then(|| returned.or_else(|_| convert::to_python(py, &result, "result")));
@@ -286,8 +284,10 @@ impl Callback {
     fn failure(&self, py: Python<'_>, status: emb_status, pending: Option<Pending>) -> Failure {
         match pending {
             Some(pending) if !pending.exception.is_null() => {
-                // SAFETY: the pending error owned this reference.
-                if let Ok(exception) = unsafe { py.own(pending.exception) } {
+                let [exception, text] = pending.objects();
+                // SAFETY: the pending error owned these references.
+                let (exception, _text) = unsafe { (py.own(exception), py.own(text)) };
+                if let Ok(exception) = exception {
                     raise::restore(py, exception);
                 }
                 Failure::Python

@@ -47,7 +47,7 @@ pub unsafe extern "C" fn emb_dlpack_export(
 fn dlpack_of<'g>(py: Python<'g>, object: &Owned<'g>) -> Outcome<Owned<'g>> {
     let dlpack = object.getattr("__dlpack__")?;
     let version = py.tuple([py.int(1)?, py.int(0)?].into_iter())?;
-    let keywords = py.runtime.keywords.get(py, b"max_version")?.object;
+    let keywords = py.runtime.keywords.get(py, b"max_version")?.into_object(py);
     match dlpack.call(&[version], Some(&keywords)) {
         // Exporters from before DLPack 1.0 do not know the argument.
         Err(Failure::Python) if py.exception_is(py.api().PyExc_TypeError) => {

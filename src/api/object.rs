@@ -133,7 +133,7 @@ pub unsafe extern "C" fn emb_object_getattr(
 ) -> emb_status {
     boundary::python(|py| {
         let (name, answer) = (name!(name, name_length)?, answer!(result, flags)?);
-        let value = convert::object(py, object, "object")?.getattr(name)?;
+        let value = py.getattr(&convert::object(py, object, "object")?, name)?;
         answer.give(py, value)
     })
 }
@@ -219,8 +219,8 @@ pub unsafe extern "C" fn emb_object_hash(object: emb_handle, hash: *mut i64) -> 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn emb_object_identity(object: emb_handle, address: *mut u64) -> emb_status {
     boundary::host(|_| {
-        let address = out!(address)?;
         runtime::required()?;
+        let address = out!(address)?;
         let found = TABLE.get(object);
         let found = found.ok_or_else(|| bad_handle(object, "object"))?;
         address.set(found.as_ptr().addr() as u64);

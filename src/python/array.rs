@@ -88,7 +88,7 @@ fn numpy_array<'g>(
     let strides = strides(array, itemsize)?;
     extent(array.shape, &strides, itemsize)?;
     let base = hold(py, Borrowed(release))?;
-    numpy.array(py, dtype.object, array, &strides, base)
+    numpy.array(py, dtype.into_object(py), array, &strides, base)
 }
 
 /// What an array on host memory has as its `base`.

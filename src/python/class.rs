@@ -201,7 +201,7 @@ pub(crate) fn carry(
     release: Release,
 ) -> Outcome<()> {
     let carried = hold(py, Userdata { userdata, release })?;
-    let place = py.runtime.names.get(py, PLACE)?.object;
+    let place = py.runtime.names.get(py, PLACE)?;
     // Not by way of the class: its own `__setattr__` may be the host's.
     // SAFETY: three live objects.
     py.done(unsafe {
@@ -215,7 +215,7 @@ pub(crate) fn carried(
     object: &Owned<'_>,
     released_by: Option<ReleaseFn>,
 ) -> Outcome<Option<*mut c_void>> {
-    let place = py.runtime.names.get(py, PLACE)?.object;
+    let place = py.runtime.names.get(py, PLACE)?;
     // SAFETY: two live objects.
     let found = unsafe {
         py.own((py.api().PyObject_GenericGetAttr)(

@@ -40,6 +40,10 @@ const SET_BASE_OBJECT: usize = 282;
 /// The ABIs in which these places are known to be right: that of numpy 1.x and that of 2.x.
 const KNOWN_ABIS: [c_uint; 2] = [0x0100_0009, 0x0200_0000];
 const WRITEABLE: c_int = 0x0400;
+const ALIGNED: c_int = 0x0100;
+
+/// No element type needs more.
+const ALIGNMENT: usize = 16;
 
 /// What libemb uses of numpy.
 pub(crate) struct Numpy {
@@ -171,10 +175,7 @@ fn dtype<'g>(py: Python<'g>, text: &str) -> Outcome<Meaning<'g>> {
         )));
     }
     let size = py.to_i64(&dtype.getattr("itemsize")?)?;
-    Ok(Meaning {
-        object: dtype,
-        number: size as usize,
-    })
+    Ok(Meaning::new(dtype, size as usize))
 }
 
 impl Numpy {
@@ -187,7 +188,13 @@ impl Numpy {
         strides: &[i64],
         base: Owned<'g>,
     ) -> Outcome<Owned<'g>> {
-        let flags = if array.readonly { 0 } else { WRITEABLE };
+        let mut flags = if array.readonly { 0 } else { WRITEABLE };
+        let mut strides = strides.as_ptr();
+        if array.strides.is_none() && array.data.addr().is_multiple_of(ALIGNMENT) {
+            // numpy's own strides are the same, and what it knows of them it need not find out.
+            flags |= ALIGNED;
+            strides = ptr::null();
+        }
         // SAFETY: the arguments are as numpy declares them; the dtype and the base are given up.
         // The host promises the memory until the release, which is when `base` goes.
         unsafe {
@@ -196,7 +203,7 @@ impl Numpy {
                 dtype.into_raw().as_ptr(),
                 array.shape.len() as c_int,
                 array.shape.as_ptr(),
-                strides.as_ptr(),
+                strides,
                 array.data,
                 flags,
                 ptr::null_mut(),

@@ -1,9 +1,9 @@
 //! numpy's scalars as plain numbers, so that those that come one by one need no handles.
 
 use std::ffi::{c_int, c_void};
-use std::ptr;
+use std::ptr::{self, NonNull};
 
-use super::ffi::Object;
+use super::ffi::{Object, PyObject};
 use super::gil::Python;
 use super::object::Owned;
 use crate::failure::Outcome;
@@ -68,8 +68,12 @@ impl Scalars {
 
     /// The number of its type and the value of an object that is exactly such a scalar.
     #[inline]
-    pub(crate) fn value(&self, py: Python<'_>, object: &Owned<'_>) -> Option<(u32, emb_payload)> {
-        let class = object.type_ptr();
+    pub(crate) fn value(
+        &self,
+        py: Python<'_>,
+        object: NonNull<PyObject>,
+    ) -> Option<(u32, emb_payload)> {
+        let class = py.runtime.type_of(object);
         if class == self.classes[DOUBLE] {
             // SAFETY: float64 derives from float.
             let real = unsafe { (py.api().PyFloat_AsDouble)(object.as_ptr()) };
@@ -117,7 +121,7 @@ fn widened(number: usize, bytes: [u8; 8]) -> emb_payload {
     }
     let unused = 64 - 8 * SIZES[number] as u32;
     let word = u64::from_le_bytes(bytes) << unused;
-    if number == BOOL || number % 2 == 0 {
+    if number == BOOL || number.is_multiple_of(2) {
         emb_payload {
             uinteger: word >> unused,
         }

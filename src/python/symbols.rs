@@ -196,6 +196,7 @@ symbols! {
         // The buffer protocol, and the type that exports host memory.
         PyType_FromSpec: unsafe extern "C" fn(*mut PyTypeSpec) -> Object; // new
         PyType_GenericAlloc: unsafe extern "C" fn(Object, isize) -> Object; // new
+        PyObject_Init: Binary; // the first argument, as a new reference to an instance of the second
         PyObject_Free: unsafe extern "C" fn(*mut c_void);
         PyMemoryView_FromObject: Unary; // new
         PyObject_GetBuffer: unsafe extern "C" fn(Object, *mut PyBuffer, c_int) -> c_int;
@@ -210,6 +211,8 @@ symbols! {
         // One of the two: the first until 3.12, the second since 3.13.
         _PyThreadState_UncheckedGet: unsafe extern "C" fn() -> *mut PyThreadState; // borrowed
         PyThreadState_GetUnchecked: unsafe extern "C" fn() -> *mut PyThreadState; // borrowed
+        // Since 3.12; before that, PyErr_Fetch and what belongs to it.
+        PyErr_GetRaisedException: unsafe extern "C" fn() -> Object; // new
         // The variable behind `-X utf8`, until it is removed in favour of configurations.
         Py_UTF8Mode: *mut c_int;
     }
@@ -232,6 +235,15 @@ symbols! {
         PyType_Type;
         PyMemoryView_Type;
         // Variables that hold an exception class.
+        PyExc_ArithmeticError;
+        PyExc_AssertionError;
+        PyExc_Exception;
+        PyExc_IndexError;
+        PyExc_LookupError;
+        PyExc_NotImplementedError;
+        PyExc_OverflowError;
+        PyExc_ValueError;
+        PyExc_ZeroDivisionError;
         PyExc_TypeError;
         PyExc_AttributeError;
         PyExc_BaseException;
