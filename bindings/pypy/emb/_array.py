@@ -57,7 +57,7 @@ def _reinterpret(memory, dtype):
 
 
 def _reshape(memory, shape, strides):
-    shape = memory.shape if shape is None else _lengths(shape)
+    shape = memory.shape if shape is None else lengths(shape)
     if strides is None:
         strides = contiguous_strides(shape, memory.itemsize)
     else:
@@ -76,7 +76,7 @@ def _reshape(memory, shape, strides):
     return memory._replace(shape=shape, strides=strides)
 
 
-def _lengths(shape):
+def lengths(shape):
     shape = (shape,) if isinstance(shape, int) else tuple(int(length) for length in shape)
     if any(length < 0 for length in shape):
         raise ValueError("negative length in shape %r" % (shape,))
@@ -90,7 +90,7 @@ def from_ptr(address, dtype, shape, strides=None, readonly=False, owner=None):
     until Python has dropped the array.  dtype, shape, strides as for `array`.
     """
     _session.ensure()
-    shape = _lengths(shape)
+    shape = lengths(shape)
     itemsize = _itemsize(dtype)
     kept = (owner, address)
     address = _address(address)
