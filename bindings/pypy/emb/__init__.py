@@ -25,6 +25,7 @@ from ._exceptions import PythonExit, PythonTraceback, exception_class
 from ._items import Array, zeros
 from ._library import LibraryMissing
 from ._lifetime import collect
+from ._lowlevel import low_level
 from ._object import Object, method, release
 from ._scope import scope
 from ._session import doctor, gil, init, shutdown
@@ -55,6 +56,7 @@ __all__ = [
     "gil",
     "import_mod",
     "init",
+    "low_level",
     "method",
     "pointer",
     "release",

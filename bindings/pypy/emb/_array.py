@@ -93,7 +93,7 @@ def from_ptr(address, dtype, shape, strides=None, readonly=False, owner=None):
     shape = lengths(shape)
     itemsize = _itemsize(dtype)
     kept = (owner, address)
-    address = _address(address)
+    address = address_of(address)
     if not address and 0 not in shape:
         raise ValueError("the address is NULL")
     strides = strides or contiguous_strides(shape, itemsize)
@@ -105,7 +105,7 @@ def from_ptr(address, dtype, shape, strides=None, readonly=False, owner=None):
     return share(Memory(kept, address, 0, dtype, itemsize, shape, strides, False, None), readonly)
 
 
-def _address(pointer):
+def address_of(pointer):
     if isinstance(pointer, int):
         return pointer
     cffi = sys.modules.get("_cffi_backend")
