@@ -1,5 +1,5 @@
-/* EMB_RESULT_PLAIN: what has the value of a plain kind comes as that, to the last bit; what has not
- * stays an object. */
+/* Scalars: EMB_RESULT_PLAIN, where what has the value of a plain kind comes as that, to the last bit, and
+ * what has not stays an object; EMB_RESULT_SCALARS, where numpy's keep their type. */
 #include "check.h"
 
 static emb_value plain(const char *source) { return eval_as(source, EMB_RESULT_PLAIN); }
@@ -125,14 +125,68 @@ static void numpy(void) {
   CHECK_EQ(eval_as("np.float32(1)", EMB_RESULT_DEEP).kind, EMB_OBJECT);
 }
 
+/* A scalar of numpy as a value and back: of the same type, to the last bit. */
+static void there_and_back(const char *type, const char *number) {
+  char source[200];
+  snprintf(source, sizeof source, "np.%s(%s)", type, number);
+  emb_value value = eval_as(source, EMB_RESULT_SCALARS);
+  emb_handle back = 0;
+  if (!CHECK_EQ(value.kind, EMB_SCALAR)) return;
+  snprintf(source, sizeof source, "np.dtype(np.%s).num", type);
+  CHECK_EQ(value.length, eval(source).as.integer);
+  OK(emb_object_new(&value, &back));
+  CHECK(bind("back", back));
+  OK(emb_object_free(back));
+  snprintf(source, sizeof source, "type(back) is np.%s and back.tobytes() == np.%s(%s).tobytes()", type, type, number);
+  if (!is_true(source)) check_report(__FILE__, __LINE__, "not so: %s", source);
+}
+
+static void scalars(void) {
+  const char *integers[] = {"int8", "int16", "int32", "int64", "longlong"};
+  const char *unsigned_ones[] = {"uint8", "uint16", "uint32", "uint64", "ulonglong"};
+  char source[200];
+  for (int i = 0; i < 5; i++) {
+    snprintf(source, sizeof source, "np.iinfo(np.%s).min", integers[i]);
+    there_and_back(integers[i], source);
+    there_and_back(integers[i], "-1");
+    snprintf(source, sizeof source, "np.iinfo(np.%s).max", unsigned_ones[i]);
+    there_and_back(unsigned_ones[i], source);
+  }
+  const char *reals[] = {"0.1", "-0.0", "float('nan')", "float('-inf')", "5e-324"};
+  for (int i = 0; i < 5; i++) {
+    there_and_back("float32", reals[i]);
+    there_and_back("float64", reals[i]);
+  }
+  there_and_back("bool_", "True");
+  there_and_back("bool_", "False");
+  CHECK_EQ(eval_as("np.int8(-128)", EMB_RESULT_SCALARS).as.integer, -128);
+  CHECK(eval_as("np.uint64(2**64 - 1)", EMB_RESULT_SCALARS).as.uinteger == UINT64_MAX);
+  emb_value pair = eval_as("(np.float32(0.5), 1)", EMB_RESULT_SCALARS);
+  CHECK(pair.kind == EMB_TUPLE && pair.as.items[0].kind == EMB_SCALAR && pair.as.items[1].kind == EMB_INT);
+  CHECK_REAL(pair.as.items[0].as.real, 0.5);
+  const char *objects[] = {"np.float16(1)", "np.longdouble(1)", "np.complex64(1)", "np.str_('a')", "np.array(1)"};
+  for (int i = 0; i < 5; i++) {
+    emb_value object = eval_as(objects[i], EMB_RESULT_SCALARS);
+    if (CHECK_EQ(object.kind, EMB_OBJECT)) OK(emb_object_free(object.as.object));
+  }
+  emb_handle none = 0;
+  emb_value wrong = {.kind = EMB_SCALAR, .length = 13};
+  FAILS(emb_object_new(&wrong, &none), EMB_BAD_ARGUMENT, "13");
+  wrong.length = UINT32_MAX;
+  FAILS(emb_object_new(&wrong, &none), EMB_BAD_ARGUMENT, NULL);
+  CHECK_EQ(none, 0);
+}
+
 int main(void) {
   start();
   subclasses();
   inside();
-  if (has_module("numpy"))
+  if (has_module("numpy")) {
     numpy();
-  else
+    scalars();
+  } else {
     printf("SKIP api_plain: no numpy\n");
+  }
   CHECK_ALIVE();
   return check_result();
 }

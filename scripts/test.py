@@ -41,6 +41,7 @@ STEPS = {
     "cpython-ctypes": package_tests(CPYTHON, "ctypes"),
     "wheel-build": (["make", "-s", "wheel"], {}, ROOT),
     "wheel": ([CPYTHON, "tests/hosts/wheel.py", "-v"], {}, ROOT),
+    "gallery": (["tests/gallery/gallery.py", "--sample", "40"], {}, ROOT),
     "demo-window": (
         XVFB + WINDOW,
         {"EMB_LIBRARY": LIBRARY, "EMB_PYTHON": DEMO_PYTHON, "PYTHONPATH": PACKAGE},

@@ -44,6 +44,8 @@ _ROOM = 150  # calls that must fit on the stack before a callback begins
 _keyword_names = {}  # "a,b" -> ("a", "b")
 _KEYWORDS_KEPT = 4096
 
+# Set by _classes: id() of a Python object -> the host's instance, or class, that is its proxy.
+mirrors = {}
 # Set by _raised: host exception -> proxy of Python's exception to be raised for it.
 raising = None
 
@@ -183,6 +185,26 @@ def handle_of(function):
     return _make(function, key)
 
 
+def handle_of_instance(value, kind):
+    """The same for an object, which `kind`, the handle of a Python class, stands for."""
+    key = id(value)
+    token = _by_key.get(key)
+    if token is not None:
+        handle = _living(entries.get(token))
+        if handle:
+            return handle
+    token = next(_tokens)
+    entry = entries[token] = _Entry(value, key)
+    frame = take()
+    try:
+        status = functions.emb_instance_new(kind, token, _release, frame.address)
+        if status:
+            raise failure(status)  # `_released` was called all the same
+        return _enter(frame, entry, token, frame.words[0])
+    finally:
+        give(frame)
+
+
 def _key(function):
     """Two functions with the same key do the same; valid as long as one of them lives."""
     kind = type(function)
@@ -210,7 +232,6 @@ def _living(entry):
 def _make(function, key):
     _session.ensure()
     label, doc = name_and_doc(function)
-    weakly = find("weakref.ref")._emb_handle
     token = next(_tokens)
     entry = _Entry(function, key)
     frame = take()
@@ -230,19 +251,25 @@ def _make(function, key):
         )
         if status:
             raise failure(status)  # `_released` was called all the same
-        handle = words[0]
-        words[2], words[3] = OBJECT, handle
-        status = _emb_call(weakly, frame.address + 16, 1, 0, 0, _RESULT_OBJECT, frame.address)
-        if status:
-            _object_free(handle)
-            raise failure(status)
-        entry.weak = words[1]
-        entry.address = number(_identity, handle)
-        _by_address[entry.address] = token
-        _by_key[key] = token
-        return handle
+        return _enter(frame, entry, token, words[0])
     finally:
         give(frame)
+
+
+def _enter(frame, entry, token, handle):
+    """Makes Python's object, which `handle` holds, findable; the handle again."""
+    words = frame.words
+    words[2], words[3] = OBJECT, handle
+    weakly = find("weakref.ref")._emb_handle
+    status = _emb_call(weakly, frame.address + 16, 1, 0, 0, _RESULT_OBJECT, frame.address)
+    if status:
+        _object_free(handle)
+        raise failure(status)
+    entry.weak = words[1]
+    entry.address = number(_identity, handle)
+    _by_address[entry.address] = token
+    _by_key[entry.key] = token
+    return handle
 
 
 # --- and gets them back
@@ -250,8 +277,13 @@ def _make(function, key):
 
 def receive(handle):
     """What a handle in a result becomes: the host's own function, or a proxy."""
-    if _by_address:
-        token = _by_address.get(number(_identity, handle))
+    if _by_address or mirrors:
+        address = number(_identity, handle)
+        mirror = mirrors.get(address)
+        if mirror is not None:
+            _object_free(handle)
+            return mirror
+        token = _by_address.get(address)
         if token is not None:
             entry = entries.get(token)
             # The address alone may be that of another object: a callable whose `__self__`

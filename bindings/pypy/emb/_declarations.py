@@ -19,6 +19,7 @@ enum { EMB_ABI_VERSION = 1, EMB_NUL_TERMINATED = -1 };
 typedef int32_t emb_status;
 typedef uint64_t emb_handle;
 typedef void (*emb_release)(void *userdata);
+typedef void (*emb_write)(void *userdata, const char *text, size_t length);
 typedef emb_status (*emb_function)(void *userdata, emb_value *args, size_t nargs,
     const char *keywords, int64_t keywords_length, emb_value *result);
 
@@ -38,6 +39,7 @@ enum { EMB_OP_ADD = 0, EMB_OP_SUBTRACT = 1, EMB_OP_MULTIPLY = 2, EMB_OP_TRUE_DIV
        EMB_OP_MATMUL = 13, EMB_OP_NEGATIVE = 14, EMB_OP_POSITIVE = 15, EMB_OP_ABSOLUTE = 16,
        EMB_OP_INVERT = 17, EMB_OP_LT = 18, EMB_OP_LE = 19, EMB_OP_EQ = 20, EMB_OP_NE = 21,
        EMB_OP_GT = 22, EMB_OP_GE = 23, EMB_OP_IN_PLACE = 64 };
+enum { EMB_STDOUT = 1, EMB_STDERR = 2 };
 enum { EMB_ARRAY_READONLY = 1, EMB_ARRAY_MEMORYVIEW = 2, EMB_ARRAY_QUEUE_RELEASE = 4 };
 enum { EMB_VIEW_WRITABLE = 1 };
 
@@ -99,8 +101,11 @@ emb_status emb_array_view(emb_handle object, uint32_t flags, emb_view *view);
 emb_status emb_callback_new(const char *name, int64_t name_length, const char *doc,
     int64_t doc_length, emb_function function, void *userdata, uint32_t flags,
     emb_release release, emb_handle *callable);
+emb_status emb_instance_new(emb_handle class_, void *userdata, emb_release release,
+    emb_handle *object);
 emb_status emb_gil_acquire(void);
 emb_status emb_gil_release(void);
+emb_status emb_stream_set(uint32_t stream, emb_write write, void *userdata, emb_release release);
 emb_status emb_error_take(emb_error *error);
 emb_status emb_error_traceback(emb_handle exception, emb_value *text);
 emb_status emb_error_raise(const char *class_, int64_t class_length, const char *message,
@@ -113,6 +118,7 @@ _PLAIN = {
     "emb_handle": "int64_t",
     "emb_release": "intptr_t",
     "emb_function": "intptr_t",
+    "emb_write": "intptr_t",
     "size_t": "intptr_t",
 }
 
