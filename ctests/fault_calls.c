@@ -95,8 +95,9 @@ static void callbacks(void) {
 }
 
 static void streams(void) {
-  ARGUMENT("stream", emb_stream_set(0, ignore, NULL, NULL));
-  ARGUMENT("stream", emb_stream_set(UINT32_MAX, NULL, NULL, NULL));
+  ARGUMENT("stream", emb_stream_set(0, ignore, NULL, 0, NULL));
+  ARGUMENT("stream", emb_stream_set(UINT32_MAX, NULL, NULL, 0, NULL));
+  ARGUMENT("flags", emb_stream_set(EMB_STDOUT, ignore, NULL, 1, NULL));
 }
 
 int main(void) {

@@ -29,11 +29,11 @@ static void queue(int i) {
   emb_handle array = 0;
   void *tokens[64];
   size_t count = 0;
-  made += emb_array_from_ptr(numbers, "d", -1, 1, &four, NULL, flags | EMB_ARRAY_QUEUE_RELEASE, NULL,
+  made += emb_array_from_ptr(numbers, "d", -1, 1, &four, NULL, flags | EMB_RELEASE_QUEUE, NULL,
                              numbers, &array) == EMB_OK;
   emb_object_free(array);
   if (i % 64 == 0) do {
-      emb_array_released(tokens, 64, &count);
+      emb_released(tokens, 64, &count);
       for (size_t t = 0; t < count; t++) count_release(tokens[t]);
     } while (count > 0);
 }

@@ -62,12 +62,14 @@ macro_rules! programs {
 
 programs!(
     api_array,
+    api_array_types,
     api_array_view,
     api_bulk,
     api_callback,
     api_call,
     api_code,
     api_describe,
+    api_dlpack,
     api_error,
     api_exchange,
     api_generic,

@@ -20,8 +20,8 @@ use crate::status::{EMB_BAD_CALL, EMB_OK, emb_status};
 use crate::thread::Pending;
 use crate::value::emb_value;
 
-use super::array::emb_release;
 use super::object::emb_object_free;
+use super::release::{self, EMB_ONE_THREAD, EMB_RELEASE_QUEUE, emb_release};
 
 /// A function of the host that Python calls, on any thread that runs Python, with the GIL held.
 ///
@@ -46,13 +46,10 @@ pub type emb_function = Option<
     ) -> emb_status,
 >;
 
-/// Added to the flags of `emb_callback_new`: the host can be called on one thread only, the one that
-/// makes the callable. Elsewhere Python gets a RuntimeError, and the host is not called.
-pub const EMB_CALLBACK_ONE_THREAD: u32 = 256;
-
 /// Makes a Python callable of a host function. `name` and `doc` (NULL: none) become its `__name__`
 /// and `__doc__`; `flags` is the form of its arguments, as for results (EMB_RESULT_AUTO …), plus
-/// EMB_CALLBACK_ONE_THREAD for hosts that Python's own threads must not call.
+/// EMB_ONE_THREAD for hosts that Python's own threads must not call: there Python gets a RuntimeError
+/// instead; plus EMB_RELEASE_QUEUE.
 ///
 /// Ownership: `userdata` stays the host's until `release(userdata)` is called: once, when Python has
 /// no reference to the callable left, or before this function returns an error. `callable`
@@ -74,14 +71,13 @@ pub unsafe extern "C" fn emb_callback_new(
     release: emb_release,
     callable: *mut emb_handle,
 ) -> emb_status {
-    // Owned from the first moment, so that every way out of here releases the userdata.
-    let release = release.map_or(Release::Nothing, |release| Release::Call(release, userdata));
+    let release = release::wanted(release, userdata, flags);
     boundary::python(|py| {
         let (name, doc) = (text!(name, name_length)?, optional_text!(doc, doc_length)?);
         let callable = out!(callable)?;
         let (form, one_thread) = (
-            flags & !EMB_CALLBACK_ONE_THREAD,
-            flags & EMB_CALLBACK_ONE_THREAD != 0,
+            flags & !(EMB_ONE_THREAD | EMB_RELEASE_QUEUE),
+            flags & EMB_ONE_THREAD != 0,
         );
         Answer::new(None, form)?;
         let Some(function) = function else {
@@ -199,7 +195,7 @@ impl Call for Callback {
                 EMB_BAD_CALL,
                 format!(
                     "{} can be called only on the thread that made it: the host does not allow \
-                     others (EMB_CALLBACK_ONE_THREAD)",
+                     others (EMB_ONE_THREAD)",
                     self.name
                 ),
             ));

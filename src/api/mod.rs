@@ -24,7 +24,13 @@ pub mod operate;
 
 pub mod call;
 
+pub mod release;
+
 pub mod array;
+
+pub mod view;
+
+pub mod dlpack;
 
 pub mod exchange;
 

@@ -158,7 +158,7 @@ unsafe extern "C" fn dealloc<T: Held>(object: Object) {
 ///
 /// # Safety
 /// The GIL is held.
-unsafe fn aside(runtime: &Runtime, host: impl FnOnce()) {
+pub(crate) unsafe fn aside(runtime: &Runtime, host: impl FnOnce()) {
     let (mut class, mut value, mut traceback) = (ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
     thread::with(|thread| {
         let pending = thread.pending.take();

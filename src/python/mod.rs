@@ -1,19 +1,25 @@
 //! The embedded CPython: found, loaded, started and used. Nothing in here knows the C ABI.
 
+pub(crate) mod access;
 pub(crate) mod array;
 pub(crate) mod buffer;
 pub(crate) mod capsule;
 pub(crate) mod clash;
 pub(crate) mod deferred;
 pub(crate) mod dtype;
+pub(crate) mod errands;
 pub(crate) mod exit;
 pub(crate) mod ffi;
 pub(crate) mod find;
+pub(crate) mod format;
 pub(crate) mod function;
 pub(crate) mod gil;
 pub(crate) mod holder;
+pub(crate) mod interface;
 pub(crate) mod late;
+pub(crate) mod loans;
 pub(crate) mod make;
+pub(crate) mod memory;
 pub(crate) mod names;
 pub(crate) mod numbers;
 pub(crate) mod numpy;
@@ -27,4 +33,5 @@ pub(crate) mod signals;
 pub(crate) mod source;
 pub(crate) mod start;
 pub(crate) mod symbols;
+pub(crate) mod tensor;
 pub(crate) mod view;

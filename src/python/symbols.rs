@@ -219,6 +219,7 @@ symbols! {
         PyDict_Type;
         PyComplex_Type;
         PyCFunction_Type;
+        PyMemoryView_Type;
         PyBaseObject_Type;
         PyType_Type;
         // Variables that hold an exception class.

@@ -26,6 +26,7 @@ from ._library import LibraryMissing
 from ._lifetime import collect
 from ._object import Object, method, release
 from ._session import doctor, gil, init, shutdown
+from ._share import borrowed
 from ._view import View, pointer, view
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "Unconvertible",
     "View",
     "array",
+    "borrowed",
     "collect",
     "doctor",
     "evaluate",

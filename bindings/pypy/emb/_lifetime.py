@@ -39,7 +39,7 @@ _FEWEST = 1024  # proxies between two sweeps
 
 _VIEW = _declarations.STRUCTS["emb_view"]
 _VIEW_SIZE = struct.calcsize(_VIEW.format)
-_VIEW_NBYTES, _VIEW_OWNER = 2, _VIEW_SIZE // 8 - 1  # as 64-bit words
+_VIEW_NBYTES, _VIEW_OWNER = 2, 8  # as 64-bit words
 
 _table = []  # (weak reference to the proxy, its handle)
 _released = set()  # handles in the table that were released before their proxies died
