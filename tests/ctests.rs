@@ -126,6 +126,21 @@ fn every_function_is_given_bad_arguments() {
     assert_eq!(missing, Vec::<&str>::new(), "no fault_*.c calls them");
 }
 
+/// Debian's torch is for Debian's Python; a wheel of it would take gigabytes.
+#[test]
+fn api_dlpack_with_torch() {
+    let (name, python) = ("api_dlpack with torch", Path::new("/usr/bin/python3"));
+    let mut command = host(python, None);
+    if !run(command.args(["-I", "-c", "import torch"]), LIMIT).succeeded() {
+        return skip(name, "/usr/bin/python3 has no torch");
+    }
+    let program = compile::<&str>(&source("api_dlpack"), "torch", &[]);
+    let mut command = host(&program, Some(python));
+    let ended = run(command.arg("torch"), LIMIT);
+    // Its numpy may be older than the one that the same program is tested with elsewhere.
+    assert!(ended.succeeded(), "{name}: {}", ended.describe());
+}
+
 /// The environment that `make test` sets up has numpy; elsewhere it is said what was left out.
 #[test]
 fn numpy_is_in_the_environment_under_test() {

@@ -236,10 +236,11 @@ fn made_anew<'g>(py: Python<'g>, object: &Owned<'g>, wanted: &Wanted<'_>) -> Out
         })
     };
     let own = py.unless_attribute_error(object.getattr("__array__"))?;
-    if own.is_some() && numpy.refuses_copies {
-        if let Some(shared) = py.or_clear(converted(false)) {
-            return Ok(shared);
-        }
+    if own.is_some()
+        && numpy.refuses_copies
+        && let Some(shared) = py.or_clear(converted(false))
+    {
+        return Ok(shared);
     }
     converted(true)
 }

@@ -172,15 +172,10 @@ fn specification<'g>(py: Python<'g>, of: &Type) -> Outcome<Owned<'g>> {
             let put = |key: &str, list: Outcome<Vec<Owned<'g>>>| {
                 py.set_item(&dict, &py.text(key)?, &py.list(list?.into_iter())?)
             };
-            let each = fields.iter().enumerate();
-            put(
-                "names",
-                each.clone().map(|(i, one)| name(py, i, one)).collect(),
-            )?;
-            put(
-                "formats",
-                each.map(|(_, one)| specification(py, &one.of)).collect(),
-            )?;
+            let names = fields.iter().enumerate();
+            put("names", names.map(|(i, one)| name(py, i, one)).collect())?;
+            let formats = fields.iter().map(|one| specification(py, &one.of));
+            put("formats", formats.collect())?;
             let offset = |one: &Field| py.int(one.offset as i64);
             put("offsets", fields.iter().map(offset).collect())?;
             let elements: usize = of.shape.iter().product();

@@ -96,8 +96,8 @@ impl Form {
     /// # Safety
     /// As for `tensor`.
     pub(crate) unsafe fn flags(self, tensor: *const c_void) -> u64 {
-        // SAFETY: the caller's promise.
         match self {
+            // SAFETY: the caller's promise.
             Form::Versioned => unsafe { (*tensor.cast::<ManagedVersioned>()).flags },
             Form::Unversioned => 0,
         }
