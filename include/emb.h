@@ -312,8 +312,9 @@
 #define EMB_OP_IN_PLACE 64
 
 /**
- * Added to the flags of whatever takes an `emb_release`: the host can be called on one thread only,
- * the one that makes this call. Each function says what happens on the others.
+ * Added to the flags of `emb_callback_new` and `emb_stream_set`: the host can be called on one thread
+ * only, the one that makes this call. They say what happens on the others. A release may come on any
+ * thread all the same: such hosts also want EMB_RELEASE_QUEUE.
  */
 #define EMB_ONE_THREAD 256
 
@@ -1283,8 +1284,8 @@ emb_status emb_array_from_ptr(void *data,
 /**
  * How many arrays Python still has on the host's memory, of those that touch the `nbytes` bytes at
  * `data`: the ones that `emb_array_from_ptr` has made, whatever views, exports and references to
- * them there are. Where it is 0, the memory may be moved or freed. The time it takes does not depend
- * on how many arrays there are elsewhere.
+ * them there are. Where it is 0, the memory may be moved or freed. Only arrays nearby and large ones
+ * are looked at, so asking often is fine.
  *
  * Ownership: nothing changes. Errors: EMB_BAD_ARGUMENT, EMB_NOT_RUNNING. Threads: any. Since: 0.1.
  *

@@ -124,8 +124,8 @@ fn dlpack<'g>(
 
 /// How many arrays Python still has on the host's memory, of those that touch the `nbytes` bytes at
 /// `data`: the ones that `emb_array_from_ptr` has made, whatever views, exports and references to
-/// them there are. Where it is 0, the memory may be moved or freed. The time it takes does not depend
-/// on how many arrays there are elsewhere.
+/// them there are. Where it is 0, the memory may be moved or freed. Only arrays nearby and large ones
+/// are looked at, so asking often is fine.
 ///
 /// Ownership: nothing changes. Errors: EMB_BAD_ARGUMENT, EMB_NOT_RUNNING. Threads: any. Since: 0.1.
 ///

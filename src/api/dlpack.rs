@@ -14,6 +14,7 @@ use crate::python::capsule::{is, pointer};
 use crate::python::ffi::PyObject;
 use crate::python::function::{self, Call};
 use crate::python::gil::Python;
+use crate::python::new_tensor;
 use crate::python::object::Owned;
 use crate::python::tensor::{self, Ask, Form, HOST_DEVICES, READ_ONLY, Taken};
 use crate::status::emb_status;
@@ -200,7 +201,7 @@ impl Call for HandOver {
             return in_capsule(
                 py,
                 if old {
-                    tensor::without_version(copied)
+                    new_tensor::without_version(copied)
                 } else {
                     copied
                 },
@@ -218,7 +219,10 @@ impl Call for HandOver {
                  before DLPack 1.0",
             ));
         }
-        in_capsule(py, tensor::without_version(Taken::out_of(py, &capsule)?))
+        in_capsule(
+            py,
+            new_tensor::without_version(Taken::out_of(py, &capsule)?),
+        )
     }
 
     fn disarm(&mut self) {}

@@ -11,8 +11,9 @@ use crate::status::emb_status;
 #[allow(non_camel_case_types)]
 pub type emb_release = Option<unsafe extern "C" fn(userdata: *mut c_void)>;
 
-/// Added to the flags of whatever takes an `emb_release`: the host can be called on one thread only,
-/// the one that makes this call. Each function says what happens on the others.
+/// Added to the flags of `emb_callback_new` and `emb_stream_set`: the host can be called on one thread
+/// only, the one that makes this call. They say what happens on the others. A release may come on any
+/// thread all the same: such hosts also want EMB_RELEASE_QUEUE.
 pub const EMB_ONE_THREAD: u32 = 256;
 /// Added to the flags of whatever takes an `emb_release`: it is not called, but `userdata` is queued
 /// for `emb_released`. For hosts that cannot be called at any moment.

@@ -15,6 +15,7 @@ use super::gil::Python;
 use super::holder::{Held, held, hold};
 use super::loans::Loan;
 use super::memory::Described;
+use super::new_tensor;
 use super::numpy::{self, Numpy};
 use super::object::Owned;
 use super::release::Release;
@@ -182,7 +183,7 @@ fn export<'g>(py: Python<'g>, memory: HostMemory, range: Range<usize>) -> Outcom
 pub(crate) fn tensor(array: &HostArray<'_>, release: Release) -> Outcome<Taken> {
     check(array)?;
     let dtype = utf8(array.dtype, "dtype")?;
-    let (code, bits) = tensor::element(dtype).ok_or_else(|| {
+    let (code, bits) = new_tensor::element(dtype).ok_or_else(|| {
         Failure::argument(format!(
             "dtype {dtype:?} is none that DLPack has in this byte order, such as \"float64\" or \
              \"bfloat16\""
@@ -212,7 +213,7 @@ pub(crate) fn tensor(array: &HostArray<'_>, release: Release) -> Outcome<Taken> 
     };
     let flags = if array.readonly { tensor::READ_ONLY } else { 0 };
     let (shape, strides) = (array.shape.to_vec(), strides.to_vec());
-    Ok(tensor::new(
+    Ok(new_tensor::new(
         tensor,
         flags,
         shape,

@@ -21,6 +21,7 @@ pub(crate) mod loans;
 pub(crate) mod make;
 pub(crate) mod memory;
 pub(crate) mod names;
+pub(crate) mod new_tensor;
 pub(crate) mod numbers;
 pub(crate) mod numpy;
 pub(crate) mod object;
