@@ -16,6 +16,8 @@ unexport EMB_PYTHON EMB_LIBRARY EMB_BACKEND EMB_CLASH
 export CARGO_TARGET_DIR
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
+# The number of the ABI, which is also that of the SONAME.
+ABI := $(shell sed -n 's/^\#define EMB_ABI_VERSION //p' include/emb.h)
 RELEASE := $(CARGO_TARGET_DIR)/release
 LIBRARY := $(RELEASE)/libemb.so
 C_FLAGS := -std=c11 -O2 -ffp-contract=off -Wall -Wextra -Wpedantic -Iinclude
@@ -24,7 +26,7 @@ INSTALL = PREFIX='$(PREFIX)' LIBDIR='$(LIBDIR)' INCLUDEDIR='$(INCLUDEDIR)' DESTD
 
 .NOTPARALLEL:
 .PHONY: help setup setup-test build install uninstall demo test header check ctest asan valgrind
-.PHONY: bindings reach bench clean
+.PHONY: bindings gallery reach bench bench-pypy clean
 
 help: ## lists these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -38,7 +40,7 @@ setup-test: ## installs what the tests need
 build: ## builds the library in release mode
 	@scripts/setup.sh build
 	cargo build --release
-	@ln -sf libemb.so $(LIBRARY).0
+	@ln -sf libemb.so $(LIBRARY).$(ABI)
 
 # As root there may be no cargo: what is built already is installed as it is.
 install: $(LIBRARY) ## installs library and header into PREFIX (/usr/local), below DESTDIR
@@ -78,13 +80,21 @@ valgrind: setup-test ## the tests in C under valgrind
 bindings: setup-test ## the tests of the packages for other languages
 	@scripts/test.py release pypy cpython
 
+gallery: setup-test build ## matplotlib's and scipy's examples under PyPy: an hour, the report in build/gallery
+	@tests/gallery/gallery.py
+
 reach: setup-test ## the programs in other languages that call the C ABI
 	cargo test --test reach
 
-bench: ## times the C ABI beside the direct C API, in one process
+bench: ## times the C ABI beside the direct C API and PyO3, in one process
 	@scripts/setup.sh bench
 	@$(MAKE) -s build
 	@scripts/bench.sh --json $(RELEASE)/benches/results.json
+
+bench-pypy: ## times the package for PyPy beside CPython, cpyext and rpyc, and watches its memory
+	@scripts/setup.sh bench
+	@$(MAKE) -s build
+	@EMB_LIBRARY=$(LIBRARY) python3 bindings/pypy/bench/run.py --json $(RELEASE)/benches/pypy.json
 
 clean: ## removes what was built, but not the Python environments
 	cargo clean

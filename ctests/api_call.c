@@ -29,9 +29,12 @@ static void inputs(void) {
   CHECK_TEXT(repr_of(v_float(-INFINITY)), "-inf");
   CHECK_TEXT(repr_of(v_text_n("a\0b", 3)), "'a\\x00b'");
   CHECK_TEXT(repr_of(v_text_n(NULL, 0)), "''");
+  CHECK_TEXT(repr_of(v_text_n("measured\0not this", (uint32_t)EMB_NUL_TERMINATED)), "'measured'");
+  CHECK_TEXT(repr_of((emb_value){.kind = EMB_BIGINT, .length = UINT32_MAX, .as.text = "-0x1f"}), "-31");
   CHECK_TEXT(repr_of(v_bytes("\xff\0", 2)), "b'\\xff\\x00'");
   CHECK_TEXT(repr_of(v_bytes(NULL, 0)), "b''");
   CHECK_TEXT(repr_of((emb_value){.kind = EMB_ELLIPSIS}), "Ellipsis");
+  CHECK_TEXT(repr_of((emb_value){.kind = EMB_NOT_IMPLEMENTED}), "NotImplemented");
   CHECK_TEXT(repr_of((emb_value){.kind = EMB_COMPLEX, .as.reals = parts}), "(-0+2.5j)");
   CHECK_TEXT(repr_of(v_bigint("-0x1f")), "-31");
   CHECK_TEXT(repr_of(v_bigint("0x10000000000000000")), "18446744073709551616");

@@ -129,6 +129,7 @@ static void results(void) {
       {v_text_n("a\0b", 3), "'a\\0b'"}, {v_bytes("\xff", 1), "b'\\xff'"}, {v_bigint("-0x1ff"), "-511"},
       {v_items(EMB_TUPLE, pair, 2), "(1, 'x')"}, {v_items(EMB_LIST, pair, 2), "[1, 'x']"},
       {v_items(EMB_DICT, pair, 1), "{1: 'x'}"}, {{.kind = EMB_ELLIPSIS}, "..."},
+      {{.kind = EMB_NOT_IMPLEMENTED}, "NotImplemented"},
       {{.kind = EMB_COMPLEX, .as.reals = parts}, "1-2j"}};
   char check[200];
   CHECK(define(give, &given, 0, NULL));
@@ -230,7 +231,7 @@ static void releases_once(void) {
            emb_handle *callable; } bad[] = {
       {NULL, -1, NULL, note, 0, &untouched}, {"\xff", -1, NULL, note, 0, &untouched},
       {"a\0b", 3, NULL, note, 0, &untouched}, {"f", -1, "\xff", note, 0, &untouched},
-      {"f", -1, NULL, NULL, 0, &untouched},  {"f", -1, NULL, note, 3, &untouched},
+      {"f", -1, NULL, NULL, 0, &untouched},  {"f", -1, NULL, note, 99, &untouched},
       {"f", -1, NULL, note, 0, NULL}};
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
     count = 0;

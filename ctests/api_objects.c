@@ -3,6 +3,19 @@
 
 #include <math.h>
 
+static void texts_of_their_own(void) {
+  emb_handle text = 0;
+  OK(emb_text_new("a\0b", 3, &text));
+  CHECK(bind("made", text) && is_true("made == 'a\\0b'"));
+  OK(emb_object_free(text));
+  OK(emb_text_new("caf\u00e9", EMB_NUL_TERMINATED, &text));
+  CHECK(bind("made", text) && is_true("made == 'caf\\xe9'"));
+  OK(emb_object_free(text));
+  OK(emb_text_new(NULL, 0, &text));
+  CHECK(bind("made", text) && is_true("made == ''"));
+  OK(emb_object_free(text));
+}
+
 static void handles(void) {
   emb_value value = v_int(5), result = {0};
   emb_handle five = 0, same = 0;
@@ -143,6 +156,7 @@ static void plain_values(void) {
 
 int main(void) {
   start();
+  texts_of_their_own();
   handles();
   attributes();
   texts();

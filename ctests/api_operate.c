@@ -100,6 +100,24 @@ static void numbers(void) {
   FAILS(emb_operate(EMB_OP_NEGATIVE, &text, NULL, 0, &result), EMB_EXCEPTION, "TypeError");
 }
 
+static void power_modulo(void) {
+  emb_value seven = v_int(7), right[2] = {v_int(1000), v_int(13)}, result = {.kind = 99};
+  OK(emb_operate(EMB_OP_POWER_MODULO, &seven, right, 0, &result));
+  CHECK(result.kind == EMB_INT && result.as.integer == 9);
+  right[0] = v_int(-1); /* the inverse, since 3.8 */
+  OK(emb_operate(EMB_OP_POWER_MODULO, &seven, right, 0, &result));
+  CHECK_EQ(result.as.integer, 2);
+  right[1] = v_none();
+  OK(emb_operate(EMB_OP_POWER_MODULO, &seven, right, 0, &result));
+  CHECK_REAL(result.as.real, 1.0 / 7);
+  right[1] = v_int(0);
+  FAILS(emb_operate(EMB_OP_POWER_MODULO, &seven, right, 0, &result), EMB_EXCEPTION, "ValueError");
+  right[1] = v_object(0);
+  FAILS(emb_operate(EMB_OP_POWER_MODULO, &seven, right, 0, &result), EMB_BAD_HANDLE, "right[1]");
+  FAILS(emb_operate(EMB_OP_POWER_MODULO, &seven, NULL, 0, &result), EMB_BAD_ARGUMENT, "right");
+  FAILS(emb_operate(EMB_OP_POWER_MODULO + EMB_OP_IN_PLACE, &seven, right, 0, &result), EMB_BAD_ARGUMENT, "op");
+}
+
 static void in_place(void) {
   emb_handle list = eval_object("[1]");
   emb_value left = v_object(list), more[] = {v_int(2)}, right = v_items(EMB_LIST, more, 1), result = {0};
@@ -123,6 +141,7 @@ int main(void) {
   CHECK(run(recorder));
   every_operator();
   numbers();
+  power_modulo();
   in_place();
   CHECK_ALIVE();
   return check_result();

@@ -60,6 +60,7 @@ static void values() {
   CHECK_REPR(emb::bytes("\xff\0", 2), "b'\\xff\\x00'");
   CHECK_REPR(std::complex<double>(1, -2), "(1-2j)");
   CHECK_REPR(emb::ellipsis, "Ellipsis");
+  CHECK_REPR(emb::not_implemented, "NotImplemented");
   CHECK_REPR(emb::slice(1, std::nullopt, -2), "slice(1, None, -2)");
   CHECK_REPR(std::tuple(1, "a", 2.5), "(1, 'a', 2.5)");
   CHECK_REPR((std::tuple<>()), "()");
@@ -187,6 +188,7 @@ static void operators() {
   CHECK_REPR(~a, "-8");
   CHECK_REPR(emb::abs(-a), "7");
   CHECK_REPR(emb::pow(a, 2), "49");
+  CHECK_REPR(emb::pow(a, 5, 10), "7");
   CHECK_REPR(emb::floordiv(a, 2), "3");
   CHECK_REPR(emb::divmod(a, 2), "(3, 1)");
   CHECK_REPR("x" + emb::object("y"), "'xy'");

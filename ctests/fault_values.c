@@ -13,7 +13,7 @@ static void refused(emb_value value, const char *part) {
 }
 
 static void kinds(void) {
-  uint32_t unknown[] = {18, 19, 100, 255, 0x80000000u, UINT32_MAX};
+  uint32_t unknown[] = {20, 21, 100, 255, 0x80000000u, UINT32_MAX};
   for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++)
     refused((emb_value){.kind = unknown[i]}, "kind");
 }
@@ -23,6 +23,7 @@ static void null_pointers(void) {
                       EMB_BIGINT};
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
     refused((emb_value){.kind = kinds[i], .length = 3}, "NULL");
+  refused((emb_value){.kind = EMB_TEXT, .length = (uint32_t)EMB_NUL_TERMINATED}, "NULL");
   char odd[32];
   memset(odd, 0, sizeof odd);
   for (size_t i = 2; i < 7; i++) /* containers and numbers, one byte off */

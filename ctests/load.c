@@ -91,7 +91,7 @@ static int compare(const char *when, const struct state *before) {
 int main(int argc, char **argv) {
   static struct state before;
   look(&before);
-  void *library = dlopen(argc > 1 ? argv[1] : "libemb.so.0", RTLD_NOW | RTLD_GLOBAL);
+  void *library = dlopen(argc > 1 ? argv[1] : "libemb.so.1", RTLD_NOW | RTLD_GLOBAL);
   if (library == NULL) return fprintf(stderr, "%s\n", dlerror()), 1;
   int changed = compare("after dlopen", &before);
   unsigned (*version)(void) = NULL;

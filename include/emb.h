@@ -48,7 +48,8 @@
 #define EMB_FLOAT 3
 
 /**
- * `length` bytes of UTF-8 at `as.text`; NUL bytes inside are fine.
+ * `length` bytes of UTF-8 at `as.text`, or text that ends with a NUL byte where `length` is
+ * (uint32_t)EMB_NUL_TERMINATED; with another length, NUL bytes inside are fine.
  */
 #define EMB_TEXT 4
 
@@ -63,7 +64,8 @@
 #define EMB_OBJECT 6
 
 /**
- * `length` values at `as.items`, a tuple. As a result only with EMB_RESULT_DEEP.
+ * `length` values at `as.items`, a tuple. As a result only with EMB_RESULT_DEEP and
+ * EMB_RESULT_PLAIN.
  */
 #define EMB_TUPLE 7
 
@@ -93,13 +95,14 @@
 #define EMB_UINT 12
 
 /**
- * The real and the imaginary part, two doubles at `as.reals`. As a result only with EMB_RESULT_DEEP.
+ * The real and the imaginary part, two doubles at `as.reals`. As a result only with EMB_RESULT_DEEP
+ * and EMB_RESULT_PLAIN.
  */
 #define EMB_COMPLEX 13
 
 /**
- * An integer of any size, as `length` bytes of hexadecimal text at `as.text` ("-0x1f").
- * As a result only with EMB_RESULT_DEEP.
+ * An integer of any size, as `length` bytes of hexadecimal text at `as.text` ("-0x1f"), measured
+ * as for EMB_TEXT. As a result only with EMB_RESULT_DEEP and EMB_RESULT_PLAIN.
  */
 #define EMB_BIGINT 14
 
@@ -119,6 +122,18 @@
 #define EMB_BYTEARRAY 17
 
 /**
+ * Input only: the object `NotImplemented`.
+ */
+#define EMB_NOT_IMPLEMENTED 18
+
+/**
+ * A scalar of numpy: `length` is the number of its type (`numpy.dtype.num`), 0 to 12, and `as` holds
+ * its value: `integer` for 0 (bool) to 10, of which the even ones from 2 on are unsigned and stand in
+ * `uinteger`, `real` for 11 (float32) and 12 (float64). As a result only with EMB_RESULT_SCALARS.
+ */
+#define EMB_SCALAR 19
+
+/**
  * Results: exact bool, int of 64 bits, float, str, bytes and None come back as values,
  * everything else as an object.
  */
@@ -136,6 +151,18 @@
 #define EMB_RESULT_DEEP 2
 
 /**
+ * Results: as EMB_RESULT_DEEP, and also what has the value of one of these kinds to the last bit:
+ * numpy's scalars, and instances of subclasses of int, float, complex, str and bytes.
+ */
+#define EMB_RESULT_PLAIN 3
+
+/**
+ * Results: as EMB_RESULT_DEEP, and also the scalars of numpy that are a bool, an int or a float of up
+ * to 64 bits as EMB_SCALAR: no handle for each number that an array or a function of numpy gives.
+ */
+#define EMB_RESULT_SCALARS 4
+
+/**
  * How many results stay valid.
  */
 #define EMB_RESULTS_KEPT 16
@@ -146,8 +173,8 @@
 #define EMB_NUL_TERMINATED -1
 
 /**
- * Counts the incompatible changes of the ABI. A binding compares it with the number it was
- * written for before it calls anything else.
+ * Counts the incompatible changes of the ABI, as the library's SONAME does (libemb.so.1). A binding
+ * compares it with the number it was written for before it calls anything else.
  */
 #define EMB_ABI_VERSION 1
 
@@ -307,6 +334,11 @@
 #define EMB_OP_GE 23
 
 /**
+ * `pow(left, right[0], right[1])`: `right` points to two values, the exponent and the modulus.
+ */
+#define EMB_OP_POWER_MODULO 24
+
+/**
  * Added to an operator from EMB_OP_ADD to EMB_OP_MATMUL, except EMB_OP_DIVMOD: `left += right`.
  */
 #define EMB_OP_IN_PLACE 64
@@ -378,6 +410,42 @@
 #define EMB_DLPACK_UNVERSIONED 4
 
 /**
+ * Added to the flags of `emb_callback_new`: in a class the callable is a method, and gets the
+ * instance as its first argument, as a function of Python would.
+ */
+#define EMB_CALLBACK_METHOD 512
+
+/**
+ * A method: called with the instance as its first argument.
+ */
+#define EMB_METHOD_INSTANCE 0
+
+/**
+ * A static method: called with the arguments alone.
+ */
+#define EMB_METHOD_STATIC 1
+
+/**
+ * A class method: called with the class as its first argument.
+ */
+#define EMB_METHOD_CLASS 2
+
+/**
+ * Reads a property: called with the instance.
+ */
+#define EMB_METHOD_GETTER 3
+
+/**
+ * Sets a property, which may have a getter of the same name: called with the instance and a value.
+ */
+#define EMB_METHOD_SETTER 4
+
+/**
+ * Deletes a property: called with the instance.
+ */
+#define EMB_METHOD_DELETER 5
+
+/**
  * `emb_stream_set`: `sys.stdout`.
  */
 #define EMB_STDOUT 1
@@ -421,15 +489,15 @@ typedef uint64_t emb_handle;
  */
 typedef union emb_payload {
   /**
-   * EMB_INT, EMB_BOOL
+   * EMB_INT, EMB_BOOL, EMB_SCALAR
    */
   int64_t integer;
   /**
-   * EMB_UINT
+   * EMB_UINT, EMB_SCALAR
    */
   uint64_t uinteger;
   /**
-   * EMB_FLOAT
+   * EMB_FLOAT, EMB_SCALAR
    */
   double real;
   /**
@@ -464,12 +532,13 @@ typedef union emb_payload {
  */
 typedef struct emb_value {
   /**
-   * One of the kinds EMB_NONE … EMB_BYTEARRAY.
+   * One of the kinds EMB_NONE … EMB_SCALAR.
    */
   uint32_t kind;
   /**
    * Bytes of EMB_TEXT, EMB_BYTES, EMB_BYTEARRAY and EMB_BIGINT; items of EMB_TUPLE, EMB_LIST,
-   * EMB_SET, EMB_FROZENSET and EMB_SLICE; pairs of EMB_DICT; not read for other kinds.
+   * EMB_SET, EMB_FROZENSET and EMB_SLICE; pairs of EMB_DICT; the type of EMB_SCALAR; not read for other
+   * kinds.
    */
   uint32_t length;
   /**
@@ -588,6 +657,39 @@ typedef emb_status (*emb_function)(void *userdata,
                                    const char *keywords,
                                    int64_t keywords_length,
                                    struct emb_value *result);
+
+/**
+ * One method of a class that `emb_class_new` makes. Its name says what Python uses it for: the
+ * names of Python's data model (`__call__`, `__getitem__`, `__len__`, `__iter__`, `__eq__`,
+ * `__enter__`, `__buffer__` …) mean what they mean in a class statement.
+ */
+typedef struct emb_method {
+  /**
+   * Its name in the class. Ends with a NUL byte.
+   */
+  const char *name;
+  /**
+   * Its documentation, ending with a NUL byte; or NULL.
+   */
+  const char *doc;
+  /**
+   * What is called. The instance is its first argument, an EMB_OBJECT; what that carries,
+   * `emb_instance_userdata` gives.
+   */
+  emb_function function;
+  /**
+   * Given to `function`.
+   */
+  void *userdata;
+  /**
+   * EMB_METHOD_INSTANCE … EMB_METHOD_DELETER.
+   */
+  uint32_t kind;
+  /**
+   * As for `emb_callback_new`: the form of the arguments, EMB_ONE_THREAD.
+   */
+  uint32_t flags;
+} emb_method;
 
 /**
  * Receives what Python writes: `length` bytes of UTF-8, valid until it returns. Called on any
@@ -821,8 +923,19 @@ emb_status emb_module_new(const char *name,
 emb_status emb_object_new(const struct emb_value *value, emb_handle *object);
 
 /**
- * Unboxes an object. Instances of subclasses of int, float, str and bytes come as the plain
- * value too, which results of other functions do not do.
+ * Makes a str of a plain text, for hosts to which an emb_value comes hard.
+ *
+ * Ownership: `object` receives a handle that the caller releases. Errors: EMB_BAD_ARGUMENT.
+ * Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `text` points to `text_length` bytes of UTF-8 (or EMB_NUL_TERMINATED), `object` to a handle.
+ */
+emb_status emb_text_new(const char *text, int64_t text_length, emb_handle *object);
+
+/**
+ * Unboxes an object, with any flags also those that EMB_RESULT_PLAIN alone unboxes elsewhere: numpy's
+ * scalars, and instances of subclasses of the plain types.
  *
  * Ownership: `result` (NULL: discard) receives a value as `flags` says. Errors: EMB_BAD_HANDLE,
  * EMB_EXCEPTION. Threads: any. Since: 0.1.
@@ -830,7 +943,9 @@ emb_status emb_object_new(const struct emb_value *value, emb_handle *object);
  * # Safety
  * `result` is NULL or points to an emb_value.
  */
-emb_status emb_object_value(emb_handle object, uint32_t flags, struct emb_value *result);
+emb_status emb_object_value(emb_handle object,
+                            uint32_t flags,
+                            struct emb_value *result);
 
 /**
  * A second handle to the same object.
@@ -1185,7 +1300,8 @@ emb_status emb_object_exit(emb_handle object, emb_handle exception, int32_t *han
  * says. Errors: EMB_BAD_ARGUMENT, EMB_BAD_HANDLE, EMB_EXCEPTION. Threads: any. Since: 0.1.
  *
  * # Safety
- * `left` points to an emb_value, `right` and `result` are NULL or point to one.
+ * `left` points to an emb_value, `right` and `result` are NULL or point to one; with
+ * EMB_OP_POWER_MODULO `right` points to two.
  */
 emb_status emb_operate(uint32_t op,
                        const struct emb_value *left,
@@ -1456,7 +1572,8 @@ emb_status emb_arrow_import_stream(void *stream,
  * Makes a Python callable of a host function. `name` and `doc` (NULL: none) become its `__name__`
  * and `__doc__`; `flags` is the form of its arguments, as for results (EMB_RESULT_AUTO …), plus
  * EMB_ONE_THREAD for hosts that Python's own threads must not call: there Python gets a RuntimeError
- * instead; plus EMB_RELEASE_QUEUE.
+ * instead; plus EMB_RELEASE_QUEUE; plus EMB_CALLBACK_METHOD for a method of a class that the host
+ * makes by calling `type`.
  *
  * Ownership: `userdata` stays the host's until `release(userdata)` is called: once, when Python has
  * no reference to the callable left, or before this function returns an error. `callable`
@@ -1503,6 +1620,85 @@ emb_status emb_callback_return(const struct emb_value *value);
  */
 emb_status emb_callback_userdata(emb_handle object,
                                  emb_function function,
+                                 void **userdata,
+                                 int32_t *is_one);
+
+/**
+ * Makes a Python class whose methods are functions of the host. Python code may make instances,
+ * derive from it, and do with it whatever it does with classes.
+ *
+ * `bases` is a class or a tuple of classes (NULL: `object`); `namespace` a dict of further class
+ * attributes, such as `__doc__` and `__module__` (NULL: none); `methods` are `count` functions;
+ * `flags` is 0 or EMB_RELEASE_QUEUE.
+ *
+ * Ownership: all is copied. `userdata` stays the host's until `release(userdata)` is called: once,
+ * when Python has none of the methods any more, or before this function returns an error. `class`
+ * receives a handle that the caller releases. Errors: EMB_BAD_ARGUMENT, EMB_BAD_HANDLE, EMB_EXCEPTION
+ * (TypeError: a base that cannot be one). Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `name` points to `name_length` bytes of UTF-8 (or EMB_NUL_TERMINATED); `bases` and `namespace`
+ * are NULL or point to emb_values; `methods` points to `count` of them; `class` to a handle. The
+ * functions may be called until the release.
+ */
+emb_status emb_class_new(const char *name,
+                         int64_t name_length,
+                         const struct emb_value *bases,
+                         const struct emb_value *namespace_,
+                         const struct emb_method *methods,
+                         size_t count,
+                         void *userdata,
+                         uint32_t flags,
+                         emb_release release,
+                         emb_handle *class_);
+
+/**
+ * Makes an instance of a class and lets it carry `userdata`: an object of the host, as Python sees
+ * it. Its `__init__` is not called. `flags` is 0 or EMB_RELEASE_QUEUE.
+ *
+ * Ownership: `userdata` stays the host's until `release(userdata)` is called: once, when Python has
+ * no reference to the instance left, or before this function returns an error. `object` receives a
+ * handle that the caller releases. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT (not a class; an instance
+ * that has no attributes), EMB_EXCEPTION (TypeError: `__new__` wants arguments). Threads: any.
+ * Since: 0.1.
+ *
+ * # Safety
+ * `release` may be called with `userdata`; `object` points to a handle.
+ */
+emb_status emb_instance_new(emb_handle class_,
+                            void *userdata,
+                            uint32_t flags,
+                            emb_release release,
+                            emb_handle *object);
+
+/**
+ * Lets an instance that Python has made carry `userdata`, for a host's `__init__`. What it carried
+ * before is released. `flags` is 0 or EMB_RELEASE_QUEUE.
+ *
+ * Ownership: as in `emb_instance_new`. Errors: EMB_BAD_HANDLE, EMB_EXCEPTION (AttributeError: the
+ * object cannot have attributes of its own). Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `release` may be called with `userdata`.
+ */
+emb_status emb_instance_bind(emb_handle object,
+                             void *userdata,
+                             uint32_t flags,
+                             emb_release release);
+
+/**
+ * What an instance carries; `is_one` is 1, or 0 for an object that carries nothing, or nothing that
+ * came with this very `release` (NULL: with any), where `userdata` is untouched. So a host finds its
+ * own objects again, and tells their kinds apart.
+ *
+ * Ownership: `userdata` is the host's. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT. Threads: any.
+ * Since: 0.1.
+ *
+ * # Safety
+ * `userdata` points to a pointer, `is_one` to an int32_t.
+ */
+emb_status emb_instance_userdata(emb_handle object,
+                                 emb_release release,
                                  void **userdata,
                                  int32_t *is_one);
 

@@ -16,7 +16,8 @@
 // emb::object    any Python object: attributes, items, calls, operators, iteration, conversion
 // emb::array     a numpy array on memory of yours          emb::view<T>  Python's memory, as a span
 // emb::function  a lambda as a Python callable             emb::error    an exception, both ways
-// emb::gil       Python's lock for a series of operations  emb::kw       a keyword argument
+// emb::class_    a C++ class as a Python class            emb::kw       a keyword argument
+// emb::gil       Python's lock for a series of operations
 //
 // An operation is one crossing into Python. Numbers, text, tuples and containers are put together on
 // the stack and need no object of their own. Everything may be used on any thread; one and the same
@@ -31,6 +32,7 @@
 #include "emb/access.hpp"
 #include "emb/arguments.hpp"
 #include "emb/array.hpp"
+#include "emb/class.hpp"
 #include "emb/convert.hpp"
 #include "emb/error.hpp"
 #include "emb/function.hpp"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds the benchmarks and runs them in one process: the direct C API (the floor) and libemb.
+# Builds the benchmarks and runs them in one process: the direct C API (the floor), libemb and PyO3.
 #
 #   scripts/bench.sh [--json FILE] [--rounds N]
 set -eu
@@ -19,9 +19,16 @@ build() {
     shift
     cc -O2 -Wall -Wextra -D_GNU_SOURCE -I"$project/include" -I"$sources" -o "$build/$output" "$@"
 }
-# The floor is not linked with Python: it finds the one that libemb has loaded.
-build libfloor.so -fPIC -shared -isystem "$python_headers" -isystem "$numpy_headers" "$sources/floor.c"
+# The floor is not linked with Python: it finds the one that libemb has loaded. numpy's headers come
+# first, because Debian has others among those of Python.
+build libfloor.so -fPIC -shared -isystem "$numpy_headers" -isystem "$python_headers" "$sources/floor.c"
 build liblibemb.so -fPIC -shared "$sources/emb.c" -L"$release" -lemb
 build bench "$sources/bench.c" -L"$release" -lemb -Wl,-rpath,"$release"
 
-EMB_PYTHON=$python exec "$build/bench" "$build/libfloor.so" "$build/liblibemb.so" "$@"
+# As an extension module, that is without libpython: it too finds what libemb has loaded.
+PYO3_PYTHON=$python PYO3_BUILD_EXTENSION_MODULE=1 CARGO_TARGET_DIR=$build/pyo3 \
+    cargo build --quiet --release --locked --manifest-path "$sources/pyo3/Cargo.toml"
+cp "$build/pyo3/release/libcontender.so" "$build/libpyo3.so"
+
+EMB_PYTHON=$python exec "$build/bench" "$build/libfloor.so" "$build/liblibemb.so" \
+    "$build/libpyo3.so" "$@"

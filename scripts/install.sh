@@ -25,9 +25,11 @@ done
 
 version=$(sed -n 's/^version = "\(.*\)"$/\1/p' "$project/Cargo.toml")
 major=${version%%.*}
-soname=libemb.so.$major
+soname=libemb.so.$(sed -n 's/^#define EMB_ABI_VERSION //p' "$project/include/emb.h")
 series=$major
 [ "$major" != 0 ] || series=${version%.*}
+
+headers=$(cd "$project/include" && echo *.h *.hpp emb/*.hpp)
 
 to_lib=${DESTDIR-}$libdir
 to_include=${DESTDIR-}$includedir
@@ -64,7 +66,10 @@ install)
     install -m 755 "$library" "$to_lib/libemb.so.$version"
     ln -sf "libemb.so.$version" "$to_lib/$soname"
     ln -sf "$soname" "$to_lib/libemb.so"
-    install -m 644 "$project/include/emb.h" "$to_include/emb.h"
+    install -d "$to_include/emb"
+    (cd "$project/include" && for header in $headers; do
+        install -m 644 "$header" "$to_include/$header"
+    done)
     fill emb.pc.in "$to_pc"
     fill embConfig.cmake.in "$to_cmake/embConfig.cmake"
     fill embConfigVersion.cmake.in "$to_cmake/embConfigVersion.cmake"
@@ -72,9 +77,11 @@ install)
     ;;
 uninstall)
     rm -f "$to_lib/libemb.so" "$to_lib/$soname" "$to_lib/libemb.so.$version" \
-        "$to_include/emb.h" "$to_pc" \
-        "$to_cmake/embConfig.cmake" "$to_cmake/embConfigVersion.cmake"
-    [ ! -d "$to_cmake" ] || rmdir "$to_cmake"
+        "$to_pc" "$to_cmake/embConfig.cmake" "$to_cmake/embConfigVersion.cmake"
+    (cd "$project/include" && for header in $headers; do rm -f "$to_include/$header"; done)
+    for folder in "$to_cmake" "$to_include/emb"; do
+        [ ! -d "$folder" ] || rmdir "$folder"
+    done
     ;;
 *) die "what to do: install or uninstall" ;;
 esac

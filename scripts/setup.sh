@@ -3,7 +3,7 @@
 #
 #   scripts/setup.sh build    a C compiler; a look for Rust
 #   scripts/setup.sh demo     and pypy3, and .venv: a CPython with numpy and matplotlib
-#   scripts/setup.sh bench    like test, and the headers of CPython
+#   scripts/setup.sh bench    like test, and the headers of CPython, and .venv-bench, a PyPy with rpyc
 #   scripts/setup.sh test     and .venv-test, .venv-pypy, a virtual display, valgrind, cmake, and
 #                             the languages of the folder reach
 #
@@ -192,6 +192,8 @@ environments() {
         "a CPython with the packages that the tests use"
     environment .venv-pypy /usr/bin/pypy3 requirements-pypy.txt \
         "a PyPy with a numpy of its own"
+    [ -z "$headers" ] || environment .venv-bench /usr/bin/pypy3 requirements-bench.txt \
+        "a PyPy with rpyc, to be compared with"
 }
 
 # --- Node -----------------------------------------------------------------------------

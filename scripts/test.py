@@ -39,6 +39,7 @@ STEPS = {
     "pypy-ctypes": package_tests("pypy3", "ctypes"),
     "cpython-cffi": package_tests(CPYTHON, "cffi"),
     "cpython-ctypes": package_tests(CPYTHON, "ctypes"),
+    "gallery": (["tests/gallery/gallery.py", "--sample", "40"], {}, ROOT),
     "demo-window": (
         XVFB + WINDOW,
         {"EMB_LIBRARY": LIBRARY, "EMB_PYTHON": DEMO_PYTHON, "PYTHONPATH": PACKAGE},

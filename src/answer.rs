@@ -11,6 +11,7 @@ use crate::handle::{TABLE, emb_handle};
 use crate::python::deferred;
 use crate::python::ffi::PyObject;
 use crate::python::gil::Python;
+use crate::python::numpy;
 use crate::python::object::Owned;
 use crate::results::Kept;
 use crate::value::*;
@@ -27,12 +28,10 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    #[inline]
     pub(crate) fn new(out: Option<Out<emb_value>>, flags: u32) -> Outcome<Self> {
-        if flags > EMB_RESULT_DEEP {
-            return Err(Failure::argument(format!(
-                "flags is {flags}, which is none of EMB_RESULT_AUTO, EMB_RESULT_OBJECT and \
-                 EMB_RESULT_DEEP"
-            )));
+        if flags > EMB_RESULT_SCALARS {
+            return Err(unknown_flags(flags));
         }
         Ok(Answer { out, flags })
     }
@@ -47,23 +46,31 @@ impl Answer {
     }
 }
 
+#[cold]
+fn unknown_flags(flags: u32) -> Failure {
+    Failure::argument(format!(
+        "flags is {flags}, which is none of EMB_RESULT_AUTO, EMB_RESULT_OBJECT, EMB_RESULT_DEEP, \
+         EMB_RESULT_PLAIN and EMB_RESULT_SCALARS"
+    ))
+}
+
 /// A result as the host asked for it.
 #[inline]
 pub(crate) fn to_value(py: Python<'_>, object: Owned<'_>, flags: u32) -> Outcome<emb_value> {
     if flags == EMB_RESULT_OBJECT {
         return Ok(emb_value::object(handle(py, object)?));
     }
-    match scalar(py, &object) {
+    match scalar(py, object.as_non_null(), flags) {
         Some(scalar) => Ok(scalar),
         None => kept(py, object, flags),
     }
 }
 
-/// What fits a value by itself: None, bool, float, and int of 64 bits.
+/// What fits a value by itself: None, bool, float, int of 64 bits, and numpy's scalars if asked for.
 #[inline]
-fn scalar(py: Python<'_>, object: &Owned<'_>) -> Option<emb_value> {
+fn scalar(py: Python<'_>, object: NonNull<PyObject>, flags: u32) -> Option<emb_value> {
     let api = py.api();
-    let (pointer, class) = (object.as_ptr(), object.type_ptr());
+    let (pointer, class) = (object.as_ptr(), py.runtime.type_of(object));
     if class == api.PyFloat_Type {
         // SAFETY: an exact float.
         return Some(emb_value::real(unsafe { (api.PyFloat_AsDouble)(pointer) }));
@@ -83,23 +90,30 @@ fn scalar(py: Python<'_>, object: &Owned<'_>) -> Option<emb_value> {
             (pointer == api._Py_TrueStruct).into(),
         ));
     }
+    if flags == EMB_RESULT_SCALARS {
+        let (number, value) = numpy::loaded(py)?.scalars.value(py, object)?;
+        return Some(emb_value::scalar(number, value));
+    }
     None
 }
 
 /// Text, bytes and (if asked for) tuples, complex numbers and large ints: the object is kept so
 /// that the value can point into it. Everything else becomes a handle.
 fn kept(py: Python<'_>, object: Owned<'_>, flags: u32) -> Outcome<emb_value> {
-    if let Some(value) = pointing(py, &object)? {
+    if let Some(value) = pointing(py, &object, flags)? {
         py.thread.results.keep(py, object, None);
         return Ok(value);
     }
-    if flags != EMB_RESULT_DEEP {
+    if flags < EMB_RESULT_DEEP {
         return Ok(emb_value::object(handle(py, object)?));
     }
     let mut kept = Kept::default();
     match unpacked(py, &object, flags, &mut kept)? {
         Some(value) => {
-            py.thread.results.keep(py, object, Some(kept));
+            // Unless it is a number, which points to nothing.
+            if !kept.is_empty() {
+                py.thread.results.keep(py, object, Some(kept));
+            }
             Ok(value)
         }
         None => Ok(emb_value::object(handle(py, object)?)),
@@ -113,48 +127,63 @@ fn unpacked(
     flags: u32,
     kept: &mut Kept,
 ) -> Outcome<Option<emb_value>> {
-    let value = pointing(py, object)?;
-    if value.is_some() || flags != EMB_RESULT_DEEP {
+    let value = pointing(py, object, flags)?;
+    if value.is_some() || flags < EMB_RESULT_DEEP {
         return Ok(value);
     }
-    deep(py, object, kept, 0).inspect_err(|_| kept.left_handles().for_each(release))
+    deep(py, object, flags, kept, 0).inspect_err(|_| kept.left_handles().for_each(release))
 }
 
-/// A value that points into an exact str or bytes. None for other objects, and for text that
-/// UTF-8 cannot hold (lone surrogates): the host gets the object instead.
-fn pointing(py: Python<'_>, object: &Owned<'_>) -> Outcome<Option<emb_value>> {
+/// A value that points into a str or bytes, which must be exact unless all plain values are wanted.
+/// None for other objects, and for text that UTF-8 cannot hold (lone surrogates): the host gets the
+/// object instead.
+fn pointing(py: Python<'_>, object: &Owned<'_>, flags: u32) -> Outcome<Option<emb_value>> {
     let api = py.api();
     let class = object.type_ptr();
-    if class == api.PyUnicode_Type {
+    let is_one = |base| class == base || flags == EMB_RESULT_PLAIN && py.is_subtype(class, base);
+    if is_one(api.PyUnicode_Type) {
         let Some((text, length)) = py.utf8(object) else {
             return Ok(None);
         };
-        return Ok(u32::try_from(length)
-            .ok()
-            .map(|length| emb_value::text(text, length)));
+        return Ok(fitting(length).map(|length| emb_value::text(text, length)));
     }
-    if class == api.PyBytes_Type {
+    if is_one(api.PyBytes_Type) {
         let (bytes, length) = py.bytes_of(object)?;
-        return Ok(u32::try_from(length)
-            .ok()
-            .map(|length| emb_value::bytes(bytes, length)));
+        return Ok(fitting(length).map(|length| emb_value::bytes(bytes, length)));
     }
     Ok(None)
 }
 
-/// The kinds that only EMB_RESULT_DEEP unpacks.
+/// The largest of the lengths has another meaning: EMB_NUL_TERMINATED.
+fn fitting(length: usize) -> Option<u32> {
+    u32::try_from(length)
+        .ok()
+        .filter(|&length| length != u32::MAX)
+}
+
+/// The kinds that EMB_RESULT_DEEP and the forms beyond it unpack.
 fn deep(
     py: Python<'_>,
     object: &Owned<'_>,
+    flags: u32,
     kept: &mut Kept,
     depth: u32,
 ) -> Outcome<Option<emb_value>> {
+    if flags == EMB_RESULT_PLAIN {
+        let plain = py.plain(object.clone())?;
+        if plain.as_ptr() != object.as_ptr() {
+            return match scalar(py, plain.as_non_null(), EMB_RESULT_PLAIN) {
+                Some(scalar) => Ok(Some(scalar)),
+                None => deep(py, &plain, EMB_RESULT_DEEP, kept, depth),
+            };
+        }
+    }
     let api = py.api();
     let class = object.type_ptr();
     if class == api.PyTuple_Type && depth < DEEPEST {
         let mut items = Vec::with_capacity(py.tuple_len(Some(object)));
         for item in py.tuple_items(object) {
-            match deep_item(py, item, kept, depth + 1) {
+            match deep_item(py, item, flags, kept, depth + 1) {
                 Ok(item) => items.push(item),
                 Err(failure) => {
                     items.iter().filter_map(emb_value::handle).for_each(release);
@@ -182,14 +211,20 @@ fn deep(
 }
 
 /// An item of a tuple. Text in it needs no keeping of its own: the tuple holds it.
-fn deep_item(py: Python<'_>, object: Owned<'_>, kept: &mut Kept, depth: u32) -> Outcome<emb_value> {
-    if let Some(scalar) = scalar(py, &object) {
+fn deep_item(
+    py: Python<'_>,
+    object: Owned<'_>,
+    flags: u32,
+    kept: &mut Kept,
+    depth: u32,
+) -> Outcome<emb_value> {
+    if let Some(scalar) = scalar(py, object.as_non_null(), flags) {
         return Ok(scalar);
     }
-    if let Some(value) = pointing(py, &object)? {
+    if let Some(value) = pointing(py, &object, flags)? {
         return Ok(value);
     }
-    if let Some(value) = deep(py, &object, kept, depth)? {
+    if let Some(value) = deep(py, &object, flags, kept, depth)? {
         return Ok(value);
     }
     Ok(emb_value::object(handle(py, object)?))
@@ -223,40 +258,61 @@ pub(crate) fn values<'g>(
     Ok(values)
 }
 
-/// The arguments of a host function: values that live as long as this.
+/// The arguments of a host function: values that live as long as this. Filled where it stands.
 pub(crate) struct Arguments {
     values: SmallVec<[emb_value; 8]>,
-    /// The handles that were given, by their place; 0 where the value needs none.
-    given: SmallVec<[emb_handle; 8]>,
+    /// The handles that were given, and the places of their values.
+    given: SmallVec<[(usize, emb_handle); 4]>,
     /// Memory that unpacked values point into.
     kept: Kept,
 }
 
-/// Makes values of objects that their owner keeps alive for as long as the values live.
-pub(crate) fn arguments(
-    py: Python<'_>,
-    objects: &[NonNull<PyObject>],
-    flags: u32,
-) -> Outcome<Arguments> {
-    let mut arguments = Arguments {
-        values: SmallVec::with_capacity(objects.len()),
-        given: SmallVec::with_capacity(objects.len()),
-        kept: Kept::default(),
-    };
-    for object in objects {
-        // SAFETY: the caller of the host function keeps its arguments alive.
-        let object = unsafe { py.share(*object) };
-        let value = argument(py, object, flags, &mut arguments.kept);
-        let value = value.inspect_err(|_| arguments.end(py))?;
-        arguments.given.push(value.handle().unwrap_or(0));
-        arguments.values.push(value);
+impl Arguments {
+    #[inline]
+    pub(crate) fn new() -> Self {
+        Arguments {
+            values: SmallVec::new(),
+            given: SmallVec::new(),
+            kept: Kept::default(),
+        }
     }
-    Ok(arguments)
+
+    /// Makes values of objects that their owner keeps alive for as long as the values live.
+    #[inline]
+    pub(crate) fn fill(
+        &mut self,
+        py: Python<'_>,
+        objects: &[NonNull<PyObject>],
+        flags: u32,
+    ) -> Outcome<()> {
+        self.values.reserve(objects.len());
+        for object in objects {
+            if flags != EMB_RESULT_OBJECT
+                && let Some(value) = scalar(py, *object, flags)
+            {
+                self.values.push(value);
+            } else {
+                self.add(py, *object, flags)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, py: Python<'_>, object: NonNull<PyObject>, flags: u32) -> Outcome<()> {
+        // SAFETY: the caller of the host function keeps its arguments alive.
+        let object = unsafe { py.share(object) };
+        let value = argument(py, object, flags, &mut self.kept).inspect_err(|_| self.end(py))?;
+        if let Some(handle) = value.handle() {
+            self.given.push((self.values.len(), handle));
+        }
+        self.values.push(value);
+        Ok(())
+    }
 }
 
 fn argument(py: Python<'_>, object: Owned<'_>, flags: u32, kept: &mut Kept) -> Outcome<emb_value> {
     if flags != EMB_RESULT_OBJECT {
-        let value = scalar(py, &object);
+        let value = scalar(py, object.as_non_null(), flags);
         if let Some(value) =
             value.map_or_else(|| unpacked(py, &object, flags, kept), |v| Ok(Some(v)))?
         {
@@ -272,6 +328,7 @@ impl Arguments {
     }
 
     /// Releases every handle that the host has not taken: it takes one by changing the kind.
+    #[inline]
     pub(crate) fn end(&mut self, py: Python<'_>) {
         // Not `release`: the GIL is held, and a queue would only grow while Python calls on.
         let free = |handle| {
@@ -280,9 +337,9 @@ impl Arguments {
                 deferred::drop_reference(py.runtime, object);
             }
         };
-        for (value, given) in self.values.iter().zip(self.given.drain(..)) {
-            if given != 0 && value.kind == EMB_OBJECT {
-                free(given);
+        for (place, handle) in self.given.drain(..) {
+            if self.values[place].kind == EMB_OBJECT {
+                free(handle);
             }
         }
         self.kept.left_handles().for_each(free);

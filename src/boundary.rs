@@ -3,12 +3,16 @@
 
 use std::ffi::{CStr, c_char};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr;
 
 use crate::failure::{Complaint, Failure, Outcome, utf8};
+use crate::python::ffi::Object;
 use crate::python::gil::{self, Python};
-use crate::python::{deferred, raise};
+use crate::python::raise;
 use crate::status::{EMB_EXCEPTION, EMB_INTERNAL, EMB_OK, emb_status};
 use crate::thread::{self, Pending, Thread};
+
+pub(crate) mod sized;
 
 /// As a text's length: the text ends with a NUL byte.
 pub const EMB_NUL_TERMINATED: i64 = -1;
@@ -19,14 +23,18 @@ const LONGEST_TEXT: usize = 1 << 47;
 /// Runs the body of an exported function that needs Python, with the GIL.
 #[inline]
 pub(crate) fn python(body: impl FnOnce(Python<'_>) -> Outcome<()>) -> emb_status {
-    host(|thread| {
-        gil::with(thread, |py| {
+    guard(|thread| {
+        let outcome = gil::with(thread, |py| {
+            if thread.has_pending() {
+                forget_pending(py);
+            }
             let outcome = body(py);
             if let Err(Failure::Python) = outcome {
                 keep_exception(py);
             }
             outcome
-        })
+        });
+        outcome.map_err(|failure| note(thread, failure))
     })
 }
 
@@ -34,7 +42,9 @@ pub(crate) fn python(body: impl FnOnce(Python<'_>) -> Outcome<()>) -> emb_status
 #[inline]
 pub(crate) fn host(body: impl FnOnce(&Thread) -> Outcome<()>) -> emb_status {
     guard(|thread| {
-        forget_pending(thread);
+        if thread.has_pending() {
+            drop_pending(take_pending(thread));
+        }
         body(thread).map_err(|failure| note(thread, failure))
     })
 }
@@ -97,6 +107,7 @@ fn keep_exception(py: Python<'_>) {
         Some(exception) => Pending {
             status: EMB_EXCEPTION,
             message: String::new(),
+            description: py.runtime.describable.describe(py, &exception),
             exception: exception.into_raw().as_ptr(),
         },
         None => Pending::own(
@@ -104,32 +115,42 @@ fn keep_exception(py: Python<'_>) {
             "Python reported an error without an exception (a bug in an extension module)".into(),
         ),
     };
+    end_object(py, py.thread.leftover.replace(ptr::null_mut()));
     set_pending(py.thread, pending);
 }
 
+/// The host has not asked about the error of an earlier call.
+#[cold]
+fn forget_pending(py: Python<'_>) {
+    if let Some(pending) = take_pending(py.thread) {
+        for object in pending.objects() {
+            end_object(py, object);
+        }
+    }
+}
+
+/// Drops a reference; null is fine.
+fn end_object(py: Python<'_>, object: Object) {
+    // SAFETY: the thread's record owned this reference.
+    drop(unsafe { py.own(object) });
+}
+
 #[inline]
-fn forget_pending(thread: &Thread) {
-    if thread.pending.borrow().is_some() {
-        drop_pending(thread.pending.borrow_mut().take());
-    }
-}
-
-#[cold]
 fn set_pending(thread: &Thread, pending: Pending) {
-    let old = thread.pending.borrow_mut().replace(pending);
-    drop_pending(old);
+    drop_pending(thread.pending.replace(Some(pending)));
 }
 
-#[cold]
+#[inline]
 pub(crate) fn drop_pending(pending: Option<Pending>) {
-    if let Some(Pending { exception, .. }) = pending {
-        deferred::drop_later(exception);
+    if let Some(pending) = pending {
+        pending.drop_later();
     }
 }
 
-/// The thread's pending error, moved out. The exception's reference is the caller's.
+/// The thread's pending error, moved out. Its references are the caller's.
+#[inline]
 pub(crate) fn take_pending(thread: &Thread) -> Option<Pending> {
-    thread.pending.borrow_mut().take()
+    thread.pending.take()
 }
 
 /// An out-parameter that was checked and is written once, at the end.
@@ -138,6 +159,7 @@ pub(crate) struct Out<T>(*mut T);
 impl<T> Out<T> {
     /// # Safety
     /// `pointer` is null or points to writable memory for a `T` during the call.
+    #[inline]
     pub(crate) unsafe fn new(pointer: *mut T, what: &str) -> Outcome<Self> {
         check(pointer, what)?;
         Ok(Out(pointer))
@@ -147,6 +169,7 @@ impl<T> Out<T> {
     ///
     /// # Safety
     /// As for `new`.
+    #[inline]
     pub(crate) unsafe fn optional(pointer: *mut T, what: &str) -> Outcome<Option<Self>> {
         if pointer.is_null() {
             return Ok(None);
@@ -162,17 +185,26 @@ impl<T> Out<T> {
     }
 }
 
+#[inline]
 fn check<T>(pointer: *const T, what: &str) -> Outcome<()> {
-    if pointer.is_null() {
-        return Err(Failure::argument(format!("{what} is NULL")));
-    }
-    if !pointer.is_aligned() {
-        return Err(Failure::argument(format!(
-            "{what} is not aligned to {} bytes",
-            align_of::<T>()
-        )));
+    if pointer.is_null() || !pointer.is_aligned() {
+        return Err(unusable(pointer.is_null(), align_of::<T>(), what));
     }
     Ok(())
+}
+
+#[cold]
+fn unusable(is_null: bool, alignment: usize, what: &str) -> Failure {
+    Failure::argument(if is_null {
+        format!("{what} is NULL")
+    } else {
+        format!("{what} is not aligned to {alignment} bytes")
+    })
+}
+
+#[cold]
+fn impossible_length(length: impl std::fmt::Display, what: &str) -> Failure {
+    Failure::argument(format!("{what} has an impossible length: {length}"))
 }
 
 /// An array to write, element by element.
@@ -207,16 +239,30 @@ impl<T> Room<T> {
 ///
 /// # Safety
 /// `pointer` is null or points to a readable `T` during the call.
+#[inline]
 pub(crate) unsafe fn read<'a, T>(pointer: *const T, what: &str) -> Outcome<&'a T> {
     check(pointer, what)?;
     // SAFETY: checked, and the caller's promise.
     Ok(unsafe { &*pointer })
 }
 
+/// One structure to read, or none: null gives None.
+///
+/// # Safety
+/// As for `read`.
+pub(crate) unsafe fn optional<'a, T>(pointer: *const T, what: &str) -> Outcome<Option<&'a T>> {
+    if pointer.is_null() {
+        return Ok(None);
+    }
+    // SAFETY: the caller's promise.
+    unsafe { read(pointer, what) }.map(Some)
+}
+
 /// An array to read; null is fine where it is empty.
 ///
 /// # Safety
 /// `pointer` is null or points to `length` readable elements during the call.
+#[inline]
 pub(crate) unsafe fn slice<'a, T>(
     pointer: *const T,
     length: usize,
@@ -227,9 +273,7 @@ pub(crate) unsafe fn slice<'a, T>(
     }
     check(pointer, what)?;
     if length > i32::MAX as usize {
-        return Err(Failure::argument(format!(
-            "{what} has an impossible length: {length}"
-        )));
+        return Err(impossible_length(length, what));
     }
     // SAFETY: checked, and the caller's promise.
     Ok(unsafe { std::slice::from_raw_parts(pointer, length) })
@@ -259,7 +303,7 @@ pub(crate) unsafe fn name<'a>(
     what: &str,
 ) -> Outcome<&'a [u8]> {
     if pointer.is_null() && length != 0 {
-        return Err(Failure::argument(format!("{what} is NULL")));
+        return Err(unusable(true, 1, what));
     }
     match usize::try_from(length) {
         Ok(0) => Ok(&[]),
@@ -269,9 +313,7 @@ pub(crate) unsafe fn name<'a>(
         }
         // SAFETY: the caller's promise.
         _ if length == EMB_NUL_TERMINATED => Ok(unsafe { CStr::from_ptr(pointer) }.to_bytes()),
-        _ => Err(Failure::argument(format!(
-            "{what} has an impossible length: {length}"
-        ))),
+        _ => Err(impossible_length(length, what)),
     }
 }
 

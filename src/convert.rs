@@ -7,6 +7,7 @@ use crate::boundary;
 use crate::failure::{Failure, Outcome};
 use crate::handle::{TABLE, emb_handle};
 use crate::python::gil::Python;
+use crate::python::numpy;
 use crate::python::object::Owned;
 use crate::status::EMB_BAD_HANDLE;
 use crate::value::*;
@@ -72,7 +73,7 @@ fn build<'g>(py: Python<'g>, value: &emb_value, what: &str, depth: u32) -> Outco
             EMB_INT => py.own((api.PyLong_FromLongLong)(value.r#as.integer)),
             EMB_UINT => py.own((api.PyLong_FromUnsignedLongLong)(value.r#as.uinteger)),
             EMB_FLOAT => py.own((api.PyFloat_FromDouble)(value.r#as.real)),
-            EMB_TEXT => py.text(boundary::text(value.r#as.text, length as i64, what)?),
+            EMB_TEXT => py.text(boundary::text(value.r#as.text, text_length(value), what)?),
             EMB_BYTES => {
                 let bytes = boundary::bytes(value.r#as.bytes, length, what)?;
                 py.own((api.PyBytes_FromStringAndSize)(
@@ -89,13 +90,14 @@ fn build<'g>(py: Python<'g>, value: &emb_value, what: &str, depth: u32) -> Outco
             }
             EMB_OBJECT => object(py, value.r#as.object, what),
             EMB_ELLIPSIS => Ok(py.constant(api._Py_EllipsisObject)),
+            EMB_NOT_IMPLEMENTED => Ok(py.constant(api._Py_NotImplementedStruct)),
             EMB_COMPLEX => {
                 let parts = boundary::slice(value.r#as.reals, 2, what)?;
-                py.own((api.PyComplex_FromDoubles)(parts[0], parts[1]))
+                py.complex([parts[0], parts[1]])
             }
             EMB_BIGINT => big_int(
                 py,
-                boundary::text(value.r#as.text, length as i64, what)?,
+                boundary::text(value.r#as.text, text_length(value), what)?,
                 what,
             ),
             EMB_TUPLE | EMB_LIST | EMB_DICT | EMB_SLICE | EMB_SET | EMB_FROZENSET => {
@@ -112,10 +114,19 @@ fn build<'g>(py: Python<'g>, value: &emb_value, what: &str, depth: u32) -> Outco
                     depth,
                 )
             }
+            EMB_SCALAR => scalar(py, value, what),
             kind => Err(Failure::argument(format!(
-                "{what} has kind {kind}, which is none of EMB_NONE (0) to EMB_BYTEARRAY (17)"
+                "{what} has kind {kind}, which is none of EMB_NONE (0) to EMB_SCALAR (19)"
             ))),
         }
+    }
+}
+
+/// The length of a value's text in the form in which functions take theirs.
+fn text_length(value: &emb_value) -> i64 {
+    match value.length {
+        u32::MAX => boundary::EMB_NUL_TERMINATED,
+        length => length.into(),
     }
 }
 
@@ -154,6 +165,21 @@ fn container<'g>(
                 items.len()
             ))),
         },
+    }
+}
+
+fn scalar<'g>(py: Python<'g>, value: &emb_value, what: &str) -> Outcome<Owned<'g>> {
+    let Some(numpy) = numpy::get(py)? else {
+        return Err(Failure::argument(format!(
+            "{what} is an EMB_SCALAR, which needs numpy: it is not installed"
+        )));
+    };
+    match numpy.scalars.object(py, value.length, value.r#as) {
+        Some(made) => made,
+        None => Err(Failure::argument(format!(
+            "{what} is an EMB_SCALAR of type {}, which is none of 0 (bool) to 12 (float64)",
+            value.length
+        ))),
     }
 }
 

@@ -9,6 +9,7 @@
 //! doomed (`doom`, anywhere): still holding the object, chained into a stack that the next
 //! thread with the GIL takes over as a whole (`take_doomed`).
 
+use std::cell::RefCell;
 use std::ptr::{self, NonNull};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering::*};
@@ -20,6 +21,7 @@ use crate::python::ffi::PyObject;
 pub type emb_handle = u64;
 
 const INDEX_BITS: u32 = 28;
+const LAST_INDEX: u64 = (1 << INDEX_BITS) - 1;
 const GENERATION_BITS: u32 = 25;
 const LAST_GENERATION: u32 = (1 << GENERATION_BITS) - 1;
 /// Slots in the first chunk; each further chunk is twice as large as the one before.
@@ -75,7 +77,7 @@ pub(crate) struct Full;
 
 fn split(handle: emb_handle) -> Option<(u32, u32)> {
     let generation = u32::try_from(handle >> INDEX_BITS).ok()?;
-    let index = (handle & ((1 << INDEX_BITS) - 1)) as u32;
+    let index = (handle & LAST_INDEX) as u32;
     (generation & 1 == 1 && generation <= LAST_GENERATION && index != END)
         .then_some((index, generation))
 }
@@ -118,12 +120,14 @@ impl Table {
 
     /// The object of a live handle. The caller holds the GIL, so the object cannot go before the
     /// caller has taken a reference of its own.
+    #[inline]
     pub(crate) fn get(&self, handle: emb_handle) -> Option<NonNull<PyObject>> {
-        let (index, generation) = split(handle)?;
-        let slot = self.slot(index)?;
+        let generation = handle >> INDEX_BITS;
+        let slot = self.slot((handle & LAST_INDEX) as u32)?;
         let object = slot.object.load(Acquire);
-        // Read last: a match means that the object read before belongs to this generation.
-        if slot.generation.load(Acquire) == generation {
+        // Read last: a match means that the object read before belongs to this generation. Only odd
+        // ones are live; a doomed slot still has its object.
+        if u64::from(slot.generation.load(Acquire)) == generation && generation & 1 == 1 {
             NonNull::new(object)
         } else {
             None
@@ -166,20 +170,22 @@ impl Table {
 
     /// Takes over everything that was doomed and hands each reference to `release`. Only with
     /// the GIL held. `release` may run any code: the chain is this call's own by then.
-    pub(crate) fn take_doomed(&self, mut release: impl FnMut(NonNull<PyObject>)) {
+    pub(crate) fn take_doomed(
+        &self,
+        cache: &RefCell<Cache>,
+        mut release: impl FnMut(NonNull<PyObject>),
+    ) {
         let mut index = self.doomed.swap(END, Acquire);
-        let mut freed = Cache::new();
         while index != END {
             let Some(slot) = self.slot(index) else { break };
             let next = slot.next.load(Relaxed);
             let object = slot.object.swap(ptr::null_mut(), AcqRel);
-            self.recycle(&mut freed, index, slot);
+            self.recycle(&mut cache.borrow_mut(), index, slot);
             if let Some(object) = NonNull::new(object) {
                 release(object);
             }
             index = next;
         }
-        self.give_back(&mut freed);
     }
 
     /// Returns a thread's cached slots when the thread ends.

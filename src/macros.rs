@@ -39,6 +39,13 @@ macro_rules! read {
     };
 }
 
+macro_rules! optional {
+    ($pointer:ident) => {
+        // SAFETY: the host's promise, as the header states it.
+        unsafe { crate::boundary::optional($pointer, stringify!($pointer)) }
+    };
+}
+
 macro_rules! slice {
     ($pointer:ident, $length:expr) => {
         // SAFETY: the host's promise, as the header states it.
@@ -65,5 +72,19 @@ macro_rules! answer {
         // SAFETY: the host's promise, as the header states it.
         unsafe { crate::boundary::Out::optional($pointer, stringify!($pointer)) }
             .and_then(|out| crate::answer::Answer::new(out, $flags))
+    };
+}
+
+macro_rules! read_sized {
+    ($pointer:ident) => {
+        // SAFETY: the host's promise, as the header states it.
+        unsafe { crate::boundary::sized::read($pointer, stringify!($pointer)) }
+    };
+}
+
+macro_rules! fill {
+    ($pointer:ident) => {
+        // SAFETY: the host's promise, as the header states it.
+        unsafe { crate::boundary::sized::Fill::new($pointer, stringify!($pointer)) }
     };
 }

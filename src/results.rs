@@ -71,7 +71,7 @@ impl Kept {
         self.items.iter().flatten().filter_map(emb_value::handle)
     }
 
-    fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.items.is_empty() && self.texts.is_empty() && self.reals.is_empty()
     }
 }

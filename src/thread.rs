@@ -3,10 +3,12 @@
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
+use std::ffi::c_char;
 use std::ptr;
 
 use crate::handle::{Cache, TABLE};
 use crate::python::deferred::{self, Remains};
+use crate::python::describe::Description;
 use crate::python::ffi::{Object, PyThreadState};
 use crate::results::Results;
 use crate::status::emb_status;
@@ -18,6 +20,8 @@ pub(crate) struct Pending {
     pub message: String,
     /// An owned reference to the Python exception, or null.
     pub exception: Object,
+    /// What the exception says, where that was there for the taking.
+    pub description: Option<Description>,
 }
 
 impl Pending {
@@ -27,20 +31,40 @@ impl Pending {
             status,
             message,
             exception: ptr::null_mut(),
+            description: None,
         }
+    }
+
+    /// For errors that go where the GIL may not be held.
+    pub(crate) fn drop_later(self) {
+        self.objects().into_iter().for_each(deferred::drop_later);
+    }
+
+    /// The references in it, each perhaps null.
+    pub(crate) fn objects(&self) -> [Object; 2] {
+        let description = self.description.as_ref();
+        let owner = description.map_or(ptr::null_mut(), |description| description.owner);
+        [self.exception, owner]
     }
 }
 
 /// The texts behind the pointers of the last `emb_error_take`.
 pub(crate) struct Taken {
     pub type_name: Cow<'static, str>,
-    pub message: Cow<'static, str>,
+    pub message: Message,
+}
+
+/// A text that ends with a NUL byte.
+pub(crate) enum Message {
+    Own(Cow<'static, str>),
+    /// One of Python's.
+    Described(Description),
 }
 
 impl Taken {
     pub(crate) const NONE: Taken = Taken {
         type_name: Cow::Borrowed("\0"),
-        message: Cow::Borrowed("\0"),
+        message: Message::Own(Cow::Borrowed("\0")),
     };
 
     /// Both texts end with a NUL byte, for the host.
@@ -49,7 +73,39 @@ impl Taken {
         message.push('\0');
         Taken {
             type_name: type_name.into(),
-            message: message.into(),
+            message: Message::Own(message.into()),
+        }
+    }
+
+    pub(crate) fn described(description: Description) -> Self {
+        Taken {
+            type_name: description.class_name.into(),
+            message: Message::Described(description),
+        }
+    }
+
+    /// The message and its length, without the NUL.
+    pub(crate) fn message(&self) -> (*const c_char, usize) {
+        match &self.message {
+            Message::Own(text) => (text.as_ptr().cast(), text.len() - 1),
+            Message::Described(description) => (description.text, description.length),
+        }
+    }
+
+    /// "ValueError: message"
+    pub(crate) fn whole(&self) -> String {
+        let (text, length) = self.message();
+        // SAFETY: the text stays as it is for as long as this owns it.
+        let message = unsafe { std::slice::from_raw_parts(text.cast::<u8>(), length) };
+        let message = String::from_utf8_lossy(message);
+        format!("{}: {message}", self.type_name.trim_end_matches('\0'))
+    }
+
+    /// An owned reference to what the message points into, or null.
+    pub(crate) fn owner(&self) -> Object {
+        match &self.message {
+            Message::Own(_) => ptr::null_mut(),
+            Message::Described(description) => description.owner,
         }
     }
 }
@@ -71,8 +127,10 @@ pub(crate) struct Thread {
     pub returned: Cell<Object>,
     /// Whether the outermost lock scope took the GIL and has to give it back.
     pub lock_took_gil: Cell<bool>,
-    pub pending: RefCell<Option<Pending>>,
+    pub pending: Cell<Option<Pending>>,
     pub taken: RefCell<Taken>,
+    /// An owned reference that an earlier `taken` needed, or null; dropped where the GIL is held.
+    pub leftover: Cell<Object>,
     /// The text of the last `emb_doctor`.
     pub report: RefCell<String>,
     /// Free handle slots of this thread.
@@ -138,12 +196,21 @@ impl Thread {
             in_callback: Cell::new(false),
             returned: Cell::new(ptr::null_mut()),
             lock_took_gil: Cell::new(false),
-            pending: RefCell::new(None),
+            pending: Cell::new(None),
             report: RefCell::new(String::new()),
             taken: RefCell::new(Taken::NONE),
+            leftover: Cell::new(ptr::null_mut()),
             slots: RefCell::new(Cache::new()),
             results: Results::new(),
         }
+    }
+}
+
+impl Thread {
+    #[inline]
+    pub(crate) fn has_pending(&self) -> bool {
+        // SAFETY: only this thread uses its record, and no reference into the cell outlives this.
+        unsafe { (*self.pending.as_ptr()).is_some() }
     }
 }
 
@@ -155,7 +222,8 @@ pub(crate) struct Outside {
 }
 
 impl Thread {
-    /// Python calls the host: lock scopes that are open now are closed by nobody before it returns.
+    /// Python calls the host: lock scopes that are open now are closed by nobody before it returns,
+    /// and what a host function further out has returned already is not this one's.
     pub(crate) fn enter_callback(&self) -> Outside {
         Outside {
             locks_outside: self.locks_outside.replace(self.locks.get()),
@@ -177,12 +245,13 @@ impl Drop for Thread {
     /// The thread ends. Whatever needs the GIL is left to others: this must not wait.
     fn drop(&mut self) {
         TABLE.give_back(&mut self.slots.borrow_mut());
-        let pending = self.pending.borrow_mut().take();
-        let exception = pending.map_or(ptr::null_mut(), |error| error.exception);
+        let pending = self.pending.take();
+        let pending = pending.map_or([ptr::null_mut(); 2], |error| error.objects());
         let objects = self
             .results
             .take()
-            .chain([exception])
+            .chain(pending)
+            .chain([self.taken.borrow().owner(), self.leftover.get()])
             .filter(|object| !object.is_null())
             .collect();
         let state = self.state.get();

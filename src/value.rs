@@ -10,13 +10,15 @@ pub const EMB_BOOL: u32 = 1;
 pub const EMB_INT: u32 = 2;
 /// A double in `as.real`.
 pub const EMB_FLOAT: u32 = 3;
-/// `length` bytes of UTF-8 at `as.text`; NUL bytes inside are fine.
+/// `length` bytes of UTF-8 at `as.text`, or text that ends with a NUL byte where `length` is
+/// (uint32_t)EMB_NUL_TERMINATED; with another length, NUL bytes inside are fine.
 pub const EMB_TEXT: u32 = 4;
 /// `length` bytes at `as.bytes`.
 pub const EMB_BYTES: u32 = 5;
 /// Any Python object, by its handle in `as.object`.
 pub const EMB_OBJECT: u32 = 6;
-/// `length` values at `as.items`, a tuple. As a result only with EMB_RESULT_DEEP.
+/// `length` values at `as.items`, a tuple. As a result only with EMB_RESULT_DEEP and
+/// EMB_RESULT_PLAIN.
 pub const EMB_TUPLE: u32 = 7;
 /// Input only: `length` values at `as.items`, made into a list.
 pub const EMB_LIST: u32 = 8;
@@ -28,10 +30,11 @@ pub const EMB_SLICE: u32 = 10;
 pub const EMB_ELLIPSIS: u32 = 11;
 /// Input only: an unsigned 64-bit integer in `as.uinteger`.
 pub const EMB_UINT: u32 = 12;
-/// The real and the imaginary part, two doubles at `as.reals`. As a result only with EMB_RESULT_DEEP.
+/// The real and the imaginary part, two doubles at `as.reals`. As a result only with EMB_RESULT_DEEP
+/// and EMB_RESULT_PLAIN.
 pub const EMB_COMPLEX: u32 = 13;
-/// An integer of any size, as `length` bytes of hexadecimal text at `as.text` ("-0x1f").
-/// As a result only with EMB_RESULT_DEEP.
+/// An integer of any size, as `length` bytes of hexadecimal text at `as.text` ("-0x1f"), measured
+/// as for EMB_TEXT. As a result only with EMB_RESULT_DEEP and EMB_RESULT_PLAIN.
 pub const EMB_BIGINT: u32 = 14;
 
 /// Input only: `length` values at `as.items`, made into a set.
@@ -40,6 +43,13 @@ pub const EMB_SET: u32 = 15;
 pub const EMB_FROZENSET: u32 = 16;
 /// Input only: `length` bytes at `as.bytes`, made into a bytearray.
 pub const EMB_BYTEARRAY: u32 = 17;
+/// Input only: the object `NotImplemented`.
+pub const EMB_NOT_IMPLEMENTED: u32 = 18;
+
+/// A scalar of numpy: `length` is the number of its type (`numpy.dtype.num`), 0 to 12, and `as` holds
+/// its value: `integer` for 0 (bool) to 10, of which the even ones from 2 on are unsigned and stand in
+/// `uinteger`, `real` for 11 (float32) and 12 (float64). As a result only with EMB_RESULT_SCALARS.
+pub const EMB_SCALAR: u32 = 19;
 
 /// Results: exact bool, int of 64 bits, float, str, bytes and None come back as values,
 /// everything else as an object.
@@ -49,17 +59,23 @@ pub const EMB_RESULT_OBJECT: u32 = 1;
 /// Results: as EMB_RESULT_AUTO, and also exact tuples as EMB_TUPLE (with what is in them unpacked
 /// the same way), complex numbers as EMB_COMPLEX, and larger ints as EMB_BIGINT.
 pub const EMB_RESULT_DEEP: u32 = 2;
+/// Results: as EMB_RESULT_DEEP, and also what has the value of one of these kinds to the last bit:
+/// numpy's scalars, and instances of subclasses of int, float, complex, str and bytes.
+pub const EMB_RESULT_PLAIN: u32 = 3;
+/// Results: as EMB_RESULT_DEEP, and also the scalars of numpy that are a bool, an int or a float of up
+/// to 64 bits as EMB_SCALAR: no handle for each number that an array or a function of numpy gives.
+pub const EMB_RESULT_SCALARS: u32 = 4;
 
 /// What an `emb_value` holds; `kind` says which member is meant.
 #[repr(C)]
 #[derive(Clone, Copy)]
 #[allow(non_camel_case_types)]
 pub union emb_payload {
-    /// EMB_INT, EMB_BOOL
+    /// EMB_INT, EMB_BOOL, EMB_SCALAR
     pub integer: i64,
-    /// EMB_UINT
+    /// EMB_UINT, EMB_SCALAR
     pub uinteger: u64,
-    /// EMB_FLOAT
+    /// EMB_FLOAT, EMB_SCALAR
     pub real: f64,
     /// EMB_OBJECT
     pub object: emb_handle,
@@ -83,10 +99,11 @@ pub union emb_payload {
 #[derive(Clone, Copy)]
 #[allow(non_camel_case_types)]
 pub struct emb_value {
-    /// One of the kinds EMB_NONE … EMB_BYTEARRAY.
+    /// One of the kinds EMB_NONE … EMB_SCALAR.
     pub kind: u32,
     /// Bytes of EMB_TEXT, EMB_BYTES, EMB_BYTEARRAY and EMB_BIGINT; items of EMB_TUPLE, EMB_LIST,
-    /// EMB_SET, EMB_FROZENSET and EMB_SLICE; pairs of EMB_DICT; not read for other kinds.
+    /// EMB_SET, EMB_FROZENSET and EMB_SLICE; pairs of EMB_DICT; the type of EMB_SCALAR; not read for other
+    /// kinds.
     pub length: u32,
     /// The value itself.
     pub r#as: emb_payload,
@@ -117,6 +134,14 @@ impl emb_value {
             kind: EMB_OBJECT,
             length: 0,
             r#as: emb_payload { object },
+        }
+    }
+
+    pub(crate) const fn scalar(number: u32, r#as: emb_payload) -> Self {
+        emb_value {
+            kind: EMB_SCALAR,
+            length: number,
+            r#as,
         }
     }
 

@@ -50,7 +50,7 @@ macro_rules! programs {
     };
 }
 
-programs!(cpp_array, cpp_function, cpp_object);
+programs!(cpp_array, cpp_class, cpp_function, cpp_object);
 
 #[test]
 fn every_program_of_the_folder_is_run() {

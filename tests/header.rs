@@ -232,7 +232,7 @@ fn the_library_needs_no_python_and_has_its_name() {
             .map(|line| line.rsplit(['[', ']']).nth(1).unwrap_or(line).to_owned())
             .collect()
     };
-    assert_eq!(of("(SONAME)"), ["libemb.so.0"]);
+    assert_eq!(of("(SONAME)"), ["libemb.so.1"]);
     let known = [
         "libc.so",
         "libgcc_s.so",

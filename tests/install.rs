@@ -86,15 +86,18 @@ fn says_its_python(program: &Path, library_path: Option<&Path>) {
 
 #[test]
 fn what_is_installed() {
-    let expected = [
-        "include/emb.h".into(),
+    // All headers, the optional ones too.
+    let headers = files(&root().join("include")).into_iter();
+    let mut expected: Vec<_> = headers.map(|header| format!("include/{header}")).collect();
+    assert!(expected.len() > 5, "{expected:?}");
+    expected.extend([
         "lib/cmake/emb/embConfig.cmake".into(),
         "lib/cmake/emb/embConfigVersion.cmake".into(),
-        "lib/libemb.so -> libemb.so.0".into(),
-        format!("lib/libemb.so.0 -> libemb.so.{VERSION}"),
+        "lib/libemb.so -> libemb.so.1".into(),
         format!("lib/libemb.so.{VERSION}"),
+        format!("lib/libemb.so.1 -> libemb.so.{VERSION}"),
         "lib/pkgconfig/emb.pc".to_owned(),
-    ];
+    ]);
     assert_eq!(files(prefix()), expected);
     let installed = fs::read(prefix().join("lib").join(format!("libemb.so.{VERSION}"))).unwrap();
     assert!(installed == fs::read(library()).unwrap());
@@ -114,7 +117,7 @@ fn the_links_are_named_after_the_soname() {
             .arg("-d")
             .arg(prefix().join("lib/libemb.so")),
     );
-    assert!(text.contains("soname: [libemb.so.0]"), "{text}");
+    assert!(text.contains("soname: [libemb.so.1]"), "{text}");
 }
 
 #[test]
@@ -126,7 +129,10 @@ fn uninstalling_leaves_nothing() {
         ("LIBDIR", Path::new("/usr/lib64")),
     ];
     output_of(&mut make("install", &settings));
-    assert_eq!(files(&destination).len(), 7);
+    assert_eq!(
+        files(&destination).len(),
+        6 + files(&root().join("include")).len()
+    );
     let text = fs::read_to_string(destination.join("usr/lib64/pkgconfig/emb.pc")).unwrap();
     assert!(
         text.starts_with("prefix=/usr\nlibdir=${prefix}/lib64\n"),

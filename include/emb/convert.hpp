@@ -22,6 +22,9 @@ inline constexpr none_t none{};
 /// Python's `...`
 struct ellipsis_t {};
 inline constexpr ellipsis_t ellipsis{};
+/// Python's NotImplemented: what an operator's method returns to let the other operand try.
+struct not_implemented_t {};
+inline constexpr not_implemented_t not_implemented{};
 
 /// Python's bytes. As an argument, a view of memory of yours.
 struct bytes {
@@ -148,6 +151,12 @@ struct caster<std::nullopt_t> {
 template <>
 struct caster<ellipsis_t> {
   static emb_value put(ellipsis_t, detail::arena &) { return detail::value(EMB_ELLIPSIS); }
+};
+template <>
+struct caster<not_implemented_t> {
+  static emb_value put(not_implemented_t, detail::arena &) {
+    return detail::value(EMB_NOT_IMPLEMENTED);
+  }
 };
 
 /// bool; as a result the truth of any object.

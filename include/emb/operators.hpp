@@ -100,6 +100,16 @@ EMB_NAMED(divmod, EMB_OP_DIVMOD)
 EMB_NAMED(matmul, EMB_OP_MATMUL)
 #undef EMB_NAMED
 
+/// `pow(base, exponent, modulus)`
+template <class L, class R, class M, detail::operands<L, R> = 0>
+object pow(const L &base, const R &exponent, const M &modulus) {
+  detail::arena memory;
+  emb_value left = detail::put(base, memory), result{};
+  emb_value right[2] = {detail::put(exponent, memory), detail::put(modulus, memory)};
+  detail::check(emb_operate(EMB_OP_POWER_MODULO, &left, right, EMB_RESULT_AUTO, &result));
+  return object::take(result);
+}
+
 /// As Python's print() writes it.
 inline std::ostream &operator<<(std::ostream &out, const object &x) { return out << x.str(); }
 

@@ -1,13 +1,16 @@
 //! Calls: the arguments, the keywords and the result in one crossing.
 
 use std::ffi::c_char;
+use std::ptr;
 
 use crate::boundary;
 use crate::convert::{self, to_python};
 use crate::failure::{Failure, Outcome};
 use crate::handle::emb_handle;
+use crate::python::ffi::Object;
 use crate::python::gil::Python;
-use crate::python::object::{Arguments, Owned};
+use crate::python::names::Meaning;
+use crate::python::object::Arguments;
 use crate::status::emb_status;
 use crate::value::emb_value;
 
@@ -39,7 +42,7 @@ pub unsafe extern "C" fn emb_call(
         let callable = convert::object(py, callable, "callable")?;
         let mut arguments = Arguments::new();
         push_all(py, &mut arguments, args)?;
-        let value = callable.call_with(&arguments, keywords.1, keywords.0.as_ref())?;
+        let value = py.call(&callable, &arguments, keywords.count(), keywords.as_ptr())?;
         answer.give(py, value)
     })
 }
@@ -71,32 +74,41 @@ pub unsafe extern "C" fn emb_call_method(
         let mut arguments = Arguments::new();
         arguments.push(convert::object(py, object, "object")?);
         push_all(py, &mut arguments, args)?;
-        let value = py.call_method(name, arguments, keywords.1, keywords.0.as_ref())?;
+        let value = py.call_method(name, arguments, keywords.count(), keywords.as_ptr())?;
         answer.give(py, value)
     })
 }
 
 /// The keyword names of a call.
-struct Keywords<'g>(Option<Owned<'g>>, usize);
+struct Keywords<'g>(Option<Meaning<'g>>);
 
 impl<'g> Keywords<'g> {
+    #[inline]
     fn new(py: Python<'g>, text: Option<&[u8]>) -> Outcome<Self> {
         match text {
-            None | Some(b"") => Ok(Keywords(None, 0)),
-            Some(text) => {
-                let names = py.runtime.keywords.get(py, text)?;
-                Ok(Keywords(Some(names.object), names.number))
-            }
+            None | Some(b"") => Ok(Keywords(None)),
+            Some(text) => Ok(Keywords(Some(py.runtime.keywords.get(py, text)?))),
         }
+    }
+
+    #[inline]
+    fn count(&self) -> usize {
+        self.0.as_ref().map_or(0, |names| names.number)
+    }
+
+    #[inline]
+    fn as_ptr(&self) -> Object {
+        self.0.as_ref().map_or(ptr::null_mut(), Meaning::as_ptr)
     }
 }
 
+#[inline]
 fn total(nargs: usize, keywords: &Keywords<'_>) -> Outcome<usize> {
-    nargs
-        .checked_add(keywords.1)
-        .ok_or_else(|| Failure::argument(format!("nargs is {nargs}, which is impossible")))
+    let total = nargs.checked_add(keywords.count());
+    total.ok_or_else(|| Failure::argument(format!("nargs is {nargs}, which is impossible")))
 }
 
+#[inline]
 fn push_all<'g>(
     py: Python<'g>,
     arguments: &mut Arguments<'g>,

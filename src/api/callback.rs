@@ -1,14 +1,15 @@
 //! Host functions as Python callables.
 
 use std::ffi::{CString, c_char, c_void};
-use std::ptr::NonNull;
+use std::ptr::{self, NonNull};
 use std::thread::ThreadId;
 
-use crate::answer::{Answer, arguments};
+use crate::answer::{Answer, Arguments};
 use crate::boundary::{self, drop_pending, take_pending};
 use crate::convert::{self, handle};
 use crate::failure::{Failure, Outcome};
 use crate::handle::emb_handle;
+use crate::python::class;
 use crate::python::deferred;
 use crate::python::ffi::PyObject;
 use crate::python::function::{self, Call};
@@ -46,10 +47,15 @@ pub type emb_function = Option<
     ) -> emb_status,
 >;
 
+/// Added to the flags of `emb_callback_new`: in a class the callable is a method, and gets the
+/// instance as its first argument, as a function of Python would.
+pub const EMB_CALLBACK_METHOD: u32 = 512;
+
 /// Makes a Python callable of a host function. `name` and `doc` (NULL: none) become its `__name__`
 /// and `__doc__`; `flags` is the form of its arguments, as for results (EMB_RESULT_AUTO …), plus
 /// EMB_ONE_THREAD for hosts that Python's own threads must not call: there Python gets a RuntimeError
-/// instead; plus EMB_RELEASE_QUEUE.
+/// instead; plus EMB_RELEASE_QUEUE; plus EMB_CALLBACK_METHOD for a method of a class that the host
+/// makes by calling `type`.
 ///
 /// Ownership: `userdata` stays the host's until `release(userdata)` is called: once, when Python has
 /// no reference to the callable left, or before this function returns an error. `callable`
@@ -75,30 +81,19 @@ pub unsafe extern "C" fn emb_callback_new(
     boundary::python(|py| {
         let (name, doc) = (text!(name, name_length)?, optional_text!(doc, doc_length)?);
         let callable = out!(callable)?;
-        let (form, one_thread) = (
-            flags & !(EMB_ONE_THREAD | EMB_RELEASE_QUEUE),
-            flags & EMB_ONE_THREAD != 0,
-        );
-        Answer::new(None, form)?;
-        let Some(function) = function else {
-            return Err(Failure::argument("function is NULL"));
-        };
-        let callback = Callback {
-            name: name.into(),
-            function,
-            userdata,
-            flags: form,
-            thread: one_thread.then(|| std::thread::current().id()),
-            release,
-        };
-        let (name, doc) = (
-            c_text(name, "name")?,
-            c_text(doc.unwrap_or_default(), "doc")?,
-        );
-        let made = function::make(py, name, doc, Box::new(callback))?;
-        callable.set(handle(py, made)?);
+        let form = flags & !(EMB_CALLBACK_METHOD | EMB_RELEASE_QUEUE);
+        let callback = Callback::new(name, function, userdata, form, release)?;
+        let made = callback.into_python(py, doc)?;
+        callable.set(handle(py, as_method(py, made, flags, name)?)?);
         Ok(())
     })
+}
+
+fn as_method<'g>(py: Python<'g>, made: Owned<'g>, flags: u32, name: &str) -> Outcome<Owned<'g>> {
+    if flags & EMB_CALLBACK_METHOD == 0 {
+        return Ok(made);
+    }
+    class::bound(py, name, class::Kind::Method, &made)
 }
 
 /// Gives the result of the host function that runs, instead of its `result`: the value is made into
@@ -113,15 +108,14 @@ pub unsafe extern "C" fn emb_callback_new(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn emb_callback_return(value: *const emb_value) -> emb_status {
     boundary::python(|py| {
-        let value = read!(value)?;
+        let object = convert::to_python(py, read!(value)?, "value")?;
         if !py.thread.in_callback.get() {
             return Err(Failure::own(
                 EMB_BAD_CALL,
                 "emb_callback_return outside of a host function that Python has called",
             ));
         }
-        let object = convert::to_python(py, value, "value")?.into_raw().as_ptr();
-        let earlier = py.thread.returned.replace(object);
+        let earlier = py.thread.returned.replace(object.into_raw().as_ptr());
         deferred::drop_later(earlier);
         Ok(())
     })
@@ -162,7 +156,8 @@ fn c_text(text: &str, what: &str) -> Outcome<CString> {
     CString::new(text).map_err(|_| Failure::argument(format!("{what} contains a NUL byte")))
 }
 
-struct Callback {
+/// A host function behind a Python callable.
+pub(crate) struct Callback {
     name: String,
     function: unsafe extern "C" fn(
         *mut c_void,
@@ -200,16 +195,15 @@ impl Call for Callback {
                 ),
             ));
         }
-        let mut values = arguments(py, args, self.flags)?;
+        let mut values = Arguments::new();
+        values.fill(py, args, self.flags)?;
         let names = keywords.map(|names| join(py, &names)).transpose()?;
         let named = names.as_ref().map_or(0, |(_, count)| *count);
         let (text, length) = match &names {
             Some((text, _)) => (text.as_ptr().cast(), text.len() as i64),
-            None => (std::ptr::null(), 0),
+            None => (ptr::null(), 0),
         };
         let mut result = emb_value::NONE;
-        // What a host function further out has returned already is not this one's.
-        let outer = py.thread.returned.replace(std::ptr::null_mut());
         // SAFETY: the host vouched for its function; the arrays live until it has returned.
         let status = unsafe {
             (self.function)(
@@ -223,7 +217,7 @@ impl Call for Callback {
         };
         let pending = take_pending(py.thread);
         // SAFETY: `emb_callback_return` left a reference there, or null.
-        let returned = unsafe { py.own(py.thread.returned.replace(outer)) };
+        let returned = unsafe { py.own(py.thread.returned.replace(ptr::null_mut())) };
         // Before the arguments end: the result may point into them.
         let object = (status == EMB_OK)
             .then(|| returned.or_else(|_| convert::to_python(py, &result, "result")));
@@ -251,12 +245,45 @@ impl Call for Callback {
 }
 
 impl Callback {
+    /// Checks what `emb_callback_new` and `emb_class_new` take; dropping `release` tells the host.
+    pub(crate) fn new(
+        name: &str,
+        function: emb_function,
+        userdata: *mut c_void,
+        flags: u32,
+        release: Release,
+    ) -> Outcome<Self> {
+        let form = flags & !EMB_ONE_THREAD;
+        Answer::new(None, form)?;
+        let Some(function) = function else {
+            return Err(Failure::argument("function is NULL"));
+        };
+        let one_thread = flags & EMB_ONE_THREAD != 0;
+        Ok(Callback {
+            name: name.into(),
+            function,
+            userdata,
+            flags: form,
+            thread: one_thread.then(|| std::thread::current().id()),
+            release,
+        })
+    }
+
+    /// The callable, with this `__doc__`.
+    pub(crate) fn into_python<'g>(self, py: Python<'g>, doc: Option<&str>) -> Outcome<Owned<'g>> {
+        let name = c_text(&self.name, "name")?;
+        let doc = c_text(doc.unwrap_or_default(), "doc")?;
+        function::make(py, name, doc, Box::new(self))
+    }
+
     /// What Python is to see when the host function reports a failure.
     fn failure(&self, py: Python<'_>, status: emb_status, pending: Option<Pending>) -> Failure {
         match pending {
             Some(pending) if !pending.exception.is_null() => {
-                // SAFETY: the pending error owned this reference.
-                if let Ok(exception) = unsafe { py.own(pending.exception) } {
+                let [exception, text] = pending.objects();
+                // SAFETY: the pending error owned these references.
+                let (exception, _text) = unsafe { (py.own(exception), py.own(text)) };
+                if let Ok(exception) = exception {
                     raise::restore(py, exception);
                 }
                 Failure::Python

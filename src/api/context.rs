@@ -48,14 +48,19 @@ pub unsafe extern "C" fn emb_object_exit(
     boundary::python(|py| {
         let handled = out!(handled)?;
         let object = convert::object(py, object, "object")?;
-        let exit = class_of(py, &object).getattr("__exit__")?;
         let args = if exception == 0 {
-            [object, py.none(), py.none(), py.none()]
+            [object.clone(), py.none(), py.none(), py.none()]
         } else {
             let exception = convert::object(py, exception, "exception")?;
             let traceback = exception.getattr("__traceback__")?;
-            [object, class_of(py, &exception), exception, traceback]
+            [
+                object.clone(),
+                class_of(py, &exception),
+                exception,
+                traceback,
+            ]
         };
+        let exit = class_of(py, &object).getattr("__exit__")?;
         let answer = exit.call(&args, None)?;
         handled.set((exception != 0 && py.truth(&answer)?).into());
         Ok(())

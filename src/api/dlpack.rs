@@ -5,7 +5,7 @@
 use std::ffi::c_void;
 use std::ptr::NonNull;
 
-use crate::boundary;
+use crate::boundary::{self, sized::Growing};
 use crate::convert::{handle, object};
 use crate::failure::{Failure, Outcome};
 use crate::handle::emb_handle;
@@ -46,6 +46,12 @@ pub struct emb_dlpack_options {
     pub reserved: u32,
 }
 
+// SAFETY: as the trait demands.
+unsafe impl Growing for emb_dlpack_options {
+    const FIRST: usize = 32;
+    const NAME: &'static str = "emb_dlpack_options";
+}
+
 /// Takes the memory of a Python object as a DLPack tensor. Where the object can give a
 /// DLManagedTensorVersioned, it is one, and `versioned` is 1: its flags tell whether it may be written
 /// and whether it is a copy. Otherwise it is a DLManagedTensor, and `versioned` is 0. Objects from
@@ -67,10 +73,9 @@ pub unsafe extern "C" fn emb_dlpack_export(
 ) -> emb_status {
     boundary::python(|py| {
         let (tensor, versioned) = (out!(tensor)?, out!(versioned)?);
-        let ask = if options.is_null() {
-            Ask::default()
-        } else {
-            asked(read!(options)?)?
+        let ask = match options.is_null() {
+            true => Ask::default(),
+            false => asked(&read_sized!(options)?)?,
         };
         let object = self::object(py, object, "object")?;
         let taken = tensor::export(py, &object, &ask)?;
@@ -81,11 +86,6 @@ pub unsafe extern "C" fn emb_dlpack_export(
 }
 
 fn asked(options: &emb_dlpack_options) -> Outcome<Ask> {
-    if options.size < size_of::<emb_dlpack_options>() {
-        return Err(Failure::argument(
-            "options->size is smaller than emb_dlpack_options: set it to its sizeof",
-        ));
-    }
     let flags = options.flags;
     let known = EMB_DLPACK_COPY | EMB_DLPACK_SHARE | EMB_DLPACK_UNVERSIONED;
     let copy = match flags & (EMB_DLPACK_COPY | EMB_DLPACK_SHARE) {

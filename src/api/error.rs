@@ -1,12 +1,16 @@
 //! The pending error: what the last failed call of this thread had to say.
 
 use std::ffi::c_char;
+use std::ptr::NonNull;
 
 use crate::answer::to_value;
+use crate::boundary::sized::Growing;
 use crate::boundary::{self, take_pending};
 use crate::convert::{handle, object};
-use crate::failure::{Failure, Outcome};
-use crate::handle::emb_handle;
+use crate::failure::Outcome;
+use crate::handle::{TABLE, emb_handle};
+use crate::python::deferred;
+use crate::python::ffi::Object;
 use crate::python::gil::{self, Python};
 use crate::python::object::Owned;
 use crate::python::raise;
@@ -39,6 +43,12 @@ pub struct emb_error {
     pub exception: emb_handle,
 }
 
+// SAFETY: as the trait demands.
+unsafe impl Growing for emb_error {
+    const FIRST: usize = 56;
+    const NAME: &'static str = "emb_error";
+}
+
 /// Moves this thread's pending error out. Every function except the `_free` ones,
 /// `emb_gil_release` and this one clears it when it begins.
 ///
@@ -50,26 +60,21 @@ pub struct emb_error {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn emb_error_take(error: *mut emb_error) -> emb_status {
     boundary::aside(|thread| {
-        let size = read!(error)?.size;
-        if size < size_of::<emb_error>() {
-            return Err(Failure::argument(
-                "error->size is smaller than emb_error: set it to sizeof(emb_error)",
-            ));
-        }
-        let error = out!(error)?;
+        let error = fill!(error)?;
         let (status, exception) = match take_pending(thread) {
             Some(pending) => describe(thread, pending),
             None => (EMB_OK, 0),
         };
         let taken = thread.taken.borrow();
+        let (message, message_length) = taken.message();
         error.set(emb_error {
-            size,
+            size: 0,
             status,
             reserved: 0,
             type_name: taken.type_name.as_ptr().cast(),
             type_name_length: taken.type_name.len() as i64 - 1,
-            message: taken.message.as_ptr().cast(),
-            message_length: taken.message.len() as i64 - 1,
+            message,
+            message_length: message_length as i64,
             exception,
         });
         Ok(())
@@ -90,14 +95,9 @@ pub extern "C" fn emb_error_text() -> *const c_char {
         };
         let (_, exception) = describe(thread, pending);
         emb_object_free(exception);
-        let mut taken = thread.taken.borrow_mut();
-        let whole = format!(
-            "{}: {}",
-            taken.type_name.trim_end_matches('\0'),
-            taken.message.trim_end_matches('\0')
-        );
-        *taken = Taken::new(String::new(), whole);
-        text = taken.message.as_ptr().cast();
+        let whole = thread.taken.borrow().whole();
+        keep(thread, Taken::new(String::new(), whole));
+        text = thread.taken.borrow().message().0;
         Ok(())
     });
     text
@@ -109,19 +109,41 @@ fn describe(thread: &Thread, pending: Pending) -> (emb_status, emb_handle) {
         status,
         message,
         exception,
+        description,
     } = pending;
+    if let Some(description) = description {
+        keep(thread, Taken::described(description));
+        return (status, hand_over(thread, exception));
+    }
     let (type_name, message, handle) = match describe_exception(thread, exception) {
         Ok(Some(described)) => described,
         _ => (status::name(status).to_string(), message, 0),
     };
-    thread.taken.replace(Taken::new(type_name, message));
+    keep(thread, Taken::new(type_name, message));
     (status, handle)
+}
+
+fn keep(thread: &Thread, taken: Taken) {
+    let earlier = thread.taken.replace(taken).owner();
+    if !earlier.is_null() {
+        deferred::drop_later(thread.leftover.replace(earlier));
+    }
+}
+
+/// Gives the exception to the host, which takes no GIL; 0 where there are handles for no more.
+fn hand_over(thread: &Thread, exception: Object) -> emb_handle {
+    let inserted = NonNull::new(exception)
+        .map(|exception| TABLE.insert(&mut thread.slots.borrow_mut(), exception));
+    match inserted {
+        Some(Ok(handle)) => handle,
+        _ => 0,
+    }
 }
 
 /// The class name, the message and a handle of a Python exception; None if it is null.
 fn describe_exception(
     thread: &Thread,
-    exception: crate::python::ffi::Object,
+    exception: Object,
 ) -> Outcome<Option<(String, String, emb_handle)>> {
     if exception.is_null() {
         return Ok(None);

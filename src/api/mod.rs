@@ -36,6 +36,8 @@ pub mod exchange;
 
 pub mod callback;
 
+pub mod class;
+
 pub mod thread;
 
 pub mod stream;

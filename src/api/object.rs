@@ -29,8 +29,28 @@ pub unsafe extern "C" fn emb_object_new(
     })
 }
 
-/// Unboxes an object. Instances of subclasses of int, float, str and bytes come as the plain
-/// value too, which results of other functions do not do.
+/// Makes a str of a plain text, for hosts to which an emb_value comes hard.
+///
+/// Ownership: `object` receives a handle that the caller releases. Errors: EMB_BAD_ARGUMENT.
+/// Threads: any. Since: 0.1.
+///
+/// # Safety
+/// `text` points to `text_length` bytes of UTF-8 (or EMB_NUL_TERMINATED), `object` to a handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn emb_text_new(
+    text: *const c_char,
+    text_length: i64,
+    object: *mut emb_handle,
+) -> emb_status {
+    boundary::python(|py| {
+        let (text, object) = (text!(text, text_length)?, out!(object)?);
+        object.set(handle(py, py.text(text)?)?);
+        Ok(())
+    })
+}
+
+/// Unboxes an object, with any flags also those that EMB_RESULT_PLAIN alone unboxes elsewhere: numpy's
+/// scalars, and instances of subclasses of the plain types.
 ///
 /// Ownership: `result` (NULL: discard) receives a value as `flags` says. Errors: EMB_BAD_HANDLE,
 /// EMB_EXCEPTION. Threads: any. Since: 0.1.
@@ -113,7 +133,7 @@ pub unsafe extern "C" fn emb_object_getattr(
 ) -> emb_status {
     boundary::python(|py| {
         let (name, answer) = (name!(name, name_length)?, answer!(result, flags)?);
-        let value = convert::object(py, object, "object")?.getattr(name)?;
+        let value = py.getattr(&convert::object(py, object, "object")?, name)?;
         answer.give(py, value)
     })
 }
@@ -199,8 +219,8 @@ pub unsafe extern "C" fn emb_object_hash(object: emb_handle, hash: *mut i64) -> 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn emb_object_identity(object: emb_handle, address: *mut u64) -> emb_status {
     boundary::host(|_| {
-        let address = out!(address)?;
         runtime::required()?;
+        let address = out!(address)?;
         let found = TABLE.get(object);
         let found = found.ok_or_else(|| bad_handle(object, "object"))?;
         address.set(found.as_ptr().addr() as u64);

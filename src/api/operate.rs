@@ -56,6 +56,8 @@ pub const EMB_OP_NE: u32 = 21;
 pub const EMB_OP_GT: u32 = 22;
 /// `left >= right`
 pub const EMB_OP_GE: u32 = 23;
+/// `pow(left, right[0], right[1])`: `right` points to two values, the exponent and the modulus.
+pub const EMB_OP_POWER_MODULO: u32 = 24;
 /// Added to an operator from EMB_OP_ADD to EMB_OP_MATMUL, except EMB_OP_DIVMOD: `left += right`.
 pub const EMB_OP_IN_PLACE: u32 = 64;
 
@@ -67,7 +69,8 @@ pub const EMB_OP_IN_PLACE: u32 = 64;
 /// says. Errors: EMB_BAD_ARGUMENT, EMB_BAD_HANDLE, EMB_EXCEPTION. Threads: any. Since: 0.1.
 ///
 /// # Safety
-/// `left` points to an emb_value, `right` and `result` are NULL or point to one.
+/// `left` points to an emb_value, `right` and `result` are NULL or point to one; with
+/// EMB_OP_POWER_MODULO `right` points to two.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn emb_operate(
     op: u32,
@@ -86,6 +89,11 @@ pub unsafe extern "C" fn emb_operate(
                 ));
             }
             unary(py, op, &left)?
+        } else if op == EMB_OP_POWER_MODULO {
+            let right = slice!(right, 2)?;
+            let exponent = to_python(py, &right[0], "right[0]")?;
+            let modulus = to_python(py, &right[1], "right[1]")?;
+            py.power(py.api().PyNumber_Power, &left, &exponent, &modulus)?
         } else {
             let right = to_python(py, read!(right)?, "right")?;
             binary(py, op, &left, &right)?
@@ -113,9 +121,9 @@ fn binary<'g>(py: Python<'g>, op: u32, left: &Owned<'g>, right: &Owned<'g>) -> O
     let api = py.api();
     let function = match op {
         EMB_OP_LT..=EMB_OP_GE => return py.compare(left, right, op - EMB_OP_LT),
-        EMB_OP_POWER => return py.power(api.PyNumber_Power, left, right),
+        EMB_OP_POWER => return py.power(api.PyNumber_Power, left, right, &py.none()),
         op if op == EMB_OP_POWER | EMB_OP_IN_PLACE => {
-            return py.power(api.PyNumber_InPlacePower, left, right);
+            return py.power(api.PyNumber_InPlacePower, left, right, &py.none());
         }
         EMB_OP_ADD => api.PyNumber_Add,
         EMB_OP_SUBTRACT => api.PyNumber_Subtract,

@@ -3,6 +3,7 @@
 use std::ffi::c_void;
 
 use crate::boundary;
+use crate::failure::{Failure, Outcome};
 use crate::python::release::{self, Release};
 use crate::status::emb_status;
 
@@ -19,11 +20,21 @@ pub const EMB_ONE_THREAD: u32 = 256;
 /// for `emb_released`. For hosts that cannot be called at any moment.
 pub const EMB_RELEASE_QUEUE: u32 = 1024;
 
+/// For functions that know no other flag: checks that there is none.
+pub(super) fn check(flags: u32) -> Outcome<()> {
+    if flags & !EMB_RELEASE_QUEUE == 0 {
+        return Ok(());
+    }
+    Err(Failure::argument(format!(
+        "flags is {flags:#x}, which has bits other than EMB_RELEASE_QUEUE"
+    )))
+}
+
 /// What the host wants to happen at the end. Made first of all, so that every way out of an exported
 /// function releases what came with the call.
 pub(super) fn wanted(release: emb_release, userdata: *mut c_void, flags: u32) -> Release {
     match release {
-        _ if flags & EMB_RELEASE_QUEUE != 0 => Release::Queue(userdata),
+        _ if flags & EMB_RELEASE_QUEUE != 0 => Release::Queue(release, userdata),
         Some(function) => Release::Call(function, userdata),
         None => Release::Nothing,
     }

@@ -3,6 +3,7 @@
 use std::ffi::c_char;
 use std::path::Path;
 
+use crate::boundary::sized::Growing;
 use crate::boundary::{self, EMB_NUL_TERMINATED};
 use crate::doctor;
 use crate::failure::Failure;
@@ -10,8 +11,8 @@ use crate::python::start;
 use crate::status::emb_status;
 use crate::value::emb_value;
 
-/// Counts the incompatible changes of the ABI. A binding compares it with the number it was
-/// written for before it calls anything else.
+/// Counts the incompatible changes of the ABI, as the library's SONAME does (libemb.so.1). A binding
+/// compares it with the number it was written for before it calls anything else.
 pub const EMB_ABI_VERSION: u32 = 1;
 
 /// `emb_doctor`: text to be read by people.
@@ -29,6 +30,12 @@ pub struct emb_config {
     pub python: *const c_char,
     /// Bytes of `python`, or EMB_NUL_TERMINATED.
     pub python_length: i64,
+}
+
+// SAFETY: as the trait demands.
+unsafe impl Growing for emb_config {
+    const FIRST: usize = 24;
+    const NAME: &'static str = "emb_config";
 }
 
 /// The ABI version of this library (EMB_ABI_VERSION).
@@ -64,12 +71,7 @@ pub unsafe extern "C" fn emb_init(config: *const emb_config) -> emb_status {
         if config.is_null() {
             return start::start(thread, None);
         }
-        let config = read!(config)?;
-        if config.size < size_of::<emb_config>() {
-            return Err(Failure::argument(
-                "config->size is smaller than emb_config: set it to sizeof(emb_config)",
-            ));
-        }
+        let config = read_sized!(config)?;
         let (python, python_length) = (
             config.python,
             if config.python_length == 0 {

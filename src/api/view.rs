@@ -2,7 +2,7 @@
 
 use std::ffi::{c_char, c_void};
 
-use crate::boundary;
+use crate::boundary::{self, sized::Growing};
 use crate::convert::{handle, object};
 use crate::failure::{Failure, Outcome};
 use crate::handle::emb_handle;
@@ -50,6 +50,12 @@ pub struct emb_view {
     pub reserved: i32,
 }
 
+// SAFETY: as the trait demands.
+unsafe impl Growing for emb_view {
+    const FIRST: usize = 80;
+    const NAME: &'static str = "emb_view";
+}
+
 /// Gives the host the memory of any object that exports the buffer protocol (arrays of numpy,
 /// bytes, bytearray, memoryview ...), `__array_interface__`, or DLPack on this processor, whatever its
 /// strides. `flags` are those that begin with EMB_VIEW_. Nothing is copied without EMB_VIEW_COPY; with
@@ -68,9 +74,8 @@ pub unsafe extern "C" fn emb_array_view(
     view: *mut emb_view,
 ) -> emb_status {
     boundary::python(|py| {
-        let size = read!(view)?.size;
-        let out = out!(view)?;
-        out.set(look(py, object, None, flags, size)?);
+        let out = fill!(view)?;
+        out.set(look(py, object, None, flags)?);
         Ok(())
     })
 }
@@ -94,26 +99,14 @@ pub unsafe extern "C" fn emb_array_view_as(
     view: *mut emb_view,
 ) -> emb_status {
     boundary::python(|py| {
-        let size = read!(view)?.size;
-        let out = out!(view)?;
+        let out = fill!(view)?;
         let dtype = text!(dtype, dtype_length)?.as_bytes();
-        out.set(look(py, object, Some(dtype), flags, size)?);
+        out.set(look(py, object, Some(dtype), flags)?);
         Ok(())
     })
 }
 
-fn look(
-    py: Python<'_>,
-    object: emb_handle,
-    dtype: Option<&[u8]>,
-    flags: u32,
-    size: usize,
-) -> Outcome<emb_view> {
-    if size < size_of::<emb_view>() {
-        return Err(Failure::argument(
-            "view->size is smaller than emb_view: set it to sizeof(emb_view)",
-        ));
-    }
+fn look(py: Python<'_>, object: emb_handle, dtype: Option<&[u8]>, flags: u32) -> Outcome<emb_view> {
     if flags & !(EMB_VIEW_WRITABLE | EMB_VIEW_CONTIGUOUS | EMB_VIEW_COPY) != 0 {
         return Err(Failure::argument(format!(
             "flags is {flags:#x}, which has bits that are no EMB_VIEW_ flag"
@@ -138,7 +131,7 @@ fn look(
         copied,
     } = access::of(py, &exporter, &wanted)?;
     Ok(emb_view {
-        size,
+        size: 0,
         data: buffer.buf,
         nbytes: buffer.len as i64,
         itemsize: buffer.itemsize as i64,

@@ -99,7 +99,8 @@ fn doomed_objects_come_back_exactly_once_from_any_thread() {
             .all(|handle| table.get(*handle).is_none() && table.doom(*handle).is_none())
     );
     let mut seen = Vec::new();
-    table.take_doomed(|object| seen.push(object.as_ptr().addr()));
+    let cache = RefCell::new(Cache::new());
+    table.take_doomed(&cache, |object| seen.push(object.as_ptr().addr()));
     seen.sort_unstable();
     assert_eq!(seen, (1..=4000).map(|i| i * 16).collect::<Vec<_>>());
     assert!(!table.has_doomed());

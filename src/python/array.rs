@@ -97,7 +97,7 @@ fn numpy_array<'g>(
             borrowed.loan.join(py, range);
         }
     }
-    numpy.array(py, dtype.object, array, &strides, base)
+    numpy.array(py, dtype.into_object(py), array, &strides, base)
 }
 
 /// What an array on host memory has as its `base`. The loan ends before the host hears of it.

@@ -14,7 +14,8 @@ use std::sync::atomic::{AtomicBool, Ordering::*};
 use super::ffi::{Object, PyObject, PyThreadState};
 use super::gil::Python;
 use super::runtime::{self, Runtime};
-use crate::handle::{Cache, TABLE, emb_handle};
+use crate::handle::{TABLE, emb_handle};
+use crate::thread;
 
 /// What a host thread leaves behind when it ends.
 pub(crate) struct Remains {
@@ -58,7 +59,8 @@ pub(crate) fn doom(handle: emb_handle) -> bool {
     let Some(first) = TABLE.doom(handle) else {
         return false;
     };
-    if first {
+    // Only the main thread runs pending calls, and it is not in Python now if it is this one.
+    if first && !thread::with(|thread| thread.is_main.get()) {
         schedule();
     }
     true
@@ -90,7 +92,7 @@ fn takes_calls(runtime: &Runtime) -> bool {
 unsafe extern "C" fn pending_call(_: *mut c_void) -> c_int {
     SCHEDULED.store(false, Release);
     if let Some(runtime) = runtime::running() {
-        TABLE.take_doomed(|object| drop_reference(runtime, object));
+        drop_doomed(runtime);
     }
     0
 }
@@ -100,17 +102,25 @@ unsafe extern "C" fn pending_call(_: *mut c_void) -> c_int {
 #[inline]
 pub(crate) fn settle(py: Python<'_>) {
     if TABLE.has_doomed() {
-        TABLE.take_doomed(|object| drop_reference(py.runtime, object));
+        drop_doomed(py.runtime);
     }
     if HAS_GRAVES.load(Relaxed) {
         clear_graves(py.runtime);
     }
 }
 
+#[cold]
+fn drop_doomed(runtime: &Runtime) {
+    thread::with(|thread| {
+        TABLE.take_doomed(&thread.slots, |object| drop_reference(runtime, object));
+    });
+}
+
 /// Drops a reference. The caller holds the GIL.
+#[inline]
 pub(crate) fn drop_reference(runtime: &Runtime, object: NonNull<PyObject>) {
     // SAFETY: the table owned this reference, and the caller holds the GIL.
-    unsafe { (runtime.api.Py_DecRef)(object.as_ptr()) }
+    unsafe { runtime.counts.decrease(object.as_ptr()) }
 }
 
 #[cold]
@@ -181,9 +191,9 @@ pub(crate) fn drop_later(object: Object) {
     let Some(object) = NonNull::new(object) else {
         return;
     };
-    let mut slots = Cache::new();
-    if let Ok(handle) = TABLE.insert(&mut slots, object) {
-        doom(handle);
-    }
-    TABLE.give_back(&mut slots);
+    thread::with(|thread| {
+        if let Ok(handle) = TABLE.insert(&mut thread.slots.borrow_mut(), object) {
+            doom(handle);
+        }
+    });
 }

@@ -68,6 +68,7 @@ pub(crate) const PY_TP_DOC: c_int = 56;
 pub(crate) const PY_TP_NEW: c_int = 65;
 
 pub(crate) const PY_TPFLAGS_DEFAULT: c_uint = 1 << 18;
+pub(crate) const PY_TPFLAGS_BASETYPE: c_uint = 1 << 10;
 
 /// Set in a vectorcall's argument count when the slot before the first argument may be written.
 pub(crate) const VECTORCALL_ARGUMENTS_OFFSET: usize = 1 << (usize::BITS - 1);

@@ -55,7 +55,7 @@ impl<'g> Python<'g> {
     pub(crate) unsafe fn share(self, object: NonNull<PyObject>) -> Owned<'g> {
         // SAFETY: the object lives, and the GIL is held.
         unsafe {
-            (self.api().Py_IncRef)(object.as_ptr());
+            self.runtime.counts.increase(object.as_ptr());
             Owned::new(self, object)
         }
     }
@@ -82,12 +82,12 @@ impl Drop for Leave<'_> {
 #[inline]
 pub(crate) fn with<R>(thread: &Thread, f: impl FnOnce(Python<'_>) -> Outcome<R>) -> Outcome<R> {
     let runtime = runtime::required()?;
-    let _leave = Leave {
-        runtime,
-        took_gil: acquire(runtime, thread),
-    };
-    // Python may have ended while this thread waited for the GIL.
-    runtime::required()?;
+    let took_gil = acquire(runtime, thread);
+    let _leave = Leave { runtime, took_gil };
+    if took_gil {
+        // Python may have ended while this thread waited for the GIL.
+        runtime::required()?;
+    }
     let py = Python::assume(runtime, thread);
     deferred::settle(py);
     let outcome = f(py);
@@ -164,6 +164,7 @@ pub(crate) fn lock(thread: &Thread) -> Outcome<()> {
         ));
     }
     thread.locks.set(depth + 1);
+    // What was released elsewhere is dropped now: it may be all that the host wants of this call.
     deferred::settle(Python::assume(runtime, thread));
     Ok(())
 }

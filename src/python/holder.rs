@@ -1,13 +1,14 @@
 //! Python objects that own something of the host's: a value of Rust behind an ordinary Python
-//! object, dropped when the last reference to the object goes.
+//! object, inside of it, dropped when the last reference to the object goes.
 
 use std::ffi::{CStr, c_int, c_void};
+use std::mem::MaybeUninit;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
+use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};
 
 use once_cell::sync::OnceCell;
 
-use super::deferred;
 use super::ffi::*;
 use super::gil::Python;
 use super::object::Owned;
@@ -23,27 +24,80 @@ pub(crate) trait Held: Sized + 'static {
     /// The type's name, with its module.
     const NAME: &'static CStr;
     const DOC: &'static CStr;
+    /// Dropping the value may run code of the host.
+    const TELLS_HOST: bool = true;
     /// For those that export memory.
     const GET_BUFFER: Option<GetBuffer> = None;
 
-    /// Where the type's address is kept.
+    /// Where this module keeps what it knows of the type.
     fn class() -> &'static OnceCell<usize>;
 
     /// The value is dropped after Python has ended: the host may be half gone and is not called.
     fn disarm(&mut self);
 }
 
-/// Where the pointer to the value stands in an instance: behind what `object` itself needs.
+/// What an instance has behind what `object` itself needs.
+#[repr(C)]
+struct Inside<T> {
+    /// An instance is zeroed when it is made, before it has its value.
+    is_there: bool,
+    value: MaybeUninit<T>,
+}
+
+/// The Python type of one kind of owner.
+struct Class {
+    kind: Object,
+    /// The memory of the last instance that has gone, for the next one, or null.
+    spare: AtomicPtr<PyObject>,
+}
+
+impl Class {
+    /// A new instance with nothing inside; null with an exception where there is no memory.
+    #[inline]
+    fn instance(&self, py: Python<'_>) -> Object {
+        let spare = self.spare.load(Relaxed);
+        // SAFETY: the memory of an instance that nobody refers to any more. The GIL is held, so it is
+        // taken by one thread only.
+        unsafe {
+            if spare.is_null() {
+                return (py.api().PyType_GenericAlloc)(self.kind, 0);
+            }
+            self.spare.store(ptr::null_mut(), Relaxed);
+            (py.api().PyObject_Init)(spare, self.kind)
+        }
+    }
+
+    /// # Safety
+    /// `instance` is one that nobody refers to, with nothing inside; the GIL is held.
+    #[inline]
+    unsafe fn free(&self, runtime: &Runtime, instance: Object) {
+        if self.spare.load(Relaxed).is_null() {
+            self.spare.store(instance, Relaxed);
+        } else {
+            // SAFETY: the caller's promise.
+            unsafe { (runtime.api.PyObject_Free)(instance.cast()) };
+        }
+        // SAFETY: the type holds one reference for each instance.
+        unsafe { runtime.counts.decrease(self.kind) };
+    }
+}
+
+/// Where it stands.
 static OFFSET: OnceCell<usize> = OnceCell::new();
 
 /// A Python object that owns `value`.
+#[inline]
 pub(crate) fn hold<T: Held>(py: Python<'_>, value: T) -> Outcome<Owned<'_>> {
+    const { assert!(align_of::<Inside<T>>() <= size_of::<Object>()) };
     let class = *T::class().get_or_try_init(|| make_type::<T>(py))?;
-    // SAFETY: the type lives for good; a new instance is zeroed, and has room for one pointer.
+    // SAFETY: the class lives for good; an instance of it has room for what is inside.
     unsafe {
-        let class = ptr::with_exposed_provenance_mut(class);
-        let object = py.own((py.api().PyType_GenericAlloc)(class, 0))?;
-        *slot::<T>(object.as_ptr()) = Box::into_raw(Box::new(value));
+        let class = &*ptr::with_exposed_provenance::<Class>(class);
+        let object = py.own(class.instance(py))?;
+        inside::<T>(object.as_ptr()).write(Inside {
+            is_there: true,
+            value: MaybeUninit::new(value),
+        });
         Ok(object)
     }
 }
@@ -53,20 +107,30 @@ pub(crate) fn hold<T: Held>(py: Python<'_>, value: T) -> Outcome<Owned<'_>> {
 /// # Safety
 /// `object` was made by `hold::<T>` (or its type called from Python, which gives None), and lives
 /// for as long as the result is used.
+#[inline]
 pub(crate) unsafe fn held<'a, T: Held>(object: Object) -> Option<&'a T> {
-    // SAFETY: the caller's promise; the value does not move before the object goes.
-    unsafe { (*slot::<T>(object)).as_ref() }
+    // SAFETY: the caller's promise; the value stays where it is until the object goes.
+    unsafe {
+        let inside = &*inside::<T>(object);
+        inside.is_there.then(|| inside.value.assume_init_ref())
+    }
+}
+
+/// Whether an object was made by `hold::<T>`, or by its type called from Python.
+pub(crate) fn is<T: Held>(object: &Owned<'_>) -> bool {
+    T::class().get().is_some_and(|class| {
+        // SAFETY: what `make_type` has made lives for good.
+        let class = unsafe { &*ptr::with_exposed_provenance::<Class>(*class) };
+        object.type_ptr() == class.kind
+    })
 }
 
 /// # Safety
 /// `object` is an instance of the type of `T`.
-unsafe fn slot<T: Held>(object: Object) -> *mut *mut T {
+#[inline]
+unsafe fn inside<T: Held>(object: Object) -> *mut Inside<T> {
     // SAFETY: `make_type` set OFFSET before any instance could exist, and made room there.
-    unsafe {
-        object
-            .byte_add(OFFSET.get().copied().unwrap_or_default())
-            .cast()
-    }
+    unsafe { object.byte_add(*OFFSET.get_unchecked()).cast() }
 }
 
 fn make_type<T: Held>(py: Python<'_>) -> Outcome<usize> {
@@ -84,7 +148,7 @@ fn make_type<T: Held>(py: Python<'_>) -> Outcome<usize> {
     slots.push(slot(0, ptr::null_mut()));
     let mut spec = PyTypeSpec {
         name: T::NAME.as_ptr(),
-        basicsize: (offset + size_of::<*mut T>()) as c_int,
+        basicsize: (offset + size_of::<Inside<T>>()) as c_int,
         itemsize: 0,
         flags: PY_TPFLAGS_DEFAULT,
         slots: slots.as_mut_ptr(),
@@ -94,7 +158,11 @@ fn make_type<T: Held>(py: Python<'_>) -> Outcome<usize> {
     if let Some(get_buffer) = T::GET_BUFFER.filter(|_| !by_slot) {
         set_buffer_slot_of_3_8(&class, get_buffer);
     }
-    Ok(class.into_raw().as_ptr().expose_provenance())
+    let class = Class {
+        kind: class.into_raw().as_ptr(),
+        spare: AtomicPtr::new(ptr::null_mut()),
+    };
+    Ok(ptr::from_ref(Box::leak(Box::new(class))).expose_provenance())
 }
 
 /// `object.__basicsize__`: the size of a header in this build of Python.
@@ -107,7 +175,7 @@ fn basicsize_of_object(py: Python<'_>) -> Outcome<usize> {
 /// Python 3.8 has the buffer protocol's slots, but no number for them in a specification. Its
 /// type objects will never change again: `tp_as_buffer` stands at byte 160 and points to the two
 /// functions.
-fn set_buffer_slot_of_3_8(class: &Owned<'_>, get_buffer: GetBuffer) {
+pub(crate) fn set_buffer_slot_of_3_8(class: &Owned<'_>, get_buffer: GetBuffer) {
     const TP_AS_BUFFER: usize = 160;
     // SAFETY: a heap type of 3.8 has its own, zeroed PyBufferProcs, and this is its address.
     unsafe {
@@ -135,21 +203,24 @@ unsafe extern "C" fn dealloc<T: Held>(object: Object) {
     let Some(runtime) = runtime::loaded() else {
         return;
     };
-    // SAFETY: Python gives up an instance of the type made here, once; its type holds one
-    // reference for each instance.
+    // SAFETY: Python gives up an instance of the type made here, once. The value stays where it is until it is dropped.
     unsafe {
-        let value = slot::<T>(object).replace(ptr::null_mut());
-        let class = runtime.type_of(ptr::NonNull::new_unchecked(object));
-        (runtime.api.PyObject_Free)(object.cast());
-        (runtime.api.Py_DecRef)(class);
-        if !value.is_null() {
-            let mut value = Box::from_raw(value);
+        let inside = &mut *inside::<T>(object);
+        if std::mem::take(&mut inside.is_there) {
             if runtime::state() == runtime::ENDED {
-                value.disarm();
+                inside.value.assume_init_mut().disarm();
             }
-            // The host's release function runs here; a panic of ours must not reach Python.
-            let _ = catch_unwind(AssertUnwindSafe(|| aside(runtime, || drop(value))));
+            // A panic of ours must not reach Python.
+            let _ = catch_unwind(AssertUnwindSafe(|| {
+                if T::TELLS_HOST {
+                    aside(runtime, || inside.value.assume_init_drop());
+                } else {
+                    inside.value.assume_init_drop();
+                }
+            }));
         }
+        let class = T::class().get_unchecked();
+        (*ptr::with_exposed_provenance::<Class>(*class)).free(runtime, object);
     }
 }
 
@@ -159,17 +230,25 @@ unsafe extern "C" fn dealloc<T: Held>(object: Object) {
 /// # Safety
 /// The GIL is held.
 pub(crate) unsafe fn aside(runtime: &Runtime, host: impl FnOnce()) {
-    let (mut class, mut value, mut traceback) = (ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
     thread::with(|thread| {
-        let pending = thread.pending.take();
-        // SAFETY: the GIL is held; the three references are moved out, and back in.
-        unsafe {
-            (runtime.api.PyErr_Fetch)(&mut class, &mut value, &mut traceback);
+        let pending = thread.has_pending().then(|| thread.pending.take());
+        // SAFETY: the GIL is held.
+        if unsafe { (runtime.api.PyErr_Occurred)() }.is_null() {
             host();
-            (runtime.api.PyErr_Restore)(class, value, traceback);
+        } else {
+            let (mut class, mut value, mut traceback) =
+                (ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
+            // SAFETY: the three references are moved out, and back in.
+            unsafe {
+                (runtime.api.PyErr_Fetch)(&mut class, &mut value, &mut traceback);
+                host();
+                (runtime.api.PyErr_Restore)(class, value, traceback);
+            }
         }
-        if let Some(left) = thread.pending.replace(pending) {
-            deferred::drop_later(left.exception);
+        if (thread.has_pending() || pending.is_some())
+            && let Some(left) = thread.pending.replace(pending.flatten())
+        {
+            left.drop_later();
         }
     });
 }

@@ -64,6 +64,26 @@ impl<'g> Python<'g> {
         Ok(value)
     }
 
+    pub(crate) fn float(self, value: f64) -> Outcome<Owned<'g>> {
+        // SAFETY: takes a plain number.
+        unsafe { self.own((self.api().PyFloat_FromDouble)(value)) }
+    }
+
+    /// The double that an object gives: that of a float itself, else by its `__float__`.
+    pub(crate) fn to_f64(self, object: &Owned<'g>) -> Outcome<f64> {
+        // SAFETY: a live object.
+        let value = unsafe { (self.api().PyFloat_AsDouble)(object.as_ptr()) };
+        if value == -1.0 && self.exception_is_set() {
+            return Err(Failure::Python);
+        }
+        Ok(value)
+    }
+
+    pub(crate) fn complex(self, [real, imaginary]: [f64; 2]) -> Outcome<Owned<'g>> {
+        // SAFETY: takes plain numbers.
+        unsafe { self.own((self.api().PyComplex_FromDoubles)(real, imaginary)) }
+    }
+
     pub(crate) fn exception_is_set(self) -> bool {
         // SAFETY: the GIL is held.
         !unsafe { (self.api().PyErr_Occurred)() }.is_null()

@@ -60,6 +60,7 @@ struct Kept {
 
 impl Held for Kept {
     const NAME: &'static CStr = c"emb.Memory";
+    const TELLS_HOST: bool = false;
     const DOC: &'static CStr = c"Keeps memory in place for the host program.";
 
     fn class() -> &'static OnceCell<usize> {

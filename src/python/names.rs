@@ -8,7 +8,7 @@
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicPtr, Ordering::*};
 
-use super::ffi::PyObject;
+use super::ffi::{Object, PyObject};
 use super::gil::Python;
 use super::object::Owned;
 use crate::failure::{Failure, Outcome, utf8};
@@ -18,16 +18,39 @@ const PROBES: usize = 8;
 const LONGEST: usize = 128;
 
 struct Entry {
+    key: Key,
     text: Box<str>,
     object: NonNull<PyObject>,
     number: usize,
 }
 
-/// What a text stands for.
+/// What a text stands for. Found in a table, it is the table's, for good: no reference is counted.
 pub(crate) struct Meaning<'g> {
-    pub object: Owned<'g>,
+    object: NonNull<PyObject>,
+    own: Option<Owned<'g>>,
     /// Something about the object that is worth knowing without asking it.
     pub number: usize,
+}
+
+impl<'g> Meaning<'g> {
+    pub(crate) fn new(object: Owned<'g>, number: usize) -> Self {
+        Meaning {
+            object: object.as_non_null(),
+            own: Some(object),
+            number,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn as_ptr(&self) -> Object {
+        self.object.as_ptr()
+    }
+
+    #[inline]
+    pub(crate) fn into_object(self, py: Python<'g>) -> Owned<'g> {
+        // SAFETY: the table owns a reference.
+        self.own.unwrap_or_else(|| unsafe { py.share(self.object) })
+    }
 }
 
 /// Makes the object for a text.
@@ -56,43 +79,45 @@ impl Names {
     /// What `text` stands for.
     #[inline]
     pub(crate) fn get<'g>(&self, py: Python<'g>, text: &[u8]) -> Outcome<Meaning<'g>> {
-        let start = hash(text);
+        let key = Key::of(text);
         for probe in 0..PROBES {
-            let entry = self.slots[(start + probe) % SLOTS].load(Acquire);
+            let entry = self.slots[key.slot(probe)].load(Acquire);
             if entry.is_null() {
                 break;
             }
             // SAFETY: entries are never freed or changed once they are in the table.
             let entry = unsafe { &*entry };
-            if entry.text.as_bytes() == text {
+            if entry.key == key && (key.is_whole() || entry.text.as_bytes() == text) {
                 return Ok(Meaning {
-                    // SAFETY: the entry owns a reference, for good.
-                    object: unsafe { py.share(entry.object) },
+                    object: entry.object,
+                    own: None,
                     number: entry.number,
                 });
             }
         }
-        self.make(py, text, start)
+        self.make(py, text, key)
     }
 
     #[cold]
-    fn make<'g>(&self, py: Python<'g>, text: &[u8], start: usize) -> Outcome<Meaning<'g>> {
+    fn make<'g>(&self, py: Python<'g>, text: &[u8], key: Key) -> Outcome<Meaning<'g>> {
         let text = utf8(text, self.argument)?;
         let meaning = (self.make)(py, text)?;
         if text.len() <= LONGEST {
-            self.keep(py, text, &meaning, start);
+            self.keep(py, text, &meaning, key);
         }
         Ok(meaning)
     }
 
-    fn keep(&self, py: Python<'_>, text: &str, meaning: &Meaning<'_>, start: usize) {
+    fn keep(&self, py: Python<'_>, text: &str, meaning: &Meaning<'_>, key: Key) {
         let entry = Box::into_raw(Box::new(Entry {
+            key,
             text: text.into(),
-            object: meaning.object.clone().into_raw(),
+            // SAFETY: `meaning` keeps the object alive.
+            object: unsafe { py.share(meaning.object) }.into_raw(),
             number: meaning.number,
         }));
         for probe in 0..PROBES {
-            let slot = &self.slots[(start + probe) % SLOTS];
+            let slot = &self.slots[key.slot(probe)];
             if slot
                 .compare_exchange(ptr::null_mut(), entry, AcqRel, Acquire)
                 .is_ok()
@@ -107,8 +132,7 @@ impl Names {
 
 /// An attribute's name: an interned str.
 pub(crate) fn attribute<'g>(py: Python<'g>, text: &str) -> Outcome<Meaning<'g>> {
-    let object = intern(py, text)?;
-    Ok(Meaning { object, number: 0 })
+    Ok(Meaning::new(intern(py, text)?, 0))
 }
 
 /// Keywords: the tuple for a call, and how many they are. Python does not check it: a name given
@@ -130,7 +154,7 @@ pub(crate) fn keywords<'g>(py: Python<'g>, text: &str) -> Outcome<Meaning<'g>> {
     let number = names.len();
     let names = names.into_iter().map(|name| intern(py, name));
     let object = py.tuple(names.collect::<Outcome<Vec<_>>>()?.into_iter())?;
-    Ok(Meaning { object, number })
+    Ok(Meaning::new(object, number))
 }
 
 fn intern<'g>(py: Python<'g>, name: &str) -> Outcome<Owned<'g>> {
@@ -142,21 +166,81 @@ fn intern<'g>(py: Python<'g>, name: &str) -> Outcome<Owned<'g>> {
     }
 }
 
-/// A fast hash of short texts; where it puts them only matters for speed.
-#[inline]
-fn hash(text: &[u8]) -> usize {
-    let mut state = text.len() as u64;
-    let mut mix =
-        |word: u64| state = (state.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95);
-    let mut chunks = text.chunks_exact(8);
-    for chunk in &mut chunks {
-        mix(chunk
-            .iter()
-            .fold(0, |word, byte| word << 8 | u64::from(*byte)));
+/// A text's length, beginning and end: of a short one the whole of it, so that most texts are
+/// compared in a few registers.
+#[derive(Clone, Copy, PartialEq)]
+struct Key {
+    length: usize,
+    first: u64,
+    last: u64,
+}
+
+impl Key {
+    #[inline]
+    fn of(text: &[u8]) -> Self {
+        let (first, last) = match *text {
+            [] => (0, 0),
+            [a] => (a.into(), 0),
+            [a, b] => (a.into(), b.into()),
+            [a, b, c] => (a.into(), u64::from(b) << 8 | u64::from(c)),
+            _ => Self::words(text),
+        };
+        Key {
+            length: text.len(),
+            first,
+            last,
+        }
     }
-    mix(chunks
-        .remainder()
-        .iter()
-        .fold(0, |word, byte| word << 8 | u64::from(*byte)));
-    (state >> 32) as usize
+
+    /// The first and the last eight bytes, or four; they may overlap.
+    #[inline]
+    fn words(text: &[u8]) -> (u64, u64) {
+        if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk()) {
+            return (u64::from_le_bytes(*first), u64::from_le_bytes(*last));
+        }
+        match (text.first_chunk(), text.last_chunk()) {
+            (Some(first), Some(last)) => (
+                u32::from_le_bytes(*first).into(),
+                u32::from_le_bytes(*last).into(),
+            ),
+            _ => (0, 0),
+        }
+    }
+
+    /// Whether texts with this key are the same.
+    #[inline]
+    fn is_whole(&self) -> bool {
+        self.length <= 16
+    }
+
+    /// Where to look, at each try; it only matters for speed.
+    #[inline]
+    fn slot(&self, probe: usize) -> usize {
+        const MIX: u64 = 0x517c_c1b7_2722_0a95;
+        let mixed = (self.first ^ self.last.rotate_left(23) ^ self.length as u64).wrapping_mul(MIX);
+        ((mixed >> 40) as usize + probe) % SLOTS
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Key;
+
+    #[test]
+    fn short_texts_have_the_same_key_only_if_they_are_the_same() {
+        for length in 0..=16_usize {
+            let text: Vec<u8> = (0..length as u8).map(|i| b'a' + i).collect();
+            assert!(Key::of(&text) == Key::of(&text.clone()));
+            assert!(Key::of(&text).is_whole());
+            for i in 0..length {
+                let mut other = text.clone();
+                other[i] = b'#';
+                assert!(
+                    Key::of(&text) != Key::of(&other),
+                    "{length} bytes, byte {i}"
+                );
+            }
+            assert!(Key::of(&text) != Key::of(&[&text[..], b"\0"].concat()));
+        }
+    }
 }

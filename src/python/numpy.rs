@@ -16,6 +16,7 @@ use super::gil::Python;
 use super::names::{Meaning, Names};
 use super::object::Owned;
 use super::raise;
+use super::scalar::Scalars;
 use crate::failure::{Failure, Outcome};
 
 type Version = unsafe extern "C" fn() -> c_uint;
@@ -40,6 +41,10 @@ const SET_BASE_OBJECT: usize = 282;
 /// The ABIs in which these places are known to be right: that of numpy 1.x and that of 2.x.
 const KNOWN_ABIS: [c_uint; 2] = [0x0100_0009, 0x0200_0000];
 const WRITEABLE: c_int = 0x0400;
+const ALIGNED: c_int = 0x0100;
+
+/// No element type needs more.
+const ALIGNMENT: usize = 16;
 
 /// What libemb uses of numpy.
 pub(crate) struct Numpy {
@@ -50,6 +55,7 @@ pub(crate) struct Numpy {
     pub dtypes: Names,
     /// `copy=False` means that there is to be none; before numpy 2 it meant as few as possible.
     pub refuses_copies: bool,
+    pub scalars: Scalars,
 }
 
 /// Py_EQ.
@@ -60,9 +66,37 @@ unsafe impl Send for Numpy {}
 // SAFETY: as above.
 unsafe impl Sync for Numpy {}
 
+static NUMPY: OnceCell<Numpy> = OnceCell::new();
+
+/// numpy if it has been imported, by whomever: what it gives out can only be met then.
+#[inline]
+pub(crate) fn loaded(py: Python<'_>) -> Option<&'static Numpy> {
+    NUMPY.get().or_else(|| look_for(py))
+}
+
+#[cold]
+fn look_for(py: Python<'_>) -> Option<&'static Numpy> {
+    // SAFETY: both give references that the interpreter keeps, and need no exception to be clear.
+    let (modules, module) = unsafe {
+        let modules = (py.api().PyImport_GetModuleDict)();
+        (
+            modules,
+            (py.api().PyDict_GetItemString)(modules, c"numpy".as_ptr()),
+        )
+    };
+    if modules.is_null() || module.is_null() {
+        return None;
+    }
+    // While numpy is being imported, its parts are not in place yet: then it is for the next time.
+    let found = get(py).ok().flatten();
+    if found.is_none() {
+        py.clear_exception();
+    }
+    found
+}
+
 /// numpy, or None where it is not installed. One that is broken is an error, not an absence.
 pub(crate) fn get(py: Python<'_>) -> Outcome<Option<&'static Numpy>> {
-    static NUMPY: OnceCell<Numpy> = OnceCell::new();
     if let Some(numpy) = NUMPY.get() {
         return Ok(Some(numpy));
     }
@@ -123,6 +157,7 @@ fn load(py: Python<'_>, module: &Owned<'_>) -> Outcome<Numpy> {
             array_type: (*table.add(ARRAY_TYPE)).cast(),
             dtypes: Names::new("dtype", dtype),
             refuses_copies: version == KNOWN_ABIS[1],
+            scalars: Scalars::new(table),
         })
     }
 }
@@ -157,10 +192,7 @@ fn dtype<'g>(py: Python<'g>, text: &str) -> Outcome<Meaning<'g>> {
         )));
     }
     let size = py.to_i64(&dtype.getattr("itemsize")?)?;
-    Ok(Meaning {
-        object: dtype,
-        number: size as usize,
-    })
+    Ok(Meaning::new(dtype, size as usize))
 }
 
 /// What `numpy.dtype()` makes a type of.
@@ -208,7 +240,13 @@ impl Numpy {
         strides: &[i64],
         base: Owned<'g>,
     ) -> Outcome<Owned<'g>> {
-        let flags = if array.readonly { 0 } else { WRITEABLE };
+        let mut flags = if array.readonly { 0 } else { WRITEABLE };
+        let mut strides = strides.as_ptr();
+        if array.strides.is_none() && array.data.addr().is_multiple_of(ALIGNMENT) {
+            // numpy's own strides are the same, and what it knows of them it need not find out.
+            flags |= ALIGNED;
+            strides = ptr::null();
+        }
         // SAFETY: the arguments are as numpy declares them; the dtype and the base are given up.
         // The host promises the memory until the release, which is when `base` goes.
         unsafe {
@@ -217,7 +255,7 @@ impl Numpy {
                 dtype.into_raw().as_ptr(),
                 array.shape.len() as c_int,
                 array.shape.as_ptr(),
-                strides.as_ptr(),
+                strides,
                 array.data,
                 flags,
                 ptr::null_mut(),

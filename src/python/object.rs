@@ -63,24 +63,17 @@ impl<'g> Owned<'g> {
     /// The object's type, borrowed from the object.
     #[inline]
     pub(crate) fn type_ptr(&self) -> Object {
-        self.py().runtime.type_of(self.object)
+        // SAFETY: there is an object, so Python is loaded.
+        unsafe { runtime::loaded_unchecked() }.type_of(self.object)
     }
 
     pub(crate) fn getattr(&self, name: impl AsRef<[u8]>) -> Outcome<Owned<'g>> {
-        let py = self.py();
-        let name = py.runtime.names.get(py, name.as_ref())?.object;
-        // SAFETY: two live objects.
-        unsafe {
-            self.py().own((self.py().api().PyObject_GetAttr)(
-                self.as_ptr(),
-                name.as_ptr(),
-            ))
-        }
+        self.py().getattr(self, name.as_ref())
     }
 
     pub(crate) fn setattr(&self, name: impl AsRef<[u8]>, value: Option<&Owned<'g>>) -> Outcome<()> {
         let py = self.py();
-        let name = py.runtime.names.get(py, name.as_ref())?.object;
+        let name = py.runtime.names.get(py, name.as_ref())?;
         let value = value.map_or(ptr::null_mut(), Owned::as_ptr);
         // SAFETY: live objects; a null value deletes the attribute.
         py.done(unsafe { (self.py().api().PyObject_SetAttr)(self.as_ptr(), name.as_ptr(), value) })
@@ -95,27 +88,12 @@ impl<'g> Owned<'g> {
     ) -> Outcome<Owned<'g>> {
         let mut arguments = Arguments::new();
         arguments.extend(args.iter().map(|object| Some(object.clone())));
-        self.call_with(
+        self.py().call(
+            self,
             &arguments,
-            keywords.map_or(0, |names| self.py().tuple_len(Some(names))),
-            keywords,
+            self.py().tuple_len(keywords),
+            keywords.map_or(ptr::null_mut(), Owned::as_ptr),
         )
-    }
-
-    /// Calls the object with what `Arguments` hold, of which the last `named` belong to `keywords`.
-    #[inline]
-    pub(crate) fn call_with(
-        &self,
-        arguments: &Arguments<'g>,
-        named: usize,
-        keywords: Option<&Owned<'g>>,
-    ) -> Outcome<Owned<'g>> {
-        let py = self.py();
-        let Some(vectorcall) = py.api().PyObject_Vectorcall else {
-            return self.call_by_tuple(arguments, named, keywords);
-        };
-        // SAFETY: calls the object with its arguments.
-        unsafe { arguments.pass(py, vectorcall, self, named, keywords) }
     }
 
     /// The way of Python 3.8 and 3.9, which do not export vectorcall.
@@ -124,13 +102,13 @@ impl<'g> Owned<'g> {
         &self,
         arguments: &Arguments<'g>,
         named: usize,
-        keywords: Option<&Owned<'g>>,
+        keywords: Object,
     ) -> Outcome<Owned<'g>> {
         let py = self.py();
         let positional = arguments.len() - named;
         let args: Vec<Owned<'g>> = arguments.iter().cloned().collect();
         let tuple = py.tuple(args[..positional].iter().map(Owned::clone))?;
-        let dict = match keywords {
+        let dict = match NonNull::new(keywords) {
             Some(names) => {
                 let dict = py.dict()?;
                 for (i, value) in args[positional..].iter().enumerate() {
@@ -203,14 +181,13 @@ impl<'g> Arguments<'g> {
         &self,
         py: Python<'g>,
         function: Vectorcall,
-        target: &Owned<'g>,
+        target: Object,
         named: usize,
-        keywords: Option<&Owned<'g>>,
+        keywords: Object,
     ) -> Outcome<Owned<'g>> {
         let count = (self.len() - named) | VECTORCALL_ARGUMENTS_OFFSET;
-        let keywords = keywords.map_or(ptr::null_mut(), Owned::as_ptr);
         // SAFETY: live objects; the slot before the first argument is free to be written.
-        unsafe { py.own(function(target.as_ptr(), self.as_ptr(), count, keywords)) }
+        unsafe { py.own(function(target, self.as_ptr(), count, keywords)) }
     }
 
     /// Takes the first argument out; its slot becomes the free one.
@@ -250,11 +227,45 @@ impl Drop for Owned<'_> {
     #[inline]
     fn drop(&mut self) {
         // SAFETY: this is the reference's owner, and its lifetime says that the GIL is held.
-        unsafe { (runtime::loaded_unchecked().api.Py_DecRef)(self.object.as_ptr()) }
+        unsafe {
+            runtime::loaded_unchecked()
+                .counts
+                .decrease(self.object.as_ptr())
+        }
     }
 }
 
+/// What the operations of the ABI do most. The token comes with them: looking for the thread's
+/// record in each step would cost more than some of the steps.
 impl<'g> Python<'g> {
+    #[inline]
+    pub(crate) fn getattr(self, object: &Owned<'g>, name: &[u8]) -> Outcome<Owned<'g>> {
+        let name = self.runtime.names.get(self, name)?;
+        // SAFETY: two live objects.
+        unsafe {
+            self.own((self.api().PyObject_GetAttr)(
+                object.as_ptr(),
+                name.as_ptr(),
+            ))
+        }
+    }
+
+    /// Calls an object with what `Arguments` hold, of which the last `named` belong to `keywords`.
+    #[inline]
+    pub(crate) fn call(
+        self,
+        callable: &Owned<'g>,
+        arguments: &Arguments<'g>,
+        named: usize,
+        keywords: Object,
+    ) -> Outcome<Owned<'g>> {
+        let Some(vectorcall) = self.api().PyObject_Vectorcall else {
+            return callable.call_by_tuple(arguments, named, keywords);
+        };
+        // SAFETY: calls the object with its arguments.
+        unsafe { arguments.pass(self, vectorcall, callable.as_ptr(), named, keywords) }
+    }
+
     /// Calls a method of the first of the arguments, without making an object of the method where
     /// that can be avoided.
     #[inline]
@@ -263,14 +274,14 @@ impl<'g> Python<'g> {
         name: &[u8],
         mut arguments: Arguments<'g>,
         named: usize,
-        keywords: Option<&Owned<'g>>,
+        keywords: Object,
     ) -> Outcome<Owned<'g>> {
         let Some(vectorcall_method) = self.api().PyObject_VectorcallMethod else {
             let object = arguments.take_first()?;
-            return object.getattr(name)?.call_with(&arguments, named, keywords);
+            return self.call(&object.getattr(name)?, &arguments, named, keywords);
         };
-        let name = self.runtime.names.get(self, name)?.object;
+        let name = self.runtime.names.get(self, name)?;
         // SAFETY: calls the method of that name, of the first argument, with the others.
-        unsafe { arguments.pass(self, vectorcall_method, &name, named, keywords) }
+        unsafe { arguments.pass(self, vectorcall_method, name.as_ptr(), named, keywords) }
     }
 }

@@ -27,15 +27,10 @@ impl<'g> Python<'g> {
         function: Ternary,
         left: &Owned<'g>,
         right: &Owned<'g>,
+        modulus: &Owned<'g>,
     ) -> Outcome<Owned<'g>> {
-        // SAFETY: live objects; None stands for "no modulus".
-        unsafe {
-            self.own(function(
-                left.as_ptr(),
-                right.as_ptr(),
-                self.api()._Py_NoneStruct,
-            ))
-        }
+        // SAFETY: live objects; a modulus of None means that there is none.
+        unsafe { self.own(function(left.as_ptr(), right.as_ptr(), modulus.as_ptr())) }
     }
 
     /// `operator` counts from `<` as CPython does: <, <=, ==, !=, >, >=.
@@ -174,40 +169,6 @@ impl<'g> Python<'g> {
         }
         // SAFETY: NULL with an exception set, or a new reference.
         unsafe { self.own(item) }.map(Some)
-    }
-
-    /// An instance of a subclass of int, float, str or bytes as a plain one; others as they are.
-    pub(crate) fn plain(self, object: Owned<'g>) -> Outcome<Owned<'g>> {
-        let api = self.api();
-        let class = object.type_ptr();
-        let base = [
-            api.PyLong_Type,
-            api.PyFloat_Type,
-            api.PyUnicode_Type,
-            api.PyBytes_Type,
-        ]
-        .into_iter();
-        let Some(base) = base
-            .into_iter()
-            .find(|base| class != *base && self.is_subtype(class, *base))
-        else {
-            return Ok(object);
-        };
-        if object.as_ptr() == api._Py_TrueStruct || object.as_ptr() == api._Py_FalseStruct {
-            return Ok(object);
-        }
-        // The base's own conversion: the subclass may have overridden the special methods.
-        let base_type = self.constant(base);
-        if base == api.PyLong_Type {
-            base_type.getattr("__int__")?.call(&[object], None)
-        } else if base == api.PyFloat_Type {
-            base_type.getattr("__float__")?.call(&[object], None)
-        } else {
-            let whole = self.slice(&self.none(), &self.none(), &self.none())?;
-            base_type
-                .getattr("__getitem__")?
-                .call(&[object, whole], None)
-        }
     }
 
     /// A value, or None with the Python exception cleared.

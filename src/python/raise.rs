@@ -1,7 +1,7 @@
 //! Python exceptions on their way to the host: fetched from the thread state, described, rendered.
 
 use std::ffi::CString;
-use std::ptr;
+use std::ptr::{self, NonNull};
 
 use super::ffi::Object;
 use super::gil::Python;
@@ -14,13 +14,19 @@ use crate::status;
 pub(crate) fn fetch(py: Python<'_>) -> Option<Owned<'_>> {
     let (mut class, mut value, mut traceback) = (ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
     let api = py.api();
-    // SAFETY: the three out-parameters each receive a reference that is ours, or null.
+    // SAFETY: the result, and the three out-parameters, are references that are ours, or null.
     unsafe {
+        if let Some(get_raised) = api.PyErr_GetRaisedException {
+            return py.own(get_raised()).ok();
+        }
         (api.PyErr_Fetch)(&mut class, &mut value, &mut traceback);
         if class.is_null() {
             return None;
         }
-        (api.PyErr_NormalizeException)(&mut class, &mut value, &mut traceback);
+        let instance = NonNull::new(value);
+        if instance.is_none_or(|value| py.runtime.type_of(value) != class) {
+            (api.PyErr_NormalizeException)(&mut class, &mut value, &mut traceback);
+        }
         let _class = py.own(class);
         let traceback = py.own(traceback);
         let value = py.own(value).ok()?;

@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicU8, Ordering::*};
 
 use once_cell::sync::OnceCell;
 
+use super::counts::Counts;
+use super::describe::Describable;
 use super::ffi::{Object, PyObject, PyThreadState};
 use super::names::{self, Names};
 use super::symbols::Symbols;
@@ -25,6 +27,8 @@ static RUNTIME: OnceCell<Runtime> = OnceCell::new();
 /// A running CPython.
 pub(crate) struct Runtime {
     pub api: Symbols,
+    pub counts: Counts,
+    pub describable: Describable,
     /// Attribute names.
     pub names: Names,
     /// Lists of keyword names.
@@ -49,6 +53,8 @@ impl Runtime {
         let current_state = current_state.ok_or_else(|| missing("_PyThreadState_UncheckedGet"))?;
         let type_offset = type_offset(&api).ok_or_else(|| missing("a usable PyType_Type"))?;
         Ok(Runtime {
+            counts: Counts::new(&api),
+            describable: Describable::new(&api),
             api,
             names: Names::new("name", names::attribute),
             keywords: Names::new("keywords", names::keywords),
@@ -118,11 +124,8 @@ pub(crate) extern "C" fn set_forked() {
 /// The Python that runs, if one does.
 #[inline]
 pub(crate) fn running() -> Option<&'static Runtime> {
-    if STATE.load(Acquire) == RUNNING {
-        RUNTIME.get()
-    } else {
-        None
-    }
+    // SAFETY: nothing runs before `install` has put it in place.
+    (STATE.load(Acquire) == RUNNING).then(|| unsafe { loaded_unchecked() })
 }
 
 /// The Python that was started, even if it has ended: its objects are still there, and Python

@@ -76,6 +76,8 @@ symbols! {
         Py_DecRef: unsafe extern "C" fn(Object);
         PyObject_GetAttr: Binary; // new
         PyObject_SetAttr: unsafe extern "C" fn(Object, Object, Object) -> c_int; // NULL value deletes
+        PyObject_GenericGetAttr: Binary; // new; passes over the class's own `__getattr__`
+        PyObject_GenericSetAttr: unsafe extern "C" fn(Object, Object, Object) -> c_int; // likewise
         PyObject_GetItem: Binary; // new
         PyObject_SetItem: unsafe extern "C" fn(Object, Object, Object) -> c_int;
         PyObject_DelItem: unsafe extern "C" fn(Object, Object) -> c_int;
@@ -111,6 +113,7 @@ symbols! {
         PyNumber_Positive: Unary;
         PyNumber_Absolute: Unary;
         PyNumber_Invert: Unary;
+        PyNumber_Index: Unary;
         PyNumber_InPlaceAdd: Binary;
         PyNumber_InPlaceSubtract: Binary;
         PyNumber_InPlaceMultiply: Binary;
@@ -156,11 +159,13 @@ symbols! {
         PyList_New: unsafe extern "C" fn(isize) -> Object; // new
         PyList_SetItem: unsafe extern "C" fn(Object, isize, Object) -> c_int; // steals the item, even on failure
         PyDict_New: unsafe extern "C" fn() -> Object; // new
+        PyDict_GetItemString: unsafe extern "C" fn(Object, *const c_char) -> Object; // borrowed, sets no exception
         PyDict_SetItem: unsafe extern "C" fn(Object, Object, Object) -> c_int;
         PySlice_New: Ternary; // new
 
         // Modules and code.
         PyImport_Import: Unary; // new; through the import hooks, gives the last module of a dotted name
+        PyImport_GetModuleDict: unsafe extern "C" fn() -> Object; // borrowed
         PyImport_AddModule: unsafe extern "C" fn(*const c_char) -> Object; // borrowed
         PyModule_GetDict: Unary; // borrowed
 
@@ -179,6 +184,9 @@ symbols! {
         PyCFunction_GetFunction: unsafe extern "C" fn(Object) -> *mut c_void;
         PyCFunction_GetSelf: Unary; // borrowed
         PyCFunction_NewEx: unsafe extern "C" fn(*mut c_void, Object, Object) -> Object; // new
+        PyInstanceMethod_New: Unary; // new; any callable as a method
+        PyStaticMethod_New: Unary; // new
+        PyClassMethod_New: Unary; // new
 
         PyCapsule_New: unsafe extern "C" fn(*mut c_void, *const c_char, unsafe extern "C" fn(Object)) -> Object; // new
         PyCapsule_IsValid: unsafe extern "C" fn(Object, *const c_char) -> c_int;
@@ -188,6 +196,7 @@ symbols! {
         // The buffer protocol, and the type that exports host memory.
         PyType_FromSpec: unsafe extern "C" fn(*mut PyTypeSpec) -> Object; // new
         PyType_GenericAlloc: unsafe extern "C" fn(Object, isize) -> Object; // new
+        PyObject_Init: Binary; // the first argument, as a new reference to an instance of the second
         PyObject_Free: unsafe extern "C" fn(*mut c_void);
         PyMemoryView_FromObject: Unary; // new
         PyObject_GetBuffer: unsafe extern "C" fn(Object, *mut PyBuffer, c_int) -> c_int;
@@ -202,6 +211,8 @@ symbols! {
         // One of the two: the first until 3.12, the second since 3.13.
         _PyThreadState_UncheckedGet: unsafe extern "C" fn() -> *mut PyThreadState; // borrowed
         PyThreadState_GetUnchecked: unsafe extern "C" fn() -> *mut PyThreadState; // borrowed
+        // Since 3.12; before that, PyErr_Fetch and what belongs to it.
+        PyErr_GetRaisedException: unsafe extern "C" fn() -> Object; // new
         // The variable behind `-X utf8`, until it is removed in favour of configurations.
         Py_UTF8Mode: *mut c_int;
     }
@@ -210,6 +221,7 @@ symbols! {
         _Py_TrueStruct;
         _Py_FalseStruct;
         _Py_EllipsisObject;
+        _Py_NotImplementedStruct;
         PyLong_Type;
         PyFloat_Type;
         PyUnicode_Type;
@@ -223,6 +235,15 @@ symbols! {
         PyBaseObject_Type;
         PyType_Type;
         // Variables that hold an exception class.
+        PyExc_ArithmeticError;
+        PyExc_AssertionError;
+        PyExc_Exception;
+        PyExc_IndexError;
+        PyExc_LookupError;
+        PyExc_NotImplementedError;
+        PyExc_OverflowError;
+        PyExc_ValueError;
+        PyExc_ZeroDivisionError;
         PyExc_TypeError;
         PyExc_AttributeError;
         PyExc_BaseException;

@@ -32,6 +32,7 @@ pub(crate) const EMPTY: PyBuffer = PyBuffer {
 
 impl Held for View {
     const NAME: &'static CStr = c"emb.View";
+    const TELLS_HOST: bool = false;
     const DOC: &'static CStr = c"Keeps memory of Python in place for the host program.";
 
     fn class() -> &'static OnceCell<usize> {

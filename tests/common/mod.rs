@@ -54,7 +54,7 @@ pub fn library_folder() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     FOLDER.get_or_init(|| {
         let folder = scratch("lib");
-        for name in ["libemb.so", "libemb.so.0"] {
+        for name in ["libemb.so", "libemb.so.1"] {
             let (link, new) = (folder.join(name), folder.join(format!("{name}.new")));
             let _ = fs::remove_file(&new);
             symlink(library(), &new).unwrap();

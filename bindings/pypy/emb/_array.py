@@ -110,7 +110,7 @@ def _address(pointer):
         return pointer
     cffi = sys.modules.get("_cffi_backend")
     if cffi is not None and isinstance(pointer, cffi.FFI.CData):
-        return int(cffi.cast(cffi.FFI().typeof("uintptr_t"), pointer))
+        return int(cffi.cast(cffi.FFI().typeof("intptr_t"), pointer))
     try:
         if isinstance(pointer, (str, bytes)):
             raise TypeError("text")

@@ -14,7 +14,7 @@ import itertools
 import types
 
 from . import _convert, _object, _session
-from ._calls import DEEP, box, number
+from ._calls import FORM, box, number
 from ._code import find
 from ._convert import BOOL, FLOAT, INT, OBJECT, read_argument, read_text
 from ._declarations import CONSTANTS
@@ -44,6 +44,8 @@ _ROOM = 150  # calls that must fit on the stack before a callback begins
 _keyword_names = {}  # "a,b" -> ("a", "b")
 _KEYWORDS_KEPT = 4096
 
+# Set by _classes: id() of a Python object -> the host's instance, or class, that is its proxy.
+mirrors = {}
 # Set by _raised: host exception -> proxy of Python's exception to be raised for it.
 raising = None
 
@@ -143,10 +145,10 @@ def _failed(error):
     except BaseException as obstacle:
         # No room on the stack, or no Python any more: what can be said without either.
         too_deep = isinstance(error, RecursionError) or isinstance(obstacle, RecursionError)
-        return functions.emb_error_raise(*(_TOO_DEEP if too_deep else _LOST))
+        return functions.emb_error_raise(*(_TOO_FORM if too_deep else _LOST))
 
 
-_TOO_DEEP = (
+_TOO_FORM = (
     name("RecursionError")[:2] + name("maximum recursion depth exceeded in a host function")[:2]
 )
 _LOST = name("RuntimeError")[:2] + name("a host function raised what cannot be told")[:2]
@@ -183,6 +185,26 @@ def handle_of(function):
     return _make(function, key)
 
 
+def handle_of_instance(value, kind):
+    """The same for an object, which `kind`, the handle of a Python class, stands for."""
+    key = id(value)
+    token = _by_key.get(key)
+    if token is not None:
+        handle = _living(entries.get(token))
+        if handle:
+            return handle
+    token = next(_tokens)
+    entry = entries[token] = _Entry(value, key)
+    frame = take()
+    try:
+        status = functions.emb_instance_new(kind, token, 0, _release, frame.address)
+        if status:
+            raise failure(status)  # `_released` was called all the same
+        return _enter(frame, entry, token, frame.words[0])
+    finally:
+        give(frame)
+
+
 def _key(function):
     """Two functions with the same key do the same; valid as long as one of them lives."""
     kind = type(function)
@@ -201,7 +223,7 @@ def _living(entry):
     try:
         words = frame.words
         # A weak reference that is released meanwhile is an error, and means the same as None.
-        status = _emb_call(entry.weak, 0, 0, 0, 0, DEEP, frame.address)
+        status = _emb_call(entry.weak, 0, 0, 0, 0, FORM, frame.address)
         return words[1] if not status and words[0] & 0xFFFFFFFF == OBJECT else 0
     finally:
         give(frame)
@@ -210,7 +232,6 @@ def _living(entry):
 def _make(function, key):
     _session.ensure()
     label, doc = name_and_doc(function)
-    weakly = find("weakref.ref")._emb_handle
     token = next(_tokens)
     entry = _Entry(function, key)
     frame = take()
@@ -224,25 +245,31 @@ def _make(function, key):
             len(doc),
             _function,
             token,
-            DEEP,
+            FORM,
             _release,
             frame.address,
         )
         if status:
             raise failure(status)  # `_released` was called all the same
-        handle = words[0]
-        words[2], words[3] = OBJECT, handle
-        status = _emb_call(weakly, frame.address + 16, 1, 0, 0, _RESULT_OBJECT, frame.address)
-        if status:
-            _object_free(handle)
-            raise failure(status)
-        entry.weak = words[1]
-        entry.address = number(_identity, handle)
-        _by_address[entry.address] = token
-        _by_key[key] = token
-        return handle
+        return _enter(frame, entry, token, words[0])
     finally:
         give(frame)
+
+
+def _enter(frame, entry, token, handle):
+    """Makes Python's object, which `handle` holds, findable; the handle again."""
+    words = frame.words
+    words[2], words[3] = OBJECT, handle
+    weakly = find("weakref.ref")._emb_handle
+    status = _emb_call(weakly, frame.address + 16, 1, 0, 0, _RESULT_OBJECT, frame.address)
+    if status:
+        _object_free(handle)
+        raise failure(status)
+    entry.weak = words[1]
+    entry.address = number(_identity, handle)
+    _by_address[entry.address] = token
+    _by_key[entry.key] = token
+    return handle
 
 
 # --- and gets them back
@@ -250,8 +277,13 @@ def _make(function, key):
 
 def receive(handle):
     """What a handle in a result becomes: the host's own function, or a proxy."""
-    if _by_address:
-        token = _by_address.get(number(_identity, handle))
+    if _by_address or mirrors:
+        address = number(_identity, handle)
+        mirror = mirrors.get(address)
+        if mirror is not None:
+            _object_free(handle)
+            return mirror
+        token = _by_address.get(address)
         if token is not None:
             entry = entries.get(token)
             # The address alone may be that of another object: a callable whose `__self__`

@@ -11,7 +11,8 @@ from ._error import failure
 from ._library import functions
 from ._memory import ARGUMENT_SLOTS, give, name, take
 
-DEEP = _convert._C["EMB_RESULT_DEEP"]
+DEEP = _convert._C["EMB_RESULT_DEEP"]  # for `emb_object_value`, which unboxes scalars too
+FORM = _convert._C["EMB_RESULT_SCALARS"]
 _LENGTH_BITS = 0xFFFFFFFF
 
 _emb_call = functions.emb_call
@@ -26,13 +27,22 @@ _emb_operate = functions.emb_operate
 _emb_next = functions.emb_object_next
 
 _keywords = {}  # tuple of names -> (address, length, owner) of the joined names
+_keyword = {}  # a single name -> the same
 _KEYWORDS_KEPT = 4096
 
 # Set by _code: (handle, args, kwargs) -> result, for keywords that emb_call cannot spell.
 call_with_odd_keywords = None
 
 
-def _joined(names):
+def _joined(kwargs):
+    """(address, length, owner) of the names, by which libemb keeps what it made of them."""
+    if len(kwargs) == 1:
+        # The usual case: no tuple is hashed, and unpacking is no loop to a JIT.
+        (one,) = kwargs
+        entry = _keyword.get(one)
+        if entry is not None:
+            return entry
+    names = tuple(kwargs)
     entry = _keywords.get(names)
     if entry is None:
         if len(_keywords) >= _KEYWORDS_KEPT:
@@ -42,6 +52,10 @@ def _joined(names):
         else:
             entry = name(",".join(names))
         _keywords[names] = entry
+    if len(names) == 1:
+        if len(_keyword) >= _KEYWORDS_KEPT:
+            _keyword.clear()
+        _keyword[names[0]] = entry
     return entry
 
 
@@ -50,7 +64,7 @@ def _pack_arguments(frame, args, kwargs):
     words = frame.words
     reals = frame.reals
     count = len(args)
-    if kwargs or count > 3:
+    if count > 3 or len(kwargs) > 1:
         values = args + tuple(kwargs.values())
         address = frame.address + 16
         at = 2
@@ -67,6 +81,9 @@ def _pack_arguments(frame, args, kwargs):
             pack(frame, words, reals, 4, args[1])
             if count > 2:
                 pack(frame, words, reals, 6, args[2])
+    if kwargs:
+        (value,) = kwargs.values()
+        pack(frame, words, reals, 2 + 2 * count, value)
     return frame.address + 16
 
 
@@ -74,14 +91,14 @@ def call(handle, args, kwargs):
     """callable(*args, **kwargs)"""
     keywords = (0, 0, None)
     if kwargs:
-        keywords = _joined(tuple(kwargs))
+        keywords = _joined(kwargs)
         if keywords[1] < 0:
             return call_with_odd_keywords(handle, args, kwargs)
     frame = take()
     try:
         address = _pack_arguments(frame, args, kwargs)
         status = _emb_call(
-            handle, address, len(args), keywords[0], keywords[1], DEEP, frame.address
+            handle, address, len(args), keywords[0], keywords[1], FORM, frame.address
         )
         if status:
             raise failure(status)
@@ -94,7 +111,7 @@ def call_method(handle, method, args, kwargs):
     """object.method(*args, **kwargs) without a bound method in between."""
     keywords = (0, 0, None)
     if kwargs:
-        keywords = _joined(tuple(kwargs))
+        keywords = _joined(kwargs)
         if keywords[1] < 0:
             bound = getattribute(handle, method)
             return call_with_odd_keywords(bound._emb_handle, args, kwargs)
@@ -110,7 +127,7 @@ def call_method(handle, method, args, kwargs):
             len(args),
             keywords[0],
             keywords[1],
-            DEEP,
+            FORM,
             frame.address,
         )
         if status:
@@ -124,7 +141,7 @@ def getattribute(handle, attribute):
     entry = name(attribute)
     frame = take()
     try:
-        status = _emb_getattr(handle, entry[0], entry[1], DEEP, frame.address)
+        status = _emb_getattr(handle, entry[0], entry[1], FORM, frame.address)
         if status:
             raise failure(status)
         return read(frame.words, frame.reals)
@@ -156,7 +173,7 @@ def getitem(handle, key):
     try:
         pack(frame, frame.words, frame.reals, 2, key)
         address = frame.address
-        status = _emb_getitem(handle, address + 16, DEEP, address)
+        status = _emb_getitem(handle, address + 16, FORM, address)
         if status:
             raise failure(status)
         return read(frame.words, frame.reals)
@@ -198,7 +215,7 @@ def operate(op, left, right):
             pack(frame, frame.words, frame.reals, 4, right)
         except _convert.Unconvertible:
             return NotImplemented
-        status = _emb_operate(op, address + 16, address + 32, DEEP, address)
+        status = _emb_operate(op, address + 16, address + 32, FORM, address)
         if status:
             raise failure(status)
         return read(frame.words, frame.reals)
@@ -210,7 +227,7 @@ def operate_unary(op, operand):
     frame = take()
     try:
         pack(frame, frame.words, frame.reals, 2, operand)
-        status = _emb_operate(op, frame.address + 16, 0, DEEP, frame.address)
+        status = _emb_operate(op, frame.address + 16, 0, FORM, frame.address)
         if status:
             raise failure(status)
         return read(frame.words, frame.reals)
@@ -225,7 +242,7 @@ def following(handle):
         words = frame.words
         words[2] = 0
         address = frame.address
-        status = _emb_next(handle, DEEP, address, address + 16)
+        status = _emb_next(handle, FORM, address, address + 16)
         if status:
             raise failure(status)
         if words[2] & _LENGTH_BITS == 0:

@@ -8,7 +8,7 @@ from . import _declarations
 
 _ffi = cffi.FFI()
 _ffi.cdef(_declarations.flat_declarations())
-_ADDRESS = _ffi.typeof("uintptr_t")
+_ADDRESS = _ffi.typeof("intptr_t")
 _WORDS = _ffi.typeof("int64_t[]")
 _WORD_POINTER = _ffi.typeof("int64_t *")
 _REAL_POINTER = _ffi.typeof("double *")

@@ -1,7 +1,7 @@
 """Modules and source text."""
 
 from . import _calls, _object, _session
-from ._calls import DEEP, call, fetch
+from ._calls import FORM, call, fetch, getattribute
 from ._convert import Handle
 from ._error import failure
 from ._library import functions
@@ -49,7 +49,7 @@ def evaluate(source, globals=None):
     data = _text("source", source)
     frame = take()
     try:
-        return fetch(functions.emb_eval, frame.bytes(data), len(data), handle, DEEP)
+        return fetch(functions.emb_eval, frame.bytes(data), len(data), handle, FORM)
     finally:
         give(frame)
 
@@ -77,7 +77,8 @@ def find(name):
     proxy = _found.get(name)
     if proxy is None:
         module, _, attribute = name.rpartition(".")
-        proxy = getattr(import_mod(module or "builtins"), attribute)
+        owner = import_mod(module or "builtins")
+        proxy = getattribute(owner._emb_handle, attribute)
         _found[name] = proxy
     return proxy
 

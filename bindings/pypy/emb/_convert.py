@@ -5,8 +5,11 @@ proxies are written into the frame of the call, containers with all that is in t
 that a call is one crossing.  Everything else goes through `simplify` (see _values).
 
 Out: None, bool, int, float, complex, str, bytes and tuple of exactly these classes become
-host values, tuples with all that is in them; everything else becomes a proxy.
+host values, tuples with all that is in them; numpy's scalars a Scalar, which is a proxy that has
+its number at hand; everything else becomes a proxy.
 """
+
+import array
 
 from . import _declarations
 from ._library import backend
@@ -27,7 +30,9 @@ ELLIPSIS = _C["EMB_ELLIPSIS"]
 UINT = _C["EMB_UINT"]
 COMPLEX = _C["EMB_COMPLEX"]
 BIGINT = _C["EMB_BIGINT"]
+SCALAR = _C["EMB_SCALAR"]
 
+_LIST_BY_PIECES = 32  # items of lists that are not worth another crossing
 _DEEPEST = 100  # levels of containers in containers
 _LONGEST = 0x7FFFFFFF  # bytes or items in one value
 _LOWEST = -0x8000000000000000
@@ -49,6 +54,10 @@ class Handle:
 # Set by the modules that depend on this one.
 wrap = None  # _callbacks: handle -> proxy that owns it, or the host's own function
 simplify = None  # _values: (frame, host object) -> something that pack() knows
+Scalar = None  # _scalar: the class of numpy's scalars
+scalar = None  # _scalar: (number of the type, words, reals, at) -> Scalar
+lend_list = None  # _share: (frame, list) -> handle of a list of the same numbers, or 0
+lend_array = None  # _share: (frame, array.array) -> handle of an array on its memory, or 0
 
 
 def pack(frame, words, reals, at, value, depth=0):
@@ -68,6 +77,12 @@ def pack(frame, words, reals, at, value, depth=0):
             words[at + 1] = value
         else:
             _pack_long(frame, words, at, value)
+    elif kind is Scalar:
+        words[at] = SCALAR | value._emb_number << 32
+        if value._emb_number > 10:
+            reals[at + 1] = value._emb_value
+        else:
+            words[at + 1] = _signed(value._emb_value)
     elif isinstance(value, Handle):
         words[at] = OBJECT
         words[at + 1] = value._emb_handle
@@ -92,6 +107,12 @@ def _pack_other(frame, words, reals, at, value, kind, depth):
     if kind is tuple:
         _pack_items(frame, words, at, TUPLE, value, depth)
     elif kind is list:
+        if len(value) > _LIST_BY_PIECES:
+            handle = lend_list(frame, value)
+            if handle:
+                words[at] = OBJECT
+                words[at + 1] = handle
+                return
         _pack_items(frame, words, at, LIST, value, depth)
     elif kind is dict:
         _pack_items(frame, words, at, DICT, _flat(value), depth)
@@ -108,6 +129,12 @@ def _pack_other(frame, words, reals, at, value, kind, depth):
         words[at + 1] = address
     elif value is Ellipsis:
         words[at] = ELLIPSIS
+    elif kind is array.array:
+        handle = lend_array(frame, value)
+        if not handle:
+            return _pack_simplified(frame, words, reals, at, value, depth)
+        words[at] = OBJECT
+        words[at + 1] = handle
     else:
         _pack_simplified(frame, words, reals, at, value, depth)
 
@@ -149,11 +176,15 @@ def _pack_items(frame, words, at, kind, items, depth):
 def _pack_long(frame, words, at, value):
     if 0 <= value <= 0xFFFFFFFFFFFFFFFF:
         words[at] = UINT
-        words[at + 1] = value - 0x10000000000000000
+        words[at + 1] = _signed(value)
         return
     digits = hex(value).encode("ascii")
     words[at] = BIGINT | _length(digits) << 32
     words[at + 1] = frame.bytes(digits)
+
+
+def _signed(word):
+    return word - 0x10000000000000000 if word > _HIGHEST else word
 
 
 def _length(sized):
@@ -180,6 +211,8 @@ def read(words, reals, at=0):
         return reals[at + 1]
     if kind == INT:
         return words[at + 1]
+    if kind == SCALAR:
+        return scalar(head >> 32, words, reals, at)
     if kind == NONE:
         return None
     if kind == BOOL:

@@ -12,9 +12,7 @@ _TYPES = {
     "int32_t": ctypes.c_int32,
     "uint32_t": ctypes.c_uint32,
     "int64_t": ctypes.c_int64,
-    "uint64_t": ctypes.c_uint64,
-    "size_t": ctypes.c_size_t,
-    "uintptr_t": ctypes.c_size_t,
+    "intptr_t": ctypes.c_ssize_t,
 }
 
 _POINTED = {

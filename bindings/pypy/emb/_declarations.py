@@ -5,7 +5,9 @@ the functions with plain integers: a pointer is its address.  That makes a call 
 cheap as the foreign-function library allows (no pointer objects are built), and it
 lets everything above the backends be written once.  So the text is not handed to
 cffi as it stands; `FUNCTIONS` and `flat_declarations()` are derived from it, with
-every pointer an `uintptr_t`, which travels in the same register.
+every pointer an `intptr_t`, which travels in the same register.  Sizes and handles are
+signed too: an unsigned 64-bit integer is a long to PyPy's JIT, which costs more than
+the call.
 """
 
 import collections
@@ -17,6 +19,7 @@ enum { EMB_ABI_VERSION = 1, EMB_NUL_TERMINATED = -1 };
 typedef int32_t emb_status;
 typedef uint64_t emb_handle;
 typedef void (*emb_release)(void *userdata);
+typedef void (*emb_write)(void *userdata, const char *text, size_t length);
 typedef emb_status (*emb_function)(void *userdata, emb_value *args, size_t nargs,
     const char *keywords, int64_t keywords_length, emb_value *result);
 
@@ -25,8 +28,10 @@ enum { EMB_OK = 0, EMB_EXCEPTION = -1, EMB_BAD_ARGUMENT = -2, EMB_BAD_HANDLE = -
        EMB_INTERNAL = -8 };
 enum { EMB_NONE = 0, EMB_BOOL = 1, EMB_INT = 2, EMB_FLOAT = 3, EMB_TEXT = 4, EMB_BYTES = 5,
        EMB_OBJECT = 6, EMB_TUPLE = 7, EMB_LIST = 8, EMB_DICT = 9, EMB_SLICE = 10,
-       EMB_ELLIPSIS = 11, EMB_UINT = 12, EMB_COMPLEX = 13, EMB_BIGINT = 14 };
-enum { EMB_RESULT_AUTO = 0, EMB_RESULT_OBJECT = 1, EMB_RESULT_DEEP = 2, EMB_RESULTS_KEPT = 16 };
+       EMB_ELLIPSIS = 11, EMB_UINT = 12, EMB_COMPLEX = 13, EMB_BIGINT = 14,
+       EMB_SCALAR = 19 };
+enum { EMB_RESULT_AUTO = 0, EMB_RESULT_OBJECT = 1, EMB_RESULT_DEEP = 2, EMB_RESULT_SCALARS = 4,
+       EMB_RESULTS_KEPT = 16 };
 enum { EMB_TEXT_STR = 0, EMB_TEXT_REPR = 1, EMB_DOCTOR_TEXT = 0, EMB_DOCTOR_JSON = 1 };
 enum { EMB_OP_ADD = 0, EMB_OP_SUBTRACT = 1, EMB_OP_MULTIPLY = 2, EMB_OP_TRUE_DIVIDE = 3,
        EMB_OP_FLOOR_DIVIDE = 4, EMB_OP_REMAINDER = 5, EMB_OP_DIVMOD = 6, EMB_OP_POWER = 7,
@@ -34,6 +39,7 @@ enum { EMB_OP_ADD = 0, EMB_OP_SUBTRACT = 1, EMB_OP_MULTIPLY = 2, EMB_OP_TRUE_DIV
        EMB_OP_MATMUL = 13, EMB_OP_NEGATIVE = 14, EMB_OP_POSITIVE = 15, EMB_OP_ABSOLUTE = 16,
        EMB_OP_INVERT = 17, EMB_OP_LT = 18, EMB_OP_LE = 19, EMB_OP_EQ = 20, EMB_OP_NE = 21,
        EMB_OP_GT = 22, EMB_OP_GE = 23, EMB_OP_IN_PLACE = 64 };
+enum { EMB_STDOUT = 1, EMB_STDERR = 2 };
 enum { EMB_ARRAY_READONLY = 1, EMB_ARRAY_MEMORYVIEW = 2, EMB_RELEASE_QUEUE = 1024 };
 enum { EMB_VIEW_WRITABLE = 1, EMB_VIEW_CONTIGUOUS = 2, EMB_VIEW_COPY = 4 };
 
@@ -77,6 +83,9 @@ emb_status emb_object_identity(emb_handle object, uint64_t *address);
 emb_status emb_object_iter(emb_handle object, emb_handle *iterator);
 emb_status emb_object_next(emb_handle iterator, uint32_t flags, emb_value *result,
     int32_t *more);
+emb_status emb_object_next_many(emb_handle iterator, uint32_t flags, emb_value *results,
+    size_t capacity, size_t *count);
+emb_status emb_list_from_ptr(const void *data, uint32_t kind, size_t count, emb_handle *list);
 emb_status emb_operate(uint32_t op, const emb_value *left, const emb_value *right,
     uint32_t flags, emb_value *result);
 emb_status emb_call(emb_handle callable, const emb_value *args, size_t nargs,
@@ -95,8 +104,12 @@ emb_status emb_array_borrowed(const void *data, size_t nbytes, size_t *count);
 emb_status emb_callback_new(const char *name, int64_t name_length, const char *doc,
     int64_t doc_length, emb_function function, void *userdata, uint32_t flags,
     emb_release release, emb_handle *callable);
+emb_status emb_instance_new(emb_handle class_, void *userdata, uint32_t flags,
+    emb_release release, emb_handle *object);
 emb_status emb_gil_acquire(void);
 emb_status emb_gil_release(void);
+emb_status emb_stream_set(uint32_t stream, emb_write write, void *userdata, uint32_t flags,
+    emb_release release);
 emb_status emb_error_take(emb_error *error);
 emb_status emb_error_traceback(emb_handle exception, emb_value *text);
 emb_status emb_error_raise(const char *class_, int64_t class_length, const char *message,
@@ -106,9 +119,11 @@ emb_status emb_error_raise_object(emb_handle exception);
 
 _PLAIN = {
     "emb_status": "int32_t",
-    "emb_handle": "uint64_t",
-    "emb_release": "uintptr_t",
-    "emb_function": "uintptr_t",
+    "emb_handle": "int64_t",
+    "emb_release": "intptr_t",
+    "emb_function": "intptr_t",
+    "emb_write": "intptr_t",
+    "size_t": "intptr_t",
 }
 
 # The letters of the struct module for the types that stand in structs.
@@ -116,9 +131,7 @@ _STRUCT_LETTERS = {
     "int32_t": "i",
     "uint32_t": "I",
     "int64_t": "q",
-    "uint64_t": "Q",
-    "size_t": "N",
-    "uintptr_t": "P",
+    "intptr_t": "q",
 }
 
 Function = collections.namedtuple("Function", "name result parameters")
@@ -126,9 +139,9 @@ Struct = collections.namedtuple("Struct", "name fields format")
 
 
 def _plain_type(declaration):
-    """'const char *name' -> 'uintptr_t', 'size_t nargs' -> 'size_t', 'void' -> None."""
+    """'const char *name' -> 'intptr_t', 'uint32_t flags' -> 'uint32_t', 'void' -> None."""
     if "*" in declaration:
-        return "uintptr_t"
+        return "intptr_t"
     words = [word for word in declaration.split() if word != "const"]
     if words == ["void"]:
         return None
@@ -136,7 +149,7 @@ def _plain_type(declaration):
 
 
 def functions(text):
-    """Every function declared in C text, as {name: Function}, pointers as uintptr_t."""
+    """Every function declared in C text, as {name: Function}, pointers as intptr_t."""
     found = {}
     pattern = r"(?m)^((?:const\s+)?\w+[\s*]+)(emb_\w+)\s*\(([^()]*)\)\s*(?=;)"
     for result, name, parameters in re.findall(pattern, text):

@@ -20,6 +20,8 @@ from ._library import functions
 
 _identity = functions.emb_object_identity
 _classes = {}  # id() of a Python class -> (host class, proxy that keeps the id valid)
+_others = {}  # id() of another object -> its proxy, which keeps the id valid
+_OTHERS_KEPT = 256
 python_classes = {}  # host class -> proxy of Python's class
 
 
@@ -78,8 +80,10 @@ def _getattr(self, name):
 def exception_class(proxy):
     """The host's class for a Python exception class, to be used in `except`.
 
-    `except emb.exception_class(numpy.linalg.LinAlgError):`
+    An attribute, numpy.linalg.LinAlgError, is that class already.
     """
+    if issubclass(type(proxy), type) and issubclass(proxy, BaseException):
+        return proxy
     if not isinstance(proxy, _convert.Handle):
         raise TypeError("exception_class() takes an emb.Object of a class")
     known = _classes.get(number(_identity, proxy._emb_handle))
@@ -94,6 +98,25 @@ def exception_class(proxy):
         host_class = _mirror(proxy, name, module)
     know(host_class, proxy)
     return host_class
+
+
+def _exception_or_not(proxy):
+    """The host's class for a proxy of an exception class; other proxies as they are."""
+    address = number(_identity, proxy._emb_handle)
+    if address in _others:
+        return proxy
+    if address not in _classes and not _is_exception_class(proxy):
+        if len(_others) >= _OTHERS_KEPT:
+            _others.clear()
+        _others[address] = proxy
+        return proxy
+    return exception_class(proxy)
+
+
+def _is_exception_class(proxy):
+    return find("isinstance")(proxy, find("type")) and find("issubclass")(
+        proxy, find("BaseException")
+    )
 
 
 def know(host_class, proxy):
@@ -179,7 +202,9 @@ def _details(error):
 
 _error.translate = _translate
 _object.details = _details
+_object.exception_or_not = _exception_or_not
 _session.on_shutdown(_classes.clear)
+_session.on_shutdown(_others.clear)
 _session.on_shutdown(python_classes.clear)
 
 from . import _raised  # noqa: E402  (the two need each other)

@@ -27,6 +27,10 @@ class Memory(
 
     def moved(self):
         """Whether an array.array or bytearray has got other storage since."""
+        if not self.nbytes:
+            return False
+        if type(self.source) is array.array:
+            return self.source.buffer_info()[0] != self.address
         if not isinstance(self.source, (array.array, bytearray)) or not self.source:
             return False
         return backend.buffer_address(self.source)[1] != self.address
@@ -214,7 +218,7 @@ def _from_cdata(source):
     if kind is None:
         raise BufferError("elements of C type %r have no dtype" % item.cname)
     dtype = "%s%s%d" % ("|" if itemsize == 1 else "<", kind, itemsize)
-    address = int(cffi.cast(cffi.FFI().typeof("uintptr_t"), source))
+    address = int(cffi.cast(cffi.FFI().typeof("intptr_t"), source))
     strides = contiguous_strides(shape, itemsize)
     return Memory(source, address, nbytes, dtype, itemsize, tuple(shape), strides, False, source)
 

@@ -108,7 +108,7 @@ def release(handle):
 
 def _free(handle):
     # A second release would do no harm but leave an error, in the middle of other calls.
-    if handle in _released:
+    if _released and handle in _released:
         _released.discard(handle)
     else:
         _object_free(handle)

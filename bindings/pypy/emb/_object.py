@@ -28,7 +28,12 @@ _object_free = functions.emb_object_free
 _STR, _REPR = 0, 1
 
 # Set by modules that depend on this one.
+iterate = None  # _iteration: proxy -> what `iter` gives
 builtin = None  # _code: name -> proxy of Python's builtin function of that name
+exception_or_not = None  # _exceptions: the host's class for a proxy of an exception class
+class_of = None  # _shown: the class that a proxy shows as its own
+signature_of = None  # _signature: what inspect.signature() gives for a proxy
+mro_entries = None  # _classes: what stands among the bases of a host class for a proxy
 details = None  # _exceptions: host exception -> Python's (class, exception, traceback)
 
 
@@ -80,13 +85,25 @@ class Object(Operators, Handle):
     def __getattr__(self, name):
         if name.startswith("_emb_"):
             raise AttributeError(name)
-        return getattribute(self._emb_handle, name)
+        value = getattribute(self._emb_handle, name)
+        # Classes of exceptions are the host's own, for `except` takes no others.
+        if type(value) is Object and (name[0].isupper() or name == "error"):
+            return exception_or_not(value)
+        return value
 
     def __setattr__(self, name, value):
         setattribute(self._emb_handle, name, value)
 
     def __delattr__(self, name):
         delattribute(self._emb_handle, name)
+
+    @property
+    def __class__(self):
+        return class_of(self)
+
+    @property
+    def __signature__(self):
+        return signature_of(self)
 
     def __dir__(self):
         return list(builtin("dir")(self))
@@ -112,7 +129,7 @@ class Object(Operators, Handle):
         return contains(self._emb_handle, item)
 
     def __iter__(self):
-        return wrap(number(functions.emb_object_iter, self._emb_handle))
+        return iterate(self)
 
     def __next__(self):
         return following(self._emb_handle)
@@ -201,7 +218,7 @@ class Object(Operators, Handle):
             return False
 
     def __mro_entries__(self, bases):
-        raise TypeError("a class of the host cannot inherit from %r of the embedded Python" % self)
+        return mro_entries(self, bases)
 
     def __copy__(self):
         return builtin("copy.copy")(self)

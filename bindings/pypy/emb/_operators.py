@@ -28,7 +28,7 @@ _BINARY = {
     "divmod": "DIVMOD",
     "pow": "POWER",
 }
-_COMPARISONS = {"lt": "LT", "le": "LE", "eq": "EQ", "ne": "NE", "gt": "GT", "ge": "GE"}
+COMPARISONS = {"lt": "LT", "le": "LE", "eq": "EQ", "ne": "NE", "gt": "GT", "ge": "GE"}
 _UNARY = {"neg": "NEGATIVE", "pos": "POSITIVE", "abs": "ABSOLUTE", "invert": "INVERT"}
 
 _identity = functions.emb_object_identity
@@ -88,7 +88,7 @@ for _name, _constant in _BINARY.items():
     _define("__r%s__" % _name, _reflected(_op))
     if _name != "divmod":
         _define("__i%s__" % _name, _in_place(_op))
-for _name, _constant in _COMPARISONS.items():
+for _name, _constant in COMPARISONS.items():
     _define("__%s__" % _name, _forward(_C["EMB_OP_" + _constant]))
 for _name, _constant in _UNARY.items():
     _define("__%s__" % _name, _alone(_C["EMB_OP_" + _constant]))

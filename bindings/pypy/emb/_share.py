@@ -7,21 +7,37 @@ array.array or bytearray that is resized moves its storage, and Python would go 
 the old one.  That is looked for, and warned about, whenever memory is shared again.
 """
 
+import array
 import itertools
 import sys
 import warnings
 
-from . import _declarations, _object, _session
+try:
+    from __pypy__ import strategy
+except ImportError:
+
+    def strategy(_numbers):
+        return ""
+
+
+from . import _convert, _declarations, _object, _session
 from ._code import find
+from ._convert import FLOAT, INT
 from ._error import failure
-from ._host_memory import Fields
+from ._host_memory import Fields, Memory
 from ._library import backend, functions
-from ._memory import name
+from ._memory import give, name, take
 
 _READONLY = _declarations.CONSTANTS["EMB_ARRAY_READONLY"]
-_CHECKED = 32  # how many of the latest shared objects are checked for having moved
+_LETTERS = ["bi", "Bu", "hi", "Hu", "ii", "Iu", "li", "Lu", "qi", "Qu", "ff", "df"]
+_STRATEGIES = {"FloatListStrategy": FLOAT, "IntegerListStrategy": INT}
+_CHECKED = 32  # how many of the latest shared objects are checked for having moved, in turn
 
-_shared = {}  # token -> what keeps the memory that Python looks at
+_MOVES = sys.implementation.name != "cpython"
+_array_from_ptr = functions.emb_array_from_ptr
+_list_from_ptr = functions.emb_list_from_ptr
+
+_shared = {}  # token -> the Memory that Python looks at, which keeps it
 _tokens = itertools.count(1)
 
 
@@ -49,32 +65,36 @@ def share(memory, readonly=False):
 def share_handle(memory, dtype, readonly=False):
     """The handle of a new array, for the caller to release; dtype as text."""
     _session.ensure()
-    if sys.implementation.name != "cpython":
-        _warn_of_moved()
-    ndim = len(memory.shape)
-    # Shape and strides, then (behind them) the handle: at least one slot of 16 bytes.
-    _owner, words, _reals, address = backend.block(ndim + 1)
-    for i in range(ndim):
-        words[i] = memory.shape[i]
-        words[ndim + i] = memory.strides[i]
-    dtype_entry = name(dtype)
     token = next(_tokens)
-    _shared[token] = memory
-    status = functions.emb_array_from_ptr(
-        memory.address,
-        dtype_entry[0],
-        dtype_entry[1],
-        ndim,
-        address,
-        address + 8 * ndim,
-        _READONLY if readonly or memory.readonly else 0,
-        _callback,
-        token,
-        address + 16 * ndim,
-    )
-    if status:
-        raise failure(status)  # `_released` was called all the same
-    return words[2 * ndim]
+    if _MOVES:
+        _warn_of_moved(token)
+    ndim = len(memory.shape)
+    dtype_entry = name(dtype)
+    frame = take()
+    try:
+        # Shape and strides, then (behind them) the handle: at least one slot of 16 bytes.
+        words, _reals, at, address = frame.slots(ndim + 1)
+        for i in range(ndim):
+            words[at + i] = memory.shape[i]
+            words[at + ndim + i] = memory.strides[i]
+        _shared[token] = memory
+        status = _array_from_ptr(
+            memory.address,
+            dtype_entry[0],
+            dtype_entry[1],
+            ndim,
+            address,
+            address + 8 * ndim,
+            _READONLY if readonly or memory.readonly else 0,
+            _callback,
+            token,
+            address + 16 * ndim,
+        )
+        if status:
+            raise failure(status)  # `_released` was called all the same
+        return words[at + 2 * ndim]
+    finally:
+        give(frame)
 
 
 def borrowed(source):
@@ -94,12 +114,55 @@ def _as_dict(fields):
     return dict(fields._replace(formats=formats)._asdict())
 
 
-def _warn_of_moved():
-    for memory in list(_shared.values())[-_CHECKED:]:
-        if memory.source is not None and memory.nbytes and memory.moved():
+def _warn_of_moved(token):
+    """Looks at what was shared last, and at one of those before it."""
+    for earlier in (token - 1, token - 2 - token % _CHECKED):
+        memory = _shared.get(earlier)
+        if memory is not None and memory.source is not None and memory.moved():
             warnings.warn(
                 "an %s was resized while Python looks at its memory; the memory has moved, "
                 "and Python's array is invalid" % type(memory.source).__name__,
                 RuntimeWarning,
                 stacklevel=4,
             )
+
+
+# --- what is passed again and again, without the general descriptions above
+
+_DTYPES = {letter: "<%s%d" % (kind, array.array(letter).itemsize) for letter, kind in _LETTERS}
+
+
+def _lend_array(frame, source):
+    """The handle of an array on an array.array, let go after the call; 0 for those of text."""
+    dtype = _DTYPES.get(source.typecode)
+    if dtype is None:
+        return 0
+    address, count = source.buffer_info()
+    itemsize = source.itemsize
+    # Where the host locks exported buffers, the view is the lock.
+    owner = source if _MOVES else memoryview(source)
+    memory = Memory(
+        owner, address, count * itemsize, dtype, itemsize, (count,), (itemsize,), False, source
+    )
+    handle = share_handle(memory, dtype)
+    frame.loans.append(handle)
+    return handle
+
+
+def _lend_list(frame, numbers):
+    """The handle of a list of floats or ints, let go after the call; 0 for other lists."""
+    # How PyPy stores a list tells what is in it; elsewhere items are passed one by one.
+    kind = _STRATEGIES.get(strategy(numbers), 0)
+    if not kind:
+        return 0
+    data = array.array("d" if kind == FLOAT else "q", numbers)
+    words = frame.words
+    status = _list_from_ptr(data.buffer_info()[0], kind, len(data), frame.address)
+    if status:
+        raise failure(status)
+    frame.loans.append(words[0])
+    return words[0]
+
+
+_convert.lend_array = _lend_array
+_convert.lend_list = _lend_list

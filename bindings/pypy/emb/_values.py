@@ -14,11 +14,13 @@ import os
 import pathlib
 import types
 
-from . import _convert, _object
+from . import _classes, _convert, _host_objects, _object, _shown
 from ._callbacks import handle_of
 from ._code import find
 from ._convert import Handle, Unconvertible
+from ._host_objects import handle_of_object
 from ._host_memory import describe, is_c_function
+from ._members import python
 from ._raised import python_class, to_python
 from ._share import share, share_handle
 
@@ -42,7 +44,7 @@ _SHARED_MODULES = frozenset(
 )
 # Subclasses (enum members, named tuples, OrderedDict ...) travel as what they are made of.
 _BASES = (int, float, complex, str, bytes, tuple, list, dict)
-# Read to the end, because Python cannot call back for the next item.
+# A generator over there asks for each item when it is wanted: there may be no end of them.
 _ONE_PASS = (zip, map, filter, enumerate, reversed, types.GeneratorType)
 _COLLECTIONS = (
     collections.deque,
@@ -55,6 +57,7 @@ _FUNCTIONS = (
     types.MethodType,
     types.BuiltinFunctionType,
     type(len),
+    type(iter(()).__next__),
     functools.partial,
 )
 
@@ -69,7 +72,7 @@ def simplify(frame, value):
     if isinstance(value, _FUNCTIONS):
         return _by_name(value) or _callable(frame, value)
     if isinstance(value, type):
-        return _class(value) or _callable(frame, value)
+        return _class(value)
     for base in _BASES:
         if isinstance(value, base):
             return _as_base(base, value)
@@ -82,19 +85,19 @@ def simplify(frame, value):
         return _lend(frame, memory)
     if isinstance(value, _COLLECTIONS):
         return list(value)
-    if isinstance(value, _ONE_PASS):
-        return find("iter")(list(value))
+    if isinstance(value, _ONE_PASS) or _is_builtin_iterator(kind):
+        return python("lazily")(value.__next__, getattr(value, "close", None))
     if isinstance(value, BaseException):
         return to_python(value)
     if isinstance(value, os.PathLike):
         return os.fspath(value)
-    if hasattr(kind, "__index__"):
-        return kind.__index__(value)
-    if hasattr(kind, "__float__"):
-        return kind.__float__(value)
-    if callable(value):
-        return _callable(frame, value)
-    raise _refusal(value)
+    if getattr(kind, "_emb_signature", None) is not None:
+        return _callable(frame, value)  # one of this package's own
+    return _loan(frame, handle_of_object(value))
+
+
+def _is_builtin_iterator(kind):
+    return hasattr(kind, "__next__") and kind.__module__ in _SHARED_MODULES
 
 
 def _lend(frame, memory):
@@ -149,9 +152,14 @@ def _by_name(value):
 
 
 def _class(kind):
+    if isinstance(kind, _classes.PythonClass):
+        return kind._emb_python
+    known = _shown.python_classes.get(kind)
+    if known is not None:
+        return known
     if issubclass(kind, BaseException):
         return python_class(kind)
-    return _by_name(kind)
+    return _by_name(kind) or _host_objects.python_class(kind)
 
 
 def _rebuild(value):

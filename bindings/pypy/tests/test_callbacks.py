@@ -140,8 +140,10 @@ class Calls(unittest.TestCase):
         self.assertEqual(call(lambda: same), same)
 
     def test_a_result_that_python_cannot_have(self):
-        with self.assertRaisesRegex(TypeError, "cannot pass .*Account"):
-            call(lambda: object.__new__(type("Account", (), {})))
+        deep = []
+        deep.append(deep)
+        with self.assertRaisesRegex(ValueError, "nested"):
+            call(lambda: deep)
 
     def test_names(self):
         python_name = emb.evaluate("lambda f: (f.__name__, f.__doc__)")
@@ -182,8 +184,7 @@ class Calls(unittest.TestCase):
             def __init__(self, *args):
                 made.append(args)
 
-        with self.assertRaisesRegex(TypeError, "cannot pass .*Recorder"):
-            call(Recorder, 5)
+        self.assertIs(type(call(Recorder, 5)), Recorder)
         self.assertEqual(made, [(5,)])
 
 

@@ -28,7 +28,7 @@ class Declarations(unittest.TestCase):
         for name, function in _declarations.CALLBACKS.items():
             with self.subTest(name):
                 self.assertEqual(function, header.get(name))
-        self.assertEqual(sorted(_declarations.CALLBACKS), ["emb_function", "emb_release"])
+        self.assertEqual(sorted(_declarations.CALLBACKS), ["emb_function", "emb_release", "emb_write"])
 
     def test_constants(self):
         header = _declarations.constants(_header())

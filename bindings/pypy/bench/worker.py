@@ -1,0 +1,83 @@
+"""One contender: reads names of operations, and writes the nanoseconds of one block of each.
+
+    python worker.py plain | emb | locked | rpyc
+"""
+
+import contextlib
+import math
+import os
+import subprocess
+import sys
+import time
+
+from operations import OF_MATH, OPERATIONS, Packages, callback
+
+
+def plain():
+    """numpy as this Python imports it: CPython itself, or PyPy through cpyext."""
+    import importlib
+
+    return Packages(importlib.import_module), contextlib.nullcontext()
+
+
+def through_emb():
+    import emb
+
+    return Packages(emb.import_mod, lambda a: list(a.tolist())), contextlib.nullcontext()
+
+
+def locked():
+    import emb
+
+    packages, _ = through_emb()
+    return packages, emb.gil()
+
+
+def through_rpyc():
+    """A CPython in another process. It cannot see this one's memory: bytes are sent, and read."""
+    import rpyc
+
+    server = subprocess.Popen(
+        [os.environ["EMB_PYTHON"], os.path.join(os.path.dirname(__file__), "server.py")],
+        stdout=subprocess.PIPE,
+        env=dict(os.environ, PYTHONPATH=os.path.dirname(os.path.dirname(rpyc.__file__))),
+    )
+    port = int(server.stdout.readline())
+    connection = rpyc.classic.connect("127.0.0.1", port)
+    packages = Packages(
+        lambda name: connection.root.getmodule(name),
+        lambda a: rpyc.classic.obtain(a.tolist()),
+        memory=bytes(80),
+        numbers=1000,
+    )
+    packages.connection = connection
+    return packages, contextlib.closing(connection)
+
+
+MODES = {"plain": plain, "emb": through_emb, "locked": locked, "rpyc": through_rpyc}
+
+
+def block(name, packages, slowness):
+    """Nanoseconds a repetition; None where this contender has no such thing."""
+    function, repetitions = OPERATIONS[name]
+    if function is callback and packages.quad is None:
+        return None
+    if function in OF_MATH and packages.math is math and sys.implementation.name == "pypy":
+        return None
+    repetitions = max(repetitions // slowness, 42)
+    start = time.perf_counter()
+    function(packages, repetitions)
+    return (time.perf_counter() - start) / repetitions * 1e9
+
+
+def main(mode):
+    packages, scope = MODES[mode]()
+    slowness = 1000 if mode == "rpyc" else 1
+    with scope:
+        print("ready", flush=True)
+        for line in sys.stdin:
+            print(block(line.strip(), packages, slowness), flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

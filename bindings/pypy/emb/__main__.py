@@ -1,0 +1,164 @@
+"""`pypy3 -m emb script.py args…`: runs a program with CPython's packages in reach.
+
+    pypy3 -m emb [options] script.py | folder | archive | -   [arguments]
+    pypy3 -m emb [options] -m module [arguments]
+    pypy3 -m emb [options] -c code   [arguments]
+    pypy3 -m emb [options]                         (a prompt)
+
+    --python PATH      the CPython: an interpreter or the folder of an environment
+    --here NAMES       modules that the host imports, separated by commas
+    --there NAMES      modules that come from CPython
+    --help             this text
+"""
+
+import os
+import runpy
+import sys
+import types
+
+from . import _hook, _session, _traceback
+from ._exceptions import PythonExit
+
+
+def _options(arguments):
+    """Takes the options of emb from the front of the list."""
+    while arguments and arguments[0].startswith("--"):
+        name, given, value = arguments.pop(0).partition("=")
+        if name == "--help":
+            print(__doc__.strip())
+            sys.exit()
+        if name not in ("--python", "--here", "--there"):
+            _misuse("unknown option %s" % name)
+        if not given:
+            if not arguments:
+                _misuse("%s needs a value" % name)
+            value = arguments.pop(0)
+        if name == "--python":
+            os.environ["EMB_PYTHON"] = value
+        else:
+            names = _hook.here if name == "--here" else _hook.there
+            names.update(one.strip() for one in value.split(",") if one.strip())
+
+
+def _misuse(what):
+    sys.stderr.write("emb: %s; `%s -m emb --help` tells what there is\n" % (what, sys.executable))
+    sys.exit(2)
+
+
+def _main_module(**attributes):
+    """A new `__main__`; that of emb itself is out of the program's sight."""
+    module = types.ModuleType("__main__")
+    module.__dict__.update(attributes)
+    module.__builtins__ = __builtins__
+    sys.modules["__main__"] = module
+    return module.__dict__
+
+
+def _run_source(read, file, space):
+    exec(compile(read(), file, "exec", dont_inherit=True), space)
+
+
+def _run_script(path):
+    if os.path.isdir(path) or _is_archive(path):
+        sys.path[0] = path
+        runpy.run_path(path, run_name="__main__")
+        return
+    sys.path[0] = os.path.dirname(os.path.realpath(path))
+    try:
+        with open(path, "rb") as file:
+            source = file.read()
+    except OSError as error:
+        sys.stderr.write(
+            "emb: can't open file %r: [Errno %d] %s\n" % (path, error.errno, error.strerror)
+        )
+        sys.exit(2)
+    space = _main_module(__file__=path, __cached__=None)
+    _run_source(lambda: source, path, space)
+
+
+def _is_archive(path):
+    import zipfile
+
+    return os.path.isfile(path) and zipfile.is_zipfile(path)
+
+
+def _run_module(name):
+    sys.path[0] = os.getcwd()
+    if _hook.is_there(name):
+        _hook.find("runpy.run_module")(name, run_name="__main__", alter_sys=True)
+    else:
+        runpy.run_module(name, run_name="__main__", alter_sys=True)
+
+
+def _prompt():
+    import code
+
+    try:
+        import readline
+        import rlcompleter
+    except ImportError:
+        pass
+    else:
+        readline.set_completer(rlcompleter.Completer(_main_module()).complete)
+        readline.parse_and_bind("tab: complete")
+    code.interact(local=_main_module(__doc__=None))
+
+
+def _program(arguments):
+    """What is to be run, as a function; sets sys.argv."""
+    first = arguments[0] if arguments else ""
+    if first in ("-m", "-c") and len(arguments) < 2:
+        _misuse("%s needs an argument" % first)
+    if first == "-c":
+        sys.argv[:] = ["-c"] + arguments[2:]
+        sys.path[0] = ""
+        return lambda: _run_source(lambda: arguments[1], "<string>", _main_module())
+    if first == "-m":
+        sys.argv[:] = ["-m"] + arguments[2:]
+        return lambda: _run_module(arguments[1])
+    if first.startswith("-") and first != "-":
+        _misuse("unknown option %s" % first)
+    sys.argv[:] = arguments or [""]
+    if first in ("", "-"):
+        sys.path[0] = ""
+        if not first and sys.stdin.isatty():
+            return _prompt
+        return lambda: _run_source(sys.stdin.read, "<stdin>", _main_module())
+    return lambda: _run_script(first)
+
+
+def _run(program):
+    """Runs it; the exit status."""
+    try:
+        program()
+    except SystemExit:
+        raise
+    except PythonExit as error:
+        # The program's Python code is the program's too.
+        sys.exit(error.code)
+    except BaseException as error:
+        failed = error
+    else:
+        return 0
+    sys.excepthook(type(failed), failed, _traceback.clean(failed))
+    return 130 if isinstance(failed, KeyboardInterrupt) else 1
+
+
+def main():
+    arguments = sys.argv[1:]
+    _options(arguments)
+    from . import auto  # noqa: F401  (installs the hook)
+
+    _hook.on_ready(_share_program)
+    program = _program(arguments)
+    sys.exit(_run(program))
+
+
+def _share_program():
+    """Python's own code sees the arguments and the folder of the program too."""
+    there = _hook.find("sys.path")
+    _hook.find("builtins.setattr")(_hook.import_mod("sys"), "argv", list(sys.argv))
+    there.insert(0, sys.path[0])
+
+
+main()

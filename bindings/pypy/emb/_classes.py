@@ -1,0 +1,287 @@
+"""Classes of the host that derive from classes of the embedded Python.
+
+`class F(Formatter)` makes two classes: Python's, whose methods call those of the host,
+and the host's, a proxy class with the host's functions in it.  For each of Python's base
+classes there is a stand-in in the host, with the same bases, so that `super()` goes on
+where Python's own would.
+
+An instance is one object, Python's; the host's is a proxy of a better class, and the same
+proxy as long as somebody in the host holds it.  Attributes live in Python's object, where
+code of both sides sees them; functions, properties and other descriptors are the host's.
+"""
+
+import abc
+import types
+import weakref
+
+from . import _callbacks, _lifetime, _object, _session
+from ._calls import box, call, delattribute, getattribute, number, setattribute
+from ._code import find
+from ._convert import Handle, Unconvertible
+from ._library import functions
+from ._members import members_of, python
+from ._object import Object
+
+_identity = functions.emb_object_identity
+_new = object.__new__
+_set_handle = Handle._emb_handle.__set__
+
+mirrors = weakref.WeakValueDictionary()  # id() of a Python object -> the host's instance or class
+_stand_ins = {}  # id() of a Python class -> its stand-in
+
+# What the host's own machinery needs, or what makes no sense one by one.
+_LEFT_OUT = frozenset(
+    "__class__ __new__ __getattribute__ __getattr__ __setattr__ __delattr__ __dict__ __weakref__"
+    " __doc__ __module__ __qualname__ __init_subclass__ __subclasshook__ __slots__ __reduce__"
+    " __reduce_ex__ __getstate__ __setstate__ __sizeof__ __dir__ __abstractmethods__ __orig_bases__"
+    " __parameters__ __annotations__ __class_getitem__ __del__ __init__subclass__ _abc_impl"
+    " __static_attributes__ __firstlineno__ __copy__ __deepcopy__".split()
+)
+_FROM_OBJECT = ("__init__", "__repr__", "__str__", "__eq__", "__ne__", "__hash__", "__format__")
+
+
+class Inherited:
+    """An attribute of one of Python's classes, as `super()` finds it in the stand-in."""
+
+    def __init__(self, name):
+        self.name = name
+        self.base = None  # the proxy of the class
+
+    def __get__(self, instance, owner):
+        base = self.base or find("object")
+        if instance is None:
+            return python("of_class")(base, owner, self.name)
+        value = python("inherited")(base, instance, self.name)
+        if self.name.startswith("__"):
+            return _Special(value)
+        return value
+
+
+class _Special:
+    """A special method: NotImplemented is the host's own."""
+
+    def __init__(self, function):
+        self._function = function
+
+    def __call__(self, *args, **kwargs):
+        result = self._function(*args, **kwargs)
+        if type(result) is Object and python("is_not_implemented")(result):
+            return NotImplemented
+        return result
+
+
+class _ClassValue:
+    """A class attribute that Python's class holds."""
+
+    def __init__(self, name):
+        self.name = name
+
+    def __get__(self, instance, owner):
+        if instance is None:
+            return getattribute(owner._emb_python._emb_handle, self.name)
+        return getattribute(instance._emb_handle, self.name)
+
+
+class PythonClass(abc.ABCMeta):
+    """The class of host classes that stand for, or derive from, Python's."""
+
+    def __new__(mcls, name, bases, namespace, **keywords):
+        if keywords.pop("_emb_stand_in", False):
+            return type.__new__(mcls, name, bases, namespace)
+        own, mirrored = members_of(namespace)
+        for each in mirrored:
+            if each not in own:
+                own[each] = _ClassValue(each)
+        host = type.__new__(mcls, name, bases, own)
+        pythons = tuple([_python_base(base) for base in bases])
+        made = python("make")(
+            name, pythons, keywords, namespace.get("__module__"),
+            namespace.get("__qualname__", name), mirrored,
+        )  # fmt: skip
+        _adopt_class(host, made)
+        for each in python("added")(made, tuple(mirrored)):
+            if each not in _LEFT_OUT:
+                type.__setattr__(host, each, _ClassValue(each))
+        return host
+
+    def __init__(cls, name, bases, namespace, **keywords):
+        type.__init__(cls, name, bases, namespace)
+
+    def __call__(cls, *args, **kwargs):
+        return as_instance(call(cls._emb_python._emb_handle, args, kwargs))
+
+    def __instancecheck__(cls, instance):
+        kind = type(instance)
+        if issubclass(kind, Instance):
+            return cls in kind.__mro__
+        return kind is Object and find("isinstance")(instance, cls._emb_python)
+
+    def __subclasscheck__(cls, subclass):
+        if isinstance(subclass, type):
+            return cls in type.mro(subclass)
+        return isinstance(subclass, Handle) and find("issubclass")(subclass, cls._emb_python)
+
+    def __getattr__(cls, name):
+        if name.startswith("_emb_") or name == "__abstractmethods__":
+            raise AttributeError(name)
+        return getattribute(cls._emb_python._emb_handle, name)
+
+    def __setattr__(cls, name, value):
+        if name.startswith("_emb_") or name in _LEFT_OUT or name.startswith("_abc_"):
+            type.__setattr__(cls, name, value)
+            return
+        own, mirrored = members_of({name: value})
+        setattribute(cls._emb_python._emb_handle, name, mirrored[name])
+        type.__setattr__(cls, name, own.get(name, _ClassValue(name)))
+
+    def __delattr__(cls, name):
+        delattribute(cls._emb_python._emb_handle, name)
+        if name in cls.__dict__:
+            type.__delattr__(cls, name)
+
+    def __dir__(cls):
+        return list(find("dir")(cls._emb_python))
+
+
+class Instance(Object, metaclass=PythonClass, _emb_stand_in=True):
+    """The base of all stand-ins."""
+
+    __class__ = property(type)
+
+    def __setattr__(self, name, value):
+        found = _find_static(type(self), name)
+        if hasattr(type(found), "__set__"):
+            object.__setattr__(self, name, value)
+            return
+        setattribute(self._emb_handle, name, value)
+        if isinstance(found, types.FunctionType):
+            self.__dict__[name] = value  # or the host would find the class's function
+
+    def __delattr__(self, name):
+        found = _find_static(type(self), name)
+        if hasattr(type(found), "__delete__"):
+            object.__delattr__(self, name)
+            return
+        delattribute(self._emb_handle, name)
+        self.__dict__.pop(name, None)
+
+
+for _name in _FROM_OBJECT:
+    type.__setattr__(Instance, _name, Inherited(_name))
+
+
+def _find_static(kind, name):
+    for one in kind.__mro__:
+        if name in one.__dict__:
+            return one.__dict__[name]
+    return None
+
+
+def stand_in(proxy):
+    """The host's class for one of Python's (a proxy), to be derived from."""
+    if isinstance(proxy, PythonClass):
+        return proxy
+    address = number(_identity, proxy._emb_handle)
+    host = _stand_ins.get(address)
+    if host is None:
+        host = _stand_ins[address] = _make_stand_in(proxy)
+    return host
+
+
+def _make_stand_in(proxy):
+    name, module, bases, names = python("describe")(proxy)
+    namespace = {"__module__": module, "__new__": _new_instance}
+    for each in names:
+        if each not in _LEFT_OUT:
+            namespace[each] = Inherited(each)
+            namespace[each].base = proxy
+    bases = tuple([stand_in(base) for base in bases]) or (Instance,)
+    host = PythonClass(name, bases, namespace, _emb_stand_in=True)
+    type.__setattr__(host, "_emb_python", proxy)
+    return host
+
+
+def _new_instance(cls, *args, **kwargs):
+    """`super().__new__(cls)` in a method of the host."""
+    for base in cls.__mro__:
+        if base.__dict__.get("__new__") is _stand_in_new:
+            return as_instance(python("new")(base._emb_python, cls, args, kwargs))
+    raise TypeError("%s has no base class in Python" % cls.__name__)
+
+
+_stand_in_new = _new_instance = staticmethod(_new_instance)
+
+
+def _adopt_class(host, made):
+    type.__setattr__(host, "_emb_python", made)
+    mirrors[number(_identity, made._emb_handle)] = host
+
+
+def _python_base(base):
+    if isinstance(base, PythonClass):
+        return base._emb_python
+    return python_mixin(base)
+
+
+_mixins = weakref.WeakKeyDictionary()  # host class -> proxy of Python's class with its methods
+
+
+def python_mixin(kind):
+    """Python's class with the methods of a host class, to stand among the bases of another."""
+    if kind is object:
+        return find("object")
+    made = _mixins.get(kind)
+    if made is None:
+        _own, mirrored = members_of(dict(kind.__dict__))
+        bases = tuple([python_mixin(base) for base in kind.__bases__ if base is not object])
+        made = _mixins[kind] = python("make")(
+            kind.__name__, bases, {}, kind.__module__, kind.__qualname__, mirrored
+        )
+    return made
+
+
+def as_instance(proxy):
+    """The instance of the host's class for a proxy of a Python object of such a class."""
+    if type(proxy) is not Object:
+        return proxy
+    kind = as_class(getattribute(proxy._emb_handle, "__class__"))
+    if not isinstance(kind, PythonClass):
+        return proxy
+    address = number(_identity, proxy._emb_handle)
+    instance = mirrors.get(address)
+    if instance is None:
+        instance = _new(kind)
+        handle = box(proxy)
+        _set_handle(instance, handle)
+        if _lifetime.TRACING:
+            _lifetime.adopt(instance, handle)
+        mirrors[address] = instance
+    return instance
+
+
+def as_class(kind):
+    """The host's class for Python's class, or for the nearest of its bases that has one."""
+    if type(kind) is not Object:
+        return kind
+    for base in kind.__mro__:
+        if isinstance(base, PythonClass):
+            return base
+    return kind
+
+
+def _mro_entries(self, bases):
+    from ._exceptions import exception_class
+
+    try:
+        if not find("isinstance")(self, find("type")):
+            raise TypeError("%r is no class of the embedded Python" % self)
+    except Unconvertible:
+        pass
+    if find("issubclass")(self, find("BaseException")):
+        return (exception_class(self),)
+    return (stand_in(self),)
+
+
+_callbacks.mirrors = mirrors
+_object.mro_entries = _mro_entries
+_session.on_shutdown(_stand_ins.clear)

@@ -1,0 +1,242 @@
+"""The import hook: `import numpy as np` finds the package in the embedded Python.
+
+It stands before the host's own finders, because these may find files of a package that
+the host cannot load: Debian's pypy3 has CPython's dist-packages on its path.  Who names
+a module in `here` or `there` decides; otherwise the host imports what it can import
+itself, and the rest comes from the embedded Python.  The parts of a package come from
+where the package came from.
+"""
+
+import importlib.machinery
+import importlib.util
+import os
+import re
+import sys
+import types
+
+from . import _session
+from ._code import find, import_mod, run
+from ._error import NoPython, NotRunning
+from ._object import Object
+
+here = set()  # names of modules that the host imports, whatever there is
+there = set()  # names of modules that come from the embedded Python
+
+# The folders of CPython's packages, which Debian's pypy3 has on its path too.
+_CPYTHONS = re.compile(r"[/\\]python\d[\d.]*[/\\](dist|site)-packages$")
+_EXTENSIONS = (".so", ".pyd")
+_STDLIB = os.path.dirname(os.path.abspath(os.__file__))
+
+_SOURCE = """
+def locate(name):
+    "What a ModuleSpec needs to know of a module: None where there is no such module."
+    import importlib.util, sys
+    module = sys.modules.get(name)
+    if module is not None:
+        path = getattr(module, "__path__", None)
+        return getattr(module, "__file__", None), path if path is None else tuple(path)
+    try:
+        spec = importlib.util.find_spec(name)
+    except (ImportError, ValueError):
+        return None
+    if spec is None:
+        return None
+    path = spec.submodule_search_locations
+    return spec.origin, path if path is None else tuple(path)
+"""
+
+_support = {}
+_on_ready = []
+
+
+class Module(Object):
+    """The proxy of a module.  What the host's import system writes into it stays here."""
+
+    __slots__ = ("__spec__", "__loader__")
+
+    __class__ = property(lambda self: types.ModuleType)
+
+    def __setattr__(self, name, value):
+        if name in Module.__slots__:
+            object.__setattr__(self, name, value)
+        else:
+            Object.__setattr__(self, name, value)
+
+
+def is_module(module):
+    """Whether the module is a proxy.  (`isinstance` would be told that it is a module.)"""
+    return issubclass(type(module), Module)
+
+
+class Loader:
+    """Imports one module in the embedded Python."""
+
+    def __init__(self):
+        self._made = False
+
+    def create_module(self, spec):
+        self._made = True
+        return Module(import_mod(spec.name))
+
+    def exec_module(self, module):
+        if self._made:
+            self._made = False
+        else:
+            find("importlib.reload")(module)
+
+    def module_repr(self, module):
+        return repr(module)
+
+
+class Finder:
+    """Decides for each module from where it comes."""
+
+    def find_spec(self, name, path=None, target=None):
+        parent = name.rpartition(".")[0]
+        choice = _choice(name)
+        own = None
+        if choice is None:
+            if parent:
+                choice = is_module(sys.modules.get(parent))
+            else:
+                own = _own_spec(name, target)
+                if own is not None and not _is_foreign(own):
+                    return own
+                # What is private to one Python's library is of no use in another's.
+                choice = own is not None or not name.startswith("_")
+        return _spec_there(name) or own if choice else own
+
+
+class MissingFinder:
+    """The last one: says for both sides that there is no such module."""
+
+    def find_spec(self, name, path=None, target=None):
+        if "." in name or name.startswith("_") or not _is_importing(sys._getframe(1)):
+            return None
+        if _choice(name) is False:
+            return None
+        try:
+            _locate(name)
+            reason = "neither this Python nor %s has it" % find("sys.executable")
+        except (NoPython, NotRunning) as error:
+            reason = "this Python has none, and another one to look in is not there: %s" % error
+        raise ModuleNotFoundError("No module named %r (%s)" % (name, reason), name=name)
+
+
+finder, missing_finder = Finder(), MissingFinder()
+
+
+def install():
+    """Puts the hook in its place; a second time changes nothing."""
+    if finder not in sys.meta_path:
+        sys.meta_path.insert(0, finder)
+        sys.meta_path.append(missing_finder)
+
+
+def uninstall():
+    """Takes the hook away.  What was imported stays imported."""
+    sys.meta_path[:] = [
+        one for one in sys.meta_path if one is not finder and one is not missing_finder
+    ]
+
+
+def on_ready(function):
+    """`function` runs before the first module is looked for in the embedded Python."""
+    _on_ready.append(function)
+
+
+def is_there(name):
+    """Whether the module would come from the embedded Python."""
+    spec = importlib.util.find_spec(name)
+    return spec is not None and isinstance(spec.loader, Loader)
+
+
+def _choice(name):
+    """True: there.  False: here.  None: nobody has said."""
+    while name:
+        if name in there:
+            return True
+        if name in here:
+            return False
+        name = name.rpartition(".")[0]
+    return None
+
+
+def _own_spec(name, target):
+    """What the host's other finders find."""
+    for other in sys.meta_path:
+        if other is finder or other is missing_finder:
+            continue
+        find_spec = getattr(other, "find_spec", None)
+        spec = find_spec and find_spec(name, None, target)
+        if spec is not None:
+            return spec
+    return None
+
+
+def _is_foreign(spec):
+    """Whether what the host has found is made for CPython, or may be nothing at all."""
+    if spec.origin in ("built-in", "frozen"):
+        return False
+    if spec.origin is None or spec.loader is None:
+        return True  # a folder, not a package: a package on the other side comes first
+    folder = os.path.dirname(spec.origin)
+    if spec.submodule_search_locations is not None:
+        folder = os.path.dirname(folder)
+    if folder == _STDLIB:
+        return False
+    if _CPYTHONS.search(folder):
+        return True
+    return any(_has_foreign_extension(one) for one in spec.submodule_search_locations or ())
+
+
+def _has_foreign_extension(folder):
+    own = tuple(importlib.machinery.EXTENSION_SUFFIXES)
+    for _path, _folders, files in os.walk(folder):
+        for file in files:
+            # "x.cpython-311-x86_64-linux-gnu.so" or "x.abi3.so", not a library in C.
+            if file.endswith(_EXTENSIONS) and not file.endswith(own):
+                if re.search(r"\.(cpython-|cp\d|abi3)[^/\\]*$", file):
+                    return True
+    return False
+
+
+def _spec_there(name):
+    try:
+        located = _locate(name)
+    except (NoPython, NotRunning):
+        return None
+    if located is None:
+        return None
+    origin, path = located
+    spec = importlib.machinery.ModuleSpec(
+        name, Loader(), origin=origin, is_package=path is not None
+    )
+    if path is not None:
+        spec.submodule_search_locations = list(path)
+    spec.has_location = origin is not None
+    return spec
+
+
+def _locate(name):
+    function = _support.get("locate")
+    if function is None:
+        _session.ensure()
+        for one in _on_ready:
+            one()
+        space = Object({})
+        run(_SOURCE, space, file="<emb>")
+        function = _support["locate"] = space["locate"]
+    return function(name)
+
+
+def _is_importing(frame):
+    """Whether an import asks, not importlib.util.find_spec, which wants None for an answer."""
+    while frame is not None and "importlib" in frame.f_code.co_filename:
+        if frame.f_code.co_name == "_find_and_load_unlocked":
+            return True
+        frame = frame.f_back
+    return False
+
+
+_session.on_shutdown(_support.clear)

@@ -1,0 +1,91 @@
+"""Any other object of the host, as Python sees it.
+
+Its class becomes a Python class of the same name, whose methods call those of the host;
+all other attributes are asked of the host's object.  Python's object stands for that one
+host object as long as Python holds it, and what comes back is the host's object itself.
+"""
+
+import enum
+import weakref
+
+from . import _callbacks
+from ._calls import number
+from ._code import find
+from ._library import functions
+from ._members import members_of, parameters_of, python
+from ._session import on_shutdown
+
+_identity = functions.emb_object_identity
+_classes = weakref.WeakKeyDictionary()  # host class -> proxy of Python's
+# The base in Python has these, and they ask the host's object.
+_OF_THE_BASE = frozenset(
+    "__new__ __init__ __getattr__ __getattribute__ __setattr__ __delattr__ __reduce__"
+    " __reduce_ex__ __dir__ __getstate__ __setstate__ __sizeof__ __copy__ __deepcopy__"
+    " __instancecheck__ __subclasscheck__ __prepare__ __mro_entries__".split()
+)
+_ABSTRACT = ("collections.abc", "numbers")
+
+
+def python_class(kind):
+    """The proxy of the Python class for a plain class of the host."""
+    made = _classes.get(kind)
+    if made is None:
+        made = _classes[kind] = _make(kind)
+        _callbacks.mirrors[number(_identity, made._emb_handle)] = kind
+    return made
+
+
+def _make(kind):
+    bases = tuple([one for one in map(_base, kind.__bases__) if one is not None])
+    own, mirrored = members_of(dict(kind.__dict__))
+    # Functions and properties; other attributes are the host's to keep.
+    members = {
+        name: value
+        for name, value in mirrored.items()
+        if name not in _OF_THE_BASE and value is not own.get(name, value)
+    }
+    return python("make_host_class")(
+        kind.__name__, bases, kind.__module__, kind.__qualname__,
+        kind.__doc__ if isinstance(kind.__doc__, str) else None, members, _Class(kind),
+        parameters_of(kind),
+    )  # fmt: skip
+
+
+def _base(base):
+    if base is object or base is enum.Enum:
+        return None
+    if base.__module__ in _ABSTRACT:
+        try:
+            return find("%s.%s" % (base.__module__, base.__name__))
+        except (AttributeError, ImportError):
+            return None
+    return python_class(base)
+
+
+class _Class:
+    """Calls a class of the host; its attributes are the class's."""
+
+    __slots__ = ("kind", "__weakref__")
+
+    def __init__(self, kind):
+        self.kind = kind
+
+    @property
+    def __name__(self):
+        return self.kind.__name__
+
+    _emb_signature = "(*args, **kwargs)"
+
+    def __call__(self, *args, **kwargs):
+        return self.kind(*args, **kwargs)
+
+    def __getattr__(self, name):
+        return getattr(self.kind, name)
+
+
+def handle_of_object(value):
+    """The handle of Python's object for one of the host, for the caller to release."""
+    return _callbacks.handle_of_instance(value, python_class(type(value))._emb_handle)
+
+
+on_shutdown(_classes.clear)

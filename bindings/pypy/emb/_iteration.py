@@ -1,0 +1,161 @@
+"""`for item in proxy`: what can be read ahead without anybody noticing is.
+
+Arrays of one dimension are read from their memory, at the moment each item is wanted, as
+numpy does it.  Lists are read in chunks, which grow as long as nothing crosses to Python
+in between; where something does, the list may have changed, so the iterator goes back to
+where the host is.  Everything else is asked for one item at a time.
+"""
+
+from . import _object
+from ._calls import FORM, call_method, following, number
+from ._convert import read
+from ._declarations import CONSTANTS
+from ._error import failure
+from ._library import backend, functions
+from ._memory import crossings, give, name, take
+from ._scalar import FLOAT64, INT64, make
+from ._view import View
+
+_RESULT_OBJECT = CONSTANTS["EMB_RESULT_OBJECT"]
+_CHUNK = 512
+
+_emb_getattr = functions.emb_object_getattr
+_identity = functions.emb_object_identity
+_next_many = functions.emb_object_next_many
+_object_free = functions.emb_object_free
+
+_kinds = {}  # id() of a class over there -> how its instances are iterated
+_KINDS_KEPT = 1024
+
+
+def iterate(proxy):
+    """What `iter(proxy)` gives."""
+    handle = proxy._emb_handle
+    kind = _kind(handle)
+    if kind == "ndarray":
+        view = _readable(proxy)
+        if view is not None:
+            return _from_memory(view)
+    if kind == "list":
+        return _from_list(proxy)
+    return _iterator(handle)
+
+
+def _iterator(handle):
+    return _object.wrap(number(functions.emb_object_iter, handle))
+
+
+def _kind(handle):
+    """'list' or 'ndarray' for instances of exactly these, '' for all others."""
+    class_handle = _class_of(handle)
+    try:
+        identity = number(_identity, class_handle)
+        kind = _kinds.get(identity)
+        if kind is None:
+            if len(_kinds) >= _KINDS_KEPT:
+                _kinds.clear()
+            kind = _kinds[identity] = _recognised(class_handle)
+        return kind
+    finally:
+        _object_free(class_handle)
+
+
+def _class_of(handle):
+    text = name("__class__")
+    frame = take()
+    try:
+        status = _emb_getattr(handle, text[0], text[1], _RESULT_OBJECT, frame.address)
+        if status:
+            raise failure(status)
+        return frame.words[1]
+    finally:
+        give(frame)
+
+
+def _recognised(class_handle):
+    """These two classes live as long as Python, so that their addresses stand for them."""
+    frame = take()
+    try:
+        if functions.emb_object_text(class_handle, 1, frame.address):
+            return ""
+        text = read(frame.words, frame.reals)
+    finally:
+        give(frame)
+    return {"<class 'list'>": "list", "<class 'numpy.ndarray'>": "ndarray"}.get(text, "")
+
+
+# --- arrays
+
+
+def _readable(proxy):
+    """A View of an array of one dimension with doubles or 64-bit ints; None of others."""
+    if number(functions.emb_object_length, proxy._emb_handle) < 8:
+        return None
+    try:
+        view = View(proxy)
+    except Exception:
+        return None
+    if len(view.shape) == 1 and view.format in ("d", "l") and view.strides[0] % 8 == 0:
+        return view
+    return None
+
+
+def _from_memory(view):
+    count, step = view.shape[0], view.strides[0] // 8
+    # Pointers have no items before their first: it is the one with the lowest address.
+    at = max(0, -step * (count - 1))
+    words, reals = backend.peek(view.address - 8 * at, (abs(step) * (count - 1) + 2) // 2)
+    if view.format == "d":
+        for _ in range(count):
+            yield make(FLOAT64, reals[at])
+            at += step
+    else:
+        for _ in range(count):
+            yield make(INT64, words[at])
+            at += step
+
+
+# --- lists
+
+
+def _from_list(proxy):
+    iterator = _iterator(proxy._emb_handle)
+    place = 0  # of the item that comes next
+    wanted = 1
+    while True:
+        if wanted == 1:
+            try:
+                items = (following(iterator._emb_handle),)
+            except StopIteration:
+                return
+        else:
+            items = _several(iterator._emb_handle, wanted)
+        before = crossings.count
+        given = 0
+        for item in items:
+            given += 1
+            yield item
+            if crossings.count != before:
+                break
+        place += given
+        if crossings.count == before:
+            if len(items) < wanted:
+                return
+            wanted = min(2 * wanted, _CHUNK)
+        else:
+            if given < len(items) or len(items) < wanted:
+                # A new one, because the old one may have come to its end.
+                iterator = _iterator(proxy._emb_handle)
+                call_method(iterator._emb_handle, "__setstate__", (place,), {})
+            wanted = 1
+
+
+def _several(handle, wanted):
+    block, words, reals, address = backend.block(wanted + 1)
+    status = _next_many(handle, FORM, address + 16, wanted, address)
+    if status:
+        raise failure(status)
+    return [read(words, reals, at) for at in range(2, 2 * words[0] + 2, 2)]
+
+
+_object.iterate = iterate

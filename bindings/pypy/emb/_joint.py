@@ -1,0 +1,89 @@
+"""What a program expects of one Python: one output, one set of warning filters.
+
+Used by the import hook.  What the embedded Python prints goes through the host's
+sys.stdout and sys.stderr, in order with what the host prints, and to wherever they are
+redirected.  Its warnings are given to the host's `warnings`, whose filters decide.
+"""
+
+import os
+import sys
+import warnings
+
+from . import _declarations, _exceptions, _hook, _session
+from ._code import run
+from ._error import failure
+from ._library import backend, functions
+from ._object import Object
+
+_PACKAGE = os.path.dirname(os.path.abspath(__file__))
+_STDOUT = _declarations.CONSTANTS["EMB_STDOUT"]
+_STDERR = _declarations.CONSTANTS["EMB_STDERR"]
+
+_SOURCE = """
+import sys, warnings
+
+def show(message, category, filename, lineno, file=None, line=None):
+    frame, module = sys._getframe(1), None
+    while frame is not None:
+        if frame.f_lineno == lineno and frame.f_code.co_filename == filename:
+            module = frame.f_globals.get("__name__")
+            break
+        frame = frame.f_back
+    if module is None and filename.strip("<>") == "sys":
+        filename = None  # the stack ended before the level that was asked for: in the host
+    tell(str(message), category, filename, lineno, module)
+
+# Every time: whether it is the first time, the host remembers.
+warnings.simplefilter("always")
+warnings.showwarning = show
+"""
+
+_registries = {}  # name of a file -> what was warned of there
+_owners = []
+
+
+def _write(stream, text, length):
+    text = backend.read_bytes(text, length).decode("utf-8", "replace")
+    (sys.stdout if stream == _STDOUT else sys.stderr).write(text)
+
+
+def _released(stream):
+    """libemb: Python has dropped the stream."""
+
+
+def _join_streams():
+    write, write_address = backend.callback("emb_write", _write)
+    release, release_address = backend.callback("emb_release", _released)
+    _owners.extend((write, release))
+    for stream in (_STDOUT, _STDERR):
+        status = functions.emb_stream_set(stream, write_address, stream, 0, release_address)
+        if status:
+            raise failure(status)
+
+
+def _tell(message, category, file, line, module):
+    category = _exceptions.exception_class(category)
+    registry = _registries.setdefault(file, {})
+    if file is None:
+        frame = sys._getframe(1)
+        while frame.f_back and os.path.dirname(frame.f_code.co_filename) == _PACKAGE:
+            frame = frame.f_back
+        file, line = frame.f_code.co_filename, frame.f_lineno
+        module = frame.f_globals.get("__name__")
+        registry = frame.f_globals.setdefault("__warningregistry__", {})
+    warnings.warn_explicit(message, category, file, line, module, registry)
+
+
+def _join_warnings():
+    run(_SOURCE, Object({"tell": _tell, "__name__": "emb"}), file="<emb>")
+
+
+def join():
+    """Both from now on; the hook's first use of the embedded Python calls it."""
+    if sys.implementation.name != "cpython":
+        _join_streams()
+        _join_warnings()
+
+
+_hook.on_ready(join)
+_session.on_shutdown(_registries.clear)

@@ -1,0 +1,75 @@
+"""The class that a proxy shows as its own: `x.__class__`, and so `isinstance(x, float)`.
+
+`type(x)` is emb.Object for all proxies.  Builtin classes are the host's own; one that
+derives from a builtin class (numpy.float64) becomes a host class with that base; any
+other is the stand-in that host classes derive from.
+"""
+
+import builtins
+import numbers
+import types
+
+from . import _classes, _exceptions, _object, _session
+from ._calls import getattribute, number
+from ._code import find
+from ._convert import Handle
+from ._library import functions
+from ._members import python
+
+_identity = functions.emb_object_identity
+_UNNAMED = {
+    "module": types.ModuleType,
+    "function": types.FunctionType,
+    "method": types.MethodType,
+    "builtin_function_or_method": types.BuiltinFunctionType,
+    "generator": types.GeneratorType,
+    "mappingproxy": types.MappingProxyType,
+}
+
+_shown = {}  # id() of a Python class -> (the host's, proxy that keeps the id valid)
+python_classes = {}  # the host's class -> proxy of Python's
+
+
+def _class_of(proxy):
+    kind = getattribute(proxy._emb_handle, "__class__")
+    if not isinstance(kind, Handle):
+        return kind  # a class of the host
+    address = number(_identity, kind._emb_handle)
+    known = _shown.get(address)
+    if known is None:
+        host = _counterpart(kind)
+        known = _shown[address] = host, kind
+        python_classes.setdefault(host, kind)
+    return known[0]
+
+
+def _counterpart(kind):
+    is_builtin, base, numeric = python("relations")(kind)
+    name = kind.__name__
+    if is_builtin:
+        return getattr(builtins, name)
+    if name in _UNNAMED and getattribute(kind._emb_handle, "__module__") == "builtins":
+        return _UNNAMED[name]
+    if find("issubclass")(kind, find("BaseException")):
+        return _exceptions.exception_class(kind)
+    host = _derived(kind, name, getattr(builtins, base)) if base else _classes.stand_in(kind)
+    for one in numeric:
+        getattr(numbers, one).register(host)
+    return host
+
+
+def _derived(kind, name, base):
+    """A host class with a builtin base; called, it makes Python's objects."""
+    return type(base)(
+        name,
+        (base,),
+        {
+            "__module__": getattribute(kind._emb_handle, "__module__"),
+            "__new__": lambda cls, *args, **kwargs: kind(*args, **kwargs),
+        },
+    )
+
+
+_object.class_of = _class_of
+_session.on_shutdown(_shown.clear)
+_session.on_shutdown(python_classes.clear)

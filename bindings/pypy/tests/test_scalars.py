@@ -1,0 +1,132 @@
+"""numpy's scalars cross by value, and nobody can tell."""
+
+import itertools
+import math
+import operator
+import struct
+import unittest
+
+import emb
+from tests import needs_numpy
+
+VALUES = [0.0, -0.0, 1.0, -2.5, 0.1, 1e-310, 1e300, -1e308, math.inf, math.nan, 3, 0, -7, 2**53 + 1]
+OPERATORS = [
+    operator.add,
+    operator.sub,
+    operator.mul,
+    operator.truediv,
+    operator.lt,
+    operator.le,
+    operator.eq,
+    operator.ne,
+    operator.gt,
+    operator.ge,
+]
+
+
+def bits(value):
+    """The bits and the type of a scalar."""
+    return bytes(value.tobytes()), value.dtype.str
+
+
+@needs_numpy
+class Scalars(unittest.TestCase):
+    def setUp(self):
+        self.np = emb.import_mod("numpy")
+
+    def test_every_type_comes_and_goes_unchanged(self):
+        for name in (
+            "bool int8 uint8 int16 uint16 int32 uint32 int64 uint64 longlong ulonglong float16 "
+            "float32 float64 longdouble complex128"
+        ).split():
+            dtype = self.np.dtype(name)
+            for number in (0, 1, 100, -1) if dtype.kind in "if" else (0, 1):
+                value = self.np.array(number, dtype)[()]
+                with self.subTest(name, number=number):
+                    self.assertIsInstance(value, emb.Object)
+                    self.assertTrue(self.np.asarray([value])[0].dtype == dtype)
+                    self.assertTrue(value == number)
+                    self.assertEqual(repr(value), repr(emb.evaluate("lambda x: x")(value)))
+
+    def test_extremes(self):
+        for name in "int8 uint8 int16 uint16 int32 uint32 int64 uint64".split():
+            limits = self.np.iinfo(name)
+            for number in (int(limits.min), int(limits.max)):
+                value = self.np.dtype(name).type(number)
+                self.assertEqual(int(value), number)
+                self.assertEqual(operator.index(value), number)
+                self.assertEqual(int(emb.method(value, "item")), number)
+        for number in (math.nan, math.inf, -0.0, 5e-324):
+            value = self.np.float64(number)
+            self.assertEqual(struct.pack("d", float(value)), struct.pack("d", number))
+            self.assertEqual(bytes(value.tobytes()), struct.pack("d", number))
+
+    def test_arithmetic_is_numpys_to_the_last_bit(self):
+        warnings = emb.import_mod("warnings")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            for make in (self.np.float64, self.np.int64, self.np.float32, self.np.bool_):
+                for left, right, op in itertools.product(VALUES, VALUES, OPERATORS):
+                    if make == self.np.int64 and left != left or left in (math.inf, 1e300, -1e308):
+                        continue
+                    over_there = getattr(emb.import_mod("operator"), op.__name__)
+                    for one, other in ((make(left), right), (right, make(left))):
+                        with self.subTest(op.__name__, one=one, other=other):
+                            expected = over_there(one, other)
+                            self.assertEqual(bits(op(one, other)), bits(expected))
+
+    def test_numpy_warns_where_it_does(self):
+        zero, big = self.np.float64(0.0), self.np.float64(1e308)
+        with self.np.errstate(all="raise"):
+            for compute in (lambda: 1 / zero, lambda: big * 10, lambda: zero / 0.0, lambda: big + big):
+                self.assertRaises(FloatingPointError, compute)
+            self.assertRaises(FloatingPointError, lambda: self.np.int64(2**63 - 1) + 1)
+
+    def test_what_the_host_does_with_numbers(self):
+        x, n, yes = self.np.float64(2.25), self.np.int64(3), self.np.float64(1) < 2
+        self.assertEqual(math.sqrt(x), 1.5)
+        self.assertEqual([10, 20, 30, 40][n], 40)
+        self.assertEqual("%.3f %d" % (x, n), "2.250 3")
+        self.assertEqual("{:.1f} {:>4}".format(x, n), "2.2    3")
+        self.assertTrue(yes)
+        self.assertEqual({2.25: "a", 3: "b"}[x] + {3: "b"}[n], "ab")
+        self.assertEqual((-x, abs(-x), round(x)), (-2.25, 2.25, 2))
+        self.assertRaises(TypeError, lambda: [1, 2][x])
+        self.assertEqual(sum([x, x, n]), 7.5)
+
+    def test_it_is_an_object_as_soon_as_one_is_needed(self):
+        x = self.np.float64(2.0)
+        self.assertEqual(x.shape, ())
+        self.assertIn("float64", repr(type(x + 1)) + repr(x.dtype))
+        self.assertTrue(emb.evaluate("lambda x: isinstance(x, float)")(x))
+        self.assertRaises(AttributeError, getattr, x, "nothing")
+
+    def test_none_without_numpy_scalars(self):
+        import subprocess
+        import sys
+
+        code = (
+            "import emb; emb.init(); x = emb.evaluate('object()'); "
+            "assert not emb.evaluate(\"__import__('sys').modules.get('numpy')\"); print('fine')"
+        )
+        self.assertEqual(subprocess.check_output([sys.executable, "-c", code]).strip(), b"fine")
+
+
+class Lists(unittest.TestCase):
+    def test_numbers_arrive_as_they_are(self):
+        types = emb.evaluate("lambda x: ' '.join(sorted({type(i).__name__ for i in x}))")
+        for numbers, expected in (
+            ([0.5] * 1000, "float"),
+            ([5] * 1000, "int"),
+            ([5, 0.5] * 500, "float int"),
+            ([2**70] * 1000, "int"),
+            ([True] * 1000, "bool"),
+            ([-0.0, math.inf, -1e-320] * 100, "float"),
+            ([-(2**63), 2**63 - 1] * 100, "int"),
+        ):
+            self.assertEqual(types(numbers), expected)
+            self.assertEqual(list(emb.Object(numbers)), numbers)
+            self.assertEqual(emb.evaluate("lambda *x: x")(numbers, numbers)[1][0], numbers[0])
+
+    def test_a_nan_stays_one(self):
+        self.assertTrue(math.isnan(list(emb.Object([math.nan] * 50))[49]))

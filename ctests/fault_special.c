@@ -1,0 +1,107 @@
+/* Arguments that are wrong in a way of their own, beyond what fault_arguments.c gives to all. */
+#include "fault.h"
+
+static emb_status nothing(void *userdata, emb_value *args, size_t nargs, const char *keywords,
+                          int64_t keywords_length, emb_value *result) {
+  (void)userdata, (void)args, (void)nargs, (void)keywords, (void)keywords_length, (void)result;
+  return EMB_OK;
+}
+
+static void arrays(void) {
+  double data[2] = {0};
+  int64_t two = 2, minus = -1, huge[] = {INT64_MAX, INT64_MAX}, vast[] = {0, INT64_MAX, INT64_MAX}, far[] = {8, 8, 8};
+  ARGUMENT("data", emb_array_from_ptr(NULL, "d", -1, 1, &two, NULL, 0, NULL, NULL, &out.handle));
+  ARGUMENT("shape[0]", emb_array_from_ptr(data, "d", -1, 1, &minus, NULL, 0, NULL, NULL, &out.handle));
+  ARGUMENT("shape", emb_array_from_ptr(data, "d", -1, 2, huge, NULL, 0, NULL, NULL, &out.handle));
+  ARGUMENT("strides", emb_array_from_ptr(data, "d", -1, 1, &two, huge, 0, NULL, NULL, &out.handle));
+  ARGUMENT("both", emb_array_from_ptr(data, "d", -1, 1, &two, NULL, EMB_ARRAY_MEMORYVIEW | EMB_ARRAY_DLPACK,
+                                      NULL, NULL, &out.handle));
+  ARGUMENT("dtype", emb_array_from_ptr(data, "S5", -1, 1, &two, NULL, EMB_ARRAY_DLPACK, NULL, NULL, &out.handle));
+  ARGUMENT("dtype", emb_array_from_ptr(data, ">f4", -1, 1, &two, NULL, EMB_ARRAY_DLPACK, NULL, NULL, &out.handle));
+  ARGUMENT("strides[0]", emb_array_from_ptr(data, "d", -1, 1, &two, &(int64_t){4}, EMB_ARRAY_DLPACK, NULL, NULL,
+                                            &out.handle));
+  ARGUMENT("nbytes", emb_array_borrowed(data, SIZE_MAX, &out.count));
+  ARGUMENT("both", emb_array_view(list, EMB_VIEW_WRITABLE | EMB_VIEW_COPY, &(emb_view){.size = sizeof(emb_view)}));
+  emb_dlpack_options options = {.size = sizeof options, .flags = 8};
+  ARGUMENT("flags", emb_dlpack_export(list, &options, out.pointers, &out.truth));
+  options.flags = EMB_DLPACK_COPY | EMB_DLPACK_SHARE;
+  ARGUMENT("both", emb_dlpack_export(list, &options, out.pointers, &out.truth));
+  emb_handle table = eval_object("type('T', (), dict.fromkeys(['__arrow_c_array__', '__arrow_c_stream__'], 1))()");
+  void *empty = &(uint64_t[16]){0};
+  ARGUMENT("requested", emb_arrow_export_array(table, empty, empty, empty));
+  ARGUMENT("requested", emb_arrow_export_array(table, (char *)empty + 1, empty, empty));
+  ARGUMENT("requested", emb_arrow_export_stream(table, empty, empty));
+  OK(emb_object_free(table));
+  /* No elements, but lengths whose product is beyond all numbers: an array or an error. */
+  for (uint32_t flags = 0; flags <= EMB_ARRAY_MEMORYVIEW; flags += EMB_ARRAY_MEMORYVIEW) {
+    emb_handle array = 0;
+    CHECK(emb_array_from_ptr(data, "d", -1, 3, vast, far, flags, NULL, NULL, &array) != EMB_INTERNAL);
+    emb_object_free(array);
+    vast[0] = INT64_MAX, vast[2] = 0, array = 0;
+    CHECK(emb_array_from_ptr(data, "d", -1, 3, vast, far, flags, NULL, NULL, &array) != EMB_INTERNAL);
+    emb_object_free(array);
+    vast[0] = 0, vast[2] = INT64_MAX;
+  }
+}
+
+static void exchange(void) {
+  void *released = &(uint64_t[16]){0};
+  ARGUMENT("schema", emb_arrow_import_schema(released, &out.handle));
+  ARGUMENT("schema", emb_arrow_import_array(released, released, &out.handle));
+  ARGUMENT("stream", emb_arrow_import_stream(released, &out.handle));
+}
+
+static void numbers(void) {
+  uint32_t ops[] = {25, 63, EMB_OP_IN_PLACE + 6, EMB_OP_IN_PLACE + 14, EMB_OP_IN_PLACE + 18, 128, UINT32_MAX};
+  for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
+    ARGUMENT("op", emb_operate(ops[i], &one, &one, 0, &out.value));
+  ARGUMENT("right", emb_operate(EMB_OP_NEGATIVE, &one, &one, 0, &out.value));
+  ARGUMENT("flags", emb_callback_new("f", 1, NULL, 0, nothing, NULL, EMB_RESULT_SCALARS + 1, NULL, &out.handle));
+  ARGUMENT("stream", emb_stream_set(0, NULL, NULL, 0, NULL));
+  ARGUMENT("capacity", emb_object_next_many(list, 0, &out.value, 0, &out.count));
+}
+
+static void calls(void) {
+  BAD(EMB_EXCEPTION, "not callable", emb_call(list, NULL, 0, NULL, 0, 0, &out.value));
+  ARGUMENT("args", emb_call(function, NULL, 0, "key", -1, 0, &out.value)); /* none for its keyword */
+  ARGUMENT("nargs", emb_call(function, &one, SIZE_MAX, "key", -1, 0, &out.value));
+  ARGUMENT("flags", emb_call(function, &one, 1, NULL, 0, EMB_RESULT_SCALARS + 1, NULL));
+  ARGUMENT("keywords", emb_call(function, &one, 0, "\xff", -1, 0, &out.value));
+  ARGUMENT("name", emb_callback_new("a\0b", 3, NULL, 0, nothing, NULL, 0, NULL, &out.handle));
+  BAD(EMB_BAD_CALL, "emb_callback_return", emb_callback_return(&one));
+}
+
+static void classes(void) {
+  emb_method method = {"m", NULL, nothing, NULL, EMB_METHOD_DELETER + 1, 0};
+  ARGUMENT("methods[0]", emb_class_new("C", 1, NULL, NULL, &method, 1, NULL, 0, NULL, &out.handle));
+  method.kind = EMB_METHOD_INSTANCE, method.name = NULL;
+  ARGUMENT("methods[0]", emb_class_new("C", 1, NULL, NULL, &method, 1, NULL, 0, NULL, &out.handle));
+  ARGUMENT("class", emb_instance_new(list, NULL, 0, NULL, &out.handle));
+  BAD(EMB_EXCEPTION, "emb.userdata", emb_instance_bind(list, NULL, 0, NULL));
+}
+
+static void errors(void) {
+  BAD(EMB_EXCEPTION, NULL, emb_error_traceback(list, &out.value));
+  ARGUMENT("exception", emb_error_raise_object(list));
+}
+
+static void start_and_end(void) {
+  ARGUMENT("python", emb_init(&(emb_config){.size = sizeof(emb_config), .python = "\xff"}));
+  ARGUMENT("python", emb_init(&(emb_config){.size = sizeof(emb_config), .python = "x", .python_length = -2}));
+  BAD(EMB_BAD_CALL, "emb_gil_acquire", emb_gil_release());
+  OK(emb_gil_acquire());
+  BAD(EMB_BAD_CALL, "emb_gil_acquire", emb_shutdown());
+  OK(emb_gil_release());
+}
+
+int main(void) {
+  fault_begin();
+  arrays();
+  exchange();
+  numbers();
+  calls();
+  classes();
+  errors();
+  start_and_end();
+  return fault_end();
+}

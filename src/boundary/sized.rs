@@ -1,0 +1,94 @@
+//! Structures that begin with their size, so that they can grow: hosts hand over what they know of
+//! one, be it less than this library knows, or more.
+
+use std::mem::MaybeUninit;
+use std::ptr;
+
+use super::check;
+use crate::failure::{Failure, Outcome};
+
+/// No structure is larger; a size beyond it was never set.
+const LARGEST: usize = 4096;
+
+/// A structure whose first member is its `size`.
+///
+/// # Safety
+/// It is `repr(C)`, begins with `size: usize`, and all zeros are a valid value of it.
+pub(crate) unsafe trait Growing: Sized {
+    /// Its size in the first header: no host has less. It never changes.
+    const FIRST: usize;
+    const NAME: &'static str;
+}
+
+/// The size that the host has set.
+///
+/// # Safety
+/// `pointer` is null or points to a structure with `size` set.
+unsafe fn size<T: Growing>(pointer: *const T, what: &str) -> Outcome<usize> {
+    check(pointer, what)?;
+    // SAFETY: checked, and the size comes first.
+    let size = unsafe { *pointer.cast::<usize>() };
+    if (T::FIRST..=LARGEST).contains(&size) {
+        return Ok(size);
+    }
+    let name = T::NAME;
+    Err(Failure::argument(format!(
+        "{what}->size is {size}, which is no size of {name}: set it to sizeof({name})"
+    )))
+}
+
+/// A structure to read. Members that the host does not know are zero, which means the default.
+///
+/// # Safety
+/// `pointer` is null or points to a structure of the `size` in it, readable during the call.
+pub(crate) unsafe fn read<T: Growing>(pointer: *const T, what: &str) -> Outcome<T> {
+    // SAFETY: the caller's promise.
+    let size = unsafe { size(pointer, what) }?;
+    let known = size.min(size_of::<T>());
+    // SAFETY: the host's structure has `size` bytes.
+    let unknown =
+        unsafe { std::slice::from_raw_parts(pointer.cast::<u8>().add(known), size - known) };
+    if unknown.iter().any(|&byte| byte != 0) {
+        return Err(Failure::argument(format!(
+            "{what} has a member set that libemb {} does not know: leave it zero, or use a newer libemb",
+            env!("CARGO_PKG_VERSION")
+        )));
+    }
+    let mut value = MaybeUninit::<T>::zeroed();
+    // SAFETY: `known` bytes are in both; zeros are valid for the rest.
+    unsafe {
+        ptr::copy_nonoverlapping(pointer.cast::<u8>(), value.as_mut_ptr().cast(), known);
+        Ok(value.assume_init())
+    }
+}
+
+/// A structure to fill, as far as the host knows it.
+pub(crate) struct Fill<T> {
+    pointer: *mut T,
+    size: usize,
+}
+
+impl<T: Growing> Fill<T> {
+    /// # Safety
+    /// `pointer` is null or points to a structure of the `size` in it, writable during the call.
+    pub(crate) unsafe fn new(pointer: *mut T, what: &str) -> Outcome<Self> {
+        // SAFETY: the caller's promise.
+        let size = unsafe { size(pointer.cast_const(), what) }?;
+        Ok(Fill { pointer, size })
+    }
+
+    /// Writes all but the size, which is the host's.
+    pub(crate) fn set(self, value: T) {
+        let known = self.size.min(size_of::<T>());
+        let skip = size_of::<usize>();
+        let value = ptr::from_ref(&value).cast::<u8>();
+        // SAFETY: both have `known` bytes, and the host's are writable during the call.
+        unsafe {
+            ptr::copy_nonoverlapping(
+                value.add(skip),
+                self.pointer.cast::<u8>().add(skip),
+                known - skip,
+            );
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Exceptions that can be described at once: those of common classes whose message is a str.
+//!
+//! The class says what it is called, and `str()` of the exception is its only argument, so nothing
+//! of Python has to be asked and no code of anybody runs. All others are described when the host
+//! wants to know.
+
+use std::ffi::c_char;
+use std::ptr;
+
+use super::ffi::Object;
+use super::gil::Python;
+use super::object::Owned;
+use super::symbols::Symbols;
+
+/// What the host is told of an exception.
+pub(crate) struct Description {
+    /// Ends with a NUL byte.
+    pub class_name: &'static str,
+    /// An owned reference to the str that the text belongs to.
+    pub owner: Object,
+    pub text: *const c_char,
+    pub length: usize,
+}
+
+const CLASSES: usize = 12;
+
+/// The classes, and where an exception has its arguments.
+pub(crate) struct Describable {
+    classes: [(Object, &'static str); CLASSES],
+    arguments: Option<usize>,
+}
+
+// SAFETY: addresses of classes that live as long as Python, which are only compared.
+unsafe impl Send for Describable {}
+// SAFETY: as above.
+unsafe impl Sync for Describable {}
+
+impl Describable {
+    /// The GIL is held.
+    pub(crate) fn new(api: &Symbols) -> Self {
+        let classes = [
+            (api.PyExc_ValueError, "ValueError\0"),
+            (api.PyExc_TypeError, "TypeError\0"),
+            (api.PyExc_RuntimeError, "RuntimeError\0"),
+            (api.PyExc_AttributeError, "AttributeError\0"),
+            (api.PyExc_IndexError, "IndexError\0"),
+            (api.PyExc_ZeroDivisionError, "ZeroDivisionError\0"),
+            (api.PyExc_NotImplementedError, "NotImplementedError\0"),
+            (api.PyExc_AssertionError, "AssertionError\0"),
+            (api.PyExc_OverflowError, "OverflowError\0"),
+            (api.PyExc_ArithmeticError, "ArithmeticError\0"),
+            (api.PyExc_LookupError, "LookupError\0"),
+            (api.PyExc_Exception, "Exception\0"),
+        ];
+        Describable {
+            // SAFETY: each symbol is the address of a variable that holds a class.
+            classes: classes.map(|(class, name)| (unsafe { *class.cast::<Object>() }, name)),
+            arguments: arguments_offset(api),
+        }
+    }
+
+    pub(crate) fn describe(&self, py: Python<'_>, exception: &Owned<'_>) -> Option<Description> {
+        let class = exception.type_ptr();
+        let (_, class_name) = self.classes.iter().find(|(known, _)| *known == class)?;
+        let api = py.api();
+        // SAFETY: an exception of one of the classes, whose arguments are a tuple or, while it is
+        // being taken apart, null.
+        let message = unsafe {
+            let arguments = *exception
+                .as_ptr()
+                .byte_add(self.arguments?)
+                .cast::<Object>();
+            if arguments.is_null() || (api.PyTuple_Size)(arguments) != 1 {
+                return None;
+            }
+            py.share(ptr::NonNull::new((api.PyTuple_GetItem)(arguments, 0))?)
+        };
+        if message.type_ptr() != api.PyUnicode_Type {
+            return None;
+        }
+        let (text, length) = py.utf8(&message)?;
+        Some(Description {
+            class_name,
+            owner: message.into_raw().as_ptr(),
+            text,
+            length,
+        })
+    }
+}
+
+/// Where in an exception its `args` stand: looked for in one whose arguments are known.
+fn arguments_offset(api: &Symbols) -> Option<usize> {
+    // An exception has a header, a dict, arguments and several more pointers.
+    const WORDS: std::ops::Range<usize> = 2..8;
+    // SAFETY: a tuple of no items is filled; the call makes an exception that nobody else knows,
+    // which is larger than the words that are read.
+    unsafe {
+        let arguments = (api.PyTuple_New)(1);
+        if arguments.is_null() {
+            return None;
+        }
+        let text = (api.PyUnicode_FromStringAndSize)(c"".as_ptr(), 0);
+        (api.PyTuple_SetItem)(arguments, 0, text);
+        let class = *api.PyExc_ValueError.cast::<Object>();
+        let exception = (api.PyObject_Call)(class, arguments, ptr::null_mut());
+        let found = WORDS
+            .map(|word| word * size_of::<Object>())
+            .filter(|_| !exception.is_null())
+            .find(|offset| *exception.byte_add(*offset).cast::<Object>() == arguments);
+        (api.Py_DecRef)(exception);
+        (api.Py_DecRef)(arguments);
+        found
+    }
+}
