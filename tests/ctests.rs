@@ -71,6 +71,7 @@ programs!(
     api_code,
     api_describe,
     api_dlpack,
+    api_doctor,
     api_error,
     api_exchange,
     api_generic,

@@ -27,21 +27,22 @@ pub const EMB_ARRAY_DLPACK: u32 = 4;
 /// `emb_array_from_ptr`: Python gets a copy, and `release` is called before this function returns.
 pub const EMB_ARRAY_COPY: u32 = 8;
 
-/// Makes an array on the host's memory, without a copy (unless EMB_ARRAY_COPY asks for one) and at a
-/// cost that does not depend on its size: a numpy.ndarray, or a memoryview where numpy is not
+/// Makes an array on the host's memory, without a copy (unless EMB_ARRAY_COPY asks for one) and at
+/// a cost that does not depend on its size: a numpy.ndarray, or a memoryview where numpy is not
 /// installed.
 ///
 /// `dtype` is what `numpy.dtype()` takes as text ("float64", "<f8", "d", "M8[ns]", "i4,f8"), or a
-/// format of the buffer protocol, such as an emb_view has ("Zd", "5s", "T{i:x:d:y:}"). `shape` has `ndim` lengths, in elements. `strides` has `ndim` steps,
-/// in bytes, negative and zero ones included; NULL means C-contiguous. `data` points to the
-/// element with all indices 0, and may be NULL where there are no elements.
+/// format of the buffer protocol, such as an emb_view has ("Zd", "5s", "T{i:x:d:y:}"). `shape` has
+/// `ndim` lengths, in elements. `strides` has `ndim` steps, in bytes, negative and zero ones
+/// included; NULL means C-contiguous. `data` points to the element with all indices 0, and may be
+/// NULL where there are no elements.
 ///
 /// Ownership: the memory stays the host's and must stay in place until `release(userdata)` is
-/// called: once, when the last Python reference to it is gone, or before this function returns
-/// an error; memory that Python still has at the end must stay until `emb_shutdown` has returned.
-/// With EMB_ARRAY_DLPACK whoever took the memory ends it, also on a thread without the GIL. `array`
-/// receives a handle that the caller releases. Errors: EMB_BAD_ARGUMENT, EMB_EXCEPTION (TypeError for
-/// a dtype that numpy does not know). Threads: any. Since: 0.1.
+/// called: once, when the last Python reference to it is gone, or before this function returns an
+/// error; memory that Python still has at the end must stay until `emb_shutdown` has returned. With
+/// EMB_ARRAY_DLPACK whoever took the memory ends it, also on a thread without the GIL. `array`
+/// receives a handle that the caller releases. Errors: EMB_BAD_ARGUMENT, EMB_EXCEPTION (TypeError
+/// for a dtype that numpy does not know). Threads: any. Since: 0.1.
 ///
 /// # Safety
 /// `data` and the strides describe memory that is readable (and writable, unless
@@ -124,8 +125,8 @@ fn dlpack<'g>(
 
 /// How many arrays Python still has on the host's memory, of those that touch the `nbytes` bytes at
 /// `data`: the ones that `emb_array_from_ptr` has made, whatever views, exports and references to
-/// them there are. Where it is 0, the memory may be moved or freed. Only arrays nearby and large ones
-/// are looked at, so asking often is fine.
+/// them there are. Where it is 0, the memory may be moved or freed. Only arrays nearby and large
+/// ones are looked at, so asking often is fine.
 ///
 /// Ownership: nothing changes. Errors: EMB_BAD_ARGUMENT, EMB_NOT_RUNNING. Threads: any. Since: 0.1.
 ///

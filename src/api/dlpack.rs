@@ -23,7 +23,8 @@ use super::exchange::{class, structure};
 
 /// `emb_dlpack_export`: the tensor is to be a copy, which the host may write to.
 pub const EMB_DLPACK_COPY: u32 = 1;
-/// `emb_dlpack_export`: the memory is to be shared; where the object would have to copy, it refuses.
+/// `emb_dlpack_export`: the memory is to be shared; where the object would have to copy, it
+/// refuses.
 pub const EMB_DLPACK_SHARE: u32 = 2;
 /// `emb_dlpack_export`: a DLManagedTensor, for hosts that do not know the versioned structure.
 pub const EMB_DLPACK_UNVERSIONED: u32 = 4;
@@ -53,13 +54,14 @@ unsafe impl Growing for emb_dlpack_options {
 }
 
 /// Takes the memory of a Python object as a DLPack tensor. Where the object can give a
-/// DLManagedTensorVersioned, it is one, and `versioned` is 1: its flags tell whether it may be written
-/// and whether it is a copy. Otherwise it is a DLManagedTensor, and `versioned` is 0. Objects from
-/// before DLPack 1.0 share always, and cannot be asked for a copy or another device.
+/// DLManagedTensorVersioned, it is one, and `versioned` is 1: its flags tell whether it may be
+/// written and whether it is a copy. Otherwise it is a DLManagedTensor, and `versioned` is 0.
+/// Objects from before DLPack 1.0 share always, and cannot be asked for a copy or another device.
 ///
-/// Ownership: `options` is only read, NULL means the defaults. `tensor` receives a structure that is
-/// the caller's, who ends it by its deleter. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION
-/// (AttributeError: no DLPack; BufferError: not in this form). Threads: any. Since: 0.1.
+/// Ownership: `options` is only read, NULL means the defaults. `tensor` receives a structure that
+/// is the caller's, who ends it by its deleter. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT,
+/// EMB_EXCEPTION (AttributeError: no DLPack; BufferError: not in this form). Threads: any. Since:
+/// 0.1.
 ///
 /// # Safety
 /// `options` is NULL or points to an emb_dlpack_options, `tensor` to a pointer, `versioned` to an
@@ -114,12 +116,12 @@ fn asked(options: &emb_dlpack_options) -> Outcome<Ask> {
 
 /// Gives a DLPack tensor of the host to Python: a DLManagedTensorVersioned (`versioned` is 1) or a
 /// DLManagedTensor (0). The object is for `numpy.from_dlpack`, `torch.from_dlpack` and other
-/// consumers, old and new; it can be consumed once, and copied by them before. What is in the tensor
-/// must be there already: a stream that a consumer names is not waited for.
+/// consumers, old and new; it can be consumed once, and copied by them before. What is in the
+/// tensor must be there already: a stream that a consumer names is not waited for.
 ///
 /// Ownership: the tensor is libemb's from now on; its deleter is called once, by whoever has it
-/// last, on any thread. On failure it stays the caller's. `object` receives a handle that the caller
-/// releases. Errors: EMB_BAD_ARGUMENT, EMB_NOT_RUNNING. Threads: any. Since: 0.1.
+/// last, on any thread. On failure it stays the caller's. `object` receives a handle that the
+/// caller releases. Errors: EMB_BAD_ARGUMENT, EMB_NOT_RUNNING. Threads: any. Since: 0.1.
 ///
 /// # Safety
 /// `tensor` points to a structure of that form, `object` to a handle.

@@ -19,9 +19,9 @@ use super::dlpack;
 
 /// Takes the Arrow schema of a Python object, through its method `__arrow_c_schema__`.
 ///
-/// Ownership: `schema` receives what the caller ends by the release function in it. Errors: EMB_BAD_HANDLE,
-/// EMB_BAD_ARGUMENT, EMB_EXCEPTION (AttributeError: the object has no such method). Threads: any.
-/// Since: 0.1.
+/// Ownership: `schema` receives what the caller ends by the release function in it. Errors:
+/// EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION (AttributeError: the object has no such method).
+/// Threads: any. Since: 0.1.
 ///
 /// # Safety
 /// `schema` points to memory for an ArrowSchema.
@@ -43,8 +43,8 @@ pub unsafe extern "C" fn emb_arrow_export_schema(
 /// NULL, or an ArrowSchema to which the object is asked to convert; it may decline, so look at
 /// `schema`.
 ///
-/// Ownership: `schema` and `array` receive what the caller ends by the release functions in them; the
-/// content of `requested` is moved out once the object is asked. Errors: EMB_BAD_HANDLE,
+/// Ownership: `schema` and `array` receive what the caller ends by the release functions in them;
+/// the content of `requested` is moved out once the object is asked. Errors: EMB_BAD_HANDLE,
 /// EMB_BAD_ARGUMENT, EMB_EXCEPTION (AttributeError: the object has no such method). Threads: any.
 /// Since: 0.1.
 ///
@@ -75,8 +75,8 @@ pub unsafe extern "C" fn emb_arrow_export_array(
     })
 }
 
-/// Takes the Arrow stream of a Python object, through its method `__arrow_c_stream__`. `requested` is
-/// as for `emb_arrow_export_array`.
+/// Takes the Arrow stream of a Python object, through its method `__arrow_c_stream__`. `requested`
+/// is as for `emb_arrow_export_array`.
 ///
 /// Ownership: `stream` receives what the caller ends by the release function in it; the content of
 /// `requested` is moved out once the object is asked. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT,
@@ -99,11 +99,12 @@ pub unsafe extern "C" fn emb_arrow_export_stream(
     })
 }
 
-/// Gives an Arrow schema of the host to Python, as an object with the method `__arrow_c_schema__`, for pyarrow, polars
-/// and other consumers; it can be consumed once.
+/// Gives an Arrow schema of the host to Python, as an object with the method `__arrow_c_schema__`,
+/// for pyarrow, polars and other consumers; it can be consumed once.
 ///
-/// Ownership: the content of `schema` is moved out; on failure nothing is. `object` receives a handle that the caller releases.
-/// Errors: EMB_BAD_ARGUMENT (released already), EMB_NOT_RUNNING. Threads: any. Since: 0.1.
+/// Ownership: the content of `schema` is moved out; on failure nothing is. `object` receives a
+/// handle that the caller releases. Errors: EMB_BAD_ARGUMENT (released already), EMB_NOT_RUNNING.
+/// Threads: any. Since: 0.1.
 ///
 /// # Safety
 /// `schema` points to an ArrowSchema, `object` to a handle.
@@ -124,11 +125,12 @@ pub unsafe extern "C" fn emb_arrow_import_schema(
     })
 }
 
-/// Gives an Arrow array of the host to Python, as an object with the method `__arrow_c_array__`, for pyarrow, polars
-/// and other consumers; it can be consumed once.
+/// Gives an Arrow array of the host to Python, as an object with the method `__arrow_c_array__`,
+/// for pyarrow, polars and other consumers; it can be consumed once.
 ///
-/// Ownership: the contents of `schema` and `array` are moved out; on failure nothing is. `object` receives a handle that the caller releases.
-/// Errors: EMB_BAD_ARGUMENT (released already), EMB_NOT_RUNNING. Threads: any. Since: 0.1.
+/// Ownership: the contents of `schema` and `array` are moved out; on failure nothing is. `object`
+/// receives a handle that the caller releases. Errors: EMB_BAD_ARGUMENT (released already),
+/// EMB_NOT_RUNNING. Threads: any. Since: 0.1.
 ///
 /// # Safety
 /// `schema` points to an ArrowSchema, `array` to an ArrowArray, `object` to a handle.
@@ -156,11 +158,12 @@ pub unsafe extern "C" fn emb_arrow_import_array(
     })
 }
 
-/// Gives a stream of Arrow arrays of the host to Python, as an object with the method `__arrow_c_stream__`, for pyarrow, polars
-/// and other consumers; it can be consumed once.
+/// Gives a stream of Arrow arrays of the host to Python, as an object with the method
+/// `__arrow_c_stream__`, for pyarrow, polars and other consumers; it can be consumed once.
 ///
-/// Ownership: the content of `stream` is moved out; on failure nothing is. `object` receives a handle that the caller releases.
-/// Errors: EMB_BAD_ARGUMENT (released already), EMB_NOT_RUNNING. Threads: any. Since: 0.1.
+/// Ownership: the content of `stream` is moved out; on failure nothing is. `object` receives a
+/// handle that the caller releases. Errors: EMB_BAD_ARGUMENT (released already), EMB_NOT_RUNNING.
+/// Threads: any. Since: 0.1.
 ///
 /// # Safety
 /// `stream` points to an ArrowArrayStream, `object` to a handle.

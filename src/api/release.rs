@@ -1,4 +1,4 @@
-//! How the host hears that Python is done with something of the host's, and asks whether it is.
+//! The end of what is lent to Python: how the host hears of it.
 
 use std::ffi::c_void;
 
@@ -12,12 +12,12 @@ use crate::status::emb_status;
 #[allow(non_camel_case_types)]
 pub type emb_release = Option<unsafe extern "C" fn(userdata: *mut c_void)>;
 
-/// Added to the flags of `emb_callback_new` and `emb_stream_set`: the host can be called on one thread
-/// only, the one that makes this call. They say what happens on the others. A release may come on any
-/// thread all the same: such hosts also want EMB_RELEASE_QUEUE.
+/// Added to the flags of `emb_callback_new` and `emb_stream_set`: the host can be called on one
+/// thread only, the one that makes this call. They say what happens on the others. A release may
+/// come on any thread all the same: such hosts also want EMB_RELEASE_QUEUE.
 pub const EMB_ONE_THREAD: u32 = 256;
-/// Added to the flags of whatever takes an `emb_release`: it is not called, but `userdata` is queued
-/// for `emb_released`. For hosts that cannot be called at any moment.
+/// Added to the flags of whatever takes an `emb_release`: it is not called, but `userdata` is
+/// queued for `emb_released`. For hosts that cannot be called at any moment.
 pub const EMB_RELEASE_QUEUE: u32 = 1024;
 
 /// For functions that know no other flag: checks that there is none.
@@ -30,8 +30,8 @@ pub(super) fn check(flags: u32) -> Outcome<()> {
     )))
 }
 
-/// What the host wants to happen at the end. Made first of all, so that every way out of an exported
-/// function releases what came with the call.
+/// What the host wants to happen at the end. Made first of all, so that every way out of an
+/// exported function releases what came with the call.
 pub(super) fn wanted(release: emb_release, userdata: *mut c_void, flags: u32) -> Release {
     match release {
         _ if flags & EMB_RELEASE_QUEUE != 0 => Release::Queue(release, userdata),
@@ -40,10 +40,10 @@ pub(super) fn wanted(release: emb_release, userdata: *mut c_void, flags: u32) ->
     }
 }
 
-/// Takes up to `capacity` of the userdata that EMB_RELEASE_QUEUE has queued, oldest first: Python no
-/// longer has what they came with. References that were released without the GIL are dropped by the
-/// next call that takes it, so a pair of `emb_gil_acquire` and `emb_gil_release` before this call
-/// brings everything that is due into the queue.
+/// Takes up to `capacity` of the userdata that EMB_RELEASE_QUEUE has queued, oldest first: Python
+/// no longer has what they came with. References that were released without the GIL are dropped by
+/// the next call that takes it, so a pair of `emb_gil_acquire` and `emb_gil_release` before this
+/// call brings everything that is due into the queue.
 ///
 /// Ownership: each userdata is given once. Errors: EMB_BAD_ARGUMENT. Threads: any; never waits
 /// for the GIL. Since: 0.1.

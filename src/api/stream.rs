@@ -27,15 +27,17 @@ pub const EMB_STDERR: u32 = 2;
 const MOST_WAITING: usize = 16 << 20;
 
 /// Receives what Python writes: `length` bytes of UTF-8, valid until it returns. Called on any
-/// thread that runs Python (or, with EMB_ONE_THREAD, on one), with the GIL held; it may call libemb.
+/// thread that runs Python (or, with EMB_ONE_THREAD, on one), with the GIL held; it may call
+/// libemb.
 #[allow(non_camel_case_types)]
 pub type emb_write =
     Option<unsafe extern "C" fn(userdata: *mut c_void, text: *const c_char, length: usize)>;
 
 /// Sends what Python writes to `sys.stdout` (EMB_STDOUT) or `sys.stderr` (EMB_STDERR) to a host
 /// function, or, where `write` is NULL, back to where it went at the start. `flags`: with
-/// EMB_ONE_THREAD, text that other threads write is kept, and comes in its order when the thread that
-/// makes this call writes itself, or at the end of its next call of libemb; plus EMB_RELEASE_QUEUE.
+/// EMB_ONE_THREAD, text that other threads write is kept, and comes in its order when the thread
+/// that makes this call writes itself, or at the end of its next call of libemb; plus
+/// EMB_RELEASE_QUEUE.
 ///
 /// Ownership: `userdata` stays the host's until `release(userdata)` is called: once, when Python
 /// no longer has the stream, or before this function returns an error. Errors: EMB_BAD_ARGUMENT,

@@ -39,8 +39,8 @@ pub struct emb_view {
     pub shape: *const i64,
     /// `ndim` steps between neighbours, in bytes.
     pub strides: *const i64,
-    /// The element type as the buffer protocol writes it ("d", "<i", "Zd", "5s", "T{i:x:d:y:}"), and
-    /// "M8[ns]" and the like for times. Ends with a NUL byte.
+    /// The element type as the buffer protocol writes it ("d", "<i", "Zd", "5s", "T{i:x:d:y:}"),
+    /// and "M8[ns]" and the like for times. Ends with a NUL byte.
     pub format: *const c_char,
     /// Keeps all of this alive; releasing it (`emb_object_free`) ends the view.
     pub owner: emb_handle,
@@ -57,9 +57,9 @@ unsafe impl Growing for emb_view {
 }
 
 /// Gives the host the memory of any object that exports the buffer protocol (arrays of numpy,
-/// bytes, bytearray, memoryview ...), `__array_interface__`, or DLPack on this processor, whatever its
-/// strides. `flags` are those that begin with EMB_VIEW_. Nothing is copied without EMB_VIEW_COPY; with
-/// it, numpy also makes memory of objects that have none, such as lists.
+/// bytes, bytearray, memoryview ...), `__array_interface__`, or DLPack on this processor, whatever
+/// its strides. `flags` are those that begin with EMB_VIEW_. Nothing is copied without
+/// EMB_VIEW_COPY; with it, numpy also makes memory of objects that have none, such as lists.
 ///
 /// Ownership: all pointers in `view` stay valid until `view->owner`, which the caller releases,
 /// is gone. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION (TypeError: no memory to share;
@@ -88,8 +88,8 @@ pub unsafe extern "C" fn emb_array_view(
 /// cannot be converted. Threads: any. Since: 0.1.
 ///
 /// # Safety
-/// `dtype` points to `dtype_length` bytes of UTF-8 (or EMB_NUL_TERMINATED), `view` to an emb_view with
-/// `size` set.
+/// `dtype` points to `dtype_length` bytes of UTF-8 (or EMB_NUL_TERMINATED), `view` to an emb_view
+/// with `size` set.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn emb_array_view_as(
     object: emb_handle,
@@ -120,8 +120,8 @@ fn look(py: Python<'_>, object: emb_handle, dtype: Option<&[u8]>, flags: u32) ->
     };
     if wanted.writable && wanted.copy {
         return Err(Failure::argument(
-            "flags has both EMB_VIEW_WRITABLE and EMB_VIEW_COPY: what is written to a copy would not \
-             reach the object",
+            "flags has both EMB_VIEW_WRITABLE and EMB_VIEW_COPY: what is written to a copy would \
+             not reach the object",
         ));
     }
     let exporter = self::object(py, object, "object")?;

@@ -1,5 +1,5 @@
-//! How the memory of any object is reached: by its buffer, its `__array_interface__`, or as a DLPack
-//! tensor; and, where the host allows it, by a copy of what it holds.
+//! How the memory of any object is reached: by its buffer, its `__array_interface__`, or as a
+//! DLPack tensor; and, where the host allows it, by a copy of what it holds.
 
 use std::ffi::{CStr, CString};
 

@@ -63,8 +63,8 @@ pub(crate) fn check(array: &HostArray<'_>) -> Outcome<()> {
     Ok(())
 }
 
-/// The Python array: numpy's, unless it is not there or a memoryview is wanted. `release` happens when
-/// it is gone, or at once on failure.
+/// The Python array: numpy's, unless it is not there or a memoryview is wanted. `release` happens
+/// when it is gone, or at once on failure.
 pub(crate) fn from_host<'g>(
     py: Python<'g>,
     array: &HostArray<'_>,
@@ -87,7 +87,8 @@ fn numpy_array<'g>(
 ) -> Outcome<Owned<'g>> {
     let dtype = numpy.dtypes.get(py, array.dtype)?;
     let itemsize = dtype.number as i64;
-    let strides = strides(array, itemsize)?;
+    let mut strides = Strides::new();
+    fill_strides(&mut strides, array, itemsize)?;
     let range = range(array, &strides, itemsize)?;
     let loan = Loan::new();
     let base = hold(py, Borrowed { loan, release })?;
@@ -124,7 +125,8 @@ fn memoryview<'g>(py: Python<'g>, array: &HostArray<'_>, release: Release) -> Ou
     let dtype = utf8(array.dtype, "dtype")?;
     let element = dtype::parse(dtype).ok_or_else(|| unknown_dtype(dtype))?;
     let itemsize = element.itemsize as i64;
-    let strides = strides(array, itemsize)?;
+    let mut strides = Strides::new();
+    fill_strides(&mut strides, array, itemsize)?;
     let range = range(array, &strides, itemsize)?;
     // `range` has seen that the product fits, unless a zero makes it irrelevant.
     let elements = array
@@ -190,7 +192,8 @@ pub(crate) fn tensor(array: &HostArray<'_>, release: Release) -> Outcome<Taken> 
         ))
     })?;
     let itemsize = i64::from(bits / 8);
-    let mut strides = strides(array, itemsize)?;
+    let mut strides = Strides::new();
+    fill_strides(&mut strides, array, itemsize)?;
     range(array, &strides, itemsize)?;
     for (axis, stride) in strides.iter_mut().enumerate() {
         if *stride % itemsize != 0 {
@@ -224,8 +227,8 @@ pub(crate) fn tensor(array: &HostArray<'_>, release: Release) -> Outcome<Taken> 
 
 pub(crate) fn unknown_dtype(dtype: &str) -> Failure {
     Failure::argument(format!(
-        "dtype {dtype:?} is no element type that memory can have, such as \"float64\", \"<f8\", \"S5\" \
-         or \"d\"; numpy, which may know more, is not in the Python environment or not wanted"
+        "dtype {dtype:?} is no element type that memory can have, such as \"float64\", \"<f8\", \
+         \"S5\" or \"d\"; numpy, which may know more, is not in the Python environment or not wanted"
     ))
 }
 
@@ -233,18 +236,23 @@ fn too_large() -> Failure {
     Failure::argument("shape and strides reach beyond the address space")
 }
 
-/// The strides that were given, or those of a C-contiguous array.
-fn strides(array: &HostArray<'_>, itemsize: i64) -> Outcome<SmallVec<[i64; 8]>> {
-    if let Some(strides) = array.strides {
-        return Ok(SmallVec::from_slice(strides));
+/// Bytes between neighbours in each dimension.
+type Strides = SmallVec<[i64; 8]>;
+
+/// The strides that were given, or those of a C-contiguous array. Written where they stay: moving
+/// them costs more than computing them.
+fn fill_strides(strides: &mut Strides, array: &HostArray<'_>, itemsize: i64) -> Outcome<()> {
+    if let Some(given) = array.strides {
+        strides.extend_from_slice(given);
+        return Ok(());
     }
-    let mut strides = SmallVec::from_elem(0, array.shape.len());
+    strides.resize(array.shape.len(), 0);
     let mut step = itemsize;
     for (stride, length) in strides.iter_mut().zip(array.shape).rev() {
         *stride = step;
         step = step.checked_mul((*length).max(1)).ok_or_else(too_large)?;
     }
-    Ok(strides)
+    Ok(())
 }
 
 /// The addresses that an array covers.

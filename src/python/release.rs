@@ -17,8 +17,8 @@ pub(crate) enum Release {
     Shared(#[expect(dead_code, reason = "held for its drop")] Arc<Release>),
 }
 
-// SAFETY: the userdata is the host's own and only handed back to it; the host allows its function to
-// be called on any thread.
+// SAFETY: the userdata is the host's own and only handed back to it; the host allows its function
+// to be called on any thread.
 unsafe impl Send for Release {}
 // SAFETY: as above; nothing is changed through a shared one.
 unsafe impl Sync for Release {}

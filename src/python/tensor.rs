@@ -139,7 +139,8 @@ unsafe extern "C" fn end_tensor(capsule: Object) {
         return;
     };
     for form in [Form::Versioned, Form::Unversioned] {
-        // SAFETY: `put_in_capsule` made the capsule; the name tells whether the tensor is still in it.
+        // SAFETY: `put_in_capsule` made the capsule; the name tells whether the tensor is still in
+        // it.
         unsafe {
             if (runtime.api.PyCapsule_IsValid)(capsule, form.name().as_ptr()) != 0 {
                 let name = form.name().as_ptr();
