@@ -17,6 +17,7 @@ pub(crate) mod function;
 pub(crate) mod gil;
 pub(crate) mod holder;
 pub(crate) mod late;
+pub(crate) mod lists;
 pub(crate) mod make;
 pub(crate) mod names;
 pub(crate) mod numbers;
