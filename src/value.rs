@@ -121,14 +121,6 @@ impl emb_value {
         }
     }
 
-    pub(crate) const fn real(real: f64) -> Self {
-        emb_value {
-            kind: EMB_FLOAT,
-            length: 0,
-            r#as: emb_payload { real },
-        }
-    }
-
     pub(crate) const fn object(object: emb_handle) -> Self {
         emb_value {
             kind: EMB_OBJECT,
