@@ -80,12 +80,20 @@ fn unknown_flags(flags: u32) -> Failure {
 #[inline]
 pub(crate) fn to_value(py: Python<'_>, object: Owned<'_>, flags: u32) -> Outcome<emb_value> {
     if flags == EMB_RESULT_OBJECT {
-        return Ok(emb_value::object(handle(py, object)?));
+        return as_object(py, object);
     }
     match scalar(py, object.as_non_null(), flags) {
         Some(scalar) => Ok(scalar),
         None => kept(py, object, flags),
     }
+}
+
+/// An object by its handle, with the number of its class.
+#[inline]
+fn as_object(py: Python<'_>, object: Owned<'_>) -> Outcome<emb_value> {
+    // The low bits of an address say nothing; cut off is what the length has no room for.
+    let class = (object.type_ptr() as usize >> 4) as u32;
+    Ok(emb_value::object(handle(py, object)?, class))
 }
 
 /// An exact float, int of 64 bits or None, in two registers: through memory, numbers would be read
@@ -168,7 +176,7 @@ fn kept(py: Python<'_>, object: Owned<'_>, flags: u32) -> Outcome<emb_value> {
         return Ok(value);
     }
     if flags < EMB_RESULT_DEEP {
-        return Ok(emb_value::object(handle(py, object)?));
+        return as_object(py, object);
     }
     let mut kept = Kept::default();
     match unpacked(py, &object, flags, &mut kept)? {
@@ -179,7 +187,7 @@ fn kept(py: Python<'_>, object: Owned<'_>, flags: u32) -> Outcome<emb_value> {
             }
             Ok(value)
         }
-        None => Ok(emb_value::object(handle(py, object)?)),
+        None => as_object(py, object),
     }
 }
 
@@ -290,7 +298,7 @@ fn deep_item(
     if let Some(value) = deep(py, &object, flags, kept, depth)? {
         return Ok(value);
     }
-    Ok(emb_value::object(handle(py, object)?))
+    as_object(py, object)
 }
 
 /// Several results at once. What they point into is kept as one.
@@ -382,7 +390,7 @@ fn argument(py: Python<'_>, object: Owned<'_>, flags: u32, kept: &mut Kept) -> O
             return Ok(value);
         }
     }
-    Ok(emb_value::object(handle(py, object)?))
+    as_object(py, object)
 }
 
 impl Arguments {
