@@ -86,7 +86,7 @@ static void unread_errors_run_no_code(void) {
 static void unread_errors_are_let_go(void) {
   CHECK(run("import weakref\nclass Thing(str): pass\n"
             "def fail():\n  global weak\n  error = ValueError('x' * 100)\n  error.thing = Thing()\n"
-            "  weak = weakref.ref(error.thing)\n  raise error"));
+            "  weak = weakref.ref(error.thing)\n  try: raise error\n  finally: del error"));
   CHECK_EQ(emb_run("fail()", -1, NULL, 0, 0), EMB_EXCEPTION);
   CHECK(is_true("weak() is None"));
 }
