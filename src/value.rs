@@ -126,14 +126,6 @@ impl emb_value {
         }
     }
 
-    pub(crate) const fn real(real: f64) -> Self {
-        emb_value {
-            kind: EMB_FLOAT,
-            length: 0,
-            r#as: emb_payload { real },
-        }
-    }
-
     pub(crate) const fn object(object: emb_handle, class: u32) -> Self {
         emb_value {
             kind: EMB_OBJECT,

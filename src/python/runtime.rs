@@ -11,6 +11,7 @@ use once_cell::sync::OnceCell;
 use super::counts::Counts;
 use super::describe::Describable;
 use super::ffi::{Object, PyObject, PyThreadState};
+use super::lists::Lists;
 use super::names::{self, Names};
 use super::symbols::Symbols;
 use crate::failure::{Failure, Outcome};
@@ -28,6 +29,7 @@ static RUNTIME: OnceCell<Runtime> = OnceCell::new();
 pub(crate) struct Runtime {
     pub api: Symbols,
     pub counts: Counts,
+    pub lists: Lists,
     pub describable: Describable,
     /// Attribute names.
     pub names: Names,
@@ -54,6 +56,7 @@ impl Runtime {
         let type_offset = type_offset(&api).ok_or_else(|| missing("a usable PyType_Type"))?;
         Ok(Runtime {
             counts: Counts::new(&api),
+            lists: Lists::new(&api, type_offset),
             describable: Describable::new(&api),
             api,
             names: Names::new("name", names::attribute),
