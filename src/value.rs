@@ -15,7 +15,10 @@ pub const EMB_FLOAT: u32 = 3;
 pub const EMB_TEXT: u32 = 4;
 /// `length` bytes at `as.bytes`.
 pub const EMB_BYTES: u32 = 5;
-/// Any Python object, by its handle in `as.object`.
+/// Any Python object, by its handle in `as.object`. In a result, `length` is a number of its class,
+/// bits 4 to 35 of the address that `emb_object_identity` gives of the class. Objects of one class
+/// have the same number; of two classes nearly never, so who compares them sorts out what is of
+/// none of the classes that matter.
 pub const EMB_OBJECT: u32 = 6;
 /// `length` values at `as.items`, a tuple. As a result only with EMB_RESULT_DEEP and
 /// EMB_RESULT_PLAIN.
@@ -104,8 +107,8 @@ pub struct emb_value {
     /// One of the kinds EMB_NONE … EMB_SCALAR.
     pub kind: u32,
     /// Bytes of EMB_TEXT, EMB_BYTES, EMB_BYTEARRAY and EMB_BIGINT; items of EMB_TUPLE, EMB_LIST,
-    /// EMB_SET, EMB_FROZENSET and EMB_SLICE; pairs of EMB_DICT; the type of EMB_SCALAR; not read
-    /// for other kinds.
+    /// EMB_SET, EMB_FROZENSET and EMB_SLICE; pairs of EMB_DICT; the type of EMB_SCALAR; in results,
+    /// the class of EMB_OBJECT; not read for other kinds.
     pub length: u32,
     /// The value itself.
     pub r#as: emb_payload,
@@ -131,10 +134,10 @@ impl emb_value {
         }
     }
 
-    pub(crate) const fn object(object: emb_handle) -> Self {
+    pub(crate) const fn object(object: emb_handle, class: u32) -> Self {
         emb_value {
             kind: EMB_OBJECT,
-            length: 0,
+            length: class,
             r#as: emb_payload { object },
         }
     }

@@ -71,6 +71,8 @@ class Object(Operators, Handle):
         _set_handle(self, handle)
         if _lifetime.TRACING:
             _adopt(self, handle)
+        elif _lifetime.noted is not None:
+            _lifetime.noted(self)
 
     if not _lifetime.TRACING:
 
@@ -243,6 +245,8 @@ def wrap(handle):
     _set_handle(proxy, handle)
     if _lifetime.TRACING:
         _adopt(proxy, handle)
+    elif _lifetime.noted is not None:
+        _lifetime.noted(proxy)
     return proxy
 
 
