@@ -12,10 +12,18 @@ pub(crate) struct Lists {
 }
 
 impl Lists {
+    /// Finds out where the GIL is held, which it is not where a Python runs already.
+    pub(crate) fn new(api: &Symbols, type_offset: usize, has_gil: bool) -> Self {
+        let items = has_gil.then(|| Self::items_offset(api, type_offset));
+        Lists {
+            items: items.flatten(),
+        }
+    }
+
     /// Looks at a list whose items are known. The header of an object ends with the type at
     /// `type_offset`; a list goes on with its length and the pointer, or it is left alone. The GIL
     /// is held.
-    pub(crate) fn new(api: &Symbols, type_offset: usize) -> Self {
+    fn items_offset(api: &Symbols, type_offset: usize) -> Option<usize> {
         let length = type_offset + size_of::<Object>();
         let items = length + size_of::<isize>();
         let known = [api._Py_NoneStruct, api._Py_TrueStruct, api._Py_FalseStruct];
@@ -37,9 +45,7 @@ impl Lists {
             (api.Py_DecRef)(list);
             as_expected
         };
-        Lists {
-            items: as_expected.then_some(items),
-        }
+        as_expected.then_some(items)
     }
 
     /// The items of a list, until any code of Python runs; null where they are not to be had.

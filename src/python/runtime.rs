@@ -47,7 +47,7 @@ pub(crate) struct Runtime {
 }
 
 impl Runtime {
-    /// Wraps an initialised Python. The caller holds the GIL.
+    /// Wraps an initialised Python. The caller holds the GIL, unless it is `attached`.
     pub(crate) fn new(api: Symbols, version: (u8, u8), attached: bool) -> Outcome<Self> {
         let current_state = api
             ._PyThreadState_UncheckedGet
@@ -55,9 +55,9 @@ impl Runtime {
         let current_state = current_state.ok_or_else(|| missing("_PyThreadState_UncheckedGet"))?;
         let type_offset = type_offset(&api).ok_or_else(|| missing("a usable PyType_Type"))?;
         Ok(Runtime {
-            counts: Counts::new(&api),
-            lists: Lists::new(&api, type_offset),
-            describable: Describable::new(&api),
+            counts: Counts::new(&api, !attached),
+            lists: Lists::new(&api, type_offset, !attached),
+            describable: Describable::new(&api, !attached),
             api,
             names: Names::new("name", names::attribute),
             keywords: Names::new("keywords", names::keywords),
