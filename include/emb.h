@@ -1587,6 +1587,18 @@ emb_status emb_gil_acquire(void);
 emb_status emb_gil_release(void);
 
 /**
+ * Shares a signal with Python: after the host's handler, which stays in place, Python's takes note,
+ * and Python calls `handler(number, frame)` in its main thread as soon as it runs there, as after
+ * `signal.signal`. So what runs long in Python can be interrupted (SIGINT), sleeping included. A
+ * host that sets its handler anew ends the sharing.
+ *
+ * Ownership: the handle stays the caller's. Errors: EMB_BAD_ARGUMENT, EMB_BAD_HANDLE, EMB_EXCEPTION
+ * (ValueError: not Python's main thread; TypeError: it cannot be called). Threads: the one that
+ * called `emb_init`. Since: 0.1.
+ */
+emb_status emb_signal_share(int32_t signal, emb_handle handler);
+
+/**
  * Sends what Python writes to `sys.stdout` (EMB_STDOUT) or `sys.stderr` (EMB_STDERR) to a host
  * function, or, where `write` is NULL, back to where it went at the start.
  *

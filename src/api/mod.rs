@@ -34,6 +34,8 @@ pub mod class;
 
 pub mod thread;
 
+pub mod signal;
+
 pub mod stream;
 
 pub mod error;

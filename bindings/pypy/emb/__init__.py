@@ -7,7 +7,7 @@
 See README.md for what converts to what, errors, arrays and their lifetimes, threads.
 """
 
-from . import _iteration, _scalar, _values  # noqa: F401  (they complete the conversions)
+from . import _interrupt, _iteration, _scalar, _values  # noqa: F401  (they complete the conversions)
 from ._array import array, from_ptr
 from ._code import evaluate, import_mod, run
 from ._convert import Unconvertible

@@ -14,6 +14,7 @@ from ._error import failure
 from ._library import backend, functions
 
 _state = {"started": False, "registered": False}
+_beginners = []  # functions that need a Python that has started
 _forgetful = []  # functions that drop what was cached of this Python
 _bereaved = []  # functions that drop what this Python has used
 
@@ -39,16 +40,25 @@ def init(python=None):
         status = functions.emb_init(address)
     if status:
         raise failure(status)
+    first = not _state["started"]
     _state["started"] = True
     if not _state["registered"]:
         _state["registered"] = True
         atexit.register(_at_exit)
+    if first:
+        for function in _beginners:
+            function()
 
 
 def ensure():
     """Starts the embedded Python with the default configuration if none was started."""
     if not _state["started"]:
         init()
+
+
+def after_start(function):
+    """`function` runs when the embedded Python has started."""
+    _beginners.append(function)
 
 
 def on_shutdown(function):
