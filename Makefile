@@ -26,7 +26,7 @@ INSTALL = PREFIX='$(PREFIX)' LIBDIR='$(LIBDIR)' INCLUDEDIR='$(INCLUDEDIR)' DESTD
 
 .NOTPARALLEL:
 .PHONY: help setup setup-test build install uninstall demo test header check ctest asan valgrind
-.PHONY: bindings gallery reach bench bench-pypy wheel clean
+.PHONY: bindings gallery reach bench bench-pypy docs wheel clean
 
 help: ## lists these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -94,6 +94,10 @@ bench: ## times the C ABI beside the direct C API and PyO3, in one process
 	@scripts/setup.sh bench
 	@$(MAKE) -s build
 	@scripts/bench.sh --json $(RELEASE)/benches/results.json
+
+docs: ## builds the API reference from the headers' comments, in target/docs
+	@scripts/docs.sh $(CARGO_TARGET_DIR)/docs
+	@echo "the reference begins at $(CARGO_TARGET_DIR)/docs/index.html"
 
 bench-pypy: ## times the package for PyPy beside CPython, cpyext and rpyc, and watches its memory
 	@scripts/setup.sh bench

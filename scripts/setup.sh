@@ -117,6 +117,7 @@ libxkbcommon0 is used by PyQt6
 libdbus-1-3 is used by PyQt6
 libfontconfig1 is used by PyQt6
 $glib is used by PyQt6
+doxygen builds the API reference
 pkgconf builds a project with the installed library
 cmake does so too
 luajit runs one of the programs in reach

@@ -58,7 +58,7 @@ fn unknown_flags(flags: u32) -> Failure {
 #[inline]
 pub(crate) fn to_value(py: Python<'_>, object: Owned<'_>, flags: u32) -> Outcome<emb_value> {
     if flags == EMB_RESULT_OBJECT {
-        return Ok(emb_value::object(handle(py, object)?));
+        return as_object(py, object);
     }
     match scalar(py, object.as_non_null(), flags) {
         Some(scalar) => Ok(scalar),
@@ -66,7 +66,16 @@ pub(crate) fn to_value(py: Python<'_>, object: Owned<'_>, flags: u32) -> Outcome
     }
 }
 
-/// What fits a value by itself: None, bool, float, int of 64 bits, and numpy's scalars if asked for.
+/// An object by its handle, with the number of its class.
+#[inline]
+fn as_object(py: Python<'_>, object: Owned<'_>) -> Outcome<emb_value> {
+    // The low bits of an address say nothing; cut off is what the length has no room for.
+    let class = (object.type_ptr() as usize >> 4) as u32;
+    Ok(emb_value::object(handle(py, object)?, class))
+}
+
+/// What fits a value by itself: None, bool, float, int of 64 bits, and numpy's scalars if asked
+/// for.
 #[inline]
 fn scalar(py: Python<'_>, object: NonNull<PyObject>, flags: u32) -> Option<emb_value> {
     let api = py.api();
@@ -105,7 +114,7 @@ fn kept(py: Python<'_>, object: Owned<'_>, flags: u32) -> Outcome<emb_value> {
         return Ok(value);
     }
     if flags < EMB_RESULT_DEEP {
-        return Ok(emb_value::object(handle(py, object)?));
+        return as_object(py, object);
     }
     let mut kept = Kept::default();
     match unpacked(py, &object, flags, &mut kept)? {
@@ -116,7 +125,7 @@ fn kept(py: Python<'_>, object: Owned<'_>, flags: u32) -> Outcome<emb_value> {
             }
             Ok(value)
         }
-        None => Ok(emb_value::object(handle(py, object)?)),
+        None => as_object(py, object),
     }
 }
 
@@ -227,7 +236,7 @@ fn deep_item(
     if let Some(value) = deep(py, &object, flags, kept, depth)? {
         return Ok(value);
     }
-    Ok(emb_value::object(handle(py, object)?))
+    as_object(py, object)
 }
 
 /// Several results at once. What they point into is kept as one.
@@ -263,8 +272,8 @@ pub(crate) struct Arguments {
     values: SmallVec<[emb_value; 8]>,
     /// The handles that were given, and the places of their values.
     given: SmallVec<[(usize, emb_handle); 4]>,
-    /// Memory that unpacked values point into.
-    kept: Kept,
+    /// Memory that unpacked values point into; None where all arguments are plain.
+    kept: Option<Kept>,
 }
 
 impl Arguments {
@@ -273,7 +282,7 @@ impl Arguments {
         Arguments {
             values: SmallVec::new(),
             given: SmallVec::new(),
-            kept: Kept::default(),
+            kept: None,
         }
     }
 
@@ -301,7 +310,8 @@ impl Arguments {
     fn add(&mut self, py: Python<'_>, object: NonNull<PyObject>, flags: u32) -> Outcome<()> {
         // SAFETY: the caller of the host function keeps its arguments alive.
         let object = unsafe { py.share(object) };
-        let value = argument(py, object, flags, &mut self.kept).inspect_err(|_| self.end(py))?;
+        let kept = self.kept.get_or_insert_default();
+        let value = argument(py, object, flags, kept).inspect_err(|_| self.end(py))?;
         if let Some(handle) = value.handle() {
             self.given.push((self.values.len(), handle));
         }
@@ -319,7 +329,7 @@ fn argument(py: Python<'_>, object: Owned<'_>, flags: u32, kept: &mut Kept) -> O
             return Ok(value);
         }
     }
-    Ok(emb_value::object(handle(py, object)?))
+    as_object(py, object)
 }
 
 impl Arguments {
@@ -330,6 +340,12 @@ impl Arguments {
     /// Releases every handle that the host has not taken: it takes one by changing the kind.
     #[inline]
     pub(crate) fn end(&mut self, py: Python<'_>) {
+        if self.kept.is_some() {
+            self.free(py);
+        }
+    }
+
+    fn free(&mut self, py: Python<'_>) {
         // Not `release`: the GIL is held, and a queue would only grow while Python calls on.
         let free = |handle| {
             let removed = TABLE.remove(&mut py.thread.slots.borrow_mut(), handle);
@@ -342,6 +358,7 @@ impl Arguments {
                 free(handle);
             }
         }
-        self.kept.left_handles().for_each(free);
+        let kept = self.kept.take();
+        kept.iter().flat_map(Kept::left_handles).for_each(free);
     }
 }

@@ -8,6 +8,8 @@
 
 pub mod runtime;
 
+pub mod error;
+
 pub mod code;
 
 pub mod object;
@@ -37,5 +39,3 @@ pub mod thread;
 pub mod signal;
 
 pub mod stream;
-
-pub mod error;

@@ -15,12 +15,29 @@ import numbers
 import types
 
 def method(call, name, qualname, doc, parameters):
-    def function(*args, **kwargs):
-        return call(*args, **kwargs)
+    if name == "__init__":
+        names = [one[0] for one in parameters or ()]
+        def function(*args, **kwargs):
+            call(*args, **kwargs)
+            restore(args[0], dict(zip(names, args), **kwargs))
+    else:
+        def function(*args, **kwargs):
+            return call(*args, **kwargs)
     function.__name__, function.__qualname__, function.__doc__ = name, qualname, doc
     if parameters is not None:
         function.__signature__ = signature(parameters)
     return function
+
+def restore(instance, given):
+    "What __init__ keeps under the name it was given by is that object, not one like it."
+    own = getattr(instance, "__dict__", {})
+    for name, value in given.items():
+        if type(value) in PLAIN and name in own:
+            kept = own[name]
+            if kept is not value and type(kept) is type(value) and repr(kept) == repr(value):
+                own[name] = value
+
+PLAIN = (int, float, complex, str, bytes, tuple)
 
 def signature(parameters):
     empty = inspect.Parameter.empty
@@ -109,7 +126,7 @@ class HostType(abc.ABCMeta):
     def __getattr__(cls, name):
         if name.startswith("_emb_") or name in ("__abstractmethods__", "__array_interface__"):
             raise AttributeError(name)
-        return get(host_class(cls), name)
+        return host_get(host_class(cls), name)
     def __call__(cls, *args, **kwargs):
         return host_class(cls)(*args, **kwargs)
 
@@ -122,15 +139,15 @@ def host_class(cls):
 class HostObject(metaclass=HostType):
     """The base of the classes that stand for plain classes of the host."""
     def __getattr__(self, name):
-        return get(self, name)
+        return host_get(self, name)
     def __setattr__(self, name, value):
-        set(self, name, value)
+        host_set(self, name, value)
     def __delattr__(self, name):
-        delete(self, name)
+        host_delete(self, name)
     def __repr__(self):
-        return text(self)
+        return host_repr(self)
     def __dir__(self):
-        return list(names(self))
+        return list(host_dir(self))
 
 HostObject.__module__ = "emb"
 
@@ -166,7 +183,15 @@ def python(name):
     """A function of Python's part."""
     function = _support.get(name)
     if function is None:
-        space = Object(dict(get=_get, set=_set, delete=_delete, text=repr, names=dir))
+        space = Object(
+            {
+                "host_get": _get,
+                "host_set": _set,
+                "host_delete": _delete,
+                "host_repr": repr,
+                "host_dir": dir,
+            }
+        )
         run(_SOURCE, space, file="<emb>")
         for each in _NAMES:
             _support[each] = space[each]

@@ -1,0 +1,366 @@
+"""Classes of the host that derive from Python's, and objects of the host in Python."""
+
+import abc
+import collections.abc
+import dataclasses
+import enum
+import gc
+import inspect
+import numbers
+import unittest
+
+import emb
+
+from . import needs_numpy
+
+space = emb.Object({})
+emb.run(
+    """
+import inspect
+
+class Root:
+    kind = "root"
+    made = []
+    def __init_subclass__(cls, tag=None, **kwargs):
+        super().__init_subclass__(**kwargs)
+        cls.tag = tag
+        Root.made.append(cls.__name__)
+    def __init__(self, name="nobody", *, size=0):
+        self.name, self.size = name, size
+    def describe(self):
+        return "%s %s of %s" % (self.kind, self.name, self.where())
+    def where(self):
+        return "Python"
+    @property
+    def double(self):
+        return 2 * self.size
+    @classmethod
+    def create(cls, *args):
+        return cls(*args)
+    def __len__(self):
+        return self.size
+    def __add__(self, other):
+        return NotImplemented if isinstance(other, str) else self.size + other
+
+class Left(Root):
+    def where(self):
+        return "Left " + super().where()
+
+class Right(Root):
+    def where(self):
+        return "Right " + super().where()
+
+same = lambda x: x
+is_same = lambda x, y: x is y
+call = lambda f, *args, **kwargs: f(*args, **kwargs)
+signature = lambda f: str(inspect.signature(f))
+""",
+    space,
+)
+Root, Left, Right = space["Root"], space["Left"], space["Right"]
+same, is_same, call, signature = [space[one] for one in ("same", "is_same", "call", "signature")]
+
+
+class Heir(Root, tag="t"):
+    "An heir."
+
+    kind = "heir"
+    count = 0
+
+    def __init__(self, name, extra=None):
+        super().__init__(name, size=3)
+        self.extra = extra
+
+    def where(self):
+        return "host, " + super().where()
+
+    def __len__(self):
+        return super().__len__() + 10
+
+    def __add__(self, other):
+        return super().__add__(other)
+
+    def __repr__(self):
+        return "<Heir %s>" % self.name
+
+    @property
+    def double(self):
+        return super().double + 1
+
+    @double.setter
+    def double(self, value):
+        self.size = value // 2
+
+    @classmethod
+    def create(cls, *args):
+        return super().create("made " + args[0])
+
+    @staticmethod
+    def helper(x):
+        return x + 1
+
+
+class Inheritance(unittest.TestCase):
+    def test_methods_on_both_sides(self):
+        heir = Heir("h")
+        self.assertEqual(heir.describe(), "heir h of host, Python")
+        self.assertEqual(call(Root.describe, heir), "heir h of host, Python")
+        self.assertEqual(call(emb.evaluate("len"), heir), 13)
+        self.assertEqual((len(heir), repr(heir), str(emb.Object([heir]))),
+                         (13, "<Heir h>", "[<Heir h>]"))  # fmt: skip
+        self.assertEqual((heir + 1, call(emb.evaluate("lambda h: h + 2"), heir)), (4, 5))
+        with self.assertRaises(TypeError):
+            heir + "x"
+
+    def test_instances_are_made_by_either_side(self):
+        for heir in (Heir("x", extra=[1]), call(Heir, "x", extra=[1])):
+            self.assertIs(type(heir), Heir)
+            self.assertEqual((heir.name, list(heir.extra), heir.size), ("x", [1], 3))
+        for heir in (Heir.create("y"), call(emb.evaluate("lambda c: c.create('y')"), Heir)):
+            self.assertIs(type(heir), Heir)
+            self.assertEqual(heir.name, "made y")
+
+    def test_classes_of_instances(self):
+        heir = Heir("h")
+        self.assertIsInstance(heir, Heir)
+        self.assertIsInstance(heir, Root)
+        self.assertNotIsInstance(heir, Left)
+        self.assertNotIsInstance(Root(), Heir)
+        self.assertNotIsInstance(3, Heir)
+        self.assertTrue(issubclass(Heir, Root) and not issubclass(Heir, Left))
+        self.assertIs(heir.__class__, Heir)
+        self.assertTrue(emb.evaluate("isinstance")(heir, Root))
+        self.assertTrue(call(emb.evaluate("lambda h, c: type(h) is c"), heir, Heir))
+
+    def test_identity(self):
+        heir = Heir("h")
+        self.assertIs(same(heir), heir)
+        self.assertIs(emb.Object([heir])[0], heir)
+        self.assertIs(same(Heir), Heir)
+        self.assertTrue(is_same(heir, heir))
+        kept = emb.Object([heir])
+        del heir
+        gc.collect()
+        self.assertEqual(kept[0].name, "h")
+        self.assertIsInstance(kept[0], Heir)
+
+    def test_attributes_are_seen_by_both_sides(self):
+        heir = Heir("h")
+        heir.count += 1
+        self.assertEqual((heir.count, Heir.count), (1, 0))
+        self.assertEqual(call(emb.evaluate("lambda h: h.count"), heir), 1)
+        emb.evaluate("setattr")(heir, "name", "new")
+        self.assertEqual(heir.name, "new")
+        thing = object()
+        heir.thing = thing
+        self.assertIs(heir.thing, thing)
+        heir.where = lambda: "elsewhere"
+        self.assertEqual((heir.where(), heir.describe()), ("elsewhere", "heir new of elsewhere"))
+        del heir.where, heir.thing
+        self.assertEqual(heir.where(), "host, Python")
+        self.assertFalse(hasattr(heir, "thing"))
+        Heir.later = 5
+        self.assertEqual((heir.later, call(emb.evaluate("lambda h: h.later"), heir)), (5, 5))
+        del Heir.later
+        self.assertFalse(hasattr(heir, "later"))
+
+    def test_properties(self):
+        heir = Heir("h")
+        read = emb.evaluate("lambda h: h.double")
+        self.assertEqual((heir.double, read(heir)), (7, 7))
+        heir.double = 8
+        self.assertEqual((heir.size, heir.double), (4, 9))
+        emb.evaluate("setattr")(heir, "double", 10)
+        self.assertEqual(heir.size, 5)
+
+    def test_class_attributes_keywords_and_documentation(self):
+        self.assertEqual((Heir.kind, Heir.tag, Heir.helper(1), Heir.__doc__),
+                         ("heir", "t", 2, "An heir."))  # fmt: skip
+        self.assertIn("Heir", list(Root.made))
+        seen = emb.evaluate("lambda c: (c.kind, c.tag, c.helper(1), c.__doc__, c.__name__)")
+        self.assertEqual(seen(Heir), ("heir", "t", 2, "An heir.", "Heir"))
+        self.assertEqual(signature(Heir), "(name, extra=None)")
+
+    def test_several_bases(self):
+        class Mixin:
+            def where(self):
+                return "Mixin " + super().where()
+
+        class Both(Mixin, Left, Right):
+            def where(self):
+                return "Both " + super().where()
+
+        both = Both("b")
+        self.assertEqual(both.where(), "Both Mixin Left Right Python")
+        self.assertEqual(both.describe(), "root b of Both Mixin Left Right Python")
+
+        class Grandchild(Both):
+            def where(self):
+                return "G " + super().where()
+
+        self.assertEqual(Grandchild("g").describe(), "root g of G Both Mixin Left Right Python")
+        self.assertIsInstance(Grandchild("g"), Both)
+
+    def test_exceptions_in_methods(self):
+        class Failing(Root):
+            def where(self):
+                raise KeyError("deep")
+
+        with self.assertRaises(KeyError) as caught:
+            Failing().describe()
+        self.assertEqual(caught.exception.args, ("deep",))
+
+    def test_abstract_classes_of_both_sides(self):
+        class Abstract(Root, abc.ABC):
+            pass
+
+        self.assertEqual(Abstract("a").name, "a")
+
+    @needs_numpy
+    def test_arrays(self):
+        np = emb.import_mod("numpy")
+
+        class Named(np.ndarray):
+            def __new__(cls, values, label):
+                made = np.asarray(values).view(cls)
+                made.label = label
+                return made
+
+            def __array_finalize__(self, other):
+                if other is not None:
+                    self.label = getattr(other, "label", None)
+
+        named = Named([1.0, 2.0], "x")
+        self.assertIs(type(named), Named)
+        self.assertEqual(((named + 1).label, list(named + 1)), ("x", [2.0, 3.0]))
+
+
+class Point:
+    dimensions = 2
+
+    def __init__(self, x, y=0):
+        self.x, self.y = x, y
+
+    def __add__(self, other):
+        return Point(self.x + other, self.y)
+
+    __radd__ = __add__
+
+    def __eq__(self, other):
+        return isinstance(other, Point) and (self.x, self.y) == (other.x, other.y)
+
+    def __hash__(self):
+        return hash((self.x, self.y))
+
+    def __iter__(self):
+        return iter((self.x, self.y))
+
+    def __call__(self, factor):
+        return self.x * factor
+
+    @property
+    def norm(self):
+        return abs(self.x) + abs(self.y)
+
+
+@dataclasses.dataclass
+class Record:
+    name: str
+    value: float = 0.0
+
+
+class Color(enum.Enum):
+    RED = 1
+    BLUE = 2
+
+
+class Objects(unittest.TestCase):
+    def test_found_again_as_themselves(self):
+        for value in (Point(1), Record("r"), Color.RED, object(), Point, Color):
+            self.assertIs(same(value), value)
+            kept = emb.Object({"key": [value]})
+            self.assertIs(kept["key"][0], value)
+            self.assertTrue(is_same(value, value))
+        kept = emb.Object([Point(5)])
+        gc.collect()
+        self.assertEqual(kept[0].x, 5)
+
+    def test_python_uses_them(self):
+        look = emb.evaluate(
+            "lambda p: (p.x, p.norm, p.dimensions, tuple(p), p(3), (p + 1).x, (1 + p).x, p == p,"
+            " len({p, p}), type(p).__name__, type(p).dimensions, hasattr(p, 'no'))"
+        )
+        self.assertEqual(
+            look(Point(2, -1)), (2, 3, 2, (2, -1), 6, 3, 3, True, 1, "Point", 2, False)
+        )
+        point = Point(1)
+        emb.evaluate("setattr")(point, "x", 9)
+        self.assertEqual(point.x, 9)
+        made = call(Point, 4, y=5)
+        self.assertIs(type(made), Point)
+        self.assertEqual((made.x, made.y), (4, 5))
+        self.assertTrue(emb.evaluate("lambda p, c: isinstance(p, c) and type(p) is c")(point, Point))
+
+    def test_they_go_when_python_drops_them(self):
+        import weakref
+
+        point = Point(1)
+        seen = weakref.ref(point)
+        kept = emb.Object([point])
+        del point
+        gc.collect()
+        self.assertIsNotNone(seen())
+        emb.evaluate("lambda kept: kept.clear()")(kept)
+        for _attempt in range(5):
+            emb.collect()
+        self.assertIsNone(seen())
+
+    def test_iterators_are_asked_when_wanted(self):
+        asked = []
+
+        def endless():
+            while True:
+                asked.append(None)
+                yield len(asked)
+
+        first = emb.evaluate("lambda items, n: [x for x, _ in zip(items, range(n))]")
+        self.assertEqual(list(first(endless(), 3)), [1, 2, 3])
+        self.assertLess(len(asked), 6)
+
+
+class Shown(unittest.TestCase):
+    """What a proxy says of its class."""
+
+    def test_builtin_classes(self):
+        for value in ([1], {"a": 1}, {1}, frozenset({1}), range(3)):
+            self.assertIsInstance(emb.Object(value), type(value))
+        self.assertNotIsInstance(emb.Object([1]), (dict, str, int))
+        self.assertTrue(inspect.isclass(Root) and inspect.ismodule(emb.import_mod("json")))
+        self.assertFalse(inspect.isclass(Root()))
+        number = emb.evaluate("type('Number', (float,), {})(2.5)")
+        self.assertIsInstance(number, float)
+        self.assertIsInstance(number, numbers.Real)
+        self.assertIsInstance(emb.Object([]), collections.abc.Iterable)
+
+    def test_other_classes(self):
+        root = Root("r")
+        self.assertEqual(root.__class__, Root)
+        self.assertIs(root.__class__, Root("s").__class__)
+        self.assertEqual(root.__class__.__name__, "Root")
+        self.assertEqual(root.__class__("t").name, "t")
+        self.assertIsInstance(root, root.__class__)
+
+    def test_signatures(self):
+        found = inspect.signature(Root)
+        self.assertEqual(str(found), "(name='nobody', *, size=0)")
+        self.assertEqual(found.parameters["size"].default, 0)
+
+    @needs_numpy
+    def test_exception_classes_are_the_host_s(self):
+        np = emb.import_mod("numpy")
+        try:
+            np.linalg.inv(np.zeros((2, 2)))
+        except np.linalg.LinAlgError as error:
+            self.assertIs(type(error), np.linalg.LinAlgError)
+        with self.assertRaises(np.linalg.LinAlgError):
+            raise np.linalg.LinAlgError("mine")
