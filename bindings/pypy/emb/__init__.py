@@ -7,7 +7,8 @@
 See README.md for what converts to what, errors, arrays and their lifetimes, threads.
 """
 
-from . import _interrupt, _iteration, _scalar, _values  # noqa: F401  (they complete the conversions)
+# These are not asked for anything: each adds its part to what is there.
+from . import _interrupt, _iteration, _prompt, _scalar, _values  # noqa: F401
 from ._array import array, from_ptr
 from ._code import evaluate, import_mod, run
 from ._convert import Unconvertible

@@ -13,7 +13,7 @@ from ._calls import fetch
 from ._error import failure
 from ._library import backend, functions
 
-_state = {"started": False, "registered": False}
+_state = {"started": False, "ended": False, "registered": False}
 _beginners = []  # functions that need a Python that has started
 _forgetful = []  # functions that drop what was cached of this Python
 _bereaved = []  # functions that drop what this Python has used
@@ -56,6 +56,11 @@ def ensure():
         init()
 
 
+def running():
+    """Whether there is a Python that has been started and has not ended."""
+    return _state["started"] and not _state["ended"]
+
+
 def after_start(function):
     """`function` runs when the embedded Python has started."""
     _beginners.append(function)
@@ -82,6 +87,7 @@ def shutdown():
     status = functions.emb_shutdown()
     if status:
         raise failure(status)
+    _state["ended"] = True
     for function in _bereaved:
         function()
     atexit.unregister(_at_exit)
