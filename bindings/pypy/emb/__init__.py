@@ -23,6 +23,7 @@ from ._error import (
     NotRunning,
 )
 from ._exceptions import PythonExit, PythonTraceback, exception_class
+from ._inline import load_ipython_extension
 from ._items import Array, zeros
 from ._library import LibraryMissing
 from ._lifetime import collect
@@ -57,6 +58,7 @@ __all__ = [
     "gil",
     "import_mod",
     "init",
+    "load_ipython_extension",
     "low_level",
     "method",
     "pointer",
