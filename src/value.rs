@@ -16,7 +16,7 @@ pub const EMB_TEXT: u32 = 4;
 /// `length` bytes at `as.bytes`.
 pub const EMB_BYTES: u32 = 5;
 /// Any Python object, by its handle in `as.object`. In a result, `length` is a number of its class,
-/// from the address that `emb_object_identity` gives of the class: bits 4 to 35. Objects of one class
+/// bits 4 to 35 of the address that `emb_object_identity` gives of the class. Objects of one class
 /// have the same number; of two classes nearly never, so who compares them sorts out what is of
 /// none of the classes that matter.
 pub const EMB_OBJECT: u32 = 6;
