@@ -59,7 +59,10 @@
 #define EMB_BYTES 5
 
 /**
- * Any Python object, by its handle in `as.object`.
+ * Any Python object, by its handle in `as.object`. In a result, `length` is a number of its class,
+ * from the address that `emb_object_identity` gives of the class: bits 4 to 35. Objects of one class
+ * have the same number; of two classes nearly never, so who compares them sorts out what is of
+ * none of the classes that matter.
  */
 #define EMB_OBJECT 6
 
@@ -497,8 +500,8 @@ typedef struct emb_value {
   uint32_t kind;
   /**
    * Bytes of EMB_TEXT, EMB_BYTES, EMB_BYTEARRAY and EMB_BIGINT; items of EMB_TUPLE, EMB_LIST,
-   * EMB_SET, EMB_FROZENSET and EMB_SLICE; pairs of EMB_DICT; the type of EMB_SCALAR; not read for other
-   * kinds.
+   * EMB_SET, EMB_FROZENSET and EMB_SLICE; pairs of EMB_DICT; the type of EMB_SCALAR; in results, the class of
+   * EMB_OBJECT; not read for other kinds.
    */
   uint32_t length;
   /**

@@ -14,7 +14,8 @@ import abc
 import types
 import weakref
 
-from . import _callbacks, _lifetime, _object, _session
+from . import _lifetime, _object, _session
+from ._arrivals import mirrors, watch
 from ._calls import box, call, delattribute, getattribute, number, setattribute
 from ._code import find
 from ._convert import Handle, Unconvertible
@@ -26,7 +27,6 @@ _identity = functions.emb_object_identity
 _new = object.__new__
 _set_handle = Handle._emb_handle.__set__
 
-mirrors = weakref.WeakValueDictionary()  # id() of a Python object -> the host's instance or class
 _stand_ins = {}  # id() of a Python class -> its stand-in
 
 # What the host's own machinery needs, or what makes no sense one by one.
@@ -214,7 +214,15 @@ _stand_in_new = _new_instance = staticmethod(_new_instance)
 
 def _adopt_class(host, made):
     type.__setattr__(host, "_emb_python", made)
-    mirrors[number(_identity, made._emb_handle)] = host
+    mirror_class(made, host)
+
+
+def mirror_class(made, host):
+    """Python's class (a proxy) is found again as the host's, its instances as themselves."""
+    address = number(_identity, made._emb_handle)
+    mirrors[address] = host
+    watch(address)
+    watch(python("class_id")(made))
 
 
 def _python_base(base):
@@ -256,6 +264,7 @@ def as_instance(proxy):
         if _lifetime.TRACING:
             _lifetime.adopt(instance, handle)
         mirrors[address] = instance
+        watch(python("class_id")(instance))
     return instance
 
 
@@ -282,6 +291,5 @@ def _mro_entries(self, bases):
     return (stand_in(self),)
 
 
-_callbacks.mirrors = mirrors
 _object.mro_entries = _mro_entries
 _session.on_shutdown(_stand_ins.clear)

@@ -118,6 +118,9 @@ def new(base, cls, args, kwargs):
         return object.__new__(cls)
     return base.__new__(cls, *args, **kwargs)
 
+def class_id(value):
+    return id(type(value))
+
 def is_not_implemented(value):
     return value is NotImplemented
 
@@ -201,7 +204,7 @@ def python(name):
 
 _NAMES = (
     "method make describe added inherited of_class new is_not_implemented HostObject"
-    " make_host_class lazily signature_of relations"
+    " class_id make_host_class lazily signature_of relations"
 ).split()
 
 

@@ -14,6 +14,7 @@ from ._error import failure
 from ._library import backend, functions
 
 _state = {"started": False, "registered": False}
+_expectant = []  # functions that look at this Python first
 _forgetful = []  # functions that drop what was cached of this Python
 _bereaved = []  # functions that drop what this Python has used
 
@@ -39,7 +40,10 @@ def init(python=None):
         status = functions.emb_init(address)
     if status:
         raise failure(status)
-    _state["started"] = True
+    if not _state["started"]:
+        _state["started"] = True
+        for function in _expectant:
+            function()
     if not _state["registered"]:
         _state["registered"] = True
         atexit.register(_at_exit)
@@ -49,6 +53,11 @@ def ensure():
     """Starts the embedded Python with the default configuration if none was started."""
     if not _state["started"]:
         init()
+
+
+def on_start(function):
+    """`function` runs when the embedded Python has started."""
+    _expectant.append(function)
 
 
 def on_shutdown(function):
