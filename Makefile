@@ -26,7 +26,7 @@ INSTALL = PREFIX='$(PREFIX)' LIBDIR='$(LIBDIR)' INCLUDEDIR='$(INCLUDEDIR)' DESTD
 
 .NOTPARALLEL:
 .PHONY: help setup setup-test build install uninstall demo test header check ctest asan valgrind
-.PHONY: bindings gallery reach bench bench-pypy clean
+.PHONY: bindings gallery reach bench bench-pypy docs wheel clean
 
 help: ## lists these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -51,6 +51,10 @@ uninstall: ## removes what install has put there
 
 $(LIBRARY):
 	@$(MAKE) build
+
+wheel: ## builds a wheel for PyPy and CPython, with the library inside, into build/dist
+	@scripts/setup.sh wheel
+	@scripts/wheel.sh build/dist
 
 demo: setup build ## plots with CPython's matplotlib from stock PyPy, then from C
 	EMB_LIBRARY=$(LIBRARY) EMB_PYTHON=$(DEMO_PYTHON) PYTHONPATH=bindings/pypy pypy3 demo/demo.py plot.png
@@ -90,6 +94,10 @@ bench: ## times the C ABI beside the direct C API and PyO3, in one process
 	@scripts/setup.sh bench
 	@$(MAKE) -s build
 	@scripts/bench.sh --json $(RELEASE)/benches/results.json
+
+docs: ## builds the API reference from the headers' comments, in target/docs
+	@scripts/docs.sh $(CARGO_TARGET_DIR)/docs
+	@echo "the reference begins at $(CARGO_TARGET_DIR)/docs/index.html"
 
 bench-pypy: ## times the package for PyPy beside CPython, cpyext and rpyc, and watches its memory
 	@scripts/setup.sh bench

@@ -90,6 +90,55 @@ static void causes(void) {
   emb_object_free(five);
 }
 
+/* The traceback of what `source` raises, with each of the texts in it, in their order. */
+static void traceback_has(const char *source, const char *const *expected) {
+  emb_error error = {.size = sizeof error};
+  emb_value text = {0};
+  CHECK_EQ(emb_run(source, -1, "story.py", -1, 0), EMB_EXCEPTION);
+  CHECK_EQ(emb_error_take(&error), EMB_OK);
+  if (!OK(emb_error_traceback(error.exception, &text))) return;
+  const char *from = text.as.text;
+  for (; *expected; expected++) {
+    const char *found = strstr(from, *expected);
+    if (!CHECK(found != NULL)) {
+      fprintf(stderr, "  %s is not in its place in\n%s\n", *expected, text.as.text);
+      break;
+    }
+    from = found + 1;
+  }
+  emb_object_free(error.exception);
+}
+
+static void contexts_notes_and_groups(void) {
+  traceback_has("try:\n  {}['lost']\nexcept KeyError:\n  int('x')\n",
+                (const char *[]){"KeyError: 'lost'", "During handling", "story.py\", line 4", "ValueError", NULL});
+  traceback_has("try:\n  {}['lost']\nexcept KeyError:\n  raise RuntimeError('alone') from None\n",
+                (const char *[]){"Traceback", "RuntimeError: alone", NULL});
+  if (!is_true("__import__('sys').version_info >= (3, 11)")) return; /* there are none before */
+  traceback_has("e = ValueError('noted')\ne.add_note('the first note')\ne.add_note('a second\\nof two lines')\n"
+                "raise e\n",
+                (const char *[]){"ValueError: noted", "\nthe first note", "\na second\nof two lines", NULL});
+  traceback_has("inner = OSError('disk')\ninner.add_note('which disk')\n"
+                "try:\n  raise inner\nexcept OSError as cause:\n"
+                "  deep = ExceptionGroup('two', [KeyError('k'), inner])\n"
+                "  raise ExceptionGroup('all', [TypeError('t'), deep]) from cause\n",
+                (const char *[]){"OSError: disk", "which disk", "direct cause", "ExceptionGroup: all (2 sub-exceptions)",
+                                 "TypeError: t", "ExceptionGroup: two (2 sub-exceptions)", "KeyError: 'k'",
+                                 "OSError: disk", "which disk", NULL});
+  /* The same through attributes, for hosts that make exceptions of their own of it. */
+  emb_error error = {.size = sizeof error};
+  emb_value notes = {0}, parts = {0};
+  CHECK(emb_run("e = ExceptionGroup('g', [TypeError('t')])\ne.add_note('n')\nraise e", -1, NULL, 0, 0) < 0);
+  OK(emb_error_take(&error) == EMB_OK ? EMB_OK : EMB_INTERNAL);
+  CHECK(strcmp(error.type_name, "ExceptionGroup") == 0 && strcmp(error.message, "g (1 sub-exception)") == 0);
+  OK(emb_object_getattr(error.exception, "__notes__", -1, EMB_RESULT_AUTO, &notes));
+  OK(emb_object_getattr(error.exception, "exceptions", -1, EMB_RESULT_DEEP, &parts));
+  CHECK(notes.kind == EMB_OBJECT && parts.kind == EMB_TUPLE && parts.as.items[0].kind == EMB_OBJECT);
+  emb_object_free(parts.as.items[0].as.object);
+  emb_object_free(notes.as.object);
+  emb_object_free(error.exception);
+}
+
 /* Which calls keep a pending error, and which forget it. */
 static void keeping(void) {
   emb_handle object = eval_object("object()");
@@ -136,6 +185,7 @@ int main(void) {
   own_errors();
   python_exceptions();
   causes();
+  contexts_notes_and_groups();
   keeping();
   pthread_t thread;
   CHECK_EQ(emb_run("raise OSError('here')", -1, NULL, 0, 0), EMB_EXCEPTION);

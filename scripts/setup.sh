@@ -3,6 +3,7 @@
 #
 #   scripts/setup.sh build    a C compiler; a look for Rust
 #   scripts/setup.sh demo     and pypy3, and .venv: a CPython with numpy and matplotlib
+#   scripts/setup.sh wheel    like build, and .venv-wheel, which has zig and auditwheel
 #   scripts/setup.sh bench    like test, and the headers of CPython, and .venv-bench, a PyPy with rpyc
 #   scripts/setup.sh test     and .venv-test, .venv-pypy, a virtual display, valgrind, cmake, and
 #                             the languages of the folder reach
@@ -22,8 +23,8 @@ die() {
 }
 
 case $level in
-build | demo | test | bench) ;;
-*) die "unknown level '$level': build, demo, test or bench" ;;
+build | wheel | demo | test | bench) ;;
+*) die "unknown level '$level': build, wheel, demo, test or bench" ;;
 esac
 
 # The benchmarks need what the tests need, and CPython's headers.
@@ -85,8 +86,11 @@ libc6-dev has the headers of the C library
 END
     [ "$level" != build ] || return 0
     need <<'END'
-pypy3 is the host of the demo
 python3-venv makes the CPython environments
+END
+    [ "$level" != wheel ] || return 0
+    need <<'END'
+pypy3 is the host of the demo
 python3-tk opens windows for matplotlib
 END
     version=$(/usr/bin/python3 -I -c 'import sys; print("%d.%d" % sys.version_info[:2])')
@@ -113,6 +117,7 @@ libxkbcommon0 is used by PyQt6
 libdbus-1-3 is used by PyQt6
 libfontconfig1 is used by PyQt6
 $glib is used by PyQt6
+doxygen builds the API reference
 pkgconf builds a project with the installed library
 cmake does so too
 luajit runs one of the programs in reach
@@ -184,6 +189,11 @@ environment() {
 environments() {
     [ "$level" != build ] || return 0
     neutral
+    if [ "$level" != demo ]; then
+        environment .venv-wheel /usr/bin/python3 requirements-wheel.txt \
+            "what builds the wheel, and looks at it"
+    fi
+    [ "$level" != wheel ] || return 0
     environment .venv /usr/bin/python3 requirements-demo.txt \
         "the CPython that the demo embeds"
     [ "$level" = test ] || return 0

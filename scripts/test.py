@@ -39,6 +39,8 @@ STEPS = {
     "pypy-ctypes": package_tests("pypy3", "ctypes"),
     "cpython-cffi": package_tests(CPYTHON, "cffi"),
     "cpython-ctypes": package_tests(CPYTHON, "ctypes"),
+    "wheel-build": (["make", "-s", "wheel"], {}, ROOT),
+    "wheel": ([CPYTHON, "tests/hosts/wheel.py", "-v"], {}, ROOT),
     "gallery": (["tests/gallery/gallery.py", "--sample", "40"], {}, ROOT),
     "demo-window": (
         XVFB + WINDOW,

@@ -74,7 +74,8 @@ fn as_object(py: Python<'_>, object: Owned<'_>) -> Outcome<emb_value> {
     Ok(emb_value::object(handle(py, object)?, class))
 }
 
-/// What fits a value by itself: None, bool, float, int of 64 bits, and numpy's scalars if asked for.
+/// What fits a value by itself: None, bool, float, int of 64 bits, and numpy's scalars if asked
+/// for.
 #[inline]
 fn scalar(py: Python<'_>, object: NonNull<PyObject>, flags: u32) -> Option<emb_value> {
     let api = py.api();
@@ -271,8 +272,8 @@ pub(crate) struct Arguments {
     values: SmallVec<[emb_value; 8]>,
     /// The handles that were given, and the places of their values.
     given: SmallVec<[(usize, emb_handle); 4]>,
-    /// Memory that unpacked values point into.
-    kept: Kept,
+    /// Memory that unpacked values point into; None where all arguments are plain.
+    kept: Option<Kept>,
 }
 
 impl Arguments {
@@ -281,7 +282,7 @@ impl Arguments {
         Arguments {
             values: SmallVec::new(),
             given: SmallVec::new(),
-            kept: Kept::default(),
+            kept: None,
         }
     }
 
@@ -309,7 +310,8 @@ impl Arguments {
     fn add(&mut self, py: Python<'_>, object: NonNull<PyObject>, flags: u32) -> Outcome<()> {
         // SAFETY: the caller of the host function keeps its arguments alive.
         let object = unsafe { py.share(object) };
-        let value = argument(py, object, flags, &mut self.kept).inspect_err(|_| self.end(py))?;
+        let kept = self.kept.get_or_insert_default();
+        let value = argument(py, object, flags, kept).inspect_err(|_| self.end(py))?;
         if let Some(handle) = value.handle() {
             self.given.push((self.values.len(), handle));
         }
@@ -338,6 +340,12 @@ impl Arguments {
     /// Releases every handle that the host has not taken: it takes one by changing the kind.
     #[inline]
     pub(crate) fn end(&mut self, py: Python<'_>) {
+        if self.kept.is_some() {
+            self.free(py);
+        }
+    }
+
+    fn free(&mut self, py: Python<'_>) {
         // Not `release`: the GIL is held, and a queue would only grow while Python calls on.
         let free = |handle| {
             let removed = TABLE.remove(&mut py.thread.slots.borrow_mut(), handle);
@@ -350,6 +358,7 @@ impl Arguments {
                 free(handle);
             }
         }
-        self.kept.left_handles().for_each(free);
+        let kept = self.kept.take();
+        kept.iter().flat_map(Kept::left_handles).for_each(free);
     }
 }

@@ -4,7 +4,7 @@ use std::ffi::{CString, c_char};
 use std::ptr;
 
 use crate::boundary;
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Outcome, utf8};
 use crate::handle::{TABLE, emb_handle};
 use crate::python::gil::Python;
 use crate::python::numpy;
@@ -54,7 +54,16 @@ pub(crate) fn handle(py: Python<'_>, object: Owned<'_>) -> Outcome<emb_handle> {
 /// A new Python object from a value of the host.
 #[inline]
 pub(crate) fn to_python<'g>(py: Python<'g>, value: &emb_value, what: &str) -> Outcome<Owned<'g>> {
-    build(py, value, what, 0)
+    // SAFETY: the kind says which member is set.
+    unsafe {
+        match value.kind {
+            EMB_INT => py.own((py.api().PyLong_FromLongLong)(value.r#as.integer)),
+            EMB_FLOAT => py.own((py.api().PyFloat_FromDouble)(value.r#as.real)),
+            EMB_OBJECT => object(py, value.r#as.object, what),
+            EMB_TEXT => text(py, value, what),
+            _ => build(py, value, what, 0),
+        }
+    }
 }
 
 fn build<'g>(py: Python<'g>, value: &emb_value, what: &str, depth: u32) -> Outcome<Owned<'g>> {
@@ -73,7 +82,7 @@ fn build<'g>(py: Python<'g>, value: &emb_value, what: &str, depth: u32) -> Outco
             EMB_INT => py.own((api.PyLong_FromLongLong)(value.r#as.integer)),
             EMB_UINT => py.own((api.PyLong_FromUnsignedLongLong)(value.r#as.uinteger)),
             EMB_FLOAT => py.own((api.PyFloat_FromDouble)(value.r#as.real)),
-            EMB_TEXT => py.text(boundary::text(value.r#as.text, text_length(value), what)?),
+            EMB_TEXT => text(py, value, what),
             EMB_BYTES => {
                 let bytes = boundary::bytes(value.r#as.bytes, length, what)?;
                 py.own((api.PyBytes_FromStringAndSize)(
@@ -122,7 +131,27 @@ fn build<'g>(py: Python<'g>, value: &emb_value, what: &str, depth: u32) -> Outco
     }
 }
 
+/// A str. Python looks whether it is UTF-8, so libemb does not, unless to say what was wrong.
+#[inline]
+fn text<'g>(py: Python<'g>, value: &emb_value, what: &str) -> Outcome<Owned<'g>> {
+    // SAFETY: the kind says that the text is set, and the host vouches for what it points to.
+    let text = unsafe { boundary::name(value.r#as.text, text_length(value), what) }?;
+    let pointer = text.as_ptr().cast::<c_char>();
+    // SAFETY: a pointer and the length of what it points to.
+    let made = unsafe {
+        py.own((py.api().PyUnicode_FromStringAndSize)(
+            pointer,
+            text.len() as isize,
+        ))
+    };
+    made.or_else(|failure| {
+        utf8(text, what).inspect_err(|_| py.clear_exception())?;
+        Err(failure)
+    })
+}
+
 /// The length of a value's text in the form in which functions take theirs.
+#[inline]
 fn text_length(value: &emb_value) -> i64 {
     match value.length {
         u32::MAX => boundary::EMB_NUL_TERMINATED,

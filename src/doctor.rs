@@ -30,6 +30,7 @@ fn report(record: &Record) -> Value {
             "libraries": report.libraries,
             "extensions": clash::extensions_bound(),
         })),
+        "twice": clash::loaded_twice(),
     })
 }
 
@@ -64,6 +65,7 @@ pub(crate) fn text() -> String {
         let _ = write_python(&mut text, record);
         let _ = write_candidates(&mut text, record);
         let _ = write_clash(&mut text, record);
+        let _ = write_twice(&mut text);
         text
     })
 }
@@ -96,6 +98,9 @@ fn write_candidates(text: &mut String, record: &Record) -> std::fmt::Result {
     }
     Ok(())
 }
+
+/// Of the names that clash, as many are shown to people; the JSON has all.
+const NAMES_SHOWN: usize = 5;
 
 fn write_clash(text: &mut String, record: &Record) -> std::fmt::Result {
     let Some(report) = &record.clash else {
@@ -132,10 +137,32 @@ fn write_clash(text: &mut String, record: &Record) -> std::fmt::Result {
         report.names.len(),
         hosts.join(", ")
     )?;
+    let (some, more) = report.names.split_at(report.names.len().min(NAMES_SHOWN));
+    let more = if more.is_empty() { "" } else { " …" };
+    writeln!(text, "  such as {}{more}", some.join(", "))?;
     write_extensions(text)
 }
 
 fn write_extensions(text: &mut String) -> std::fmt::Result {
     let count = clash::extensions_bound();
     writeln!(text, "  extension modules bound so far: {count}")
+}
+
+fn write_twice(text: &mut String) -> std::fmt::Result {
+    let twice = clash::loaded_twice();
+    if twice.is_empty() {
+        return writeln!(text, "No library is loaded twice.");
+    }
+    writeln!(
+        text,
+        "Loaded more than once, each with variables of its own; what one has made, another must not \
+         be given:"
+    )?;
+    for clash::Twice { library, files } in twice {
+        writeln!(text, "  {library}")?;
+        for file in files {
+            writeln!(text, "    {file}")?;
+        }
+    }
+    Ok(())
 }

@@ -38,6 +38,15 @@ struct Slot {
     object: AtomicPtr<PyObject>,
 }
 
+impl Slot {
+    /// The object, moved out by the one who has ended the handle: nobody else writes here.
+    fn take(&self) -> *mut PyObject {
+        let object = self.object.load(Acquire);
+        self.object.store(ptr::null_mut(), Release);
+        object
+    }
+}
+
 /// The table; there is one for the process.
 pub(crate) struct Table {
     chunks: [AtomicPtr<Slot>; CHUNKS],
@@ -141,7 +150,7 @@ impl Table {
         handle: emb_handle,
     ) -> Option<NonNull<PyObject>> {
         let (index, slot) = self.end(handle)?;
-        let object = slot.object.swap(ptr::null_mut(), AcqRel);
+        let object = slot.take();
         self.recycle(cache, index, slot);
         NonNull::new(object)
     }
@@ -179,7 +188,7 @@ impl Table {
         while index != END {
             let Some(slot) = self.slot(index) else { break };
             let next = slot.next.load(Relaxed);
-            let object = slot.object.swap(ptr::null_mut(), AcqRel);
+            let object = slot.take();
             self.recycle(&mut cache.borrow_mut(), index, slot);
             if let Some(object) = NonNull::new(object) {
                 release(object);

@@ -15,10 +15,9 @@ pub const EMB_FLOAT: u32 = 3;
 pub const EMB_TEXT: u32 = 4;
 /// `length` bytes at `as.bytes`.
 pub const EMB_BYTES: u32 = 5;
-/// Any Python object, by its handle in `as.object`. In a result, `length` is a number of its class,
-/// from the address that `emb_object_identity` gives of the class: bits 4 to 35. Objects of one class
-/// have the same number; of two classes nearly never, so who compares them sorts out what is of
-/// none of the classes that matter.
+/// Any Python object, by its handle in `as.object`. In a result, `length` is a number of its class:
+/// bits 4 to 35 of the address that `emb_object_identity` gives of the class. Objects of one class
+/// have the same number, objects of two classes nearly never.
 pub const EMB_OBJECT: u32 = 6;
 /// `length` values at `as.items`, a tuple. As a result only with EMB_RESULT_DEEP and
 /// EMB_RESULT_PLAIN.
@@ -33,8 +32,8 @@ pub const EMB_SLICE: u32 = 10;
 pub const EMB_ELLIPSIS: u32 = 11;
 /// Input only: an unsigned 64-bit integer in `as.uinteger`.
 pub const EMB_UINT: u32 = 12;
-/// The real and the imaginary part, two doubles at `as.reals`. As a result only with EMB_RESULT_DEEP
-/// and EMB_RESULT_PLAIN.
+/// The real and the imaginary part, two doubles at `as.reals`. As a result only with
+/// EMB_RESULT_DEEP and EMB_RESULT_PLAIN.
 pub const EMB_COMPLEX: u32 = 13;
 /// An integer of any size, as `length` bytes of hexadecimal text at `as.text` ("-0x1f"), measured
 /// as for EMB_TEXT. As a result only with EMB_RESULT_DEEP and EMB_RESULT_PLAIN.
@@ -49,9 +48,10 @@ pub const EMB_BYTEARRAY: u32 = 17;
 /// Input only: the object `NotImplemented`.
 pub const EMB_NOT_IMPLEMENTED: u32 = 18;
 
-/// A scalar of numpy: `length` is the number of its type (`numpy.dtype.num`), 0 to 12, and `as` holds
-/// its value: `integer` for 0 (bool) to 10, of which the even ones from 2 on are unsigned and stand in
-/// `uinteger`, `real` for 11 (float32) and 12 (float64). As a result only with EMB_RESULT_SCALARS.
+/// A scalar of numpy: `length` is the number of its type (`numpy.dtype.num`), 0 to 12, and `as`
+/// holds its value: `integer` for 0 (bool) to 10, of which the even ones from 2 on are unsigned and
+/// stand in `uinteger`, `real` for 11 (float32) and 12 (float64). As a result only with
+/// EMB_RESULT_SCALARS.
 pub const EMB_SCALAR: u32 = 19;
 
 /// Results: exact bool, int of 64 bits, float, str, bytes and None come back as values,
@@ -65,8 +65,9 @@ pub const EMB_RESULT_DEEP: u32 = 2;
 /// Results: as EMB_RESULT_DEEP, and also what has the value of one of these kinds to the last bit:
 /// numpy's scalars, and instances of subclasses of int, float, complex, str and bytes.
 pub const EMB_RESULT_PLAIN: u32 = 3;
-/// Results: as EMB_RESULT_DEEP, and also the scalars of numpy that are a bool, an int or a float of up
-/// to 64 bits as EMB_SCALAR: no handle for each number that an array or a function of numpy gives.
+/// Results: as EMB_RESULT_DEEP, and also the scalars of numpy that are a bool, an int or a float of
+/// up to 64 bits as EMB_SCALAR: no handle for each number that an array or a function of numpy
+/// gives.
 pub const EMB_RESULT_SCALARS: u32 = 4;
 
 /// What an `emb_value` holds; `kind` says which member is meant.
@@ -105,8 +106,8 @@ pub struct emb_value {
     /// One of the kinds EMB_NONE … EMB_SCALAR.
     pub kind: u32,
     /// Bytes of EMB_TEXT, EMB_BYTES, EMB_BYTEARRAY and EMB_BIGINT; items of EMB_TUPLE, EMB_LIST,
-    /// EMB_SET, EMB_FROZENSET and EMB_SLICE; pairs of EMB_DICT; the type of EMB_SCALAR; in results, the class of
-    /// EMB_OBJECT; not read for other kinds.
+    /// EMB_SET, EMB_FROZENSET and EMB_SLICE; pairs of EMB_DICT; the type of EMB_SCALAR; in results,
+    /// the class of EMB_OBJECT; not read for other kinds.
     pub length: u32,
     /// The value itself.
     pub r#as: emb_payload,

@@ -69,6 +69,7 @@ programs!(
     api_call,
     api_code,
     api_describe,
+    api_doctor,
     api_error,
     api_exchange,
     api_generic,

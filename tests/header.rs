@@ -56,6 +56,16 @@ fn the_header_is_the_generated_one() {
     );
 }
 
+#[test]
+fn lines_fit_a_window() {
+    let header = header();
+    let long: Vec<_> = header
+        .lines()
+        .filter(|line| line.chars().count() > 100)
+        .collect();
+    assert_eq!(long, Vec::<&str>::new());
+}
+
 /// Compiles `source` with every compiler that is there, without a warning.
 fn compiles(name: &str, source: &str, extension: &str, standards: &[&str], compilers: &[&str]) {
     let path = scratch("header").join(format!("{name}.{extension}"));

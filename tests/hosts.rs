@@ -233,6 +233,16 @@ fn identity_of_pyenv() {
 }
 
 #[test]
+fn what_is_loaded_twice_is_told() {
+    need!(
+        "what_is_loaded_twice_is_told",
+        host = pypy(),
+        python = test_python()
+    );
+    succeeds(&mut script(&host, &python, "twice.py"));
+}
+
+#[test]
 fn libraries_of_the_host_are_untouched() {
     need!(
         "libraries_of_the_host_are_untouched",

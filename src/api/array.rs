@@ -35,8 +35,9 @@ pub const EMB_VIEW_WRITABLE: u32 = 1;
 ///
 /// Ownership: the memory stays the host's and must stay in place until `release(userdata)` is
 /// called: once, when the last Python reference to it is gone, or before this function returns
-/// an error; memory that Python still has at the end must stay until `emb_shutdown` has returned. `array` receives a handle that the caller releases. Errors: EMB_BAD_ARGUMENT,
-/// EMB_EXCEPTION (TypeError for a dtype that numpy does not know). Threads: any. Since: 0.1.
+/// an error; memory that Python still has at the end must stay until `emb_shutdown` has returned.
+/// `array` receives a handle that the caller releases. Errors: EMB_BAD_ARGUMENT, EMB_EXCEPTION
+/// (TypeError for a dtype that numpy does not know). Threads: any. Since: 0.1.
 ///
 /// # Safety
 /// `data` and the strides describe memory that is readable (and writable, unless

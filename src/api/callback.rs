@@ -1,4 +1,4 @@
-//! Host functions as Python callables.
+//! Host functions as Python callables, from any thread that runs Python.
 
 use std::ffi::{CString, c_char, c_void};
 use std::ptr::{self, NonNull};
@@ -47,8 +47,8 @@ pub type emb_function = Option<
     ) -> emb_status,
 >;
 
-/// Added to the flags of `emb_callback_new`: the host can be called on one thread only, the one that
-/// makes the callable. Elsewhere Python gets a RuntimeError, and the host is not called.
+/// Added to the flags of `emb_callback_new`: the host can be called on one thread only, the one
+/// that makes the callable. Elsewhere Python gets a RuntimeError, and the host is not called.
 pub const EMB_CALLBACK_ONE_THREAD: u32 = 256;
 
 /// Added to the flags of `emb_callback_new`: in a class the callable is a method, and gets the
@@ -60,8 +60,8 @@ pub const EMB_CALLBACK_METHOD: u32 = 512;
 /// EMB_CALLBACK_ONE_THREAD for hosts that Python's own threads must not call, plus
 /// EMB_CALLBACK_METHOD for a method of a class that the host makes by calling `type`.
 ///
-/// Ownership: `userdata` stays the host's until `release(userdata)` is called: once, when Python has
-/// no reference to the callable left, or before this function returns an error. `callable`
+/// Ownership: `userdata` stays the host's until `release(userdata)` is called: once, when Python
+/// has no reference to the callable left, or before this function returns an error. `callable`
 /// receives a handle that the caller releases. Errors: EMB_BAD_ARGUMENT, EMB_NOT_RUNNING. Threads:
 /// any. Since: 0.1.
 ///
@@ -103,9 +103,9 @@ fn as_method<'g>(py: Python<'g>, made: Owned<'g>, flags: u32, name: &str) -> Out
 /// Gives the result of the host function that runs, instead of its `result`: the value is made into
 /// a Python object at once, so that what it points to need not outlive this call.
 ///
-/// Ownership: `value` is only read; a handle in it stays the caller's. Errors: EMB_BAD_CALL (no host
-/// function runs on this thread), EMB_BAD_ARGUMENT, EMB_BAD_HANDLE, EMB_EXCEPTION. Threads: the one
-/// that runs the host function. Since: 0.1.
+/// Ownership: `value` is only read; a handle in it stays the caller's. Errors: EMB_BAD_CALL (no
+/// host function runs on this thread), EMB_BAD_ARGUMENT, EMB_BAD_HANDLE, EMB_EXCEPTION. Threads:
+/// the one that runs the host function. Since: 0.1.
 ///
 /// # Safety
 /// `value` points to an emb_value.

@@ -59,8 +59,8 @@ pub struct emb_method {
 ///
 /// Ownership: all is copied. `userdata` stays the host's until `release(userdata)` is called: once,
 /// when Python has none of the methods any more, or before this function returns an error. `class`
-/// receives a handle that the caller releases. Errors: EMB_BAD_ARGUMENT, EMB_BAD_HANDLE, EMB_EXCEPTION
-/// (TypeError: a base that cannot be one). Threads: any. Since: 0.1.
+/// receives a handle that the caller releases. Errors: EMB_BAD_ARGUMENT, EMB_BAD_HANDLE,
+/// EMB_EXCEPTION (TypeError: a base that cannot be one). Threads: any. Since: 0.1.
 ///
 /// # Safety
 /// `name` points to `name_length` bytes of UTF-8 (or EMB_NUL_TERMINATED); `bases` and `namespace`
@@ -103,11 +103,11 @@ pub unsafe extern "C" fn emb_class_new(
 /// Makes an instance of a class and lets it carry `userdata`: an object of the host, as Python sees
 /// it. Its `__init__` is not called.
 ///
-/// Ownership: `userdata` stays the host's until `release(userdata)` is called: once, when Python has
-/// no reference to the instance left, or before this function returns an error. `object` receives a
-/// handle that the caller releases. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT (not a class; an instance
-/// that has no attributes), EMB_EXCEPTION (TypeError: `__new__` wants arguments). Threads: any.
-/// Since: 0.1.
+/// Ownership: `userdata` stays the host's until `release(userdata)` is called: once, when Python
+/// has no reference to the instance left, or before this function returns an error. `object`
+/// receives a handle that the caller releases. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT (not a
+/// class; an instance that has no attributes), EMB_EXCEPTION (TypeError: `__new__` wants
+/// arguments). Threads: any. Since: 0.1.
 ///
 /// # Safety
 /// `release` may be called with `userdata`; `object` points to a handle.
@@ -149,9 +149,9 @@ pub unsafe extern "C" fn emb_instance_bind(
     })
 }
 
-/// What an instance carries; `is_one` is 1, or 0 for an object that carries nothing, or nothing that
-/// came with this very `release` (NULL: with any), where `userdata` is untouched. So a host finds its
-/// own objects again, and tells their kinds apart.
+/// What an instance carries; `is_one` is 1, or 0 for an object that carries nothing, or nothing
+/// that came with this very `release` (NULL: with any), where `userdata` is untouched. So a host
+/// finds its own objects again, and tells their kinds apart.
 ///
 /// Ownership: `userdata` is the host's. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT. Threads: any.
 /// Since: 0.1.

@@ -1,4 +1,4 @@
-//! Modules and source code.
+//! Modules and source code: imported, run, evaluated, made.
 
 use std::ffi::c_char;
 
@@ -39,7 +39,8 @@ pub unsafe extern "C" fn emb_import(
 ///
 /// Ownership: nothing changes hands. `file` is the name for tracebacks (NULL: "<emb>"), which show
 /// the lines of the source whether or not there is such a file. `globals` is a dict, or 0 for the
-/// namespace of `__main__`. Errors: EMB_EXCEPTION (SyntaxError among them). Threads: any. Since: 0.1.
+/// namespace of `__main__`. Errors: EMB_EXCEPTION (SyntaxError among them). Threads: any. Since:
+/// 0.1.
 ///
 /// # Safety
 /// The texts point to as many bytes of UTF-8 as their lengths say (or EMB_NUL_TERMINATED).

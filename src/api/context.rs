@@ -31,11 +31,11 @@ pub unsafe extern "C" fn emb_object_enter(
     })
 }
 
-/// Leaves a context manager. `exception` is the one that ended the block, or 0. `handled` is 1 where
-/// the context manager has dealt with it, and 0 where the host should go on with it.
+/// Leaves a context manager. `exception` is the one that ended the block, or 0. `handled` is 1
+/// where the context manager has dealt with it, and 0 where the host should go on with it.
 ///
-/// Ownership: the handles stay the caller's. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION
-/// (what the context manager raises). Threads: any. Since: 0.1.
+/// Ownership: the handles stay the caller's. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT,
+/// EMB_EXCEPTION (what the context manager raises). Threads: any. Since: 0.1.
 ///
 /// # Safety
 /// `handled` points to an int32_t.

@@ -162,7 +162,8 @@ fn describe_exception(
     })
 }
 
-/// An exception as Python would print it: the traceback, its causes and contexts, its message.
+/// An exception as Python would print it: the traceback, its causes and contexts, its message and
+/// notes, and all that is in an exception group.
 ///
 /// Ownership: `text` receives EMB_TEXT that points into Python's memory (see emb_value). Errors:
 /// EMB_BAD_HANDLE, EMB_EXCEPTION (it is not an exception). Threads: any. Since: 0.1.
@@ -183,8 +184,8 @@ pub unsafe extern "C" fn emb_error_traceback(
     })
 }
 
-/// Whether an exception is an instance of a class, or of one that derives from it: 0 or 1. `class` is
-/// a name as for `emb_error_raise`.
+/// Whether an exception is an instance of a class, or of one that derives from it: 0 or 1. `class`
+/// is a name as for `emb_error_raise`.
 ///
 /// Ownership: a number. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION (no such class).
 /// Threads: any. Since: 0.1.

@@ -16,8 +16,8 @@ use crate::python::object::Owned;
 use crate::status::emb_status;
 
 /// Takes the memory of a Python object as a DLPack tensor. Where the object can give a
-/// DLManagedTensorVersioned, it is one, and `versioned` is 1: its flags tell whether it may be written
-/// and whether it is a copy. Otherwise it is a DLManagedTensor, and `versioned` is 0.
+/// DLManagedTensorVersioned, it is one, and `versioned` is 1: its flags tell whether it may be
+/// written and whether it is a copy. Otherwise it is a DLManagedTensor, and `versioned` is 0.
 ///
 /// Ownership: `tensor` receives a structure that is the caller's, who ends it by its deleter.
 /// Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION (AttributeError: no DLPack; BufferError:
@@ -63,8 +63,8 @@ fn dlpack_of<'g>(py: Python<'g>, object: &Owned<'g>) -> Outcome<Owned<'g>> {
 /// consumers; it can be consumed once.
 ///
 /// Ownership: the tensor is libemb's from now on; its deleter is called once, by whoever has it
-/// last, on any thread. On failure it stays the caller's. `object` receives a handle that the caller
-/// releases. Errors: EMB_BAD_ARGUMENT, EMB_NOT_RUNNING. Threads: any. Since: 0.1.
+/// last, on any thread. On failure it stays the caller's. `object` receives a handle that the
+/// caller releases. Errors: EMB_BAD_ARGUMENT, EMB_NOT_RUNNING. Threads: any. Since: 0.1.
 ///
 /// # Safety
 /// `tensor` points to a structure of that form, `object` to a handle.
@@ -102,9 +102,9 @@ pub unsafe extern "C" fn emb_dlpack_import(
 
 /// Takes the Arrow schema of a Python object, through its method `__arrow_c_schema__`.
 ///
-/// Ownership: `schema` receives what the caller ends by the release function in it. Errors: EMB_BAD_HANDLE,
-/// EMB_BAD_ARGUMENT, EMB_EXCEPTION (AttributeError: the object has no such method). Threads: any.
-/// Since: 0.1.
+/// Ownership: `schema` receives what the caller ends by the release function in it. Errors:
+/// EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION (AttributeError: the object has no such method).
+/// Threads: any. Since: 0.1.
 ///
 /// # Safety
 /// `schema` points to memory for an ArrowSchema.
@@ -124,9 +124,9 @@ pub unsafe extern "C" fn emb_arrow_export_schema(
 
 /// Takes the Arrow array of a Python object, through its method `__arrow_c_array__`.
 ///
-/// Ownership: `schema` and `array` receive what the caller ends by the release function in it. Errors: EMB_BAD_HANDLE,
-/// EMB_BAD_ARGUMENT, EMB_EXCEPTION (AttributeError: the object has no such method). Threads: any.
-/// Since: 0.1.
+/// Ownership: `schema` and `array` receive what the caller ends by the release function in it.
+/// Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION (AttributeError: the object has no such
+/// method). Threads: any. Since: 0.1.
 ///
 /// # Safety
 /// `schema` points to memory for an ArrowSchema, `array` for an ArrowArray.
@@ -155,9 +155,9 @@ pub unsafe extern "C" fn emb_arrow_export_array(
 
 /// Takes the Arrow stream of a Python object, through its method `__arrow_c_stream__`.
 ///
-/// Ownership: `stream` receives what the caller ends by the release function in it. Errors: EMB_BAD_HANDLE,
-/// EMB_BAD_ARGUMENT, EMB_EXCEPTION (AttributeError: the object has no such method). Threads: any.
-/// Since: 0.1.
+/// Ownership: `stream` receives what the caller ends by the release function in it. Errors:
+/// EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION (AttributeError: the object has no such method).
+/// Threads: any. Since: 0.1.
 ///
 /// # Safety
 /// `stream` points to memory for an ArrowArrayStream.
@@ -175,11 +175,12 @@ pub unsafe extern "C" fn emb_arrow_export_stream(
     })
 }
 
-/// Gives an Arrow schema of the host to Python, as an object with the method `__arrow_c_schema__`, for pyarrow, polars
-/// and other consumers; it can be consumed once.
+/// Gives an Arrow schema of the host to Python, as an object with the method `__arrow_c_schema__`,
+/// for pyarrow, polars and other consumers; it can be consumed once.
 ///
-/// Ownership: the content of `schema` is moved out; on failure nothing is. `object` receives a handle that the caller releases.
-/// Errors: EMB_BAD_ARGUMENT (released already), EMB_NOT_RUNNING. Threads: any. Since: 0.1.
+/// Ownership: the content of `schema` is moved out; on failure nothing is. `object` receives a
+/// handle that the caller releases. Errors: EMB_BAD_ARGUMENT (released already), EMB_NOT_RUNNING.
+/// Threads: any. Since: 0.1.
 ///
 /// # Safety
 /// `schema` points to an ArrowSchema, `object` to a handle.
@@ -200,11 +201,12 @@ pub unsafe extern "C" fn emb_arrow_import_schema(
     })
 }
 
-/// Gives an Arrow array of the host to Python, as an object with the method `__arrow_c_array__`, for pyarrow, polars
-/// and other consumers; it can be consumed once.
+/// Gives an Arrow array of the host to Python, as an object with the method `__arrow_c_array__`,
+/// for pyarrow, polars and other consumers; it can be consumed once.
 ///
-/// Ownership: the contents of `schema` and `array` are moved out; on failure nothing is. `object` receives a handle that the caller releases.
-/// Errors: EMB_BAD_ARGUMENT (released already), EMB_NOT_RUNNING. Threads: any. Since: 0.1.
+/// Ownership: the contents of `schema` and `array` are moved out; on failure nothing is. `object`
+/// receives a handle that the caller releases. Errors: EMB_BAD_ARGUMENT (released already),
+/// EMB_NOT_RUNNING. Threads: any. Since: 0.1.
 ///
 /// # Safety
 /// `schema` points to an ArrowSchema, `array` to an ArrowArray, `object` to a handle.
@@ -232,11 +234,12 @@ pub unsafe extern "C" fn emb_arrow_import_array(
     })
 }
 
-/// Gives a stream of Arrow arrays of the host to Python, as an object with the method `__arrow_c_stream__`, for pyarrow, polars
-/// and other consumers; it can be consumed once.
+/// Gives a stream of Arrow arrays of the host to Python, as an object with the method
+/// `__arrow_c_stream__`, for pyarrow, polars and other consumers; it can be consumed once.
 ///
-/// Ownership: the content of `stream` is moved out; on failure nothing is. `object` receives a handle that the caller releases.
-/// Errors: EMB_BAD_ARGUMENT (released already), EMB_NOT_RUNNING. Threads: any. Since: 0.1.
+/// Ownership: the content of `stream` is moved out; on failure nothing is. `object` receives a
+/// handle that the caller releases. Errors: EMB_BAD_ARGUMENT (released already), EMB_NOT_RUNNING.
+/// Threads: any. Since: 0.1.
 ///
 /// # Safety
 /// `stream` points to an ArrowArrayStream, `object` to a handle.

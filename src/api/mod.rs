@@ -8,6 +8,8 @@
 
 pub mod runtime;
 
+pub mod error;
+
 pub mod code;
 
 pub mod object;
@@ -35,5 +37,3 @@ pub mod class;
 pub mod thread;
 
 pub mod stream;
-
-pub mod error;

@@ -49,8 +49,8 @@ pub unsafe extern "C" fn emb_text_new(
     })
 }
 
-/// Unboxes an object, with any flags also those that EMB_RESULT_PLAIN alone unboxes elsewhere: numpy's
-/// scalars, and instances of subclasses of the plain types.
+/// Unboxes an object, with any flags also those that EMB_RESULT_PLAIN alone unboxes elsewhere:
+/// numpy's scalars, and instances of subclasses of the plain types.
 ///
 /// Ownership: `result` (NULL: discard) receives a value as `flags` says. Errors: EMB_BAD_HANDLE,
 /// EMB_EXCEPTION. Threads: any. Since: 0.1.

@@ -1,4 +1,4 @@
-//! Operators.
+//! Operators: all of Python's, with one function.
 
 use crate::boundary;
 use crate::convert::to_python;

@@ -11,8 +11,8 @@ use crate::python::start;
 use crate::status::emb_status;
 use crate::value::emb_value;
 
-/// Counts the incompatible changes of the ABI, as the library's SONAME does (libemb.so.1). A binding
-/// compares it with the number it was written for before it calls anything else.
+/// Counts the incompatible changes of the ABI, as the library's SONAME does (libemb.so.1). A
+/// binding compares it with the number it was written for before it calls anything else.
 pub const EMB_ABI_VERSION: u32 = 1;
 
 /// `emb_doctor`: text to be read by people.
@@ -100,8 +100,10 @@ pub extern "C" fn emb_shutdown() -> emb_status {
     boundary::host(|_| start::stop())
 }
 
-/// Describes what was found, what runs, and how names that the host exports too were kept apart.
-/// `format` is EMB_DOCTOR_TEXT or EMB_DOCTOR_JSON. Works at any time, also after a failed start.
+/// Describes what was found (every Python that was looked at, and why it was taken or refused),
+/// what runs, how names that the host exports too were kept apart, and which libraries the process
+/// has loaded more than once. `format` is EMB_DOCTOR_TEXT or EMB_DOCTOR_JSON. Works at any time,
+/// also after a failed start.
 ///
 /// Ownership: `report` receives EMB_TEXT that stays valid until this thread's next emb_doctor.
 /// Errors: EMB_BAD_ARGUMENT. Threads: any. Since: 0.1.

@@ -132,8 +132,9 @@ pub unsafe extern "C" fn emb_object_iter(
 
 /// The next item of an iterator. `more` is 1, or 0 at the end, where `result` is untouched.
 ///
-/// Ownership: `result` (NULL: discard) receives a value as `flags` says. Errors: EMB_BAD_HANDLE, EMB_EXCEPTION
-/// (TypeError: it is not an iterator; or what the iterator raises). Threads: any. Since: 0.1.
+/// Ownership: `result` (NULL: discard) receives a value as `flags` says. Errors: EMB_BAD_HANDLE,
+/// EMB_EXCEPTION (TypeError: it is not an iterator; or what the iterator raises). Threads: any.
+/// Since: 0.1.
 ///
 /// # Safety
 /// `result` is NULL or points to an emb_value, `more` points to an int32_t.

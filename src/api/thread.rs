@@ -1,4 +1,4 @@
-//! Lock scopes.
+//! Lock scopes: the GIL, kept for a series of calls.
 
 use crate::boundary;
 use crate::python::gil;

@@ -85,7 +85,8 @@ fn numpy_array<'g>(
 ) -> Outcome<Owned<'g>> {
     let dtype = numpy.dtypes.get(py, array.dtype)?;
     let itemsize = dtype.number as i64;
-    let strides = strides(array, itemsize)?;
+    let mut strides = Strides::new();
+    fill_strides(&mut strides, array, itemsize)?;
     extent(array.shape, &strides, itemsize)?;
     let base = hold(py, Borrowed(release))?;
     numpy.array(py, dtype.into_object(py), array, &strides, base)
@@ -112,7 +113,8 @@ fn memoryview<'g>(py: Python<'g>, array: &HostArray<'_>, release: Release) -> Ou
     let dtype = utf8(array.dtype, "dtype")?;
     let element = dtype::parse(dtype).ok_or_else(|| unknown_dtype(dtype))?;
     let itemsize = element.itemsize as i64;
-    let strides = strides(array, itemsize)?;
+    let mut strides = Strides::new();
+    fill_strides(&mut strides, array, itemsize)?;
     extent(array.shape, &strides, itemsize)?;
     // `extent` has seen that the product fits, unless a zero makes it irrelevant.
     let elements = array
@@ -150,18 +152,23 @@ fn too_large() -> Failure {
     Failure::argument("shape and strides reach beyond the address space")
 }
 
-/// The strides that were given, or those of a C-contiguous array.
-fn strides(array: &HostArray<'_>, itemsize: i64) -> Outcome<SmallVec<[i64; 8]>> {
-    if let Some(strides) = array.strides {
-        return Ok(SmallVec::from_slice(strides));
+/// Bytes between neighbours in each dimension.
+type Strides = SmallVec<[i64; 8]>;
+
+/// The strides that were given, or those of a C-contiguous array. Written where they stay: moving
+/// them costs more than computing them.
+fn fill_strides(strides: &mut Strides, array: &HostArray<'_>, itemsize: i64) -> Outcome<()> {
+    if let Some(given) = array.strides {
+        strides.extend_from_slice(given);
+        return Ok(());
     }
-    let mut strides = SmallVec::from_elem(0, array.shape.len());
+    strides.resize(array.shape.len(), 0);
     let mut step = itemsize;
     for (stride, length) in strides.iter_mut().zip(array.shape).rev() {
         *stride = step;
         step = step.checked_mul((*length).max(1)).ok_or_else(too_large)?;
     }
-    Ok(strides)
+    Ok(())
 }
 
 /// How far below `data` the array begins (zero or negative), and how many bytes it spans from

@@ -39,8 +39,9 @@ pub(crate) trait Held: Sized + 'static {
 /// What an instance has behind what `object` itself needs.
 #[repr(C)]
 struct Inside<T> {
-    /// An instance is zeroed when it is made, before it has its value.
-    is_there: bool,
+    /// 0 before it has its value: an instance is zeroed when it is made. As large as it is aligned,
+    /// so that a value is written in the pieces in which it is read.
+    is_there: usize,
     value: MaybeUninit<T>,
 }
 
@@ -94,10 +95,9 @@ pub(crate) fn hold<T: Held>(py: Python<'_>, value: T) -> Outcome<Owned<'_>> {
     unsafe {
         let class = &*ptr::with_exposed_provenance::<Class>(class);
         let object = py.own(class.instance(py))?;
-        inside::<T>(object.as_ptr()).write(Inside {
-            is_there: true,
-            value: MaybeUninit::new(value),
-        });
+        let inside = inside::<T>(object.as_ptr());
+        (&raw mut (*inside).value).cast::<T>().write(value);
+        (*inside).is_there = 1;
         Ok(object)
     }
 }
@@ -112,7 +112,7 @@ pub(crate) unsafe fn held<'a, T: Held>(object: Object) -> Option<&'a T> {
     // SAFETY: the caller's promise; the value stays where it is until the object goes.
     unsafe {
         let inside = &*inside::<T>(object);
-        inside.is_there.then(|| inside.value.assume_init_ref())
+        (inside.is_there != 0).then(|| inside.value.assume_init_ref())
     }
 }
 
@@ -206,7 +206,7 @@ unsafe extern "C" fn dealloc<T: Held>(object: Object) {
     // SAFETY: Python gives up an instance of the type made here, once. The value stays where it is until it is dropped.
     unsafe {
         let inside = &mut *inside::<T>(object);
-        if std::mem::take(&mut inside.is_there) {
+        if std::mem::take(&mut inside.is_there) != 0 {
             if runtime::state() == runtime::ENDED {
                 inside.value.assume_init_mut().disarm();
             }

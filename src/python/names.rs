@@ -63,16 +63,15 @@ pub(crate) struct Names {
     /// What the functions of the ABI call the text.
     argument: &'static str,
     make: Make,
-    slots: Box<[AtomicPtr<Entry>]>,
+    slots: Box<[AtomicPtr<Entry>; SLOTS]>,
 }
 
 impl Names {
     pub(crate) fn new(argument: &'static str, make: Make) -> Self {
-        let empty = || AtomicPtr::new(ptr::null_mut());
         Names {
             argument,
             make,
-            slots: std::iter::repeat_with(empty).take(SLOTS).collect(),
+            slots: Box::new([const { AtomicPtr::new(ptr::null_mut()) }; SLOTS]),
         }
     }
 
@@ -80,6 +79,18 @@ impl Names {
     #[inline]
     pub(crate) fn get<'g>(&self, py: Python<'g>, text: &[u8]) -> Outcome<Meaning<'g>> {
         let key = Key::of(text);
+        match self.find(text, key) {
+            Some(entry) => Ok(Meaning {
+                object: entry.object,
+                own: None,
+                number: entry.number,
+            }),
+            None => self.make(py, text, key),
+        }
+    }
+
+    #[inline]
+    fn find(&self, text: &[u8], key: Key) -> Option<&Entry> {
         for probe in 0..PROBES {
             let entry = self.slots[key.slot(probe)].load(Acquire);
             if entry.is_null() {
@@ -88,14 +99,10 @@ impl Names {
             // SAFETY: entries are never freed or changed once they are in the table.
             let entry = unsafe { &*entry };
             if entry.key == key && (key.is_whole() || entry.text.as_bytes() == text) {
-                return Ok(Meaning {
-                    object: entry.object,
-                    own: None,
-                    number: entry.number,
-                });
+                return Some(entry);
             }
         }
-        self.make(py, text, key)
+        None
     }
 
     #[cold]

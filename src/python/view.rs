@@ -55,6 +55,7 @@ impl Drop for View {
 
 /// What keeps an exporter's memory in place, and a description of that memory, whose pointers live
 /// as long.
+#[inline]
 pub(crate) fn of<'g>(
     py: Python<'g>,
     exporter: &Owned<'g>,
@@ -80,15 +81,29 @@ pub(crate) fn of<'g>(
         view.0.get().read()
     };
     if !buffer.suboffsets.is_null() {
-        return Err(Failure::argument(
-            "the object's memory is made of pieces (suboffsets): copy it first, with \
-             numpy.ascontiguousarray",
-        ));
+        return Err(in_pieces());
     }
     if buffer.ndim > 0 && (buffer.shape.is_null() || buffer.strides.is_null()) {
-        // An exporter that leaves out what it was asked for; a memoryview fills it in.
-        let memoryview = py.apply1(py.api().PyMemoryView_FromObject, exporter)?;
-        return of(py, &memoryview, writable);
+        return completed(py, exporter, writable);
     }
     Ok((owner, buffer))
+}
+
+#[cold]
+fn in_pieces() -> Failure {
+    Failure::argument(
+        "the object's memory is made of pieces (suboffsets): copy it first, with \
+         numpy.ascontiguousarray",
+    )
+}
+
+/// For an exporter that leaves out what it was asked for: a memoryview fills it in.
+#[cold]
+fn completed<'g>(
+    py: Python<'g>,
+    exporter: &Owned<'g>,
+    writable: bool,
+) -> Outcome<(Owned<'g>, PyBuffer)> {
+    let memoryview = py.apply1(py.api().PyMemoryView_FromObject, exporter)?;
+    of(py, &memoryview, writable)
 }

@@ -65,6 +65,8 @@ def main():
 
     assert default_rng(0).integers(0, 10, 3).tolist() == [8, 6, 5]
     assert raw.evaluate_json("numpy.random.default_rng(0).integers(0, 10, 3).tolist()") == [8, 6, 5]
+    twice = {one["library"]: one["files"] for one in raw.doctor()["twice"]}
+    assert len(twice["libgfortran"]) == 2, twice  # each numpy has brought its own
     print("numpy %s of PyPy and numpy %s of CPython shared their memory" % versions)
 
 

@@ -24,7 +24,7 @@ def measure(count):
     """Growth of the process, in bytes, and of the number of CPython's blocks, after a warm-up."""
     np, blocks = emb.import_mod("numpy"), emb.evaluate("__import__('sys').getallocatedblocks")
     a = np.arange(10.0)
-    operations(np, a, max(count // 10, 100_000))
+    operations(np, a, max(count // 10, 50_000))
     gc.collect()
     emb.collect()
     before = resident(), blocks()

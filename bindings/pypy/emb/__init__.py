@@ -22,13 +22,17 @@ from ._error import (
     NotRunning,
 )
 from ._exceptions import PythonExit, PythonTraceback, exception_class
+from ._items import Array, zeros
 from ._library import LibraryMissing
 from ._lifetime import collect
+from ._lowlevel import low_level
 from ._object import Object, method, release
+from ._scope import scope
 from ._session import doctor, gil, init, shutdown
 from ._view import View, pointer, view
 
 __all__ = [
+    "Array",
     "BadArgument",
     "BadCall",
     "BadHandle",
@@ -52,12 +56,15 @@ __all__ = [
     "gil",
     "import_mod",
     "init",
+    "low_level",
     "method",
     "pointer",
     "release",
     "run",
+    "scope",
     "shutdown",
     "view",
+    "zeros",
 ]
 
 for _class in (Object, Unconvertible, LibraryMissing):

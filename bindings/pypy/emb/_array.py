@@ -57,7 +57,7 @@ def _reinterpret(memory, dtype):
 
 
 def _reshape(memory, shape, strides):
-    shape = memory.shape if shape is None else _lengths(shape)
+    shape = memory.shape if shape is None else lengths(shape)
     if strides is None:
         strides = contiguous_strides(shape, memory.itemsize)
     else:
@@ -76,7 +76,7 @@ def _reshape(memory, shape, strides):
     return memory._replace(shape=shape, strides=strides)
 
 
-def _lengths(shape):
+def lengths(shape):
     shape = (shape,) if isinstance(shape, int) else tuple(int(length) for length in shape)
     if any(length < 0 for length in shape):
         raise ValueError("negative length in shape %r" % (shape,))
@@ -90,10 +90,10 @@ def from_ptr(address, dtype, shape, strides=None, readonly=False, owner=None):
     until Python has dropped the array.  dtype, shape, strides as for `array`.
     """
     _session.ensure()
-    shape = _lengths(shape)
+    shape = lengths(shape)
     itemsize = _itemsize(dtype)
     kept = (owner, address)
-    address = _address(address)
+    address = address_of(address)
     if not address and 0 not in shape:
         raise ValueError("the address is NULL")
     strides = strides or contiguous_strides(shape, itemsize)
@@ -105,7 +105,7 @@ def from_ptr(address, dtype, shape, strides=None, readonly=False, owner=None):
     return share(Memory(kept, address, 0, dtype, itemsize, shape, strides, False, None), readonly)
 
 
-def _address(pointer):
+def address_of(pointer):
     if isinstance(pointer, int):
         return pointer
     cffi = sys.modules.get("_cffi_backend")

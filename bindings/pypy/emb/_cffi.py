@@ -12,6 +12,11 @@ _ADDRESS = _ffi.typeof("intptr_t")
 _WORDS = _ffi.typeof("int64_t[]")
 _WORD_POINTER = _ffi.typeof("int64_t *")
 _REAL_POINTER = _ffi.typeof("double *")
+_POINTERS = {
+    one: _ffi.typeof(one + " *")
+    for one in "_Bool float double".split()
+    + ["%sint%d_t" % (sign, bits) for sign in ("", "u") for bits in (8, 16, 32, 64)]
+}
 _CHARS = _ffi.typeof("char[]")
 _CHAR_POINTER = _ffi.typeof("char *")
 
@@ -70,6 +75,10 @@ class Backend:
         return (owner, view), _address(owner), len(owner), view.readonly
 
     open_memory = staticmethod(open_memory)
+
+    @staticmethod
+    def items(address, ctype):
+        return _ffi.cast(_POINTERS[ctype], address)
 
     @staticmethod
     def pointer(address, ctype, owner):

@@ -154,6 +154,10 @@ class Backend:
         return memory
 
     @staticmethod
+    def items(address, ctype):
+        return ctypes.cast(address, ctypes.POINTER(_POINTED[ctype]))
+
+    @staticmethod
     def pointer(address, ctype, owner):
         pointer = ctypes.cast(address, ctypes.POINTER(_POINTED[ctype]))
         pointer._emb_owner = owner

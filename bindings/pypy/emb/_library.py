@@ -14,6 +14,8 @@ nothing in the process.  `backend` is the one object everything else calls:
     buffer_address(obj) -> (owner, address, nbytes, readonly) of any contiguous buffer
     open_memory(address, nbytes, owner) -> a buffer object over foreign memory that
                        keeps `owner` alive
+    items(address, ctype) -> what reads and writes numbers of a C type there by their place,
+                       counted from the address, in both directions; no bounds
     pointer(address, ctype, owner) -> a C pointer of the backend's own kind
     callback(kind, function, failed=None) -> (owner, address) of a C function of the type
                        `kind` (see _declarations.CALLBACKS); `failed`, given the exception,

@@ -7,8 +7,8 @@ after a *minor* collection already.  The table is swept when it has grown, and a
 every major collection.
 
 A tracing collector sees a few bytes of a proxy, not the gigabyte of the array behind
-it.  So now and then a new object is weighed, and where objects are heavy the table is
-swept more often, and the host's collector made to work before that.
+it.  So now and then a new object is weighed, and where objects are heavy the collector is
+told, the table is swept more often, and the collector made to work before that.
 
 `emb_object_free` never waits and may be called from any thread.
 """
@@ -19,6 +19,14 @@ import struct
 import sys
 import threading
 import weakref
+
+try:
+    from __pypy__ import add_memory_pressure as _add_memory_pressure
+except ImportError:
+
+    def _add_memory_pressure(_nbytes):
+        """Other collectors cannot be told."""
+
 
 from . import _declarations
 from ._library import backend, functions
@@ -41,6 +49,9 @@ _VIEW = _declarations.STRUCTS["emb_view"]
 _VIEW_SIZE = struct.calcsize(_VIEW.format)
 _VIEW_NBYTES, _VIEW_OWNER = 2, _VIEW_SIZE // 8 - 1  # as 64-bit words
 
+# Set by _scope while a scope is open: told of every new proxy.
+noted = None
+
 _table = []  # (weak reference to the proxy, its handle)
 _released = set()  # handles in the table that were released before their proxies died
 _sweeping = threading.Lock()
@@ -54,6 +65,8 @@ _settled = 0  # proxies that survived the last full collection
 
 def adopt(proxy, handle):
     """Frees `handle` some time after `proxy` has died.  For hosts with a tracing GC."""
+    if noted is not None:
+        noted(proxy)
     _table.append((_reference(proxy), handle))
     if len(_table) >= _limit:
         _look()
@@ -64,6 +77,8 @@ def _look():
     global _limit, _looked, _pause, _sweep_at, _young, _settled
     weight = _weight(_table[-1][1])
     _young += weight * (len(_table) - _looked)
+    if weight > _LIGHT:
+        _add_memory_pressure(weight * (len(_table) - _looked))
     if _young > _YOUNG:
         _young = 0
         # A step begins with a minor collection: enough for what died young.

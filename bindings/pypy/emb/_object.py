@@ -71,6 +71,8 @@ class _Init:
         _set_handle(proxy, handle)
         if _lifetime.TRACING:
             _adopt(proxy, handle)
+        elif _lifetime.noted is not None:
+            _lifetime.noted(proxy)
 
 
 class Object(Operators, Handle):
@@ -262,6 +264,8 @@ def wrap(handle):
     _set_handle(proxy, handle)
     if _lifetime.TRACING:
         _adopt(proxy, handle)
+    elif _lifetime.noted is not None:
+        _lifetime.noted(proxy)
     return proxy
 
 

@@ -16,7 +16,7 @@ _CAST_LETTERS = {
     "u1": "B", "u2": "H", "u4": "I", "u8": "Q",
     "f4": "f", "f8": "d", "b1": "?",
 }  # fmt: skip
-_C_TYPES = {
+C_TYPES = {
     "i1": "int8_t", "i2": "int16_t", "i4": "int32_t", "i8": "int64_t",
     "u1": "uint8_t", "u2": "uint16_t", "u4": "uint32_t", "u8": "uint64_t",
     "f4": "float", "f8": "double", "b1": "_Bool",
@@ -79,7 +79,7 @@ class View:
             ", read-only" if self.readonly else "",
         )
 
-    def _code(self):
+    def code(self):
         """'f8' and the like, or None; only elements in the byte order of this machine."""
         dtype = dtype_of_format(self.format, self.itemsize)
         return None if dtype is None or dtype[0] == ">" else dtype[1:]
@@ -92,7 +92,7 @@ class View:
         shape (1,).  A memoryview made in Python cannot have
         gaps, except in one dimension: BufferError asks for a contiguous copy.
         """
-        code = self._code()
+        code = self.code()
         letter, extra = _CAST_LETTERS.get(code), ()
         if letter is None and code in ("c8", "c16"):
             letter, extra = {"c8": "f", "c16": "d"}[code], (2,)
@@ -123,7 +123,7 @@ class View:
 
     def pointer(self):
         """A pointer to the first element, which keeps the memory: see `emb.pointer`."""
-        return backend.pointer(self.address, _C_TYPES.get(self._code(), "char"), self)
+        return backend.pointer(self.address, C_TYPES.get(self.code(), "char"), self)
 
 
 View.__module__ = "emb"

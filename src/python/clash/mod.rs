@@ -60,6 +60,7 @@ mod process;
 mod running;
 mod start;
 mod stub;
+mod twice;
 
 use std::env;
 use std::ffi::{CString, c_void};
@@ -70,6 +71,7 @@ use std::sync::{Mutex, PoisonError};
 pub use error::LoadError;
 pub use extension::extensions_bound;
 pub use running::running_python;
+pub use twice::{Twice, loaded_twice};
 
 use names::Clash;
 use stub::MemoryFile;

@@ -1,23 +1,53 @@
 /* emb.h: CPython and its packages inside any process that can call C.
  *
- * Generated from the sources of libemb; do not edit.
+ *     emb_handle math = 0;
+ *     emb_value two = {.kind = EMB_FLOAT, .as.real = 2.0}, root;
+ *     if (emb_init(NULL) < 0 ||
+ *         emb_import("math", EMB_NUL_TERMINATED, &math) < 0 ||
+ *         emb_call_method(math, "sqrt", EMB_NUL_TERMINATED, &two, 1, NULL, 0, 0, &root) < 0)
+ *       return puts(emb_error_text());
+ *     printf("%f\n", root.as.real);
+ *     emb_object_free(math);
  *
- * Linking.    cc program.c -lemb. The library needs no Python to link or to load; emb_init finds
- *             one at run time.
- * Objects.    Python objects are emb_handle numbers; 0 is none. A handle that is given to you is
- *             yours until emb_object_free. A stale or invented one gives EMB_BAD_HANDLE.
- * Values.     Arguments and results are emb_value, 16 bytes: None, numbers, text and bytes cross
- *             without a handle.
- * Text.       UTF-8, as pointer and length; a length of EMB_NUL_TERMINATED measures it.
- * Errors.     Every function that can fail returns an emb_status: 0, or a negative code, and then
- *             emb_error_take has the details, or emb_error_text just the words. Outputs are
- *             untouched on failure.
- * Threads.    Any thread may call anything. Each call takes Python's GIL for its duration;
- *             emb_gil_acquire keeps it for a series. emb_object_free never waits. The pending
- *             error and what results point to belong to the thread: where a host moves its tasks
- *             from thread to thread (goroutines, say), tie the task to its thread meanwhile.
- * Stability.  Numbers and structures do not change their meaning; structures that may grow begin
- *             with their size. emb_abi_version() tells an incompatible library.
+ * This file is generated from the sources of libemb, where every comment in it stands; do not edit.
+ *
+ * Linking. With `cc program.c -lemb`, by pkg-config (emb) or CMake (emb::emb), or at run time with
+ * dlopen("libemb.so.1"). Neither needs a Python: emb_init finds one, loads it and starts it, and
+ * emb_doctor tells which and why. Loading the library alone does nothing to the process. For C11
+ * there is emb_generic.h and for C++17 emb.hpp on top of this; neither is needed.
+ *
+ * Objects and ownership. A Python object is an emb_handle, a number; 0 is none. A handle that is
+ * given to you is yours, and keeps the object alive until emb_object_free; one that you pass stays
+ * yours. A released or invented handle gives EMB_BAD_HANDLE, never a crash. What you pass by
+ * pointer is only read, and only during the call, unless the function says otherwise. Who owns what
+ * else, each function says under Ownership: `_new`, `_from_` and `_clone` give you something,
+ * `_free` takes it.
+ *
+ * Values. Arguments and results are emb_value, 16 bytes: None, numbers, text, bytes and containers
+ * cross without a handle. `flags` says in which form a result is wanted (EMB_RESULT_AUTO ...). What
+ * a result points to belongs to libemb, and stays valid for the thread's next EMB_RESULTS_KEPT - 1
+ * such results.
+ *
+ * Text. It is UTF-8, by pointer and length; a length of EMB_NUL_TERMINATED measures it.
+ *
+ * Errors. Every function that can fail returns an emb_status: 0, or a negative code. Then an error
+ * is pending for the thread, until its next call: emb_error_take moves out its class, message and
+ * exception, emb_error_text just the words. A call that failed has changed nothing, and has written
+ * to none of its outputs. What a host function leaves pending, Python sees raised.
+ *
+ * Threads. Any thread may call anything at any time. Each call takes Python's GIL for its duration
+ * and gives it back; emb_gil_acquire keeps it for a series. emb_object_free never waits, so that a
+ * finaliser may call it. Host functions and release functions are called with the GIL held, on any
+ * thread that runs Python. The pending error and what results point to belong to the thread: a host
+ * that moves its tasks from thread to thread (goroutines, say) ties them down meanwhile.
+ *
+ * Memory. emb_array_from_ptr lets Python see memory of yours and emb_array_view shows you Python's,
+ * without a copy; it must stay in place until it was released.
+ *
+ * Stability. Within one EMB_ABI_VERSION, which is also the number in the library's SONAME, names,
+ * numbers and structures keep their meaning; structures that may grow begin with their size, which
+ * the host sets. Compare emb_abi_version() with EMB_ABI_VERSION before anything else where the
+ * library was not linked. ABI.md has the rules.
  */
 
 
@@ -26,6 +56,52 @@
 
 #include <stddef.h>
 #include <stdint.h>
+
+/**
+ * It worked.
+ */
+#define EMB_OK 0
+
+/**
+ * Python raised an exception.
+ */
+#define EMB_EXCEPTION -1
+
+/**
+ * An argument cannot be right: NULL, an impossible length, an unknown kind, text that is not
+ * UTF-8.
+ */
+#define EMB_BAD_ARGUMENT -2
+
+/**
+ * A handle that was released already, or that libemb never gave.
+ */
+#define EMB_BAD_HANDLE -3
+
+/**
+ * Python does not run: before `emb_init`, after `emb_shutdown`, or in the child of a fork.
+ */
+#define EMB_NOT_RUNNING -4
+
+/**
+ * No usable CPython was found, or the one that was asked for cannot be used.
+ */
+#define EMB_NO_PYTHON -5
+
+/**
+ * A second `emb_init` asks for another Python than the one that runs.
+ */
+#define EMB_CONFLICT -6
+
+/**
+ * A call that does not fit the moment, such as releasing a lock that is not held.
+ */
+#define EMB_BAD_CALL -7
+
+/**
+ * A bug in libemb: a panic that was caught before it reached the host.
+ */
+#define EMB_INTERNAL -8
 
 /**
  * None. A zeroed `emb_value` is None.
@@ -95,8 +171,8 @@
 #define EMB_UINT 12
 
 /**
- * The real and the imaginary part, two doubles at `as.reals`. As a result only with EMB_RESULT_DEEP
- * and EMB_RESULT_PLAIN.
+ * The real and the imaginary part, two doubles at `as.reals`. As a result only with
+ * EMB_RESULT_DEEP and EMB_RESULT_PLAIN.
  */
 #define EMB_COMPLEX 13
 
@@ -127,6 +203,14 @@
 #define EMB_NOT_IMPLEMENTED 18
 
 /**
+ * A scalar of numpy: `length` is the number of its type (`numpy.dtype.num`), 0 to 12, and `as`
+ * holds its value: `integer` for 0 (bool) to 10, of which the even ones from 2 on are unsigned and
+ * stand in `uinteger`, `real` for 11 (float32) and 12 (float64). As a result only with
+ * EMB_RESULT_SCALARS.
+ */
+#define EMB_SCALAR 19
+
+/**
  * Results: exact bool, int of 64 bits, float, str, bytes and None come back as values,
  * everything else as an object.
  */
@@ -150,6 +234,13 @@
 #define EMB_RESULT_PLAIN 3
 
 /**
+ * Results: as EMB_RESULT_DEEP, and also the scalars of numpy that are a bool, an int or a float of
+ * up to 64 bits as EMB_SCALAR: no handle for each number that an array or a function of numpy
+ * gives.
+ */
+#define EMB_RESULT_SCALARS 4
+
+/**
  * How many results stay valid.
  */
 #define EMB_RESULTS_KEPT 16
@@ -160,8 +251,8 @@
 #define EMB_NUL_TERMINATED -1
 
 /**
- * Counts the incompatible changes of the ABI, as the library's SONAME does (libemb.so.1). A binding
- * compares it with the number it was written for before it calls anything else.
+ * Counts the incompatible changes of the ABI, as the library's SONAME does (libemb.so.1). A
+ * binding compares it with the number it was written for before it calls anything else.
  */
 #define EMB_ABI_VERSION 1
 
@@ -351,8 +442,8 @@
 #define EMB_VIEW_WRITABLE 1
 
 /**
- * Added to the flags of `emb_callback_new`: the host can be called on one thread only, the one that
- * makes the callable. Elsewhere Python gets a RuntimeError, and the host is not called.
+ * Added to the flags of `emb_callback_new`: the host can be called on one thread only, the one
+ * that makes the callable. Elsewhere Python gets a RuntimeError, and the host is not called.
  */
 #define EMB_CALLBACK_ONE_THREAD 256
 
@@ -436,15 +527,15 @@ typedef uint64_t emb_handle;
  */
 typedef union emb_payload {
   /**
-   * EMB_INT, EMB_BOOL
+   * EMB_INT, EMB_BOOL, EMB_SCALAR
    */
   int64_t integer;
   /**
-   * EMB_UINT
+   * EMB_UINT, EMB_SCALAR
    */
   uint64_t uinteger;
   /**
-   * EMB_FLOAT
+   * EMB_FLOAT, EMB_SCALAR
    */
   double real;
   /**
@@ -479,12 +570,13 @@ typedef union emb_payload {
  */
 typedef struct emb_value {
   /**
-   * One of the kinds EMB_NONE … EMB_NOT_IMPLEMENTED.
+   * One of the kinds EMB_NONE … EMB_SCALAR.
    */
   uint32_t kind;
   /**
    * Bytes of EMB_TEXT, EMB_BYTES, EMB_BYTEARRAY and EMB_BIGINT; items of EMB_TUPLE, EMB_LIST,
-   * EMB_SET, EMB_FROZENSET and EMB_SLICE; pairs of EMB_DICT; not read for other kinds.
+   * EMB_SET, EMB_FROZENSET and EMB_SLICE; pairs of EMB_DICT; the type of EMB_SCALAR; not read
+   * for other kinds.
    */
   uint32_t length;
   /**
@@ -492,6 +584,45 @@ typedef struct emb_value {
    */
   union emb_payload as;
 } emb_value;
+
+/**
+ * An error, moved out of its thread by `emb_error_take`.
+ */
+typedef struct emb_error {
+  /**
+   * sizeof(emb_error), set by the caller.
+   */
+  size_t size;
+  /**
+   * The status of the call that failed; EMB_OK where no error was pending.
+   */
+  emb_status status;
+  /**
+   * 0.
+   */
+  uint32_t reserved;
+  /**
+   * The class: "ValueError", "numpy.linalg.LinAlgError"; for libemb's own errors a name such
+   * as "emb.BadHandle". Ends with a NUL byte.
+   */
+  const char *type_name;
+  /**
+   * Bytes of `type_name`, without the NUL.
+   */
+  int64_t type_name_length;
+  /**
+   * What `str()` of the exception says, or libemb's own message. Ends with a NUL byte.
+   */
+  const char *message;
+  /**
+   * Bytes of `message`, without the NUL; the text may contain NUL bytes.
+   */
+  int64_t message_length;
+  /**
+   * The exception object, owned by the caller; 0 for libemb's own errors.
+   */
+  emb_handle exception;
+} emb_error;
 
 /**
  * Called once, when Python no longer looks at the memory it came with. It may run on any thread
@@ -604,93 +735,13 @@ typedef struct emb_method {
  */
 typedef void (*emb_write)(void *userdata, const char *text, size_t length);
 
-/**
- * An error, moved out of its thread by `emb_error_take`.
- */
-typedef struct emb_error {
-  /**
-   * sizeof(emb_error), set by the caller.
-   */
-  size_t size;
-  /**
-   * The status of the call that failed; EMB_OK where no error was pending.
-   */
-  emb_status status;
-  /**
-   * 0.
-   */
-  uint32_t reserved;
-  /**
-   * The class: "ValueError", "numpy.linalg.LinAlgError"; for libemb's own errors a name such
-   * as "emb.BadHandle". Ends with a NUL byte.
-   */
-  const char *type_name;
-  /**
-   * Bytes of `type_name`, without the NUL.
-   */
-  int64_t type_name_length;
-  /**
-   * What `str()` of the exception says, or libemb's own message. Ends with a NUL byte.
-   */
-  const char *message;
-  /**
-   * Bytes of `message`, without the NUL; the text may contain NUL bytes.
-   */
-  int64_t message_length;
-  /**
-   * The exception object, owned by the caller; 0 for libemb's own errors.
-   */
-  emb_handle exception;
-} emb_error;
-
-/**
- * It worked.
- */
-#define EMB_OK 0
-
-/**
- * Python raised an exception.
- */
-#define EMB_EXCEPTION -1
-
-/**
- * An argument cannot be right: NULL, an impossible length, an unknown kind, text that is not UTF-8.
- */
-#define EMB_BAD_ARGUMENT -2
-
-/**
- * A handle that was released already, or that libemb never gave.
- */
-#define EMB_BAD_HANDLE -3
-
-/**
- * Python does not run: before `emb_init`, after `emb_shutdown`, or in the child of a fork.
- */
-#define EMB_NOT_RUNNING -4
-
-/**
- * No usable CPython was found, or the one that was asked for cannot be used.
- */
-#define EMB_NO_PYTHON -5
-
-/**
- * A second `emb_init` asks for another Python than the one that runs.
- */
-#define EMB_CONFLICT -6
-
-/**
- * A call that does not fit the moment, such as releasing a lock that is not held.
- */
-#define EMB_BAD_CALL -7
-
-/**
- * A bug in libemb: a panic that was caught before it reached the host.
- */
-#define EMB_INTERNAL -8
-
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
+
+/* ------------------------------------------------------------------------------------------------
+ * Starting, describing and ending the one Python of the process.
+ */
 
 /**
  * The ABI version of this library (EMB_ABI_VERSION).
@@ -733,8 +784,10 @@ emb_status emb_init(const struct emb_config *config);
 emb_status emb_shutdown(void);
 
 /**
- * Describes what was found, what runs, and how names that the host exports too were kept apart.
- * `format` is EMB_DOCTOR_TEXT or EMB_DOCTOR_JSON. Works at any time, also after a failed start.
+ * Describes what was found (every Python that was looked at, and why it was taken or refused),
+ * what runs, how names that the host exports too were kept apart, and which libraries the process
+ * has loaded more than once. `format` is EMB_DOCTOR_TEXT or EMB_DOCTOR_JSON. Works at any time,
+ * also after a failed start.
  *
  * Ownership: `report` receives EMB_TEXT that stays valid until this thread's next emb_doctor.
  * Errors: EMB_BAD_ARGUMENT. Threads: any. Since: 0.1.
@@ -743,6 +796,87 @@ emb_status emb_shutdown(void);
  * `report` points to an emb_value.
  */
 emb_status emb_doctor(uint32_t format, struct emb_value *report);
+
+/* ------------------------------------------------------------------------------------------------
+ * The pending error: what the last failed call of this thread had to say.
+ */
+
+/**
+ * Moves this thread's pending error out. Every function except the `_free` ones,
+ * `emb_gil_release` and this one clears it when it begins.
+ *
+ * Ownership: `error->exception` is the caller's to release; the texts stay valid until this
+ * thread's next emb_error_take. Errors: EMB_BAD_ARGUMENT. Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `error` points to an emb_error with `size` set.
+ */
+emb_status emb_error_take(struct emb_error *error);
+
+/**
+ * Moves this thread's pending error out as one text, "ValueError: message", for hosts that want no
+ * more of it. The text ends with a NUL byte; it is empty where no error was pending.
+ *
+ * Ownership: the text stays valid until this thread's next emb_error_text or emb_error_take.
+ * Errors: none. Threads: any. Since: 0.1.
+ */
+const char *emb_error_text(void);
+
+/**
+ * An exception as Python would print it: the traceback, its causes and contexts, its message and
+ * notes, and all that is in an exception group.
+ *
+ * Ownership: `text` receives EMB_TEXT that points into Python's memory (see emb_value). Errors:
+ * EMB_BAD_HANDLE, EMB_EXCEPTION (it is not an exception). Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `text` points to an emb_value.
+ */
+emb_status emb_error_traceback(emb_handle exception, struct emb_value *text);
+
+/**
+ * Whether an exception is an instance of a class, or of one that derives from it: 0 or 1. `class`
+ * is a name as for `emb_error_raise`.
+ *
+ * Ownership: a number. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION (no such class).
+ * Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `class` points to `class_length` bytes of UTF-8 (or EMB_NUL_TERMINATED), `matches` to an int32_t.
+ */
+emb_status emb_error_matches(emb_handle exception,
+                             const char *class_,
+                             int64_t class_length,
+                             int32_t *matches);
+
+/**
+ * Makes an exception the pending error of this thread, for a host function to report: `return
+ * emb_error_raise(...)`. `class` names a builtin exception ("ValueError") or, with its module, any
+ * other ("numpy.linalg.LinAlgError"); it is called with `message`.
+ *
+ * Ownership: the texts are only read. Errors: always one: EMB_EXCEPTION, with the exception that
+ * was asked for, or that making it raised (it is not there, it is no exception class). Threads:
+ * any. Since: 0.1.
+ *
+ * # Safety
+ * The texts point to as many bytes of UTF-8 as their lengths say (or EMB_NUL_TERMINATED).
+ */
+emb_status emb_error_raise(const char *class_,
+                           int64_t class_length,
+                           const char *message,
+                           int64_t message_length);
+
+/**
+ * Like `emb_error_raise`, with an exception object, such as the one of an `emb_error`.
+ *
+ * Ownership: the handle stays the caller's. Errors: always one: EMB_EXCEPTION, or EMB_BAD_HANDLE.
+ * Threads: any. Since: 0.1.
+ */
+emb_status emb_error_raise_object(emb_handle exception);
+
+/* ------------------------------------------------------------------------------------------------
+ * Modules and source code: imported, run, evaluated, made.
+ */
 
 /**
  * Imports a module and gives it: "a.b.c" gives the module a.b.c.
@@ -760,7 +894,8 @@ emb_status emb_import(const char *name, int64_t name_length, emb_handle *module)
  *
  * Ownership: nothing changes hands. `file` is the name for tracebacks (NULL: "<emb>"), which show
  * the lines of the source whether or not there is such a file. `globals` is a dict, or 0 for the
- * namespace of `__main__`. Errors: EMB_EXCEPTION (SyntaxError among them). Threads: any. Since: 0.1.
+ * namespace of `__main__`. Errors: EMB_EXCEPTION (SyntaxError among them). Threads: any. Since:
+ * 0.1.
  *
  * # Safety
  * The texts point to as many bytes of UTF-8 as their lengths say (or EMB_NUL_TERMINATED).
@@ -818,6 +953,10 @@ emb_status emb_module_new(const char *name,
                           int64_t file_length,
                           emb_handle *module);
 
+/* ------------------------------------------------------------------------------------------------
+ * Objects: made from values and back, held and released, their attributes.
+ */
+
 /**
  * Makes a Python object of a value.
  *
@@ -841,8 +980,8 @@ emb_status emb_object_new(const struct emb_value *value, emb_handle *object);
 emb_status emb_text_new(const char *text, int64_t text_length, emb_handle *object);
 
 /**
- * Unboxes an object, with any flags also those that EMB_RESULT_PLAIN alone unboxes elsewhere: numpy's
- * scalars, and instances of subclasses of the plain types.
+ * Unboxes an object, with any flags also those that EMB_RESULT_PLAIN alone unboxes elsewhere:
+ * numpy's scalars, and instances of subclasses of the plain types.
  *
  * Ownership: `result` (NULL: discard) receives a value as `flags` says. Errors: EMB_BAD_HANDLE,
  * EMB_EXCEPTION. Threads: any. Since: 0.1.
@@ -850,9 +989,7 @@ emb_status emb_text_new(const char *text, int64_t text_length, emb_handle *objec
  * # Safety
  * `result` is NULL or points to an emb_value.
  */
-emb_status emb_object_value(emb_handle object,
-                            uint32_t flags,
-                            struct emb_value *result);
+emb_status emb_object_value(emb_handle object, uint32_t flags, struct emb_value *result);
 
 /**
  * A second handle to the same object.
@@ -947,6 +1084,10 @@ emb_status emb_object_hash(emb_handle object, int64_t *hash);
  */
 emb_status emb_object_identity(emb_handle object, uint64_t *address);
 
+/* ------------------------------------------------------------------------------------------------
+ * What an object is: its type, its attributes, its text in a format.
+ */
+
 /**
  * A text about an object; `form` is one of the EMB_TEXT_ numbers STR, REPR, TYPE, DOC, SIGNATURE.
  *
@@ -1025,6 +1166,10 @@ emb_status emb_object_isinstance(emb_handle object,
  */
 emb_status emb_object_issubclass(emb_handle class_, const struct emb_value *base, int32_t *derives);
 
+/* ------------------------------------------------------------------------------------------------
+ * Items, length, membership and iteration.
+ */
+
 /**
  * Reads `object[key]`.
  *
@@ -1100,8 +1245,9 @@ emb_status emb_object_iter(emb_handle object, emb_handle *iterator);
 /**
  * The next item of an iterator. `more` is 1, or 0 at the end, where `result` is untouched.
  *
- * Ownership: `result` (NULL: discard) receives a value as `flags` says. Errors: EMB_BAD_HANDLE, EMB_EXCEPTION
- * (TypeError: it is not an iterator; or what the iterator raises). Threads: any. Since: 0.1.
+ * Ownership: `result` (NULL: discard) receives a value as `flags` says. Errors: EMB_BAD_HANDLE,
+ * EMB_EXCEPTION (TypeError: it is not an iterator; or what the iterator raises). Threads: any.
+ * Since: 0.1.
  *
  * # Safety
  * `result` is NULL or points to an emb_value, `more` points to an int32_t.
@@ -1110,6 +1256,11 @@ emb_status emb_object_next(emb_handle iterator,
                            uint32_t flags,
                            struct emb_value *result,
                            int32_t *more);
+
+/* ------------------------------------------------------------------------------------------------
+ * Many items in one crossing: chunks of an iterator, the contents of a container, lists of
+ * numbers from and to the host's memory.
+ */
 
 /**
  * The next items of an iterator, up to `capacity` at a time. `count` is how many there are; 0
@@ -1175,6 +1326,10 @@ emb_status emb_list_to_ptr(emb_handle list,
                            size_t capacity,
                            size_t *count);
 
+/* ------------------------------------------------------------------------------------------------
+ * Context managers.
+ */
+
 /**
  * Enters a context manager, as `with object as result` does.
  *
@@ -1187,16 +1342,20 @@ emb_status emb_list_to_ptr(emb_handle list,
 emb_status emb_object_enter(emb_handle object, uint32_t flags, struct emb_value *result);
 
 /**
- * Leaves a context manager. `exception` is the one that ended the block, or 0. `handled` is 1 where
- * the context manager has dealt with it, and 0 where the host should go on with it.
+ * Leaves a context manager. `exception` is the one that ended the block, or 0. `handled` is 1
+ * where the context manager has dealt with it, and 0 where the host should go on with it.
  *
- * Ownership: the handles stay the caller's. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION
- * (what the context manager raises). Threads: any. Since: 0.1.
+ * Ownership: the handles stay the caller's. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT,
+ * EMB_EXCEPTION (what the context manager raises). Threads: any. Since: 0.1.
  *
  * # Safety
  * `handled` points to an int32_t.
  */
 emb_status emb_object_exit(emb_handle object, emb_handle exception, int32_t *handled);
+
+/* ------------------------------------------------------------------------------------------------
+ * Operators: all of Python's, with one function.
+ */
 
 /**
  * Applies an operator. `right` is NULL for the operators of one operand. Comparisons give what
@@ -1215,6 +1374,10 @@ emb_status emb_operate(uint32_t op,
                        const struct emb_value *right,
                        uint32_t flags,
                        struct emb_value *result);
+
+/* ------------------------------------------------------------------------------------------------
+ * Calls: the arguments, the keywords and the result in one crossing.
+ */
 
 /**
  * Calls an object. `args` holds `nargs` positional arguments, followed by one value for each name
@@ -1257,6 +1420,10 @@ emb_status emb_call_method(emb_handle object,
                            uint32_t flags,
                            struct emb_value *result);
 
+/* ------------------------------------------------------------------------------------------------
+ * Arrays: host memory that Python sees, and Python's memory that the host sees.
+ */
+
 /**
  * Makes an array on the host's memory, without a copy and at a cost that does not depend on its
  * size: a numpy.ndarray, or a memoryview where numpy is not installed.
@@ -1268,8 +1435,9 @@ emb_status emb_call_method(emb_handle object,
  *
  * Ownership: the memory stays the host's and must stay in place until `release(userdata)` is
  * called: once, when the last Python reference to it is gone, or before this function returns
- * an error; memory that Python still has at the end must stay until `emb_shutdown` has returned. `array` receives a handle that the caller releases. Errors: EMB_BAD_ARGUMENT,
- * EMB_EXCEPTION (TypeError for a dtype that numpy does not know). Threads: any. Since: 0.1.
+ * an error; memory that Python still has at the end must stay until `emb_shutdown` has returned.
+ * `array` receives a handle that the caller releases. Errors: EMB_BAD_ARGUMENT, EMB_EXCEPTION
+ * (TypeError for a dtype that numpy does not know). Threads: any. Since: 0.1.
  *
  * # Safety
  * `data` and the strides describe memory that is readable (and writable, unless
@@ -1314,10 +1482,14 @@ emb_status emb_array_released(void **userdata, size_t capacity, size_t *count);
  */
 emb_status emb_array_view(emb_handle object, uint32_t flags, struct emb_view *view);
 
+/* ------------------------------------------------------------------------------------------------
+ * Tensors and tables that change hands without a copy: DLPack and the Arrow C data interface.
+ */
+
 /**
  * Takes the memory of a Python object as a DLPack tensor. Where the object can give a
- * DLManagedTensorVersioned, it is one, and `versioned` is 1: its flags tell whether it may be written
- * and whether it is a copy. Otherwise it is a DLManagedTensor, and `versioned` is 0.
+ * DLManagedTensorVersioned, it is one, and `versioned` is 1: its flags tell whether it may be
+ * written and whether it is a copy. Otherwise it is a DLManagedTensor, and `versioned` is 0.
  *
  * Ownership: `tensor` receives a structure that is the caller's, who ends it by its deleter.
  * Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION (AttributeError: no DLPack; BufferError:
@@ -1326,9 +1498,7 @@ emb_status emb_array_view(emb_handle object, uint32_t flags, struct emb_view *vi
  * # Safety
  * `tensor` points to a pointer, `versioned` to an int32_t.
  */
-emb_status emb_dlpack_export(emb_handle object,
-                             void **tensor,
-                             int32_t *versioned);
+emb_status emb_dlpack_export(emb_handle object, void **tensor, int32_t *versioned);
 
 /**
  * Gives a DLPack tensor of the host to Python: a DLManagedTensorVersioned (`versioned` is 1) or a
@@ -1336,8 +1506,8 @@ emb_status emb_dlpack_export(emb_handle object,
  * consumers; it can be consumed once.
  *
  * Ownership: the tensor is libemb's from now on; its deleter is called once, by whoever has it
- * last, on any thread. On failure it stays the caller's. `object` receives a handle that the caller
- * releases. Errors: EMB_BAD_ARGUMENT, EMB_NOT_RUNNING. Threads: any. Since: 0.1.
+ * last, on any thread. On failure it stays the caller's. `object` receives a handle that the
+ * caller releases. Errors: EMB_BAD_ARGUMENT, EMB_NOT_RUNNING. Threads: any. Since: 0.1.
  *
  * # Safety
  * `tensor` points to a structure of that form, `object` to a handle.
@@ -1347,82 +1517,81 @@ emb_status emb_dlpack_import(void *tensor, int32_t versioned, emb_handle *object
 /**
  * Takes the Arrow schema of a Python object, through its method `__arrow_c_schema__`.
  *
- * Ownership: `schema` receives what the caller ends by the release function in it. Errors: EMB_BAD_HANDLE,
- * EMB_BAD_ARGUMENT, EMB_EXCEPTION (AttributeError: the object has no such method). Threads: any.
- * Since: 0.1.
+ * Ownership: `schema` receives what the caller ends by the release function in it. Errors:
+ * EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION (AttributeError: the object has no such method).
+ * Threads: any. Since: 0.1.
  *
  * # Safety
  * `schema` points to memory for an ArrowSchema.
  */
-emb_status emb_arrow_export_schema(emb_handle object,
-                                   void *schema);
+emb_status emb_arrow_export_schema(emb_handle object, void *schema);
 
 /**
  * Takes the Arrow array of a Python object, through its method `__arrow_c_array__`.
  *
- * Ownership: `schema` and `array` receive what the caller ends by the release function in it. Errors: EMB_BAD_HANDLE,
- * EMB_BAD_ARGUMENT, EMB_EXCEPTION (AttributeError: the object has no such method). Threads: any.
- * Since: 0.1.
+ * Ownership: `schema` and `array` receive what the caller ends by the release function in it.
+ * Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION (AttributeError: the object has no such
+ * method). Threads: any. Since: 0.1.
  *
  * # Safety
  * `schema` points to memory for an ArrowSchema, `array` for an ArrowArray.
  */
-emb_status emb_arrow_export_array(emb_handle object,
-                                  void *schema,
-                                  void *array);
+emb_status emb_arrow_export_array(emb_handle object, void *schema, void *array);
 
 /**
  * Takes the Arrow stream of a Python object, through its method `__arrow_c_stream__`.
  *
- * Ownership: `stream` receives what the caller ends by the release function in it. Errors: EMB_BAD_HANDLE,
- * EMB_BAD_ARGUMENT, EMB_EXCEPTION (AttributeError: the object has no such method). Threads: any.
- * Since: 0.1.
+ * Ownership: `stream` receives what the caller ends by the release function in it. Errors:
+ * EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION (AttributeError: the object has no such method).
+ * Threads: any. Since: 0.1.
  *
  * # Safety
  * `stream` points to memory for an ArrowArrayStream.
  */
-emb_status emb_arrow_export_stream(emb_handle object,
-                                   void *stream);
+emb_status emb_arrow_export_stream(emb_handle object, void *stream);
 
 /**
- * Gives an Arrow schema of the host to Python, as an object with the method `__arrow_c_schema__`, for pyarrow, polars
- * and other consumers; it can be consumed once.
+ * Gives an Arrow schema of the host to Python, as an object with the method `__arrow_c_schema__`,
+ * for pyarrow, polars and other consumers; it can be consumed once.
  *
- * Ownership: the content of `schema` is moved out; on failure nothing is. `object` receives a handle that the caller releases.
- * Errors: EMB_BAD_ARGUMENT (released already), EMB_NOT_RUNNING. Threads: any. Since: 0.1.
+ * Ownership: the content of `schema` is moved out; on failure nothing is. `object` receives a
+ * handle that the caller releases. Errors: EMB_BAD_ARGUMENT (released already), EMB_NOT_RUNNING.
+ * Threads: any. Since: 0.1.
  *
  * # Safety
  * `schema` points to an ArrowSchema, `object` to a handle.
  */
-emb_status emb_arrow_import_schema(void *schema,
-                                   emb_handle *object);
+emb_status emb_arrow_import_schema(void *schema, emb_handle *object);
 
 /**
- * Gives an Arrow array of the host to Python, as an object with the method `__arrow_c_array__`, for pyarrow, polars
- * and other consumers; it can be consumed once.
+ * Gives an Arrow array of the host to Python, as an object with the method `__arrow_c_array__`,
+ * for pyarrow, polars and other consumers; it can be consumed once.
  *
- * Ownership: the contents of `schema` and `array` are moved out; on failure nothing is. `object` receives a handle that the caller releases.
- * Errors: EMB_BAD_ARGUMENT (released already), EMB_NOT_RUNNING. Threads: any. Since: 0.1.
+ * Ownership: the contents of `schema` and `array` are moved out; on failure nothing is. `object`
+ * receives a handle that the caller releases. Errors: EMB_BAD_ARGUMENT (released already),
+ * EMB_NOT_RUNNING. Threads: any. Since: 0.1.
  *
  * # Safety
  * `schema` points to an ArrowSchema, `array` to an ArrowArray, `object` to a handle.
  */
-emb_status emb_arrow_import_array(void *schema,
-                                  void *array,
-                                  emb_handle *object);
+emb_status emb_arrow_import_array(void *schema, void *array, emb_handle *object);
 
 /**
- * Gives a stream of Arrow arrays of the host to Python, as an object with the method `__arrow_c_stream__`, for pyarrow, polars
- * and other consumers; it can be consumed once.
+ * Gives a stream of Arrow arrays of the host to Python, as an object with the method
+ * `__arrow_c_stream__`, for pyarrow, polars and other consumers; it can be consumed once.
  *
- * Ownership: the content of `stream` is moved out; on failure nothing is. `object` receives a handle that the caller releases.
- * Errors: EMB_BAD_ARGUMENT (released already), EMB_NOT_RUNNING. Threads: any. Since: 0.1.
+ * Ownership: the content of `stream` is moved out; on failure nothing is. `object` receives a
+ * handle that the caller releases. Errors: EMB_BAD_ARGUMENT (released already), EMB_NOT_RUNNING.
+ * Threads: any. Since: 0.1.
  *
  * # Safety
  * `stream` points to an ArrowArrayStream, `object` to a handle.
  */
-emb_status emb_arrow_import_stream(void *stream,
-                                   emb_handle *object);
+emb_status emb_arrow_import_stream(void *stream, emb_handle *object);
+
+/* ------------------------------------------------------------------------------------------------
+ * Host functions as Python callables, from any thread that runs Python.
+ */
 
 /**
  * Makes a Python callable of a host function. `name` and `doc` (NULL: none) become its `__name__`
@@ -1430,8 +1599,8 @@ emb_status emb_arrow_import_stream(void *stream,
  * EMB_CALLBACK_ONE_THREAD for hosts that Python's own threads must not call, plus
  * EMB_CALLBACK_METHOD for a method of a class that the host makes by calling `type`.
  *
- * Ownership: `userdata` stays the host's until `release(userdata)` is called: once, when Python has
- * no reference to the callable left, or before this function returns an error. `callable`
+ * Ownership: `userdata` stays the host's until `release(userdata)` is called: once, when Python
+ * has no reference to the callable left, or before this function returns an error. `callable`
  * receives a handle that the caller releases. Errors: EMB_BAD_ARGUMENT, EMB_NOT_RUNNING. Threads:
  * any. Since: 0.1.
  *
@@ -1453,9 +1622,9 @@ emb_status emb_callback_new(const char *name,
  * Gives the result of the host function that runs, instead of its `result`: the value is made into
  * a Python object at once, so that what it points to need not outlive this call.
  *
- * Ownership: `value` is only read; a handle in it stays the caller's. Errors: EMB_BAD_CALL (no host
- * function runs on this thread), EMB_BAD_ARGUMENT, EMB_BAD_HANDLE, EMB_EXCEPTION. Threads: the one
- * that runs the host function. Since: 0.1.
+ * Ownership: `value` is only read; a handle in it stays the caller's. Errors: EMB_BAD_CALL (no
+ * host function runs on this thread), EMB_BAD_ARGUMENT, EMB_BAD_HANDLE, EMB_EXCEPTION. Threads:
+ * the one that runs the host function. Since: 0.1.
  *
  * # Safety
  * `value` points to an emb_value.
@@ -1478,6 +1647,10 @@ emb_status emb_callback_userdata(emb_handle object,
                                  void **userdata,
                                  int32_t *is_one);
 
+/* ------------------------------------------------------------------------------------------------
+ * Classes of the host, and host objects: instances that carry something of the host's.
+ */
+
 /**
  * Makes a Python class whose methods are functions of the host. Python code may make instances,
  * derive from it, and do with it whatever it does with classes.
@@ -1487,8 +1660,8 @@ emb_status emb_callback_userdata(emb_handle object,
  *
  * Ownership: all is copied. `userdata` stays the host's until `release(userdata)` is called: once,
  * when Python has none of the methods any more, or before this function returns an error. `class`
- * receives a handle that the caller releases. Errors: EMB_BAD_ARGUMENT, EMB_BAD_HANDLE, EMB_EXCEPTION
- * (TypeError: a base that cannot be one). Threads: any. Since: 0.1.
+ * receives a handle that the caller releases. Errors: EMB_BAD_ARGUMENT, EMB_BAD_HANDLE,
+ * EMB_EXCEPTION (TypeError: a base that cannot be one). Threads: any. Since: 0.1.
  *
  * # Safety
  * `name` points to `name_length` bytes of UTF-8 (or EMB_NUL_TERMINATED); `bases` and `namespace`
@@ -1509,11 +1682,11 @@ emb_status emb_class_new(const char *name,
  * Makes an instance of a class and lets it carry `userdata`: an object of the host, as Python sees
  * it. Its `__init__` is not called.
  *
- * Ownership: `userdata` stays the host's until `release(userdata)` is called: once, when Python has
- * no reference to the instance left, or before this function returns an error. `object` receives a
- * handle that the caller releases. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT (not a class; an instance
- * that has no attributes), EMB_EXCEPTION (TypeError: `__new__` wants arguments). Threads: any.
- * Since: 0.1.
+ * Ownership: `userdata` stays the host's until `release(userdata)` is called: once, when Python
+ * has no reference to the instance left, or before this function returns an error. `object`
+ * receives a handle that the caller releases. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT (not a
+ * class; an instance that has no attributes), EMB_EXCEPTION (TypeError: `__new__` wants
+ * arguments). Threads: any. Since: 0.1.
  *
  * # Safety
  * `release` may be called with `userdata`; `object` points to a handle.
@@ -1536,19 +1709,24 @@ emb_status emb_instance_new(emb_handle class_,
 emb_status emb_instance_bind(emb_handle object, void *userdata, emb_release release);
 
 /**
- * What an instance carries; `is_one` is 1, or 0 for an object that carries nothing or is no instance
- * of `class` (0: of any), where `userdata` is untouched. So a host finds its own objects again.
+ * What an instance carries; `is_one` is 1, or 0 for an object that carries nothing, or nothing
+ * that came with this very `release` (NULL: with any), where `userdata` is untouched. So a host
+ * finds its own objects again, and tells their kinds apart.
  *
- * Ownership: `userdata` is the host's. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION
- * (TypeError: `class` is no class). Threads: any. Since: 0.1.
+ * Ownership: `userdata` is the host's. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT. Threads: any.
+ * Since: 0.1.
  *
  * # Safety
  * `userdata` points to a pointer, `is_one` to an int32_t.
  */
 emb_status emb_instance_userdata(emb_handle object,
-                                 emb_handle class_,
+                                 emb_release release,
                                  void **userdata,
                                  int32_t *is_one);
+
+/* ------------------------------------------------------------------------------------------------
+ * Lock scopes: the GIL, kept for a series of calls.
+ */
 
 /**
  * Takes the GIL and keeps it until the matching `emb_gil_release`: a series of operations then
@@ -1571,6 +1749,10 @@ emb_status emb_gil_acquire(void);
  */
 emb_status emb_gil_release(void);
 
+/* ------------------------------------------------------------------------------------------------
+ * Python's output streams, sent to the host.
+ */
+
 /**
  * Sends what Python writes to `sys.stdout` (EMB_STDOUT) or `sys.stderr` (EMB_STDERR) to a host
  * function, or, where `write` is NULL, back to where it went at the start.
@@ -1583,78 +1765,6 @@ emb_status emb_gil_release(void);
  * `write` may be called with `userdata` until the release.
  */
 emb_status emb_stream_set(uint32_t stream, emb_write write, void *userdata, emb_release release);
-
-/**
- * Moves this thread's pending error out. Every function except the `_free` ones,
- * `emb_gil_release` and this one clears it when it begins.
- *
- * Ownership: `error->exception` is the caller's to release; the texts stay valid until this
- * thread's next emb_error_take. Errors: EMB_BAD_ARGUMENT. Threads: any. Since: 0.1.
- *
- * # Safety
- * `error` points to an emb_error with `size` set.
- */
-emb_status emb_error_take(struct emb_error *error);
-
-/**
- * Moves this thread's pending error out as one text, "ValueError: message", for hosts that want no
- * more of it. The text ends with a NUL byte; it is empty where no error was pending.
- *
- * Ownership: the text stays valid until this thread's next emb_error_text or emb_error_take.
- * Errors: none. Threads: any. Since: 0.1.
- */
-const char *emb_error_text(void);
-
-/**
- * An exception as Python would print it: the traceback, its causes and contexts, its message.
- *
- * Ownership: `text` receives EMB_TEXT that points into Python's memory (see emb_value). Errors:
- * EMB_BAD_HANDLE, EMB_EXCEPTION (it is not an exception). Threads: any. Since: 0.1.
- *
- * # Safety
- * `text` points to an emb_value.
- */
-emb_status emb_error_traceback(emb_handle exception, struct emb_value *text);
-
-/**
- * Whether an exception is an instance of a class, or of one that derives from it: 0 or 1. `class` is
- * a name as for `emb_error_raise`.
- *
- * Ownership: a number. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION (no such class).
- * Threads: any. Since: 0.1.
- *
- * # Safety
- * `class` points to `class_length` bytes of UTF-8 (or EMB_NUL_TERMINATED), `matches` to an int32_t.
- */
-emb_status emb_error_matches(emb_handle exception,
-                             const char *class_,
-                             int64_t class_length,
-                             int32_t *matches);
-
-/**
- * Makes an exception the pending error of this thread, for a host function to report: `return
- * emb_error_raise(...)`. `class` names a builtin exception ("ValueError") or, with its module, any
- * other ("numpy.linalg.LinAlgError"); it is called with `message`.
- *
- * Ownership: the texts are only read. Errors: always one: EMB_EXCEPTION, with the exception that
- * was asked for, or that making it raised (it is not there, it is no exception class). Threads:
- * any. Since: 0.1.
- *
- * # Safety
- * The texts point to as many bytes of UTF-8 as their lengths say (or EMB_NUL_TERMINATED).
- */
-emb_status emb_error_raise(const char *class_,
-                           int64_t class_length,
-                           const char *message,
-                           int64_t message_length);
-
-/**
- * Like `emb_error_raise`, with an exception object, such as the one of an `emb_error`.
- *
- * Ownership: the handle stays the caller's. Errors: always one: EMB_EXCEPTION, or EMB_BAD_HANDLE.
- * Threads: any. Since: 0.1.
- */
-emb_status emb_error_raise_object(emb_handle exception);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -1,0 +1,77 @@
+"""`with emb.scope():` releases at its end what was made inside, without a collection."""
+
+import threading
+import weakref
+
+from . import _lifetime, _object
+from ._convert import Handle
+
+
+class scope:
+    """What this thread makes inside the block is released when the block ends.
+
+        with emb.scope() as here:
+            for i in range(1000):
+                total = here.keep((a * i).cumsum())   # all else that came up is let go
+
+    An object that is used afterwards, and was not kept, raises BadHandle.  Scopes nest; what
+    one keeps belongs to the scope around it.  In CPython objects go by themselves, and this
+    releases those that are left.
+    """
+
+    __slots__ = ("_made", "_kept", "_next_look", "_outer", "_thread")
+
+    def __enter__(self):
+        self._made, self._kept = [], []
+        self._next_look = 1024
+        self._thread = threading.get_ident()
+        with _changing:
+            self._outer = _open.get(self._thread)
+            _open[self._thread] = self
+            _lifetime.noted = _note
+        return self
+
+    def keep(self, proxy):
+        """Leaves `proxy` to the scope around this one, or to the collector; gives it back."""
+        if not isinstance(proxy, Handle):
+            raise TypeError("keep() takes an emb.Object, not %s" % type(proxy).__name__)
+        self._kept.append(proxy)
+        return proxy
+
+    def __exit__(self, kind, value, traceback):
+        with _changing:
+            if self._outer is None:
+                del _open[self._thread]
+            else:
+                _open[self._thread] = self._outer
+            if not _open:
+                _lifetime.noted = None
+        kept = {id(proxy) for proxy in self._kept}
+        for reference in self._made:
+            proxy = reference()
+            if proxy is None:
+                continue
+            if id(proxy) not in kept:
+                _object.release(proxy)
+            elif self._outer is not None:
+                self._outer._made.append(reference)
+        self._made, self._kept = [], []
+
+    def _remember(self, proxy):
+        made = self._made
+        made.append(weakref.ref(proxy))
+        if len(made) >= self._next_look:
+            made[:] = [one for one in made if one() is not None]
+            self._next_look = max(1024, 2 * len(made))
+
+
+scope.__module__ = "emb"
+
+_open = {}  # thread -> its innermost scope
+_changing = threading.Lock()
+
+
+def _note(proxy):
+    innermost = _open.get(threading.get_ident())
+    if innermost is not None:
+        innermost._remember(proxy)

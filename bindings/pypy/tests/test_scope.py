@@ -1,0 +1,77 @@
+"""Scopes release at their end, and long loops leave nothing behind."""
+
+import gc
+import threading
+import unittest
+
+import emb
+from bench import memory
+from tests import needs_numpy
+
+
+def living(kind):
+    """How many objects of a class Python has."""
+    return emb.evaluate(
+        "lambda kind: sum(type(o) is kind for o in __import__('gc').get_objects())"
+    )(kind)
+
+
+class Scopes(unittest.TestCase):
+    def setUp(self):
+        emb.run("class Tracked: pass")
+        self.tracked = emb.evaluate("Tracked")
+
+    def test_everything_goes_at_once(self):
+        with emb.scope():
+            made = [self.tracked() for _ in range(2000)]
+            self.assertEqual(living(self.tracked), 2000)
+        self.assertEqual(living(self.tracked), 0)
+        self.assertRaises(emb.BadHandle, repr, made[0])
+
+    def test_what_is_kept_stays(self):
+        with emb.scope() as outer:
+            with emb.scope() as inner:
+                one = inner.keep(self.tracked())
+                two = outer.keep(inner.keep(self.tracked()))
+                self.tracked()
+            self.assertEqual(living(self.tracked), 2)
+            repr(one)
+        self.assertEqual(living(self.tracked), 1)
+        self.assertRaises(emb.BadHandle, repr, one)
+        repr(two)
+
+    def test_an_exception_ends_it_too(self):
+        with self.assertRaises(KeyError):
+            with emb.scope():
+                self.kept = self.tracked()
+                raise KeyError
+        self.assertEqual(living(self.tracked), 0)
+        self.assertRaises(emb.BadHandle, repr, self.kept)
+
+    def test_other_threads_keep_theirs(self):
+        found = []
+
+        def work():
+            found.append(self.tracked())
+
+        with emb.scope():
+            thread = threading.Thread(target=work)
+            thread.start()
+            thread.join()
+        repr(found[0])
+        self.assertRaises(TypeError, emb.scope().__enter__().keep, 3)
+
+    def test_release_is_at_once(self):
+        one = self.tracked()
+        emb.release(one)
+        self.assertEqual(living(self.tracked), 0)
+
+
+@needs_numpy
+class Loops(unittest.TestCase):
+    def test_neither_heap_grows(self):
+        grown, blocks = memory.measure(100_000)
+        # One object left behind by each operation would be 8 MB, and 100 000 blocks.
+        self.assertLess(grown, 6 << 20)
+        self.assertLess(blocks, 3000)
+        gc.collect()
