@@ -51,23 +51,7 @@ class Inherited:
         base = self.base or find("object")
         if instance is None:
             return python("of_class")(base, owner, self.name)
-        value = python("inherited")(base, instance, self.name)
-        if self.name.startswith("__"):
-            return _Special(value)
-        return value
-
-
-class _Special:
-    """A special method: NotImplemented is the host's own."""
-
-    def __init__(self, function):
-        self._function = function
-
-    def __call__(self, *args, **kwargs):
-        result = self._function(*args, **kwargs)
-        if type(result) is Object and python("is_not_implemented")(result):
-            return NotImplemented
-        return result
+        return python("inherited")(base, instance, self.name)
 
 
 class _ClassValue:
@@ -84,6 +68,8 @@ class _ClassValue:
 
 class PythonClass(abc.ABCMeta):
     """The class of host classes that stand for, or derive from, Python's."""
+
+    _emb_derives = True  # unlike other host classes with a proxy class among their bases
 
     def __new__(mcls, name, bases, namespace, **keywords):
         if keywords.pop("_emb_stand_in", False):

@@ -121,9 +121,6 @@ def new(base, cls, args, kwargs):
 def class_id(value):
     return id(type(value))
 
-def is_not_implemented(value):
-    return value is NotImplemented
-
 class HostType(abc.ABCMeta):
     """The class of the classes that stand for plain classes of the host."""
     def __getattr__(cls, name):
@@ -203,7 +200,7 @@ def python(name):
 
 
 _NAMES = (
-    "method make describe added inherited of_class new is_not_implemented HostObject"
+    "method make describe added inherited of_class new HostObject"
     " class_id make_host_class lazily signature_of relations"
 ).split()
 

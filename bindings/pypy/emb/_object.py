@@ -93,6 +93,11 @@ class Object(Operators, Handle):
 
     __init__ = _Init()
 
+    def __init_subclass__(cls):
+        # type(x) as a base would make proxies of nothing.
+        if not hasattr(type(cls), "_emb_derives") and not cls.__module__.startswith("emb."):
+            raise TypeError("derive from a class of Python, or x.__class__; not from emb.Object")
+
     if not _lifetime.TRACING:
 
         def __del__(self, _free=_object_free):

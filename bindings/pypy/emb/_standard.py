@@ -1,4 +1,6 @@
-"""Values of the standard library come back as the host's: dates, Decimal, Fraction, paths."""
+"""Values of the standard library come back as the host's: dates, Decimal, Fraction, paths;
+and so does NotImplemented.
+"""
 
 import datetime
 import decimal
@@ -12,6 +14,9 @@ from ._code import find
 from ._convert import Handle
 from ._library import functions
 from ._object import wrap
+
+_identity = functions.emb_object_identity
+_object_free = functions.emb_object_free
 
 _CLASSES = (
     datetime.date,
@@ -41,10 +46,17 @@ def _restorer(kind):
     return restore
 
 
+def _not_implemented(handle):
+    _object_free(handle)
+    return NotImplemented
+
+
 def _know():
+    kind = find("type")(find("NotImplemented"))
+    special[class_number(number(_identity, kind._emb_handle))] = _not_implemented
     for kind in _CLASSES:
         there = find("%s.%s" % (kind.__module__.lstrip("_"), kind.__name__))
-        address = number(functions.emb_object_identity, there._emb_handle)
+        address = number(_identity, there._emb_handle)
         special[class_number(address)] = _restorer(kind)
 
 

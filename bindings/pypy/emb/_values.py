@@ -70,6 +70,8 @@ def simplify(frame, value):
         # Lone surrogates have no UTF-8, but Python can hold them too.
         data = _object.Object(value.encode("utf-8", "surrogatepass"))
         return data.decode("utf-8", "surrogatepass")
+    if value is NotImplemented:
+        return find("NotImplemented")
     if isinstance(value, _FUNCTIONS):
         return _by_name(value) or _callable(frame, value)
     if isinstance(value, type):
