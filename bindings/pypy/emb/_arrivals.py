@@ -17,6 +17,8 @@ _object_free = functions.emb_object_free
 mirrors = weakref.WeakValueDictionary()  # id() of a Python object -> the host's proxy of it
 special = {}  # number of a class -> function of a handle, which it takes
 
+# Set by _types: (handle, number of its class) -> proxy of the first object of that class.
+first = None
 # Set by _callbacks: id() of a Python object -> (the host's object that it stands for,), or None.
 origin = None
 
@@ -24,7 +26,7 @@ origin = None
 def arrive(handle, kind=0):
     """What a handle becomes, which is the caller's to give away; `kind` 0 is unknown."""
     become = special.get(kind)
-    return wrap(handle) if become is None else become(handle)
+    return first(handle, kind) if become is None else become(handle)
 
 
 def examine(handle):
@@ -47,7 +49,7 @@ def class_number(address):
 
 def watch(address):
     """Objects of the class with this id() may be the host's own."""
-    special.setdefault(class_number(address), examine)
+    special[class_number(address)] = examine
 
 
 special[0] = examine

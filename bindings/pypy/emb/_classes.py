@@ -100,7 +100,7 @@ class PythonClass(abc.ABCMeta):
         kind = type(instance)
         if issubclass(kind, Instance):
             return cls in kind.__mro__
-        return kind is Object and find("isinstance")(instance, cls._emb_python)
+        return issubclass(kind, Object) and find("isinstance")(instance, cls._emb_python)
 
     def __subclasscheck__(cls, subclass):
         if isinstance(subclass, type):
@@ -236,7 +236,7 @@ def python_mixin(kind):
 
 def as_instance(proxy):
     """The instance of the host's class for a proxy of a Python object of such a class."""
-    if type(proxy) is not Object:
+    if not issubclass(type(proxy), Object) or isinstance(type(proxy), PythonClass):
         return proxy
     kind = as_class(getattribute(proxy._emb_handle, "__class__"))
     if not isinstance(kind, PythonClass):
@@ -256,7 +256,7 @@ def as_instance(proxy):
 
 def as_class(kind):
     """The host's class for Python's class, or for the nearest of its bases that has one."""
-    if type(kind) is not Object:
+    if not issubclass(type(kind), Object):
         return kind
     for base in kind.__mro__:
         if isinstance(base, PythonClass):

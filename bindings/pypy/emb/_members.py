@@ -118,6 +118,10 @@ def new(base, cls, args, kwargs):
         return object.__new__(cls)
     return base.__new__(cls, *args, **kwargs)
 
+def class_of(value):
+    cls = type(value)
+    return cls, cls.__name__, cls.__module__
+
 def class_id(value):
     return id(type(value))
 
@@ -201,7 +205,7 @@ def python(name):
 
 _NAMES = (
     "method make describe added inherited of_class new HostObject"
-    " class_id make_host_class lazily signature_of relations"
+    " class_of class_id make_host_class lazily signature_of relations"
 ).split()
 
 

@@ -113,7 +113,7 @@ class Object(Operators, Handle):
             raise AttributeError(name)
         value = getattribute(self._emb_handle, name)
         # Classes of exceptions are the host's own, for `except` takes no others.
-        if type(value) is Object and (name[0].isupper() or name == "error"):
+        if (name[0].isupper() or name == "error") and issubclass(type(value), Object):
             return exception_or_not(value)
         return value
 
@@ -184,7 +184,8 @@ class Object(Operators, Handle):
         return builtin("bytes")(self)
 
     def __fspath__(self):
-        return call_method(self._emb_handle, "__fspath__", (), {})
+        path = builtin("os.fspath")(self)
+        return path if type(path) in (str, bytes) else str(path)  # a class derived from str
 
     # --- numbers
 

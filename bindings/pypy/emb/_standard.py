@@ -8,7 +8,7 @@ import fractions
 import pathlib
 
 from . import _session
-from ._arrivals import class_number, special
+from ._arrivals import class_number, special, watch
 from ._calls import call_method, number
 from ._code import find
 from ._convert import Handle
@@ -52,6 +52,7 @@ def _not_implemented(handle):
 
 
 def _know():
+    watch(number(_identity, find("type")._emb_handle))  # some of its objects are the host's
     kind = find("type")(find("NotImplemented"))
     special[class_number(number(_identity, kind._emb_handle))] = _not_implemented
     for kind in _CLASSES:

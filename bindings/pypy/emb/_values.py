@@ -14,7 +14,7 @@ import os
 import pathlib
 import types
 
-from . import _classes, _convert, _host_objects, _object, _shown, _standard  # noqa: F401
+from . import _classes, _convert, _host_objects, _object, _shown, _standard, _types  # noqa: F401
 from ._callbacks import handle_of
 from ._calls import call_for_object
 from ._code import find
@@ -157,7 +157,7 @@ def _by_name(value):
 
 
 def _class(kind):
-    if isinstance(kind, _classes.PythonClass):
+    if isinstance(kind, (_classes.PythonClass, _types.Type)):
         return kind._emb_python
     known = _shown.python_classes.get(kind)
     if known is not None:
