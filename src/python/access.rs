@@ -35,6 +35,7 @@ pub(crate) struct Seen<'g> {
 }
 
 /// The memory of an object, as wanted.
+#[inline]
 pub(crate) fn of<'g>(py: Python<'g>, object: &Owned<'g>, wanted: &Wanted<'_>) -> Outcome<Seen<'g>> {
     let (owner, buffer) = match shared(py, object, wanted.writable) {
         Ok(shared) => shared,
@@ -83,18 +84,26 @@ pub(crate) fn copy<'g>(py: Python<'g>, array: &Owned<'g>, readonly: bool) -> Out
 }
 
 /// The very memory of an object.
+#[inline]
 fn shared<'g>(
     py: Python<'g>,
     object: &Owned<'g>,
     writable: bool,
 ) -> Outcome<(Owned<'g>, PyBuffer)> {
-    let outcome = view::of(py, object, writable);
+    view::of(py, object, writable).or_else(|failure| otherwise(py, object, writable, failure))
+}
+
+/// The memory of an object that has no buffer to give.
+#[cold]
+fn otherwise<'g>(
+    py: Python<'g>,
+    object: &Owned<'g>,
+    writable: bool,
+    failure: Failure,
+) -> Outcome<(Owned<'g>, PyBuffer)> {
     // An object that has a buffer and says no means it.
-    let Err(Failure::Python) = outcome else {
-        return outcome;
-    };
-    if py.exception_is(py.api().PyExc_BufferError) {
-        return outcome;
+    if !matches!(failure, Failure::Python) || py.exception_is(py.api().PyExc_BufferError) {
+        return Err(failure);
     }
     let exception = raise::fetch(py);
     let described = match interface::of(py, object)? {
@@ -111,7 +120,7 @@ fn shared<'g>(
             raise::restore(py, exception);
             Err(Failure::Python)
         }
-        (None, None) => outcome,
+        (None, None) => Err(failure),
     }
 }
 
