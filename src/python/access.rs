@@ -34,7 +34,7 @@ pub(crate) struct Seen<'g> {
     pub copied: bool,
 }
 
-/// The memory of an object, as wanted.
+/// The memory of an object, as wanted, where its buffer as it is will not do.
 pub(crate) fn of<'g>(py: Python<'g>, object: &Owned<'g>, wanted: &Wanted<'_>) -> Outcome<Seen<'g>> {
     let (owner, buffer) = match shared(py, object, wanted.writable) {
         Ok(shared) => shared,
@@ -89,6 +89,16 @@ fn shared<'g>(
     writable: bool,
 ) -> Outcome<(Owned<'g>, PyBuffer)> {
     let outcome = view::of(py, object, writable);
+    otherwise(py, object, writable, outcome)
+}
+
+/// What there is where an object has no buffer.
+pub(crate) fn otherwise<'g>(
+    py: Python<'g>,
+    object: &Owned<'g>,
+    writable: bool,
+    outcome: Outcome<(Owned<'g>, PyBuffer)>,
+) -> Outcome<(Owned<'g>, PyBuffer)> {
     // An object that has a buffer and says no means it.
     let Err(Failure::Python) = outcome else {
         return outcome;
@@ -117,8 +127,7 @@ fn shared<'g>(
 
 /// The memory of a tensor that is where the processor can see it.
 fn of_tensor<'g>(py: Python<'g>, object: &Owned<'g>) -> Outcome<Option<Described>> {
-    let known = py.unless_attribute_error(object.getattr("__dlpack_device__"))?;
-    if known.is_none() {
+    if py.attribute(object, "__dlpack_device__")?.is_none() {
         return Ok(None);
     }
     let device = tensor::device(py, object)?;
@@ -237,7 +246,7 @@ fn made_anew<'g>(py: Python<'g>, object: &Owned<'g>, wanted: &Wanted<'_>) -> Out
             copied,
         })
     };
-    let own = py.unless_attribute_error(object.getattr("__array__"))?;
+    let own = py.attribute(object, "__array__")?;
     if own.is_some()
         && numpy.refuses_copies
         && let Some(shared) = py.or_clear(converted(false))
