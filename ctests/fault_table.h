@@ -147,6 +147,7 @@ static const row rows[] = {
     F(emb_instance_new, 0, H("class", class), A("userdata", &released), N("flags", 0, 1), R, G("object")),
     F(emb_instance_bind, 0, H("object", space), A("userdata", &released), N("flags", 0, 1), R),
     F(emb_instance_userdata, 0, H("object", list), A("release", NULL), P("userdata"), P("is_one")),
+    F(emb_signal_share, NOT_NOW, N("signal", 10, 999), H("handler", list)),
     F(emb_gil_acquire, NOT_NOW, NONE),
     F(emb_gil_release, ASIDE | NOT_NOW, NONE),
     F(emb_stream_set, 0, N("stream", EMB_STDERR, 3), A("write", NULL), A("userdata", &released), N("flags", 0, 1), R),

@@ -135,10 +135,9 @@
 #define EMB_BYTES 5
 
 /**
- * Any Python object, by its handle in `as.object`. In a result, `length` is a number of its class,
- * from the address that `emb_object_identity` gives of the class: bits 4 to 35. Objects of one
- * class have the same number; of two classes nearly never, so who compares them sorts out what is
- * of none of the classes that matter.
+ * Any Python object, by its handle in `as.object`. In a result, `length` is a number of its class:
+ * bits 4 to 35 of the address that `emb_object_identity` gives of the class. Objects of one class
+ * have the same number, objects of two classes nearly never.
  */
 #define EMB_OBJECT 6
 
@@ -1899,6 +1898,22 @@ emb_status emb_gil_acquire(void);
  * EMB_NOT_RUNNING. Threads: the one that opened the scope. Since: 0.1.
  */
 emb_status emb_gil_release(void);
+
+/* ------------------------------------------------------------------------------------------------
+ * Signals that reach both the host and Python.
+ */
+
+/**
+ * Shares a signal with Python: after the host's handler, which stays in place, Python's takes note,
+ * and Python calls `handler(number, frame)` in its main thread as soon as it runs there, as after
+ * `signal.signal`. So what runs long in Python can be interrupted (SIGINT), sleeping included. A
+ * host that sets its handler anew ends the sharing.
+ *
+ * Ownership: the handle stays the caller's. Errors: EMB_BAD_ARGUMENT, EMB_BAD_HANDLE, EMB_EXCEPTION
+ * (ValueError: not Python's main thread; TypeError: it cannot be called). Threads: the one that
+ * called `emb_init`. Since: 0.1.
+ */
+emb_status emb_signal_share(int32_t signal, emb_handle handler);
 
 /* ------------------------------------------------------------------------------------------------
  * Python's output streams, sent to the host.

@@ -42,4 +42,6 @@ pub mod class;
 
 pub mod thread;
 
+pub mod signal;
+
 pub mod stream;

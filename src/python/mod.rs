@@ -21,6 +21,7 @@ pub(crate) mod gil;
 pub(crate) mod holder;
 pub(crate) mod interface;
 pub(crate) mod late;
+pub(crate) mod lists;
 pub(crate) mod loans;
 pub(crate) mod make;
 pub(crate) mod memory;

@@ -66,7 +66,6 @@ symbols! {
         PyEval_SaveThread: unsafe extern "C" fn() -> *mut PyThreadState;
         PyEval_RestoreThread: unsafe extern "C" fn(*mut PyThreadState);
         PyGILState_Ensure: unsafe extern "C" fn() -> c_int;
-        PyGILState_Release: unsafe extern "C" fn(c_int);
         PyGILState_GetThisThreadState: unsafe extern "C" fn() -> *mut PyThreadState; // borrowed
         PyThreadState_Clear: unsafe extern "C" fn(*mut PyThreadState);
         PyThreadState_DeleteCurrent: unsafe extern "C" fn();

@@ -13,7 +13,7 @@ Python's lock held.
 import itertools
 import types
 
-from . import _convert, _object, _session
+from . import _arrivals, _object, _session
 from ._calls import FORM, box, number
 from ._code import find
 from ._convert import BOOL, FLOAT, INT, OBJECT, read_argument, read_text
@@ -21,7 +21,6 @@ from ._declarations import CONSTANTS
 from ._error import failure
 from ._library import backend, functions
 from ._memory import give, name, take
-from ._object import wrap
 from ._signature import name_and_doc
 
 _RESULT_OBJECT = CONSTANTS["EMB_RESULT_OBJECT"]
@@ -44,8 +43,6 @@ _ROOM = 150  # calls that must fit on the stack before a callback begins
 _keyword_names = {}  # "a,b" -> ("a", "b")
 _KEYWORDS_KEPT = 4096
 
-# Set by _classes: id() of a Python object -> the host's instance, or class, that is its proxy.
-mirrors = {}
 # Set by _raised: host exception -> proxy of Python's exception to be raised for it.
 raising = None
 
@@ -231,6 +228,9 @@ def _living(entry):
 
 def _make(function, key):
     _session.ensure()
+    if not _by_address:
+        kind = find("types.BuiltinFunctionType")
+        _arrivals.watch(number(_identity, kind._emb_handle))
     label, doc = name_and_doc(function)
     token = next(_tokens)
     entry = _Entry(function, key)
@@ -275,25 +275,19 @@ def _enter(frame, entry, token, handle):
 # --- and gets them back
 
 
-def receive(handle):
-    """What a handle in a result becomes: the host's own function, or a proxy."""
-    if _by_address or mirrors:
-        address = number(_identity, handle)
-        mirror = mirrors.get(address)
-        if mirror is not None:
-            _object_free(handle)
-            return mirror
-        token = _by_address.get(address)
-        if token is not None:
-            entry = entries.get(token)
-            # The address alone may be that of another object: a callable whose `__self__`
-            # Python has kept is gone before its entry is.
-            living = _living(entry)
-            if living:
-                _object_free(living)
-                _object_free(handle)
-                return entry.function
-    return wrap(handle)
+def _origin(address):
+    """(The host's function or object,) that the Python object at an address stands for."""
+    token = _by_address.get(address)
+    if token is None:
+        return None
+    entry = entries.get(token)
+    # The address alone may be that of another object: a callable whose `__self__`
+    # Python has kept is gone before its entry is.
+    living = _living(entry)
+    if not living:
+        return None
+    _object_free(living)
+    return (entry.function,)
 
 
 def _forget():
@@ -302,5 +296,5 @@ def _forget():
     entries.clear()
 
 
-_convert.wrap = receive
+_arrivals.origin = _origin
 _session.after_shutdown(_forget)

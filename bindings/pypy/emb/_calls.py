@@ -13,6 +13,7 @@ from ._memory import ARGUMENT_SLOTS, give, name, take
 
 DEEP = _convert._C["EMB_RESULT_DEEP"]  # for `emb_object_value`, which unboxes scalars too
 FORM = _convert._C["EMB_RESULT_SCALARS"]
+_RESULT_OBJECT = _convert._C["EMB_RESULT_OBJECT"]
 _LENGTH_BITS = 0xFFFFFFFF
 
 _emb_call = functions.emb_call
@@ -103,6 +104,19 @@ def call(handle, args, kwargs):
         if status:
             raise failure(status)
         return read(frame.words, frame.reals)
+    finally:
+        give(frame)
+
+
+def call_for_object(handle, args):
+    """The handle of what callable(*args) gives, whatever that is."""
+    frame = take()
+    try:
+        address = _pack_arguments(frame, args, {})
+        status = _emb_call(handle, address, len(args), 0, 0, _RESULT_OBJECT, frame.address)
+        if status:
+            raise failure(status)
+        return frame.words[1]
     finally:
         give(frame)
 

@@ -14,7 +14,8 @@ import abc
 import types
 import weakref
 
-from . import _callbacks, _lifetime, _object, _session
+from . import _lifetime, _object, _session
+from ._arrivals import mirrors, watch
 from ._calls import box, call, delattribute, getattribute, number, setattribute
 from ._code import find
 from ._convert import Handle, Unconvertible
@@ -26,7 +27,6 @@ _identity = functions.emb_object_identity
 _new = object.__new__
 _set_handle = Handle._emb_handle.__set__
 
-mirrors = weakref.WeakValueDictionary()  # id() of a Python object -> the host's instance or class
 _stand_ins = {}  # id() of a Python class -> its stand-in
 
 # What the host's own machinery needs, or what makes no sense one by one.
@@ -51,23 +51,7 @@ class Inherited:
         base = self.base or find("object")
         if instance is None:
             return python("of_class")(base, owner, self.name)
-        value = python("inherited")(base, instance, self.name)
-        if self.name.startswith("__"):
-            return _Special(value)
-        return value
-
-
-class _Special:
-    """A special method: NotImplemented is the host's own."""
-
-    def __init__(self, function):
-        self._function = function
-
-    def __call__(self, *args, **kwargs):
-        result = self._function(*args, **kwargs)
-        if type(result) is Object and python("is_not_implemented")(result):
-            return NotImplemented
-        return result
+        return python("inherited")(base, instance, self.name)
 
 
 class _ClassValue:
@@ -84,6 +68,8 @@ class _ClassValue:
 
 class PythonClass(abc.ABCMeta):
     """The class of host classes that stand for, or derive from, Python's."""
+
+    _emb_derives = True  # unlike other host classes with a proxy class among their bases
 
     def __new__(mcls, name, bases, namespace, **keywords):
         if keywords.pop("_emb_stand_in", False):
@@ -114,7 +100,7 @@ class PythonClass(abc.ABCMeta):
         kind = type(instance)
         if issubclass(kind, Instance):
             return cls in kind.__mro__
-        return kind is Object and find("isinstance")(instance, cls._emb_python)
+        return issubclass(kind, Object) and find("isinstance")(instance, cls._emb_python)
 
     def __subclasscheck__(cls, subclass):
         if isinstance(subclass, type):
@@ -214,7 +200,15 @@ _stand_in_new = _new_instance = staticmethod(_new_instance)
 
 def _adopt_class(host, made):
     type.__setattr__(host, "_emb_python", made)
-    mirrors[number(_identity, made._emb_handle)] = host
+    mirror_class(made, host)
+
+
+def mirror_class(made, host):
+    """Python's class (a proxy) is found again as the host's, its instances as themselves."""
+    address = number(_identity, made._emb_handle)
+    mirrors[address] = host
+    watch(address)
+    watch(python("class_id")(made))
 
 
 def _python_base(base):
@@ -242,7 +236,7 @@ def python_mixin(kind):
 
 def as_instance(proxy):
     """The instance of the host's class for a proxy of a Python object of such a class."""
-    if type(proxy) is not Object:
+    if not issubclass(type(proxy), Object) or isinstance(type(proxy), PythonClass):
         return proxy
     kind = as_class(getattribute(proxy._emb_handle, "__class__"))
     if not isinstance(kind, PythonClass):
@@ -256,12 +250,13 @@ def as_instance(proxy):
         if _lifetime.TRACING:
             _lifetime.adopt(instance, handle)
         mirrors[address] = instance
+        watch(python("class_id")(instance))
     return instance
 
 
 def as_class(kind):
     """The host's class for Python's class, or for the nearest of its bases that has one."""
-    if type(kind) is not Object:
+    if not issubclass(type(kind), Object):
         return kind
     for base in kind.__mro__:
         if isinstance(base, PythonClass):
@@ -282,6 +277,5 @@ def _mro_entries(self, bases):
     return (stand_in(self),)
 
 
-_callbacks.mirrors = mirrors
 _object.mro_entries = _mro_entries
 _session.on_shutdown(_stand_ins.clear)

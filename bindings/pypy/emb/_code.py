@@ -88,10 +88,10 @@ def _call_with_odd_keywords(handle, args, kwargs):
     spread = _found.get("spread")
     if spread is None:
         spread = _found["spread"] = evaluate("lambda f, args, kwargs: f(*args, **kwargs)")
-    return call(spread._emb_handle, (_Borrowed(handle), args, kwargs), {})
+    return call(spread._emb_handle, (Borrowed(handle), args, kwargs), {})
 
 
-class _Borrowed(Handle):
+class Borrowed(Handle):
     """A handle that somebody else owns."""
 
     __slots__ = ()

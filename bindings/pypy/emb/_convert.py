@@ -52,7 +52,8 @@ class Handle:
 
 
 # Set by the modules that depend on this one.
-wrap = None  # _callbacks: handle -> proxy that owns it, or the host's own function
+# _arrivals: (handle, number of its class or 0) -> proxy that owns it, or the host's own object
+wrap = None
 simplify = None  # _values: (frame, host object) -> something that pack() knows
 Scalar = None  # _scalar: the class of numpy's scalars
 scalar = None  # _scalar: (number of the type, words, reals, at) -> Scalar
@@ -206,7 +207,7 @@ def read(words, reals, at=0):
     head = words[at]
     kind = head & 0xFFFFFFFF
     if kind == OBJECT:
-        return wrap(words[at + 1])
+        return wrap(words[at + 1], head >> 32 & 0xFFFFFFFF)
     if kind == FLOAT:
         return reals[at + 1]
     if kind == INT:
@@ -229,7 +230,7 @@ def read_argument(words, reals, at):
     head = words[at]
     kind = head & 0xFFFFFFFF
     if kind == OBJECT:
-        value = wrap(words[at + 1])
+        value = wrap(words[at + 1], head >> 32 & 0xFFFFFFFF)
         words[at] = NONE
         return value
     if kind == TUPLE:

@@ -106,6 +106,7 @@ emb_status emb_callback_new(const char *name, int64_t name_length, const char *d
     emb_release release, emb_handle *callable);
 emb_status emb_instance_new(emb_handle class_, void *userdata, uint32_t flags,
     emb_release release, emb_handle *object);
+emb_status emb_signal_share(int32_t signal, emb_handle handler);
 emb_status emb_gil_acquire(void);
 emb_status emb_gil_release(void);
 emb_status emb_stream_set(uint32_t stream, emb_write write, void *userdata, uint32_t flags,

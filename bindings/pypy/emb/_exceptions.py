@@ -11,6 +11,8 @@ host prints it.
 
 import builtins
 import collections
+import sys
+import types
 
 from . import _convert, _error, _object, _session
 from ._calls import fetch, getattribute, number
@@ -93,7 +95,7 @@ def exception_class(proxy):
         raise TypeError("%r is no exception class" % proxy)
     name = proxy.__name__
     module = getattribute(proxy._emb_handle, "__module__")
-    host_class = _builtin_class(name) if module == "builtins" else None
+    host_class = _builtin_class(name) if module == "builtins" else _own_class(module, name)
     if host_class is None:
         host_class = _mirror(proxy, name, module)
     know(host_class, proxy)
@@ -134,6 +136,17 @@ def _builtin_class(name):
     return None
 
 
+def _own_class(module, name):
+    """The class of that name in a module that the host has imported itself, or None."""
+    for each in (module, module.lstrip("_")):
+        own = sys.modules.get(each)
+        if each != "__main__" and type(own) is types.ModuleType:
+            host_class = getattr(own, name, None)
+            if isinstance(host_class, type) and issubclass(host_class, BaseException):
+                return host_class
+    return None
+
+
 def _mirror(proxy, name, module):
     """A host class with the name and the exception bases of Python's."""
     bases = []
@@ -169,6 +182,9 @@ def _build(exception, message):
                 setattr(error, name, getattr(exception, name))
     elif isinstance(error, ImportError):
         error.name, error.path = exception.name, exception.path
+    if host_class.__module__ != "builtins" and host_class.__str__ is not _str:
+        # One of the host's own classes: what the constructor has made of its arguments.
+        error.__dict__.update(getattribute(exception._emb_handle, "__dict__").items())
     if host_class.__str__ is _str:
         error._emb_message = message
     return error

@@ -9,13 +9,12 @@ import enum
 import weakref
 
 from . import _callbacks
-from ._calls import number
+from ._classes import mirror_class
 from ._code import find
-from ._library import functions
+from ._convert import Unconvertible
 from ._members import members_of, parameters_of, python
 from ._session import on_shutdown
 
-_identity = functions.emb_object_identity
 _classes = weakref.WeakKeyDictionary()  # host class -> proxy of Python's
 # The base in Python has these, and they ask the host's object.
 _OF_THE_BASE = frozenset(
@@ -30,8 +29,14 @@ def python_class(kind):
     """The proxy of the Python class for a plain class of the host."""
     made = _classes.get(kind)
     if made is None:
-        made = _classes[kind] = _make(kind)
-        _callbacks.mirrors[number(_identity, made._emb_handle)] = kind
+        try:
+            made = _classes[kind] = _make(kind)
+        except TypeError as error:
+            raise Unconvertible(
+                "cannot pass %s.%s to Python, which can have no such class: %s"
+                % (kind.__module__, kind.__qualname__, error)
+            ) from error
+        mirror_class(made, kind)
     return made
 
 

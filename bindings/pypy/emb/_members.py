@@ -118,8 +118,12 @@ def new(base, cls, args, kwargs):
         return object.__new__(cls)
     return base.__new__(cls, *args, **kwargs)
 
-def is_not_implemented(value):
-    return value is NotImplemented
+def class_of(value):
+    cls = type(value)
+    return cls, cls.__name__, cls.__module__
+
+def class_id(value):
+    return id(type(value))
 
 class HostType(abc.ABCMeta):
     """The class of the classes that stand for plain classes of the host."""
@@ -200,8 +204,8 @@ def python(name):
 
 
 _NAMES = (
-    "method make describe added inherited of_class new is_not_implemented HostObject"
-    " make_host_class lazily signature_of relations"
+    "method make describe added inherited of_class new HostObject"
+    " class_of class_id make_host_class lazily signature_of relations"
 ).split()
 
 

@@ -1,5 +1,7 @@
 """The proxy: a Python object of the embedded CPython that behaves like one of the host."""
 
+import types
+
 from . import _convert, _lifetime, _session
 from ._calls import (
     DEEP,
@@ -21,6 +23,7 @@ from ._convert import Handle
 from ._library import functions
 from ._operators import Operators
 
+_get_handle = Handle._emb_handle.__get__
 _set_handle = Handle._emb_handle.__set__
 _new = object.__new__
 _adopt = _lifetime.adopt
@@ -49,6 +52,29 @@ class _Doc:
         return getattribute(instance._emb_handle, "__doc__")
 
 
+class _Init:
+    """`Object(value)` makes a proxy; `proxy.__init__` is Python's, for `Base.__init__(self)`."""
+
+    def __get__(self, instance, owner):
+        if instance is None:
+            return self._make
+        try:
+            handle = _get_handle(instance)
+        except AttributeError:
+            return types.MethodType(self._make, instance)
+        return getattribute(handle, "__init__")
+
+    @staticmethod
+    def _make(proxy, value):
+        _session.ensure()
+        handle = box(value)
+        _set_handle(proxy, handle)
+        if _lifetime.TRACING:
+            _adopt(proxy, handle)
+        elif _lifetime.noted is not None:
+            _lifetime.noted(proxy)
+
+
 class Object(Operators, Handle):
     __slots__ = ()
 
@@ -65,14 +91,12 @@ class Object(Operators, Handle):
         """
     )
 
-    def __init__(self, value):
-        _session.ensure()
-        handle = box(value)
-        _set_handle(self, handle)
-        if _lifetime.TRACING:
-            _adopt(self, handle)
-        elif _lifetime.noted is not None:
-            _lifetime.noted(self)
+    __init__ = _Init()
+
+    def __init_subclass__(cls):
+        # type(x) as a base would make proxies of nothing.
+        if not hasattr(type(cls), "_emb_derives") and not cls.__module__.startswith("emb."):
+            raise TypeError("derive from a class of Python, or x.__class__; not from emb.Object")
 
     if not _lifetime.TRACING:
 
@@ -89,7 +113,7 @@ class Object(Operators, Handle):
             raise AttributeError(name)
         value = getattribute(self._emb_handle, name)
         # Classes of exceptions are the host's own, for `except` takes no others.
-        if type(value) is Object and (name[0].isupper() or name == "error"):
+        if (name[0].isupper() or name == "error") and issubclass(type(value), Object):
             return exception_or_not(value)
         return value
 
@@ -160,7 +184,8 @@ class Object(Operators, Handle):
         return builtin("bytes")(self)
 
     def __fspath__(self):
-        return call_method(self._emb_handle, "__fspath__", (), {})
+        path = builtin("os.fspath")(self)
+        return path if type(path) in (str, bytes) else str(path)  # a class derived from str
 
     # --- numbers
 
@@ -229,7 +254,7 @@ class Object(Operators, Handle):
         return builtin("copy.deepcopy")(self)
 
     def __reduce_ex__(self, protocol):
-        raise TypeError("an emb.Object cannot be pickled; use the embedded Python's pickle")
+        return unpickle, (builtin("pickle.dumps")(self, 4),)
 
 
 def _host_text(text):
@@ -249,6 +274,12 @@ def wrap(handle):
         _lifetime.noted(proxy)
     return proxy
 
+
+
+def unpickle(data):
+    """A pickled proxy holds what Python's own pickle made of the object."""
+    _session.ensure()
+    return builtin("pickle.loads")(data)
 
 
 def release(proxy):

@@ -61,7 +61,7 @@ def _in_place(op):
     def operator(self, other):
         result = operate(op, self, other)
         # An object that changed itself stays the same proxy: `b = a; a += 1; a is b`.
-        if type(result) is type(self):
+        if issubclass(type(result), Operators):
             if number(_identity, result._emb_handle) == number(_identity, self._emb_handle):
                 return self
         return result

@@ -1,7 +1,7 @@
 """What else may be passed to Python: memory, classes, values of the standard library.
 
 `simplify` gives for each something that `pack` knows: a plain value, or a proxy of an
-object that was made for the call.
+object that was made for the call.  What is none of these passes as itself (_host_objects).
 """
 
 import builtins
@@ -14,10 +14,11 @@ import os
 import pathlib
 import types
 
-from . import _classes, _convert, _host_objects, _object, _shown
+from . import _classes, _convert, _host_objects, _object, _shown, _standard, _types  # noqa: F401
 from ._callbacks import handle_of
+from ._calls import call_for_object
 from ._code import find
-from ._convert import Handle, Unconvertible
+from ._convert import Handle
 from ._host_objects import handle_of_object
 from ._host_memory import describe, is_c_function
 from ._members import python
@@ -63,12 +64,14 @@ _FUNCTIONS = (
 
 
 def simplify(frame, value):
-    """A plain value or a proxy for any other host object; Unconvertible if there is none."""
+    """A plain value or a proxy for any other host object."""
     kind = type(value)
     if kind is str:
         # Lone surrogates have no UTF-8, but Python can hold them too.
         data = _object.Object(value.encode("utf-8", "surrogatepass"))
         return data.decode("utf-8", "surrogatepass")
+    if value is NotImplemented:
+        return find("NotImplemented")
     if isinstance(value, _FUNCTIONS):
         return _by_name(value) or _callable(frame, value)
     if isinstance(value, type):
@@ -77,7 +80,9 @@ def simplify(frame, value):
         if isinstance(value, base):
             return _as_base(base, value)
     if isinstance(value, _REBUILT):
-        return _rebuild(value)
+        rebuilt = _rebuild(value)
+        if rebuilt is not None:
+            return rebuilt
     if is_c_function(value):
         return _callable(frame, value)
     memory = describe(value)
@@ -152,7 +157,7 @@ def _by_name(value):
 
 
 def _class(kind):
-    if isinstance(kind, _classes.PythonClass):
+    if isinstance(kind, (_classes.PythonClass, _types.Type)):
         return kind._emb_python
     known = _shown.python_classes.get(kind)
     if known is not None:
@@ -163,26 +168,14 @@ def _class(kind):
 
 
 def _rebuild(value):
-    for base in _REBUILT:
-        if isinstance(value, base) and type(value).__module__.split(".")[0].lstrip("_") not in (
-            _SHARED_MODULES
-        ):
-            raise _refusal(value)
-    reduced = value.__reduce_ex__(2)
+    """The same value over there; None for those that are the program's own kind of it."""
+    if type(value).__module__.split(".")[0].lstrip("_") not in _SHARED_MODULES:
+        return None
+    reduced = value.__reduce_ex__(4)
     rebuilt = _by_name(reduced[0])
     if rebuilt is None:
-        raise _refusal(value)
-    return rebuilt(*reduced[1])
-
-
-def _refusal(value):
-    kind = type(value)
-    return Unconvertible(
-        "cannot pass %s.%s to Python; what can be passed: None, bool, int, float, complex, "
-        "str, bytes, tuple, list, dict, set, range, slice, Ellipsis, dates, Decimal, Fraction, "
-        "paths, functions and classes, exceptions, emb.Object, and memory (array.array, "
-        "bytearray, memoryview, ctypes and cffi arrays)" % (kind.__module__, kind.__qualname__)
-    )
+        return None
+    return _object.wrap(call_for_object(rebuilt._emb_handle, reduced[1]))
 
 
 _convert.simplify = simplify

@@ -201,6 +201,17 @@ class Inheritance(unittest.TestCase):
         self.assertEqual(Grandchild("g").describe(), "root g of G Both Mixin Left Right Python")
         self.assertIsInstance(Grandchild("g"), Both)
 
+    def test_bases_called_by_name(self):
+        class Old(Root):
+            def __init__(self, name):
+                Root.__init__(self, name, size=4)
+
+            def where(self):
+                return "old " + Root.where(self)
+
+        self.assertEqual(Old("o").describe(), "root o of old Python")
+        self.assertEqual(len(Old("o")), 4)
+
     def test_exceptions_in_methods(self):
         class Failing(Root):
             def where(self):
@@ -276,7 +287,7 @@ class Color(enum.Enum):
 
 class Objects(unittest.TestCase):
     def test_found_again_as_themselves(self):
-        for value in (Point(1), Record("r"), Color.RED, object(), Point, Color):
+        for value in (Point(1), Record("r"), Heir("h"), Color.RED, object(), Point, Color):
             self.assertIs(same(value), value)
             kept = emb.Object({"key": [value]})
             self.assertIs(kept["key"][0], value)

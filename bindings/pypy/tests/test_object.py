@@ -188,8 +188,11 @@ class Protocols(unittest.TestCase):
         original[0].append(2)
         self.assertEqual(list(shallow[0]), [1, 2])
         self.assertEqual(list(deep[0]), [1])
-        with self.assertRaises(TypeError):
-            pickle.dumps(original)
+        restored = pickle.loads(pickle.dumps({"k": original}))["k"]
+        self.assertEqual(restored, original)
+        self.assertIsNot(restored, original)
+        with self.assertRaises(pickle.PicklingError):
+            pickle.dumps(emb.evaluate("lambda: 0"))
 
     def test_only_classes_have_heirs(self):
         with self.assertRaisesRegex(TypeError, "no class"):

@@ -1,0 +1,56 @@
+"""Objects that come from Python: what becomes of each.
+
+Most become proxies.  libemb tells a number of the class with each object; where somebody
+has said what becomes of objects of that class, that function is asked.
+"""
+
+import weakref
+
+from . import _convert
+from ._calls import number
+from ._library import functions
+from ._object import wrap
+
+_identity = functions.emb_object_identity
+_object_free = functions.emb_object_free
+
+mirrors = weakref.WeakValueDictionary()  # id() of a Python object -> the host's proxy of it
+special = {}  # number of a class -> function of a handle, which it takes
+
+# Set by _types: (handle, number of its class) -> proxy of the first object of that class.
+first = None
+# Set by _callbacks: id() of a Python object -> (the host's object that it stands for,), or None.
+origin = None
+
+
+def arrive(handle, kind=0):
+    """What a handle becomes, which is the caller's to give away; `kind` 0 is unknown."""
+    become = special.get(kind)
+    return first(handle, kind) if become is None else become(handle)
+
+
+def examine(handle):
+    """Finds the host's own functions, objects, classes and instances again."""
+    address = number(_identity, handle)
+    host = mirrors.get(address)
+    if host is None:
+        found = origin(address)
+        if found is None:
+            return wrap(handle)
+        host = found[0]
+    _object_free(handle)
+    return host
+
+
+def class_number(address):
+    """The number that libemb tells, from the id() of the class."""
+    return address >> 4 & 0xFFFFFFFF
+
+
+def watch(address):
+    """Objects of the class with this id() may be the host's own."""
+    special[class_number(address)] = examine
+
+
+special[0] = examine
+_convert.wrap = arrive

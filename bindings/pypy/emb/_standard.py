@@ -1,0 +1,64 @@
+"""Values of the standard library come back as the host's: dates, Decimal, Fraction, paths;
+and so does NotImplemented.
+"""
+
+import datetime
+import decimal
+import fractions
+import pathlib
+
+from . import _session
+from ._arrivals import class_number, special, watch
+from ._calls import call_method, number
+from ._code import find
+from ._convert import Handle
+from ._library import functions
+from ._object import wrap
+
+_identity = functions.emb_object_identity
+_object_free = functions.emb_object_free
+
+_CLASSES = (
+    datetime.date,
+    datetime.datetime,
+    datetime.time,
+    datetime.timedelta,
+    datetime.timezone,
+    decimal.Decimal,
+    fractions.Fraction,
+    pathlib.PosixPath,
+    pathlib.PurePosixPath,
+)
+
+
+def _restorer(kind):
+    def restore(handle):
+        proxy = wrap(handle)
+        try:
+            # As pickle does it: what the class is to be called with.
+            args = call_method(handle, "__reduce_ex__", (4,), {})[1]
+            if not any(isinstance(one, Handle) for one in args):
+                return kind(*args)
+        except Exception:
+            pass  # a time zone, for example, of which the host has none
+        return proxy
+
+    return restore
+
+
+def _not_implemented(handle):
+    _object_free(handle)
+    return NotImplemented
+
+
+def _know():
+    watch(number(_identity, find("type")._emb_handle))  # some of its objects are the host's
+    kind = find("type")(find("NotImplemented"))
+    special[class_number(number(_identity, kind._emb_handle))] = _not_implemented
+    for kind in _CLASSES:
+        there = find("%s.%s" % (kind.__module__.lstrip("_"), kind.__name__))
+        address = number(_identity, there._emb_handle)
+        special[class_number(address)] = _restorer(kind)
+
+
+_session.after_start(_know)
