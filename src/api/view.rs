@@ -7,7 +7,9 @@ use crate::convert::{handle, object};
 use crate::failure::{Failure, Outcome};
 use crate::handle::emb_handle;
 use crate::python::access::{self, Seen, Wanted};
+use crate::python::ffi::PyBuffer;
 use crate::python::gil::Python;
+use crate::python::view;
 use crate::status::emb_status;
 
 /// A view: the memory must be writable. Not together with EMB_VIEW_COPY: what is written to a copy
@@ -75,7 +77,18 @@ pub unsafe extern "C" fn emb_array_view(
 ) -> emb_status {
     boundary::python(|py| {
         let out = fill!(view)?;
-        out.set(look(py, object, None, flags)?);
+        if flags & !EMB_VIEW_WRITABLE != 0 {
+            out.set(look(py, object, None, flags)?);
+            return Ok(());
+        }
+        // The usual case, without a detour.
+        let exporter = self::object(py, object, "object")?;
+        let writable = flags == EMB_VIEW_WRITABLE;
+        let (owner, buffer) = match view::of(py, &exporter, writable) {
+            Ok(seen) => seen,
+            refused => access::otherwise(py, &exporter, writable, refused)?,
+        };
+        out.set(described(&buffer, handle(py, owner)?, false));
         Ok(())
     })
 }
@@ -130,7 +143,12 @@ fn look(py: Python<'_>, object: emb_handle, dtype: Option<&[u8]>, flags: u32) ->
         buffer,
         copied,
     } = access::of(py, &exporter, &wanted)?;
-    Ok(emb_view {
+    Ok(described(&buffer, handle(py, owner)?, copied))
+}
+
+#[inline]
+fn described(buffer: &PyBuffer, owner: emb_handle, copied: bool) -> emb_view {
+    emb_view {
         size: 0,
         data: buffer.buf,
         nbytes: buffer.len as i64,
@@ -144,8 +162,8 @@ fn look(py: Python<'_>, object: emb_handle, dtype: Option<&[u8]>, flags: u32) ->
         } else {
             buffer.format.cast_const()
         },
-        owner: handle(py, owner)?,
+        owner,
         copied: copied.into(),
         reserved: 0,
-    })
+    }
 }

@@ -34,8 +34,7 @@ pub(crate) struct Seen<'g> {
     pub copied: bool,
 }
 
-/// The memory of an object, as wanted.
-#[inline]
+/// The memory of an object, as wanted, where its buffer as it is will not do.
 pub(crate) fn of<'g>(py: Python<'g>, object: &Owned<'g>, wanted: &Wanted<'_>) -> Outcome<Seen<'g>> {
     let (owner, buffer) = match shared(py, object, wanted.writable) {
         Ok(shared) => shared,
@@ -84,26 +83,28 @@ pub(crate) fn copy<'g>(py: Python<'g>, array: &Owned<'g>, readonly: bool) -> Out
 }
 
 /// The very memory of an object.
-#[inline]
 fn shared<'g>(
     py: Python<'g>,
     object: &Owned<'g>,
     writable: bool,
 ) -> Outcome<(Owned<'g>, PyBuffer)> {
-    view::of(py, object, writable).or_else(|failure| otherwise(py, object, writable, failure))
+    let outcome = view::of(py, object, writable);
+    otherwise(py, object, writable, outcome)
 }
 
-/// The memory of an object that has no buffer to give.
-#[cold]
-fn otherwise<'g>(
+/// What there is where an object has no buffer.
+pub(crate) fn otherwise<'g>(
     py: Python<'g>,
     object: &Owned<'g>,
     writable: bool,
-    failure: Failure,
+    outcome: Outcome<(Owned<'g>, PyBuffer)>,
 ) -> Outcome<(Owned<'g>, PyBuffer)> {
     // An object that has a buffer and says no means it.
-    if !matches!(failure, Failure::Python) || py.exception_is(py.api().PyExc_BufferError) {
-        return Err(failure);
+    let Err(Failure::Python) = outcome else {
+        return outcome;
+    };
+    if py.exception_is(py.api().PyExc_BufferError) {
+        return outcome;
     }
     let exception = raise::fetch(py);
     let described = match interface::of(py, object)? {
@@ -120,14 +121,13 @@ fn otherwise<'g>(
             raise::restore(py, exception);
             Err(Failure::Python)
         }
-        (None, None) => Err(failure),
+        (None, None) => outcome,
     }
 }
 
 /// The memory of a tensor that is where the processor can see it.
 fn of_tensor<'g>(py: Python<'g>, object: &Owned<'g>) -> Outcome<Option<Described>> {
-    let known = py.unless_attribute_error(object.getattr("__dlpack_device__"))?;
-    if known.is_none() {
+    if py.attribute(object, "__dlpack_device__")?.is_none() {
         return Ok(None);
     }
     let device = tensor::device(py, object)?;
@@ -246,7 +246,7 @@ fn made_anew<'g>(py: Python<'g>, object: &Owned<'g>, wanted: &Wanted<'_>) -> Out
             copied,
         })
     };
-    let own = py.unless_attribute_error(object.getattr("__array__"))?;
+    let own = py.attribute(object, "__array__")?;
     if own.is_some()
         && numpy.refuses_copies
         && let Some(shared) = py.or_clear(converted(false))

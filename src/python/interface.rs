@@ -12,7 +12,7 @@ use crate::failure::{Failure, Outcome};
 
 /// The memory of an object, or None where it does not describe it this way.
 pub(crate) fn of<'g>(py: Python<'g>, object: &Owned<'g>) -> Outcome<Option<Described>> {
-    let Some(interface) = py.unless_attribute_error(object.getattr("__array_interface__"))? else {
+    let Some(interface) = py.attribute(object, "__array_interface__")? else {
         return Ok(None);
     };
     let entry = |key: &str| entry(py, &interface, key);

@@ -131,6 +131,21 @@ impl<'g> Python<'g> {
         }
     }
 
+    /// An attribute, or None where there is none.
+    pub(crate) fn attribute(self, object: &Owned<'g>, name: &str) -> Outcome<Option<Owned<'g>>> {
+        let api = self.api();
+        let lookup = api.PyObject_GetOptionalAttr.or(api._PyObject_LookupAttr);
+        let Some(lookup) = lookup else {
+            return self.unless_attribute_error(object.getattr(name));
+        };
+        let name = self.runtime.names.get(self, name.as_bytes())?;
+        let mut found = std::ptr::null_mut();
+        // SAFETY: two live objects, and a place for the third.
+        self.done(unsafe { lookup(object.as_ptr(), name.as_ptr(), &mut found) })?;
+        // SAFETY: a new reference, or null without an exception.
+        Ok(unsafe { self.own(found) }.ok())
+    }
+
     pub(crate) fn length(self, object: &Owned<'g>) -> Outcome<i64> {
         // SAFETY: a live object.
         self.number(unsafe { (self.api().PyObject_Size)(object.as_ptr()) as i64 })

@@ -213,6 +213,9 @@ symbols! {
         PyThreadState_GetUnchecked: unsafe extern "C" fn() -> *mut PyThreadState; // borrowed
         // Since 3.12; before that, PyErr_Fetch and what belongs to it.
         PyErr_GetRaisedException: unsafe extern "C" fn() -> Object; // new
+        // One of the two: the first until 3.12, the second since 3.13.
+        _PyObject_LookupAttr: unsafe extern "C" fn(Object, Object, *mut Object) -> c_int; // new, or NULL
+        PyObject_GetOptionalAttr: unsafe extern "C" fn(Object, Object, *mut Object) -> c_int; // new, or NULL
         // The variable behind `-X utf8`, until it is removed in favour of configurations.
         Py_UTF8Mode: *mut c_int;
     }
