@@ -125,6 +125,7 @@ ruby runs one, with Fiddle, which is part of it
 php-cli runs one, with FFI, which is part of it
 golang-go compiles one with cgo
 libffi-platypus-perl lets the one in Perl call C
+python3-torch takes tensors from the host, and gives some; 150 MB to load, 650 MB on disk
 END
     # Node often comes from elsewhere, with an npm in it that Debian's would be in conflict with.
     command -v node >/dev/null || need <<'END'

@@ -26,7 +26,13 @@ pub mod operate;
 
 pub mod call;
 
+pub mod release;
+
 pub mod array;
+
+pub mod view;
+
+pub mod dlpack;
 
 pub mod exchange;
 

@@ -231,9 +231,9 @@ symbols! {
         PyDict_Type;
         PyComplex_Type;
         PyCFunction_Type;
+        PyMemoryView_Type;
         PyBaseObject_Type;
         PyType_Type;
-        PyMemoryView_Type;
         // Variables that hold an exception class.
         PyExc_ArithmeticError;
         PyExc_AssertionError;

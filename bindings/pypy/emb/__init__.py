@@ -29,6 +29,7 @@ from ._lowlevel import low_level
 from ._object import Object, method, release
 from ._scope import scope
 from ._session import doctor, gil, init, shutdown
+from ._share import borrowed
 from ._view import View, pointer, view
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "Unconvertible",
     "View",
     "array",
+    "borrowed",
     "collect",
     "doctor",
     "evaluate",
