@@ -146,31 +146,108 @@ static void queued(void) {
   int64_t one = 1;
   void *tokens[8] = {0};
   size_t count = 9;
-  OK(emb_array_released(tokens, 8, &count));
+  OK(emb_released(tokens, 8, &count));
   CHECK_EQ(count, 0);
   int before = releases;
   for (int i = 0; i < 3; i++) {
     emb_handle array = 0;
     const char *dtype = i == 1 ? "nonsense" : "d"; /* the second one fails */
-    emb_status status = emb_array_from_ptr(number, dtype, -1, 1, &one, NULL, EMB_ARRAY_QUEUE_RELEASE,
+    emb_status status = emb_array_from_ptr(number, dtype, -1, 1, &one, NULL, EMB_RELEASE_QUEUE,
                                            count_release, &number[i], &array);
     CHECK_EQ(status == EMB_OK, i != 1);
     check_take();
     OK(emb_object_free(array));
   }
-  CHECK_ALIVE();
+  OK(emb_gil_acquire());
+  OK(emb_gil_release()); /* what was released without the GIL is dropped with it */
   CHECK_EQ(releases, before); /* queued instead of called */
-  OK(emb_array_released(NULL, 0, &count));
+  OK(emb_released(NULL, 0, &count));
   CHECK_EQ(count, 0);
-  OK(emb_array_released(tokens, 1, &count));
+  OK(emb_released(tokens, 1, &count));
   CHECK_EQ(count, 1);
-  OK(emb_array_released(tokens + 1, 7, &count));
+  OK(emb_released(tokens + 1, 7, &count));
   CHECK_EQ(count, 2);
   bool each[3] = {false};
   for (int i = 0; i < 3; i++) each[(double *)tokens[i] - number] = true;
   CHECK(each[0] && each[1] && each[2]);
-  OK(emb_array_released(tokens, 8, &count));
+  OK(emb_released(tokens, 8, &count));
   CHECK_EQ(count, 0);
+}
+
+static size_t borrowed(const void *data, size_t nbytes) {
+  size_t count = 99;
+  OK(emb_array_borrowed(data, nbytes, &count));
+  return count;
+}
+
+/* The host may move its memory when nobody in Python looks at it any more. */
+static void borrows(void) {
+  enum { LARGE = 1 << 20 };
+  static double row[100], other[100];
+  static char large[LARGE];
+  int64_t ten = 10, back = -8, none = 0, all = LARGE, two = 2, far = LARGE - 8;
+  emb_handle whole = 0, end = 0;
+  for (uint32_t flags = numpy ? 0 : EMB_ARRAY_MEMORYVIEW; flags <= EMB_ARRAY_MEMORYVIEW; flags += 2) {
+    CHECK_EQ(borrowed(row, sizeof row), 0);
+    OK(emb_array_from_ptr(row, "d", -1, 1, &ten, NULL, flags, NULL, NULL, &whole));
+    OK(emb_array_from_ptr(row + 99, "d", -1, 1, &ten, &back, flags, NULL, NULL, &end));
+    CHECK_EQ(borrowed(row, sizeof row), 2);
+    CHECK_EQ(borrowed(row, 8), 1);
+    CHECK_EQ(borrowed(row + 10, 80 * 8), 0); /* between them */
+    CHECK_EQ(borrowed(row + 90, 8), 1);      /* the far end of the one that runs backwards */
+    CHECK_EQ(borrowed(row + 89, 8), 0);
+    CHECK_EQ(borrowed(other, sizeof other), 0);
+    CHECK_EQ(borrowed(NULL, SIZE_MAX), 2);
+    CHECK(bind("a", whole) && run("b = memoryview(a)[1:]; del a"));
+    OK(emb_object_free(whole));
+    OK(emb_object_free(end));
+    CHECK_EQ(borrowed(row, sizeof row), 1); /* an export of an array that has no other reference */
+    CHECK(run("del b"));
+    CHECK_EQ(borrowed(row, sizeof row), 0);
+    OK(emb_array_from_ptr(row, "d", -1, 1, &none, NULL, flags, NULL, NULL, &whole));
+    CHECK_EQ(borrowed(row - 1, 24), 0); /* no elements, no memory */
+    OK(emb_object_free(whole));
+    OK(emb_array_from_ptr(large, "u1", -1, 1, &all, NULL, flags, NULL, NULL, &whole));
+    OK(emb_array_from_ptr(large, "d", -1, 1, &two, &far, flags, NULL, NULL, &end));
+    CHECK_EQ(borrowed(large + LARGE - 1, 1), 2);
+    CHECK_EQ(borrowed(large + LARGE, 1), 0);
+    OK(emb_object_free(whole));
+    CHECK_EQ(borrowed(large, LARGE), 1);
+    OK(emb_object_free(end));
+    CHECK_EQ(borrowed(large, LARGE), 0);
+    emb_handle many[300];
+    for (int i = 0; i < 300; i++)
+      OK(emb_array_from_ptr(large + 3000 * i, "u1", -1, 1, &ten, NULL, flags, NULL, NULL, &many[i]));
+    CHECK_EQ(borrowed(large, LARGE), 300);
+    CHECK_EQ(borrowed(large + 3005, 3000), 2);
+    for (int i = 0; i < 300; i += 2) OK(emb_object_free(many[i]));
+    CHECK_EQ(borrowed(large, LARGE), 150);
+    CHECK_EQ(borrowed(large + 3005, 3000), 1);
+    for (int i = 1; i < 300; i += 2) OK(emb_object_free(many[i]));
+    CHECK_EQ(borrowed(large, LARGE), 0);
+  }
+}
+
+static void copies(void) {
+  short numbers[2][2] = {{1, 2}, {3, 4}};
+  int64_t shape[] = {2, 2}, turned[] = {-2, -4};
+  for (uint32_t flags = numpy ? 0 : EMB_ARRAY_MEMORYVIEW; flags <= EMB_ARRAY_MEMORYVIEW; flags += 2) {
+    int count = 0;
+    emb_handle array = 0;
+    OK(emb_array_from_ptr(&numbers[1][1], "int16", -1, 2, shape, turned, flags | EMB_ARRAY_COPY,
+                          count_release, &count, &array));
+    CHECK_EQ(count, 1); /* already */
+    CHECK_EQ(borrowed(numbers, sizeof numbers), 0);
+    CHECK(bind("a", array));
+    OK(emb_object_free(array));
+    memset(numbers, 0, sizeof numbers);
+    CHECK(is_true("a.tolist() == [[4, 2], [3, 1]]") && run("a[1, 1] = 9") && is_true("a[1, 1] == 9"));
+    OK(emb_array_from_ptr(numbers, "int16", -1, 2, shape, NULL, flags | EMB_ARRAY_COPY | EMB_ARRAY_READONLY,
+                          NULL, NULL, &array));
+    CHECK(bind("a", array) && is_true("memoryview(a).readonly"));
+    OK(emb_object_free(array));
+    numbers[0][0] = 1, numbers[0][1] = 2, numbers[1][0] = 3, numbers[1][1] = 4;
+  }
 }
 
 int main(void) {
@@ -182,6 +259,8 @@ int main(void) {
   CHECK(run("a = None"));
   release_once();
   queued();
+  borrows();
+  copies();
   CHECK_ALIVE();
   return check_result();
 }

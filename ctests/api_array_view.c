@@ -74,8 +74,115 @@ static void numpy_arrays(void) {
   }
   CHECK(run("r = numpy.arange(3); r.flags.writeable = False"));
   FAILS(view_of("r", EMB_VIEW_WRITABLE, &view), EMB_EXCEPTION, NULL);
-  FAILS(view_of("numpy.array(['2020'], 'M8[s]')", 0, &view), EMB_EXCEPTION, NULL);
+  FAILS(view_of("numpy.array(['x'], numpy.dtypes.StringDType())", 0, &view), EMB_BAD_ARGUMENT, "StringDType");
   CHECK_EQ(view.owner, 0);
+}
+
+/* Objects that describe their memory in Python's terms, and no buffer. */
+static void interfaces(void) {
+  emb_view view;
+  CHECK(run("class Only:\n"
+            "  def __init__(self, of, **more):\n"
+            "    self.of, self.__array_interface__ = of, dict(of.__array_interface__, **more)\n"
+            "t = numpy.array(['1970-01-02', 'NaT'], 'M8[D]')\n"));
+  if (OK(view_of("t[::-1]", EMB_VIEW_WRITABLE, &view))) {
+    CHECK(strcmp(view.format, "M8[D]") == 0 && view.strides[0] == -8 && view.copied == 0);
+    CHECK_EQ(*(int64_t *)view.data, INT64_MIN); /* NaT */
+    ((int64_t *)view.data)[-1] = 3;
+    CHECK(is_true("t[0] == numpy.datetime64('1970-01-04')"));
+    OK(emb_object_free(view.owner));
+  }
+  if (OK(view_of("Only(numpy.arange(6.0).reshape(2, 3).T)", 0, &view))) { /* only the view holds it */
+    CHECK(view.ndim == 2 && view.shape[0] == 3 && view.strides[0] == 8 && view.nbytes == 48);
+    CHECK(strcmp(view.format, "d") == 0 && view.readonly == 0);
+    CHECK_REAL(((double *)view.data)[5], 5.0);
+    OK(emb_object_free(view.owner));
+  }
+  if (OK(view_of("Only(numpy.zeros(2, [('a', '>i4'), ('b', [('t', 'm8[s]')], (2,))]))", 0, &view))) {
+    CHECK(strcmp(view.format, "T{>i:a:(2)=T{=m8[s]:t:}:b:}") == 0 && view.itemsize == 20);
+    OK(emb_object_free(view.owner));
+  }
+  CHECK(run("r = numpy.arange(3); r.flags.writeable = False"));
+  if (OK(view_of("Only(r)", 0, &view))) {
+    CHECK_EQ(view.readonly, 1);
+    OK(emb_object_free(view.owner));
+  }
+  FAILS(view_of("Only(r)", EMB_VIEW_WRITABLE, &view), EMB_EXCEPTION, "read-only");
+  FAILS(view_of("Only(r, typestr='<q9')", 0, &view), EMB_BAD_ARGUMENT, "<q9");
+  FAILS(view_of("Only(r, shape=(-1,))", 0, &view), EMB_BAD_ARGUMENT, "shape");
+  FAILS(view_of("Only(r, strides=(8, 8))", 0, &view), EMB_BAD_ARGUMENT, "shape");
+  FAILS(view_of("Only(r, data=(1,))", 0, &view), EMB_BAD_ARGUMENT, "data");
+}
+
+static emb_status view_as(const char *source, const char *dtype, uint32_t flags, emb_view *view) {
+  emb_handle object = eval_object(source);
+  *view = (emb_view){.size = sizeof *view};
+  emb_status status = emb_array_view_as(object, dtype, -1, flags, view);
+  emb_object_free(object);
+  return status;
+}
+
+/* A call says whether it has copied, and does so only where it may. */
+static void shared_or_copied(void) {
+  emb_view view;
+  CHECK(run("import array\nb = bytearray(range(8)); gaps = memoryview(b)[::-2]\n"
+            "d = array.array('d', [1.5, 2.5])"));
+  FAILS(view_of("gaps", EMB_VIEW_CONTIGUOUS, &view), EMB_EXCEPTION, "not contiguous");
+  if (OK(view_of("gaps", EMB_VIEW_COPY, &view))) { /* allowed, but there is no need */
+    CHECK(view.copied == 0 && view.strides[0] == -2);
+    OK(emb_object_free(view.owner));
+  }
+  if (OK(view_of("gaps", EMB_VIEW_CONTIGUOUS | EMB_VIEW_COPY, &view))) {
+    CHECK(view.copied == 1 && view.readonly == 0 && view.strides[0] == 1 && view.nbytes == 4);
+    CHECK(memcmp(view.data, (char[]){7, 5, 3, 1}, 4) == 0);
+    *(char *)view.data = 99;
+    CHECK(is_true("b[7] == 7"));
+    OK(emb_object_free(view.owner));
+  }
+  if (OK(view_as("d", "float64", EMB_VIEW_CONTIGUOUS | EMB_VIEW_WRITABLE, &view))) {
+    CHECK_EQ(view.copied, 0);
+    *(double *)view.data = -1;
+    CHECK(is_true("d[0] == -1"));
+    OK(emb_object_free(view.owner));
+  }
+  FAILS(view_as("d", "float32", 0, &view), EMB_EXCEPTION, "EMB_VIEW_COPY");
+  FAILS(view_as("d", ">f8", 0, &view), EMB_EXCEPTION, "EMB_VIEW_COPY");
+  FAILS(view_as("[1, 2]", "float64", 0, &view), EMB_EXCEPTION, "TypeError");
+  if (!numpy) {
+    FAILS(view_as("[1, 2]", "float64", EMB_VIEW_COPY, &view), EMB_BAD_ARGUMENT, "numpy");
+    FAILS(view_as("d", "float32", EMB_VIEW_COPY, &view), EMB_BAD_ARGUMENT, "numpy");
+    return;
+  }
+  if (OK(view_as("[[1, 2], [3, 4.5]]", "float32", EMB_VIEW_COPY, &view))) {
+    CHECK(view.copied == 1 && view.ndim == 2 && strcmp(view.format, "f") == 0);
+    CHECK(((float *)view.data)[3] == 4.5f);
+    OK(emb_object_free(view.owner));
+  }
+  FAILS(view_as("['x']", "float32", EMB_VIEW_COPY, &view), EMB_EXCEPTION, "ValueError");
+  FAILS(view_as("numpy.arange(6).reshape(2, 3).T", "int64", EMB_VIEW_CONTIGUOUS, &view), EMB_EXCEPTION, "contiguous");
+  if (OK(view_as("numpy.arange(6).reshape(2, 3).T", "q", EMB_VIEW_CONTIGUOUS | EMB_VIEW_COPY, &view))) {
+    CHECK(view.copied == 1 && view.shape[0] == 3 && view.strides[0] == 16);
+    CHECK(memcmp(view.data, (int64_t[]){0, 3, 1, 4, 2, 5}, 48) == 0);
+    OK(emb_object_free(view.owner));
+  }
+  if (OK(view_as("numpy.array(['1970-01-02'], 'M8[D]')", "M8[s]", EMB_VIEW_COPY, &view))) {
+    CHECK(view.copied == 1 && *(int64_t *)view.data == 86400 && strcmp(view.format, "M8[s]") == 0);
+    OK(emb_object_free(view.owner));
+  }
+  if (!has_module("pandas")) {
+    puts("SKIP series as views: no pandas");
+    return;
+  }
+  CHECK(run("import pandas\ns = pandas.Series([1.0, 2.0])"));
+  FAILS(view_of("s", 0, &view), EMB_EXCEPTION, "TypeError"); /* it could copy: one must say so */
+  if (OK(view_as("s", "float64", EMB_VIEW_COPY, &view))) { /* but it does not */
+    CHECK(view.copied == 0 && ((double *)view.data)[1] == 2.0);
+    OK(emb_object_free(view.owner));
+  }
+  if (OK(view_as("s", "int32", EMB_VIEW_COPY, &view))) {
+    CHECK(view.copied == 1 && ((int32_t *)view.data)[1] == 2);
+    OK(emb_object_free(view.owner));
+  }
 }
 
 /* Host memory that has been through Python is still the host's: same address, no copy. */
@@ -130,6 +237,8 @@ int main(void) {
   numpy = has_module("numpy");
   plain_buffers();
   if (numpy) numpy_arrays();
+  if (numpy) interfaces();
+  shared_or_copied();
   there_and_back();
   constant_cost();
   CHECK_ALIVE();

@@ -343,7 +343,7 @@ static void nesting_and_threads(void) {
 }
 
 static void one_thread(void) {
-  CHECK(define(note, NULL, EMB_RESULT_AUTO | EMB_CALLBACK_ONE_THREAD, NULL));
+  CHECK(define(note, NULL, EMB_RESULT_AUTO | EMB_ONE_THREAD, NULL));
   calls = 0;
   CHECK(run("f(1)\n"
             "import threading\n"
@@ -355,6 +355,26 @@ static void one_thread(void) {
             "f(3)"));
   CHECK_EQ(calls, 2);
   CHECK(is_true("len(seen) == 1 and 'only on the thread that made it' in seen[0]"));
+}
+
+static void queued_release(void) {
+  int count = 0;
+  void *token = NULL;
+  size_t given = 9;
+  emb_handle callable = 0;
+  OK(emb_callback_new("f", -1, NULL, 0, note, &count, EMB_RESULT_OBJECT | EMB_ONE_THREAD | EMB_RELEASE_QUEUE,
+                      count_release, &callable));
+  OK(emb_released(&token, 1, &given));
+  CHECK_EQ(given, 0);
+  OK(emb_object_free(callable));
+  CHECK_ALIVE();
+  OK(emb_released(&token, 1, &given));
+  CHECK(given == 1 && token == &count);
+  FAILS(emb_callback_new("f", -1, NULL, 0, NULL, &given, EMB_RELEASE_QUEUE, count_release, &callable),
+        EMB_BAD_ARGUMENT, "function");
+  OK(emb_released(&token, 1, &given));
+  CHECK(given == 1 && token == &given);
+  CHECK_EQ(count, 0);
 }
 
 static void after_shutdown(void) {
@@ -381,6 +401,7 @@ int main(void) {
   nesting_and_threads();
   one_thread();
   CHECK_ALIVE();
+  queued_release();
   after_shutdown();
   return check_result();
 }

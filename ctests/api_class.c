@@ -153,9 +153,9 @@ static void operations(void) {
   emb_value items[2] = {v_text("__doc__"), v_text("Numbers of the host.")};
   emb_value namespace = v_items(EMB_DICT, items, 1);
   int class_freed = 0;
-  OK(emb_class_new("Shelf", -1, NULL, &namespace, shelf_methods, COUNT(shelf_methods), &class_freed,
+  OK(emb_class_new("Shelf", -1, NULL, &namespace, shelf_methods, COUNT(shelf_methods), &class_freed, 0,
                    count_release, &shelf_class));
-  OK(emb_instance_new(shelf_class, &mine, free_shelf, &object));
+  OK(emb_instance_new(shelf_class, &mine, 0, free_shelf, &object));
   CHECK(bind("s", object) && bind("Shelf", shelf_class));
   OK(emb_object_free(object));
 
@@ -247,7 +247,7 @@ static void derived(void) {
       {"__class_getitem__", NULL, class_name, NULL, EMB_METHOD_INSTANCE, EMB_RESULT_AUTO},
   };
   emb_value bases = v_object(base);
-  OK(emb_class_new("Derived", -1, &bases, NULL, methods, COUNT(methods), NULL, NULL, &derived));
+  OK(emb_class_new("Derived", -1, &bases, NULL, methods, COUNT(methods), NULL, 0, NULL, &derived));
   CHECK(bind("Derived", derived));
   CHECK(is_true("Base.registered == [Derived] and issubclass(Derived, Base)"));
   CHECK(run("d = Derived(start=5)"));
@@ -269,13 +269,13 @@ static void derived(void) {
   int freed = 0, freed_too = 0;
   OK(emb_instance_userdata(d, NULL, &carried, &is_one));
   CHECK(is_one == 0 && carried == &level);
-  OK(emb_instance_bind(d, &freed, count_release));
+  OK(emb_instance_bind(d, &freed, 0, count_release));
   OK(emb_instance_userdata(d, count_release, &carried, &is_one));
   CHECK(is_one == 1 && carried == &freed);
   carried = &level;
   OK(emb_instance_userdata(d, free_shelf, &carried, &is_one)); /* another kind of object */
   CHECK(is_one == 0 && carried == &level);
-  OK(emb_instance_bind(d, &freed_too, count_release));
+  OK(emb_instance_bind(d, &freed_too, 0, count_release));
   CHECK(freed == 1 && freed_too == 0);
   OK(emb_object_free(d));
   CHECK(run("del d"));
@@ -289,16 +289,16 @@ static void derived(void) {
 
   /* Called by Python, on a thread of its own. */
   const emb_method run_method = {"run", NULL, level_del, NULL, EMB_METHOD_INSTANCE, EMB_RESULT_AUTO};
-  const emb_method only_here = {"run", NULL, level_del, NULL, EMB_METHOD_INSTANCE, EMB_CALLBACK_ONE_THREAD};
+  const emb_method only_here = {"run", NULL, level_del, NULL, EMB_METHOD_INSTANCE, EMB_ONE_THREAD};
   emb_handle class = 0;
   bases = v_object(threads);
   level = 0;
-  OK(emb_class_new("Worker", -1, &bases, NULL, &run_method, 1, NULL, NULL, &class));
+  OK(emb_class_new("Worker", -1, &bases, NULL, &run_method, 1, NULL, 0, NULL, &class));
   CHECK(bind("Worker", class) && run("w = Worker(); w.start(); w.join()"));
   CHECK_EQ(level, -1);
   OK(emb_object_free(class));
   level = 0;
-  OK(emb_class_new("Worker", -1, &bases, NULL, &only_here, 1, NULL, NULL, &class));
+  OK(emb_class_new("Worker", -1, &bases, NULL, &only_here, 1, NULL, 0, NULL, &class));
   CHECK(bind("Worker", class));
   CHECK(run("import threading; told, hook = [], threading.excepthook\n"
             "threading.excepthook = lambda a: told.append(str(a.exc_value))\n"
@@ -327,13 +327,23 @@ static void method_of_python(void) {
 static void copies(void) {
   emb_handle class = 0, object = 0;
   int freed = 0;
-  OK(emb_class_new("Plain", -1, NULL, NULL, NULL, 0, NULL, NULL, &class));
-  OK(emb_instance_new(class, &freed, count_release, &object));
+  void *carried = NULL;
+  int32_t is_one = 0;
+  OK(emb_class_new("Plain", -1, NULL, NULL, NULL, 0, NULL, 0, NULL, &class));
+  void *token = NULL;
+  size_t given = 0;
+  OK(emb_instance_new(class, &given, EMB_RELEASE_QUEUE, count_release, &object));
+  OK(emb_instance_userdata(object, count_release, &carried, &is_one)); /* a mark of its kind all the same */
+  CHECK(is_one == 1 && carried == &given);
+  OK(emb_object_free(object));
+  OK(emb_gil_acquire());
+  OK(emb_gil_release());
+  OK(emb_released(&token, 1, &given));
+  CHECK(given == 1 && token == &given);
+  OK(emb_instance_new(class, &freed, 0, count_release, &object));
   CHECK(bind("p", object) && run("import copy; q = copy.copy(p)"));
   OK(emb_object_free(object));
   object = eval_object("q");
-  void *carried = NULL;
-  int32_t is_one = 0;
   OK(emb_instance_userdata(object, NULL, &carried, &is_one));
   CHECK(is_one == 1 && carried == &freed);
   OK(emb_object_free(object));
@@ -349,7 +359,7 @@ static void bad_input(void) {
   emb_method method = {"f", NULL, twice, NULL, EMB_METHOD_INSTANCE, EMB_RESULT_AUTO};
   int freed = 0;
 #define REFUSED(part, status)                                                                        \
-  FAILS(emb_class_new("C", -1, NULL, NULL, &method, 1, &freed, count_release, &class), status, part); \
+  FAILS(emb_class_new("C", -1, NULL, NULL, &method, 1, &freed, 0, count_release, &class), status, part); \
   CHECK(freed == 1 && class == 77);                                                                  \
   freed = 0
   method.name = NULL;
@@ -370,30 +380,30 @@ static void bad_input(void) {
   REFUSED("methods[0].flags is 77", EMB_BAD_ARGUMENT);
   method.flags = EMB_RESULT_AUTO;
   emb_method twins[2] = {method, method};
-  FAILS(emb_class_new("C", -1, NULL, NULL, twins, 2, NULL, NULL, &class), EMB_BAD_ARGUMENT, "\"f\" twice");
+  FAILS(emb_class_new("C", -1, NULL, NULL, twins, 2, NULL, 0, NULL, &class), EMB_BAD_ARGUMENT, "\"f\" twice");
   twins[1].kind = EMB_METHOD_GETTER;
-  FAILS(emb_class_new("C", -1, NULL, NULL, twins, 2, NULL, NULL, &class), EMB_BAD_ARGUMENT, "\"f\" twice");
+  FAILS(emb_class_new("C", -1, NULL, NULL, twins, 2, NULL, 0, NULL, &class), EMB_BAD_ARGUMENT, "\"f\" twice");
   twins[0].kind = EMB_METHOD_GETTER;
-  FAILS(emb_class_new("C", -1, NULL, NULL, twins, 2, NULL, NULL, &class), EMB_BAD_ARGUMENT, "\"f\" twice");
+  FAILS(emb_class_new("C", -1, NULL, NULL, twins, 2, NULL, 0, NULL, &class), EMB_BAD_ARGUMENT, "\"f\" twice");
   emb_method three[3] = {method, method, method};
   three[0].kind = EMB_METHOD_GETTER;
   three[1].kind = three[2].kind = EMB_METHOD_SETTER;
-  FAILS(emb_class_new("C", -1, NULL, NULL, three, 3, NULL, NULL, &class), EMB_BAD_ARGUMENT, "\"f\" twice");
+  FAILS(emb_class_new("C", -1, NULL, NULL, three, 3, NULL, 0, NULL, &class), EMB_BAD_ARGUMENT, "\"f\" twice");
   emb_value wrong = v_int(5), final = v_object(eval_object("bool"));
-  FAILS(emb_class_new("C", -1, &wrong, NULL, &method, 1, &freed, count_release, &class), EMB_EXCEPTION, NULL);
+  FAILS(emb_class_new("C", -1, &wrong, NULL, &method, 1, &freed, 0, count_release, &class), EMB_EXCEPTION, NULL);
   CHECK_EQ(freed, 1);
-  FAILS(emb_class_new("C", -1, &final, NULL, NULL, 0, NULL, NULL, &class), EMB_EXCEPTION, "not an acceptable base");
-  FAILS(emb_class_new("C", -1, NULL, &wrong, NULL, 0, NULL, NULL, &class), EMB_EXCEPTION, NULL);
-  FAILS(emb_class_new("C\0D", 3, NULL, NULL, NULL, 0, NULL, NULL, &class), EMB_EXCEPTION, "null character");
+  FAILS(emb_class_new("C", -1, &final, NULL, NULL, 0, NULL, 0, NULL, &class), EMB_EXCEPTION, "not an acceptable base");
+  FAILS(emb_class_new("C", -1, NULL, &wrong, NULL, 0, NULL, 0, NULL, &class), EMB_EXCEPTION, NULL);
+  FAILS(emb_class_new("C\0D", 3, NULL, NULL, NULL, 0, NULL, 0, NULL, &class), EMB_EXCEPTION, "null character");
   CHECK_EQ(class, 77);
 
   freed = 0;
-  FAILS(emb_instance_new(final.as.object, &freed, count_release, &object), EMB_EXCEPTION, NULL);
+  FAILS(emb_instance_new(final.as.object, &freed, 0, count_release, &object), EMB_EXCEPTION, NULL);
   CHECK_EQ(freed, 1);
   emb_handle list = eval_object("[]"), abstract = eval_object("__import__('collections.abc').abc.Sized");
-  FAILS(emb_instance_new(list, &freed, count_release, &object), EMB_BAD_ARGUMENT, "class is not a class");
-  FAILS(emb_instance_new(abstract, &freed, count_release, &object), EMB_EXCEPTION, "abstract");
-  FAILS(emb_instance_bind(list, &freed, count_release), EMB_EXCEPTION, "AttributeError");
+  FAILS(emb_instance_new(list, &freed, 0, count_release, &object), EMB_BAD_ARGUMENT, "class is not a class");
+  FAILS(emb_instance_new(abstract, &freed, 0, count_release, &object), EMB_EXCEPTION, "abstract");
+  FAILS(emb_instance_bind(list, &freed, 0, count_release), EMB_EXCEPTION, "AttributeError");
   CHECK_EQ(freed, 4);
   CHECK_EQ(object, 77);
   OK(emb_object_free(list));

@@ -125,6 +125,11 @@ static void views() {
   FAILS(emb::view<uint8_t>(emb::eval("b'abc'")), "BufferError", "writable");
   FAILS(emb::view<float>(numpy.call("zeros", 3)), "TypeError", "'d'");
   FAILS(emb::view<const int>(emb::eval("[1]")), "TypeError", "bytes-like");
+  emb::view<const float> copy(emb::eval("[1, 2.5]"), emb::copies::allowed);
+  CHECK(copy.copied() && copy.end()[-1] == 2.5f);
+  emb::view<const double> own(numpy.call("zeros", 3), emb::copies::allowed);
+  CHECK(!own.copied() && own.size() == 3);
+  FAILS(emb::view<double>(emb::eval("[1]"), emb::copies::allowed), "emb.BadArgument", "EMB_VIEW_COPY");
   CHECK(numpy.call("arange", 6)[emb::slice({}, {}, -2)].as<std::vector<long>>() ==
         std::vector<long>({5, 3, 1}));
   CHECK(numpy.call("arange", 3).as<std::vector<double>>() == std::vector<double>({0, 1, 2}));
@@ -133,11 +138,25 @@ static void views() {
   CHECK_EQ(numpy.call("complex64", 2).as<std::complex<double>>().real(), 2.0);
 }
 
+static void borrows() {
+  std::vector<double> numbers(10);
+  CHECK_EQ(emb::borrowed(numbers), 0u);
+  emb::object part;
+  {
+    emb::array whole(numbers);
+    part = whole[emb::slice(2, 4)];
+    CHECK_EQ(emb::borrowed(numbers), 1u);
+  }
+  CHECK_EQ(emb::borrowed(numbers), 1u);  // a part holds the whole
+  part = {};
+  CHECK_EQ(emb::borrowed(numbers), 0u);
+}
+
 int main() {
   emb::init();
   if (!has_module("numpy")) {
     std::puts("SKIP arrays of C++: this Python has no numpy");
     return 0;
   }
-  return run_tests(shared, types, owners, views);
+  return run_tests(shared, types, owners, views, borrows);
 }

@@ -121,7 +121,7 @@ static void spoil(const row *row, const parameter *p, uint64_t *words, uint64_t 
     break;
   case NUMBER:
     WRONG(EMB_BAD_ARGUMENT, w[0] = p->bad);
-    WRONG(EMB_BAD_ARGUMENT, w[0] = UINT32_MAX & ~(uint32_t)EMB_ARRAY_QUEUE_RELEASE);
+    WRONG(EMB_BAD_ARGUMENT, w[0] = UINT32_MAX & ~(uint32_t)EMB_RELEASE_QUEUE);
     break;
   case COUNT:
     WRONG(EMB_BAD_ARGUMENT, w[0] = SIZE_MAX);

@@ -14,6 +14,24 @@ static void arrays(void) {
   ARGUMENT("shape[0]", emb_array_from_ptr(data, "d", -1, 1, &minus, NULL, 0, NULL, NULL, &out.handle));
   ARGUMENT("shape", emb_array_from_ptr(data, "d", -1, 2, huge, NULL, 0, NULL, NULL, &out.handle));
   ARGUMENT("strides", emb_array_from_ptr(data, "d", -1, 1, &two, huge, 0, NULL, NULL, &out.handle));
+  ARGUMENT("both", emb_array_from_ptr(data, "d", -1, 1, &two, NULL, EMB_ARRAY_MEMORYVIEW | EMB_ARRAY_DLPACK,
+                                      NULL, NULL, &out.handle));
+  ARGUMENT("dtype", emb_array_from_ptr(data, "S5", -1, 1, &two, NULL, EMB_ARRAY_DLPACK, NULL, NULL, &out.handle));
+  ARGUMENT("dtype", emb_array_from_ptr(data, ">f4", -1, 1, &two, NULL, EMB_ARRAY_DLPACK, NULL, NULL, &out.handle));
+  ARGUMENT("strides[0]", emb_array_from_ptr(data, "d", -1, 1, &two, &(int64_t){4}, EMB_ARRAY_DLPACK, NULL, NULL,
+                                            &out.handle));
+  ARGUMENT("nbytes", emb_array_borrowed(data, SIZE_MAX, &out.count));
+  ARGUMENT("both", emb_array_view(list, EMB_VIEW_WRITABLE | EMB_VIEW_COPY, &(emb_view){.size = sizeof(emb_view)}));
+  emb_dlpack_options options = {.size = sizeof options, .flags = 8};
+  ARGUMENT("flags", emb_dlpack_export(list, &options, out.pointers, &out.truth));
+  options.flags = EMB_DLPACK_COPY | EMB_DLPACK_SHARE;
+  ARGUMENT("both", emb_dlpack_export(list, &options, out.pointers, &out.truth));
+  emb_handle table = eval_object("type('T', (), dict.fromkeys(['__arrow_c_array__', '__arrow_c_stream__'], 1))()");
+  void *empty = &(uint64_t[16]){0};
+  ARGUMENT("requested", emb_arrow_export_array(table, empty, empty, empty));
+  ARGUMENT("requested", emb_arrow_export_array(table, (char *)empty + 1, empty, empty));
+  ARGUMENT("requested", emb_arrow_export_stream(table, empty, empty));
+  OK(emb_object_free(table));
   /* No elements, but lengths whose product is beyond all numbers: an array or an error. */
   for (uint32_t flags = 0; flags <= EMB_ARRAY_MEMORYVIEW; flags += EMB_ARRAY_MEMORYVIEW) {
     emb_handle array = 0;
@@ -39,7 +57,7 @@ static void numbers(void) {
     ARGUMENT("op", emb_operate(ops[i], &one, &one, 0, &out.value));
   ARGUMENT("right", emb_operate(EMB_OP_NEGATIVE, &one, &one, 0, &out.value));
   ARGUMENT("flags", emb_callback_new("f", 1, NULL, 0, nothing, NULL, EMB_RESULT_SCALARS + 1, NULL, &out.handle));
-  ARGUMENT("stream", emb_stream_set(0, NULL, NULL, NULL));
+  ARGUMENT("stream", emb_stream_set(0, NULL, NULL, 0, NULL));
   ARGUMENT("capacity", emb_object_next_many(list, 0, &out.value, 0, &out.count));
 }
 
@@ -55,11 +73,11 @@ static void calls(void) {
 
 static void classes(void) {
   emb_method method = {"m", NULL, nothing, NULL, EMB_METHOD_DELETER + 1, 0};
-  ARGUMENT("methods[0]", emb_class_new("C", 1, NULL, NULL, &method, 1, NULL, NULL, &out.handle));
+  ARGUMENT("methods[0]", emb_class_new("C", 1, NULL, NULL, &method, 1, NULL, 0, NULL, &out.handle));
   method.kind = EMB_METHOD_INSTANCE, method.name = NULL;
-  ARGUMENT("methods[0]", emb_class_new("C", 1, NULL, NULL, &method, 1, NULL, NULL, &out.handle));
-  ARGUMENT("class", emb_instance_new(list, NULL, NULL, &out.handle));
-  BAD(EMB_EXCEPTION, "emb.userdata", emb_instance_bind(list, NULL, NULL));
+  ARGUMENT("methods[0]", emb_class_new("C", 1, NULL, NULL, &method, 1, NULL, 0, NULL, &out.handle));
+  ARGUMENT("class", emb_instance_new(list, NULL, 0, NULL, &out.handle));
+  BAD(EMB_EXCEPTION, "emb.userdata", emb_instance_bind(list, NULL, 0, NULL));
 }
 
 static void errors(void) {

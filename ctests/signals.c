@@ -36,6 +36,30 @@ static void interrupt(void) {
   CHECK_EQ(interrupts, 2);
 }
 
+/* A shared signal reaches both, and a handler of Python that raises ends what runs there. */
+static void shared(void) {
+  emb_handle handler = eval_object("signal.default_int_handler");
+  interrupts = 0;
+  OK(emb_signal_share(SIGINT, handler));
+  FAILS(emb_run("import os\nos.kill(os.getpid(), signal.SIGINT)\nwhile True: sum(range(9))",
+                EMB_NUL_TERMINATED, NULL, 0, 0),
+        EMB_EXCEPTION, "");
+  CHECK_EQ(interrupts, 1);
+  OK(emb_signal_share(SIGINT, handler)); /* once more: the host's handler is not called twice */
+  FAILS(emb_run("os.kill(os.getpid(), signal.SIGINT)\nwhile True: sum(range(9))", EMB_NUL_TERMINATED, NULL,
+                0, 0),
+        EMB_EXCEPTION, "");
+  CHECK_EQ(interrupts, 2);
+  emb_handle number = eval_object("3.5");
+  FAILS(emb_signal_share(SIGINT, number), EMB_EXCEPTION, "callable");
+  FAILS(emb_signal_share(SIGKILL, handler), EMB_EXCEPTION, "");
+  raise(SIGINT);
+  CHECK_EQ(interrupts, 3);
+  FAILS(emb_run("for _ in range(99): sum(range(9))", EMB_NUL_TERMINATED, NULL, 0, 0), EMB_EXCEPTION, "");
+  OK(emb_object_free(handler));
+  OK(emb_object_free(number));
+}
+
 int main(int argc, char **argv) {
   /* "default": the dispositions that a process begins with. Else handlers of the host's own. */
   bool defaults = argc > 1 && strcmp(argv[1], "default") == 0;
@@ -60,6 +84,7 @@ int main(int argc, char **argv) {
             "os.kill(os.getpid(), signal.SIGUSR1)\nfor _ in range(1000): pass"));
   CHECK(is_true("seen == [signal.SIGUSR1]"));
   CHECK(run("signal.signal(signal.SIGUSR1, signal.SIG_DFL)"));
+  if (!defaults) shared();
   CHECK_ALIVE();
   if (!defaults && check_result() == 0) {
     fflush(NULL);

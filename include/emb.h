@@ -135,9 +135,10 @@
 #define EMB_BYTES 5
 
 /**
- * Any Python object, by its handle in `as.object`. In a result, `length` is a number of its class:
+ * Any Python object, by its handle in `as.object`. In a result, `length` is a number of its class,
  * bits 4 to 35 of the address that `emb_object_identity` gives of the class. Objects of one class
- * have the same number, objects of two classes nearly never.
+ * have the same number; of two classes nearly never, so who compares them sorts out what is of
+ * none of the classes that matter.
  */
 #define EMB_OBJECT 6
 
@@ -424,6 +425,19 @@
 #define EMB_OP_IN_PLACE 64
 
 /**
+ * Added to the flags of `emb_callback_new` and `emb_stream_set`: the host can be called on one
+ * thread only, the one that makes this call. They say what happens on the others. A release may
+ * come on any thread all the same: such hosts also want EMB_RELEASE_QUEUE.
+ */
+#define EMB_ONE_THREAD 256
+
+/**
+ * Added to the flags of whatever takes an `emb_release`: it is not called, but `userdata` is
+ * queued for `emb_released`. For hosts that cannot be called at any moment.
+ */
+#define EMB_RELEASE_QUEUE 1024
+
+/**
  * `emb_array_from_ptr`: Python may not write.
  */
 #define EMB_ARRAY_READONLY 1
@@ -434,20 +448,48 @@
 #define EMB_ARRAY_MEMORYVIEW 2
 
 /**
- * `emb_array_from_ptr`: `release` is not called; `userdata` is queued for `emb_array_released`.
+ * `emb_array_from_ptr`: an object that gives the memory by DLPack, for `torch.from_dlpack` and the
+ * like; also of types that numpy has no letter for: "bfloat16", "float8_e4m3fn" and its relatives.
  */
-#define EMB_ARRAY_QUEUE_RELEASE 4
+#define EMB_ARRAY_DLPACK 4
 
 /**
- * `emb_array_view`: the memory must be writable.
+ * `emb_array_from_ptr`: Python gets a copy, and `release` is called before this function returns.
+ */
+#define EMB_ARRAY_COPY 8
+
+/**
+ * A view: the memory must be writable. Not together with EMB_VIEW_COPY: what is written to a copy
+ * does not reach the object.
  */
 #define EMB_VIEW_WRITABLE 1
 
 /**
- * Added to the flags of `emb_callback_new`: the host can be called on one thread only, the one
- * that makes the callable. Elsewhere Python gets a RuntimeError, and the host is not called.
+ * A view: the elements must lie one after the other, the last index running fastest.
  */
-#define EMB_CALLBACK_ONE_THREAD 256
+#define EMB_VIEW_CONTIGUOUS 2
+
+/**
+ * A view: where the memory cannot be shared as it is wanted, a copy will do, and `copied` says so.
+ * Without this flag nothing is ever copied.
+ */
+#define EMB_VIEW_COPY 4
+
+/**
+ * `emb_dlpack_export`: the tensor is to be a copy, which the host may write to.
+ */
+#define EMB_DLPACK_COPY 1
+
+/**
+ * `emb_dlpack_export`: the memory is to be shared; where the object would have to copy, it
+ * refuses.
+ */
+#define EMB_DLPACK_SHARE 2
+
+/**
+ * `emb_dlpack_export`: a DLManagedTensor, for hosts that do not know the versioned structure.
+ */
+#define EMB_DLPACK_UNVERSIONED 4
 
 /**
  * Added to the flags of `emb_callback_new`: in a class the callable is a method, and gets the
@@ -627,8 +669,8 @@ typedef struct emb_error {
 } emb_error;
 
 /**
- * Called once, when Python no longer looks at the memory it came with. It may run on any thread
- * that runs Python, with the GIL held; it may call libemb.
+ * Called once, when Python no longer looks at what it came with. It may run on any thread that
+ * runs Python, with the GIL held; it may call libemb.
  */
 typedef void (*emb_release)(void *userdata);
 
@@ -669,14 +711,53 @@ typedef struct emb_view {
    */
   const int64_t *strides;
   /**
-   * The element type as the struct module writes it ("d", "<i", "Zd"). Ends with a NUL byte.
+   * The element type as the buffer protocol writes it ("d", "<i", "Zd", "5s", "T{i:x:d:y:}"),
+   * and "M8[ns]" and the like for times. Ends with a NUL byte.
    */
   const char *format;
   /**
    * Keeps all of this alive; releasing it (`emb_object_free`) ends the view.
    */
   emb_handle owner;
+  /**
+   * 0: this is the object's own memory. 1: a copy, which is the host's alone.
+   */
+  int32_t copied;
+  /**
+   * 0.
+   */
+  int32_t reserved;
 } emb_view;
+
+/**
+ * What a tensor is to be like. Zeroed members mean the default.
+ */
+typedef struct emb_dlpack_options {
+  /**
+   * sizeof(emb_dlpack_options)
+   */
+  size_t size;
+  /**
+   * The stream on which the host goes on, as `__dlpack__` takes it; 0: the device's default one.
+   */
+  int64_t stream;
+  /**
+   * DLPack's number of the device where the memory is to be; 0: where it is.
+   */
+  int32_t device_type;
+  /**
+   * Which of these devices; only read where `device_type` is set.
+   */
+  int32_t device_id;
+  /**
+   * EMB_DLPACK_COPY or EMB_DLPACK_SHARE, EMB_DLPACK_UNVERSIONED.
+   */
+  uint32_t flags;
+  /**
+   * 0.
+   */
+  uint32_t reserved;
+} emb_dlpack_options;
 
 /**
  * A function of the host that Python calls, on any thread that runs Python, with the GIL held.
@@ -726,14 +807,15 @@ typedef struct emb_method {
    */
   uint32_t kind;
   /**
-   * As for `emb_callback_new`: the form of the arguments, EMB_CALLBACK_ONE_THREAD.
+   * As for `emb_callback_new`: the form of the arguments, EMB_ONE_THREAD.
    */
   uint32_t flags;
 } emb_method;
 
 /**
  * Receives what Python writes: `length` bytes of UTF-8, valid until it returns. Called on any
- * thread that runs Python, with the GIL held; it may call libemb.
+ * thread that runs Python (or, with EMB_ONE_THREAD, on one), with the GIL held; it may call
+ * libemb.
  */
 typedef void (*emb_write)(void *userdata, const char *text, size_t length);
 
@@ -1423,23 +1505,44 @@ emb_status emb_call_method(emb_handle object,
                            struct emb_value *result);
 
 /* ------------------------------------------------------------------------------------------------
- * Arrays: host memory that Python sees, and Python's memory that the host sees.
+ * The end of what is lent to Python: how the host hears of it.
  */
 
 /**
- * Makes an array on the host's memory, without a copy and at a cost that does not depend on its
- * size: a numpy.ndarray, or a memoryview where numpy is not installed.
+ * Takes up to `capacity` of the userdata that EMB_RELEASE_QUEUE has queued, oldest first: Python
+ * no longer has what they came with. References that were released without the GIL are dropped by
+ * the next call that takes it, so a pair of `emb_gil_acquire` and `emb_gil_release` before this
+ * call brings everything that is due into the queue.
  *
- * `dtype` is what `numpy.dtype()` takes as text ("float64", "<f8", "d", "M8[ns]"); without numpy
- * it must be a plain number. `shape` has `ndim` lengths, in elements. `strides` has `ndim` steps,
- * in bytes, negative and zero ones included; NULL means C-contiguous. `data` points to the
- * element with all indices 0, and may be NULL where there are no elements.
+ * Ownership: each userdata is given once. Errors: EMB_BAD_ARGUMENT. Threads: any; never waits
+ * for the GIL. Since: 0.1.
+ *
+ * # Safety
+ * `userdata` points to `capacity` pointers, `count` to a size_t.
+ */
+emb_status emb_released(void **userdata, size_t capacity, size_t *count);
+
+/* ------------------------------------------------------------------------------------------------
+ * Arrays: host memory that Python sees.
+ */
+
+/**
+ * Makes an array on the host's memory, without a copy (unless EMB_ARRAY_COPY asks for one) and at
+ * a cost that does not depend on its size: a numpy.ndarray, or a memoryview where numpy is not
+ * installed.
+ *
+ * `dtype` is what `numpy.dtype()` takes as text ("float64", "<f8", "d", "M8[ns]", "i4,f8"), or a
+ * format of the buffer protocol, such as an emb_view has ("Zd", "5s", "T{i:x:d:y:}"). `shape` has
+ * `ndim` lengths, in elements. `strides` has `ndim` steps, in bytes, negative and zero ones
+ * included; NULL means C-contiguous. `data` points to the element with all indices 0, and may be
+ * NULL where there are no elements.
  *
  * Ownership: the memory stays the host's and must stay in place until `release(userdata)` is
- * called: once, when the last Python reference to it is gone, or before this function returns
- * an error; memory that Python still has at the end must stay until `emb_shutdown` has returned.
- * `array` receives a handle that the caller releases. Errors: EMB_BAD_ARGUMENT, EMB_EXCEPTION
- * (TypeError for a dtype that numpy does not know). Threads: any. Since: 0.1.
+ * called: once, when the last Python reference to it is gone, or before this function returns an
+ * error; memory that Python still has at the end must stay until `emb_shutdown` has returned. With
+ * EMB_ARRAY_DLPACK whoever took the memory ends it, also on a thread without the GIL. `array`
+ * receives a handle that the caller releases. Errors: EMB_BAD_ARGUMENT, EMB_EXCEPTION (TypeError
+ * for a dtype that numpy does not know). Threads: any. Since: 0.1.
  *
  * # Safety
  * `data` and the strides describe memory that is readable (and writable, unless
@@ -1458,54 +1561,84 @@ emb_status emb_array_from_ptr(void *data,
                               emb_handle *array);
 
 /**
- * Takes up to `capacity` of the userdata that EMB_ARRAY_QUEUE_RELEASE has queued, oldest first:
- * Python no longer looks at the memory they stand for. References that were released without the
- * GIL are dropped by the next call that takes it, so a pair of `emb_gil_acquire` and
- * `emb_gil_release` before this call brings everything that is due into the queue.
+ * How many arrays Python still has on the host's memory, of those that touch the `nbytes` bytes at
+ * `data`: the ones that `emb_array_from_ptr` has made, whatever views, exports and references to
+ * them there are. Where it is 0, the memory may be moved or freed. Only arrays nearby and large
+ * ones are looked at, so asking often is fine.
  *
- * Ownership: each userdata is given once. Errors: EMB_BAD_ARGUMENT. Threads: any; never waits
- * for the GIL. Since: 0.1.
+ * Ownership: nothing changes. Errors: EMB_BAD_ARGUMENT, EMB_NOT_RUNNING. Threads: any. Since: 0.1.
  *
  * # Safety
- * `userdata` points to `capacity` pointers, `count` to a size_t.
+ * `count` points to a size_t; `data` is only an address.
  */
-emb_status emb_array_released(void **userdata, size_t capacity, size_t *count);
+emb_status emb_array_borrowed(const void *data, size_t nbytes, size_t *count);
+
+/* ------------------------------------------------------------------------------------------------
+ * Views: Python's memory that the host sees.
+ */
 
 /**
  * Gives the host the memory of any object that exports the buffer protocol (arrays of numpy,
- * bytes, bytearray, memoryview ...), without a copy, whatever its strides.
+ * bytes, bytearray, memoryview ...), `__array_interface__`, or DLPack on this processor, whatever
+ * its strides. `flags` are those that begin with EMB_VIEW_. Nothing is copied without
+ * EMB_VIEW_COPY; with it, numpy also makes memory of objects that have none, such as lists.
  *
  * Ownership: all pointers in `view` stay valid until `view->owner`, which the caller releases,
- * is gone. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION (TypeError: no buffer;
- * BufferError: EMB_VIEW_WRITABLE and the memory is read-only). Threads: any. Since: 0.1.
+ * is gone. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION (TypeError: no memory to share;
+ * BufferError: it is read-only, or only a copy would be as wanted). Threads: any. Since: 0.1.
  *
  * # Safety
  * `view` points to an emb_view with `size` set.
  */
 emb_status emb_array_view(emb_handle object, uint32_t flags, struct emb_view *view);
 
+/**
+ * Like `emb_array_view`, of elements of a wanted type: `dtype` is as for `emb_array_from_ptr`. The
+ * memory of an object whose elements are of another type is not shared: with EMB_VIEW_COPY, numpy
+ * converts it.
+ *
+ * Ownership: as for emb_array_view. Errors: as for emb_array_view; EMB_EXCEPTION where the object
+ * cannot be converted. Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `dtype` points to `dtype_length` bytes of UTF-8 (or EMB_NUL_TERMINATED), `view` to an emb_view
+ * with `size` set.
+ */
+emb_status emb_array_view_as(emb_handle object,
+                             const char *dtype,
+                             int64_t dtype_length,
+                             uint32_t flags,
+                             struct emb_view *view);
+
 /* ------------------------------------------------------------------------------------------------
- * Tensors and tables that change hands without a copy: DLPack and the Arrow C data interface.
+ * Tensors that change hands without a copy: DLPack.
  */
 
 /**
  * Takes the memory of a Python object as a DLPack tensor. Where the object can give a
  * DLManagedTensorVersioned, it is one, and `versioned` is 1: its flags tell whether it may be
  * written and whether it is a copy. Otherwise it is a DLManagedTensor, and `versioned` is 0.
+ * Objects from before DLPack 1.0 share always, and cannot be asked for a copy or another device.
  *
- * Ownership: `tensor` receives a structure that is the caller's, who ends it by its deleter.
- * Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION (AttributeError: no DLPack; BufferError:
- * not in this form). Threads: any. Since: 0.1.
+ * Ownership: `options` is only read, NULL means the defaults. `tensor` receives a structure that
+ * is the caller's, who ends it by its deleter. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT,
+ * EMB_EXCEPTION (AttributeError: no DLPack; BufferError: not in this form). Threads: any. Since:
+ * 0.1.
  *
  * # Safety
- * `tensor` points to a pointer, `versioned` to an int32_t.
+ * `options` is NULL or points to an emb_dlpack_options, `tensor` to a pointer, `versioned` to an
+ * int32_t.
  */
-emb_status emb_dlpack_export(emb_handle object, void **tensor, int32_t *versioned);
+emb_status emb_dlpack_export(emb_handle object,
+                             const struct emb_dlpack_options *options,
+                             void **tensor,
+                             int32_t *versioned);
 
 /**
  * Gives a DLPack tensor of the host to Python: a DLManagedTensorVersioned (`versioned` is 1) or a
  * DLManagedTensor (0). The object is for `numpy.from_dlpack`, `torch.from_dlpack` and other
- * consumers; it can be consumed once.
+ * consumers, old and new; it can be consumed once, and copied by them before. What is in the
+ * tensor must be there already: a stream that a consumer names is not waited for.
  *
  * Ownership: the tensor is libemb's from now on; its deleter is called once, by whoever has it
  * last, on any thread. On failure it stays the caller's. `object` receives a handle that the
@@ -1515,6 +1648,10 @@ emb_status emb_dlpack_export(emb_handle object, void **tensor, int32_t *versione
  * `tensor` points to a structure of that form, `object` to a handle.
  */
 emb_status emb_dlpack_import(void *tensor, int32_t versioned, emb_handle *object);
+
+/* ------------------------------------------------------------------------------------------------
+ * Tables that change hands without a copy: the Arrow C data interface.
+ */
 
 /**
  * Takes the Arrow schema of a Python object, through its method `__arrow_c_schema__`.
@@ -1529,28 +1666,33 @@ emb_status emb_dlpack_import(void *tensor, int32_t versioned, emb_handle *object
 emb_status emb_arrow_export_schema(emb_handle object, void *schema);
 
 /**
- * Takes the Arrow array of a Python object, through its method `__arrow_c_array__`.
+ * Takes the Arrow array of a Python object, through its method `__arrow_c_array__`. `requested` is
+ * NULL, or an ArrowSchema to which the object is asked to convert; it may decline, so look at
+ * `schema`.
  *
- * Ownership: `schema` and `array` receive what the caller ends by the release function in it.
- * Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION (AttributeError: the object has no such
- * method). Threads: any. Since: 0.1.
+ * Ownership: `schema` and `array` receive what the caller ends by the release functions in them;
+ * the content of `requested` is moved out once the object is asked. Errors: EMB_BAD_HANDLE,
+ * EMB_BAD_ARGUMENT, EMB_EXCEPTION (AttributeError: the object has no such method). Threads: any.
+ * Since: 0.1.
  *
  * # Safety
- * `schema` points to memory for an ArrowSchema, `array` for an ArrowArray.
+ * `requested` is NULL or points to an ArrowSchema, `schema` to memory for one, `array` for an
+ * ArrowArray.
  */
-emb_status emb_arrow_export_array(emb_handle object, void *schema, void *array);
+emb_status emb_arrow_export_array(emb_handle object, void *requested, void *schema, void *array);
 
 /**
- * Takes the Arrow stream of a Python object, through its method `__arrow_c_stream__`.
+ * Takes the Arrow stream of a Python object, through its method `__arrow_c_stream__`. `requested`
+ * is as for `emb_arrow_export_array`.
  *
- * Ownership: `stream` receives what the caller ends by the release function in it. Errors:
- * EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION (AttributeError: the object has no such method).
- * Threads: any. Since: 0.1.
+ * Ownership: `stream` receives what the caller ends by the release function in it; the content of
+ * `requested` is moved out once the object is asked. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT,
+ * EMB_EXCEPTION (AttributeError: the object has no such method). Threads: any. Since: 0.1.
  *
  * # Safety
- * `stream` points to memory for an ArrowArrayStream.
+ * `requested` is NULL or points to an ArrowSchema, `stream` to memory for an ArrowArrayStream.
  */
-emb_status emb_arrow_export_stream(emb_handle object, void *stream);
+emb_status emb_arrow_export_stream(emb_handle object, void *requested, void *stream);
 
 /**
  * Gives an Arrow schema of the host to Python, as an object with the method `__arrow_c_schema__`,
@@ -1598,8 +1740,9 @@ emb_status emb_arrow_import_stream(void *stream, emb_handle *object);
 /**
  * Makes a Python callable of a host function. `name` and `doc` (NULL: none) become its `__name__`
  * and `__doc__`; `flags` is the form of its arguments, as for results (EMB_RESULT_AUTO …), plus
- * EMB_CALLBACK_ONE_THREAD for hosts that Python's own threads must not call, plus
- * EMB_CALLBACK_METHOD for a method of a class that the host makes by calling `type`.
+ * EMB_ONE_THREAD for hosts that Python's own threads must not call: there Python gets a
+ * RuntimeError instead; plus EMB_RELEASE_QUEUE; plus EMB_CALLBACK_METHOD for a method of a class
+ * that the host makes by calling `type`.
  *
  * Ownership: `userdata` stays the host's until `release(userdata)` is called: once, when Python
  * has no reference to the callable left, or before this function returns an error. `callable`
@@ -1658,7 +1801,8 @@ emb_status emb_callback_userdata(emb_handle object,
  * derive from it, and do with it whatever it does with classes.
  *
  * `bases` is a class or a tuple of classes (NULL: `object`); `namespace` a dict of further class
- * attributes, such as `__doc__` and `__module__` (NULL: none); `methods` are `count` functions.
+ * attributes, such as `__doc__` and `__module__` (NULL: none); `methods` are `count` functions;
+ * `flags` is 0 or EMB_RELEASE_QUEUE.
  *
  * Ownership: all is copied. `userdata` stays the host's until `release(userdata)` is called: once,
  * when Python has none of the methods any more, or before this function returns an error. `class`
@@ -1677,12 +1821,13 @@ emb_status emb_class_new(const char *name,
                          const struct emb_method *methods,
                          size_t count,
                          void *userdata,
+                         uint32_t flags,
                          emb_release release,
                          emb_handle *class_);
 
 /**
  * Makes an instance of a class and lets it carry `userdata`: an object of the host, as Python sees
- * it. Its `__init__` is not called.
+ * it. Its `__init__` is not called. `flags` is 0 or EMB_RELEASE_QUEUE.
  *
  * Ownership: `userdata` stays the host's until `release(userdata)` is called: once, when Python
  * has no reference to the instance left, or before this function returns an error. `object`
@@ -1695,12 +1840,13 @@ emb_status emb_class_new(const char *name,
  */
 emb_status emb_instance_new(emb_handle class_,
                             void *userdata,
+                            uint32_t flags,
                             emb_release release,
                             emb_handle *object);
 
 /**
  * Lets an instance that Python has made carry `userdata`, for a host's `__init__`. What it carried
- * before is released.
+ * before is released. `flags` is 0 or EMB_RELEASE_QUEUE.
  *
  * Ownership: as in `emb_instance_new`. Errors: EMB_BAD_HANDLE, EMB_EXCEPTION (AttributeError: the
  * object cannot have attributes of its own). Threads: any. Since: 0.1.
@@ -1708,7 +1854,10 @@ emb_status emb_instance_new(emb_handle class_,
  * # Safety
  * `release` may be called with `userdata`.
  */
-emb_status emb_instance_bind(emb_handle object, void *userdata, emb_release release);
+emb_status emb_instance_bind(emb_handle object,
+                             void *userdata,
+                             uint32_t flags,
+                             emb_release release);
 
 /**
  * What an instance carries; `is_one` is 1, or 0 for an object that carries nothing, or nothing
@@ -1752,12 +1901,31 @@ emb_status emb_gil_acquire(void);
 emb_status emb_gil_release(void);
 
 /* ------------------------------------------------------------------------------------------------
+ * Signals that reach both the host and Python.
+ */
+
+/**
+ * Shares a signal with Python: after the host's handler, which stays in place, Python's takes note,
+ * and Python calls `handler(number, frame)` in its main thread as soon as it runs there, as after
+ * `signal.signal`. So what runs long in Python can be interrupted (SIGINT), sleeping included. A
+ * host that sets its handler anew ends the sharing.
+ *
+ * Ownership: the handle stays the caller's. Errors: EMB_BAD_ARGUMENT, EMB_BAD_HANDLE, EMB_EXCEPTION
+ * (ValueError: not Python's main thread; TypeError: it cannot be called). Threads: the one that
+ * called `emb_init`. Since: 0.1.
+ */
+emb_status emb_signal_share(int32_t signal, emb_handle handler);
+
+/* ------------------------------------------------------------------------------------------------
  * Python's output streams, sent to the host.
  */
 
 /**
  * Sends what Python writes to `sys.stdout` (EMB_STDOUT) or `sys.stderr` (EMB_STDERR) to a host
- * function, or, where `write` is NULL, back to where it went at the start.
+ * function, or, where `write` is NULL, back to where it went at the start. `flags`: with
+ * EMB_ONE_THREAD, text that other threads write is kept, and comes in its order when the thread
+ * that makes this call writes itself, or at the end of its next call of libemb; plus
+ * EMB_RELEASE_QUEUE.
  *
  * Ownership: `userdata` stays the host's until `release(userdata)` is called: once, when Python
  * no longer has the stream, or before this function returns an error. Errors: EMB_BAD_ARGUMENT,
@@ -1766,7 +1934,11 @@ emb_status emb_gil_release(void);
  * # Safety
  * `write` may be called with `userdata` until the release.
  */
-emb_status emb_stream_set(uint32_t stream, emb_write write, void *userdata, emb_release release);
+emb_status emb_stream_set(uint32_t stream,
+                          emb_write write,
+                          void *userdata,
+                          uint32_t flags,
+                          emb_release release);
 
 #ifdef __cplusplus
 }  // extern "C"

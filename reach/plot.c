@@ -57,12 +57,12 @@ static emb_value call(emb_handle of, const char *name, size_t nargs, const emb_v
     return result;
 }
 
-/* A numpy array on our memory; `data` comes back from emb_array_released when it is gone. */
+/* A numpy array on our memory; `data` comes back from emb_released when it is gone. */
 static emb_handle array(double *data, int64_t length)
 {
     emb_handle handle;
     check(emb_array_from_ptr(data, "float64", EMB_NUL_TERMINATED, 1, &length, NULL,
-                             EMB_ARRAY_QUEUE_RELEASE, NULL, data, &handle));
+                             EMB_RELEASE_QUEUE, NULL, data, &handle));
     return handle;
 }
 
@@ -78,7 +78,7 @@ static void share(void)
     size_t count;
     check(emb_object_free(sorted));
     check(emb_run("", EMB_NUL_TERMINATED, NULL, 0, 0)); /* enters Python, which drops it */
-    check(emb_array_released(&released, 1, &count));
+    check(emb_released(&released, 1, &count));
     printf("released   %zu\n", count);
 }
 

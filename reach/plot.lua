@@ -61,7 +61,7 @@ end
 local function array(data, length)
   local shape, handle = ffi.new("int64_t[1]", length), ffi.new("emb_handle[1]")
   check(emb.emb_array_from_ptr(data, "float64", NUL_TERMINATED, 1, shape, NULL,
-    EMB.EMB_ARRAY_QUEUE_RELEASE, NULL, data, handle))
+    EMB.EMB_RELEASE_QUEUE, NULL, data, handle))
   return handle[0]
 end
 
@@ -74,7 +74,7 @@ local function share()
   local released, count = ffi.new("void *[1]"), ffi.new("size_t[1]")
   check(emb.emb_object_free(sorted))
   check(emb.emb_run("", NUL_TERMINATED, NULL, 0, 0)) -- enters Python, which drops it
-  check(emb.emb_array_released(released, 1, count))
+  check(emb.emb_released(released, 1, count))
   print(("released   %d"):format(tonumber(count[0])))
 end
 
@@ -100,7 +100,7 @@ local function call_back(builtins)
   local key, shown = ffi.new("emb_handle[1]"), ffi.new("emb_value")
   local callback = ffi.cast("emb_function", word_length)
   check(emb.emb_callback_new("word_length", NUL_TERMINATED, NULL, 0, callback, NULL,
-    EMB.EMB_RESULT_AUTO + EMB.EMB_CALLBACK_ONE_THREAD, NULL, key))
+    EMB.EMB_RESULT_AUTO + EMB.EMB_ONE_THREAD, NULL, key))
   local result = sort(builtins, key[0], { "cherry", "fig", "lemon" })
   check(emb.emb_object_text(result.as.object, EMB.EMB_TEXT_REPR, shown))
   print("callback   " .. ffi.string(shown.as.text, shown.length))

@@ -81,7 +81,7 @@ final class Emb
         $shape->cdata = $length;
         return new Handle($this->handle(fn ($out) => $this->c->emb_array_from_ptr(
             $data, 'float64', $this->NUL_TERMINATED, 1, FFI::addr($shape), null,
-            $this->ARRAY_QUEUE_RELEASE, null, $data, $out,
+            $this->RELEASE_QUEUE, null, $data, $out,
         )));
     }
 }
@@ -151,7 +151,7 @@ function share(Emb $emb): void
     $count = FFI::new('size_t');
     $emb->check($emb->c->emb_object_free($sorted));
     $emb->check($emb->c->emb_run('', 0, null, 0, 0)); // enters Python, which drops it
-    $emb->check($emb->c->emb_array_released($released, 1, FFI::addr($count)));
+    $emb->check($emb->c->emb_released($released, 1, FFI::addr($count)));
     echo "released   {$count->cdata}\n";
 }
 
@@ -169,7 +169,7 @@ function call_back(Emb $emb, int $builtins): void
     };
     $key = new Handle($emb->handle(fn ($out) => $emb->c->emb_callback_new(
         'word_length', $emb->NUL_TERMINATED, null, 0, $length, null,
-        $emb->RESULT_AUTO | $emb->CALLBACK_ONE_THREAD, null, $out)));
+        $emb->RESULT_AUTO | $emb->ONE_THREAD, null, $out)));
 
     $sorted = $emb->call($builtins, 'sorted', ['cherry', 'fig', 'lemon'], key: $key)->as->object;
     $shown = $emb->c->new('emb_value');

@@ -39,7 +39,7 @@ $ffi->attach(@$_) for (
     [emb_array_from_ptr =>
         ['opaque', @text, 'sint32', 'sint64[]', 'opaque', 'uint32', 'opaque', 'opaque', 'handle*']
                                                                              => 'status'],
-    [emb_array_released => ['opaque*', 'size_t', 'size_t*']                  => 'status'],
+    [emb_released => ['opaque*', 'size_t', 'size_t*']                  => 'status'],
     [emb_callback_new   =>
         [@text, @text, 'function', 'opaque', 'uint32', 'opaque', 'handle*']  => 'status'],
     [emb_callback_return => ['value']                                        => 'status'],
@@ -96,7 +96,7 @@ sub array ($memory) {
     my $data = scalar_to_pointer($$memory);
     check(emb_array_from_ptr(
         $data, 'float64', NUL_TERMINATED, 1, [length($$memory) / 8], undef,
-        $EMB{ARRAY_QUEUE_RELEASE}, undef, $data, \my $array));
+        $EMB{RELEASE_QUEUE}, undef, $data, \my $array));
     return $array;
 }
 
@@ -108,7 +108,7 @@ sub share () {
 
     check(emb_object_free($sorted));
     check(emb_run('', 0, undef, 0, 0));    # enters Python, which drops it
-    check(emb_array_released(\my $released, 1, \my $count));
+    check(emb_released(\my $released, 1, \my $count));
     say "released   $count";
 }
 
@@ -124,7 +124,7 @@ sub call_back ($builtins) {
     my $function = $ffi->closure(\&word_length);    # kept as long as Python may call it
     check(emb_callback_new(
         'word_length', NUL_TERMINATED, undef, 0, $function, undef,
-        $EMB{RESULT_AUTO} | $EMB{CALLBACK_ONE_THREAD}, undef, \my $key));
+        $EMB{RESULT_AUTO} | $EMB{ONE_THREAD}, undef, \my $key));
     my @words  = (text('cherry'), text('fig'), text('lemon'));
     my $sorted = call($builtins, 'sorted', [list(@words)], key => object($key));
     my $shown  = "\0" x VALUE;

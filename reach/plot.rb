@@ -75,7 +75,7 @@ def array(memory)
   shape = [memory.size / 8].pack('q')
   output(8, 'Q') do |out|
     Emb.emb_array_from_ptr(memory, 'float64', Emb::NUL_TERMINATED, 1, shape, nil,
-                           Emb::ARRAY_QUEUE_RELEASE, nil, memory, out)
+                           Emb::RELEASE_QUEUE, nil, memory, out)
   end
 end
 
@@ -88,7 +88,7 @@ def share
   check(Emb.emb_object_free(sorted))
   check(Emb.emb_run('', Emb::NUL_TERMINATED, nil, 0, 0)) # enters Python, which drops it
   released = String.new("\0" * 8)
-  puts "released   #{output(8, 'J') { |count| Emb.emb_array_released(released, 1, count) }}"
+  puts "released   #{output(8, 'J') { |count| Emb.emb_released(released, 1, count) }}"
 end
 
 # An exception must not leave a callback: raise it in Python, and return its status.
@@ -112,7 +112,7 @@ def call_back(builtins)
   callback = WordLength.new # to be kept as long as Python may call it
   key = output(8, 'Q') do |out|
     Emb.emb_callback_new('word_length', Emb::NUL_TERMINATED, nil, 0, callback, nil,
-                         Emb::RESULT_AUTO | Emb::CALLBACK_ONE_THREAD, nil, out)
+                         Emb::RESULT_AUTO | Emb::ONE_THREAD, nil, out)
   end
   words = %w[cherry fig lemon].map { |word| text(word) }
   sorted = call(builtins, 'sorted', list(words), key: object(key))

@@ -5,7 +5,7 @@
 #   scripts/setup.sh demo     and pypy3, and .venv: a CPython with numpy and matplotlib
 #   scripts/setup.sh wheel    like build, and .venv-wheel, which has zig and auditwheel
 #   scripts/setup.sh bench    like test, and the headers of CPython, and .venv-bench, a PyPy with rpyc
-#   scripts/setup.sh test     and .venv-test, .venv-pypy, a virtual display, valgrind, cmake, and
+#   scripts/setup.sh test     and .venv-test, .venv-pypy, .venv-jupyter, a virtual display, valgrind, cmake, and
 #                             the languages of the folder reach
 #
 # What is there already is left alone, so a second run takes a second and no network.
@@ -125,6 +125,7 @@ ruby runs one, with Fiddle, which is part of it
 php-cli runs one, with FFI, which is part of it
 golang-go compiles one with cgo
 libffi-platypus-perl lets the one in Perl call C
+python3-torch takes tensors from the host, and gives some; 150 MB to load, 650 MB on disk
 END
     # Node often comes from elsewhere, with an npm in it that Debian's would be in conflict with.
     command -v node >/dev/null || need <<'END'
@@ -201,6 +202,8 @@ environments() {
         "a CPython with the packages that the tests use"
     environment .venv-pypy /usr/bin/pypy3 requirements-pypy.txt \
         "a PyPy with a numpy of its own"
+    environment .venv-jupyter /usr/bin/pypy3 requirements-jupyter.txt \
+        "a PyPy that a notebook can be run in"
     [ -z "$headers" ] || environment .venv-bench /usr/bin/pypy3 requirements-bench.txt \
         "a PyPy with rpyc, to be compared with"
 }

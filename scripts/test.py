@@ -39,6 +39,16 @@ STEPS = {
     "pypy-ctypes": package_tests("pypy3", "ctypes"),
     "cpython-cffi": package_tests(CPYTHON, "cffi"),
     "cpython-ctypes": package_tests(CPYTHON, "ctypes"),
+    "notebook": (
+        [os.path.join(ROOT, ".venv-jupyter", "bin", "pypy3"), "tests/hosts/notebook.py"],
+        {"EMB_LIBRARY": LIBRARY, "EMB_PYTHON": CPYTHON, "PYTHONPATH": PACKAGE},
+        ROOT,
+    ),
+    "prompt-window": (
+        XVFB + [CPYTHON, "tests/hosts/prompt.py", "pypy3"],
+        {"EMB_LIBRARY": LIBRARY, "EMB_PYTHON": CPYTHON, "PYTHONPATH": PACKAGE},
+        ROOT,
+    ),
     "wheel-build": (["make", "-s", "wheel"], {}, ROOT),
     "wheel": ([CPYTHON, "tests/hosts/wheel.py", "-v"], {}, ROOT),
     "gallery": (["tests/gallery/gallery.py", "--sample", "40"], {}, ROOT),

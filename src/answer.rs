@@ -39,11 +39,33 @@ impl Answer {
     /// Gives the host its result, unless it discards it.
     #[inline]
     pub(crate) fn give(self, py: Python<'_>, object: Owned<'_>) -> Outcome<()> {
-        if let Some(out) = self.out {
-            out.set(to_value(py, object, self.flags)?);
+        let Some(out) = self.out else {
+            return Ok(());
+        };
+        if self.flags != EMB_RESULT_OBJECT {
+            let number = number(py, object.as_non_null());
+            if number.kind != Number::NONE {
+                out.set(number.into());
+                return Ok(());
+            }
         }
-        Ok(())
+        give_other(py, object, self.flags, out)
     }
+}
+
+/// Gives what is no number: of text, the pointer and the length go straight to where they belong.
+fn give_other(py: Python<'_>, object: Owned<'_>, flags: u32, out: Out<emb_value>) -> Outcome<()> {
+    if flags != EMB_RESULT_OBJECT
+        && object.type_ptr() == py.api().PyUnicode_Type
+        && let Some((text, length)) = py.utf8(&object)
+        && let Some(length) = fitting(length)
+    {
+        py.thread.results.keep(py, object);
+        out.set(emb_value::text(text, length));
+        return Ok(());
+    }
+    out.set(to_value(py, object, flags)?);
+    Ok(())
 }
 
 #[cold]
@@ -74,24 +96,64 @@ fn as_object(py: Python<'_>, object: Owned<'_>) -> Outcome<emb_value> {
     Ok(emb_value::object(handle(py, object)?, class))
 }
 
-/// What fits a value by itself: None, bool, float, int of 64 bits, and numpy's scalars if asked
-/// for.
+/// An exact float, int of 64 bits or None, in two registers: through memory, numbers would be read
+/// again before they have been written.
+#[derive(Clone, Copy)]
+struct Number {
+    kind: u32,
+    bits: u64,
+}
+
+impl Number {
+    /// The kind of what is none of these.
+    const NONE: u32 = u32::MAX;
+
+    const fn new(kind: u32, bits: u64) -> Self {
+        Number { kind, bits }
+    }
+}
+
+impl From<Number> for emb_value {
+    #[inline]
+    fn from(Number { kind, bits }: Number) -> Self {
+        emb_value {
+            kind,
+            length: 0,
+            r#as: emb_payload { uinteger: bits },
+        }
+    }
+}
+
 #[inline]
-fn scalar(py: Python<'_>, object: NonNull<PyObject>, flags: u32) -> Option<emb_value> {
+fn number(py: Python<'_>, object: NonNull<PyObject>) -> Number {
     let api = py.api();
     let (pointer, class) = (object.as_ptr(), py.runtime.type_of(object));
     if class == api.PyFloat_Type {
         // SAFETY: an exact float.
-        return Some(emb_value::real(unsafe { (api.PyFloat_AsDouble)(pointer) }));
+        let real = unsafe { (api.PyFloat_AsDouble)(pointer) };
+        return Number::new(EMB_FLOAT, real.to_bits());
     }
     if class == api.PyLong_Type {
         let mut overflow = 0;
         // SAFETY: an exact int.
         let integer = unsafe { (api.PyLong_AsLongLongAndOverflow)(pointer, &mut overflow) };
-        return (overflow == 0).then(|| emb_value::integer(EMB_INT, integer));
+        let kind = if overflow == 0 { EMB_INT } else { Number::NONE };
+        return Number::new(kind, integer as u64);
     }
     if pointer == api._Py_NoneStruct {
-        return Some(emb_value::NONE);
+        return Number::new(EMB_NONE, 0);
+    }
+    Number::new(Number::NONE, 0)
+}
+
+/// What fits a value by itself: None, bool, float, int of 64 bits, and numpy's scalars if asked for.
+#[inline]
+fn scalar(py: Python<'_>, object: NonNull<PyObject>, flags: u32) -> Option<emb_value> {
+    let api = py.api();
+    let pointer = object.as_ptr();
+    let number = number(py, object);
+    if number.kind != Number::NONE {
+        return Some(number.into());
     }
     if pointer == api._Py_TrueStruct || pointer == api._Py_FalseStruct {
         return Some(emb_value::integer(
@@ -110,7 +172,7 @@ fn scalar(py: Python<'_>, object: NonNull<PyObject>, flags: u32) -> Option<emb_v
 /// that the value can point into it. Everything else becomes a handle.
 fn kept(py: Python<'_>, object: Owned<'_>, flags: u32) -> Outcome<emb_value> {
     if let Some(value) = pointing(py, &object, flags)? {
-        py.thread.results.keep(py, object, None);
+        py.thread.results.keep(py, object);
         return Ok(value);
     }
     if flags < EMB_RESULT_DEEP {
@@ -121,7 +183,7 @@ fn kept(py: Python<'_>, object: Owned<'_>, flags: u32) -> Outcome<emb_value> {
         Some(value) => {
             // Unless it is a number, which points to nothing.
             if !kept.is_empty() {
-                py.thread.results.keep(py, object, Some(kept));
+                py.thread.results.keep_with(py, object, kept);
             }
             Ok(value)
         }
@@ -262,7 +324,7 @@ pub(crate) fn values<'g>(
     }
     if flags != EMB_RESULT_OBJECT {
         let owner = py.tuple(objects.into_iter())?;
-        py.thread.results.keep(py, owner, Some(kept));
+        py.thread.results.keep_with(py, owner, kept);
     }
     Ok(values)
 }
@@ -296,10 +358,9 @@ impl Arguments {
     ) -> Outcome<()> {
         self.values.reserve(objects.len());
         for object in objects {
-            if flags != EMB_RESULT_OBJECT
-                && let Some(value) = scalar(py, *object, flags)
-            {
-                self.values.push(value);
+            let number = number(py, *object);
+            if number.kind != Number::NONE && flags != EMB_RESULT_OBJECT {
+                self.values.push(number.into());
             } else {
                 self.add(py, *object, flags)?;
             }

@@ -223,13 +223,13 @@ pub(crate) struct Room<T> {
     capacity: usize,
 }
 
-impl<T> Room<T> {
+impl<T: Copy> Room<T> {
     /// Writes the values, as many as there is room for, and says how many.
     pub(crate) fn fill(self, values: Vec<T>) -> usize {
         let count = values.len().min(self.capacity);
-        for (i, value) in values.into_iter().take(count).enumerate() {
-            // SAFETY: `room` was promised memory for `capacity` elements.
-            unsafe { self.pointer.add(i).write(value) };
+        if count > 0 {
+            // SAFETY: `room` was promised memory for `capacity` elements, which is the host's.
+            unsafe { ptr::copy_nonoverlapping(values.as_ptr(), self.pointer, count) };
         }
         count
     }

@@ -94,20 +94,33 @@ impl Results {
     }
 
     /// Keeps `object`, and lets the oldest go.
-    pub(crate) fn keep(&self, py: Python<'_>, object: Owned<'_>, kept: Option<Kept>) {
+    #[inline]
+    pub(crate) fn keep(&self, py: Python<'_>, object: Owned<'_>) {
+        let (_, oldest) = self.replace_oldest(object);
+        // SAFETY: the ring owned the reference. Last, because it may run code that comes back here.
+        drop(unsafe { py.own(oldest) });
+    }
+
+    /// Keeps `object` and memory beside it, and lets the oldest go.
+    pub(crate) fn keep_with(&self, py: Python<'_>, object: Owned<'_>, kept: Kept) {
+        let (place, oldest) = self.replace_oldest(object);
+        if !kept.is_empty() {
+            self.memory.borrow_mut().push((place, kept));
+        }
+        // SAFETY: as in `keep`.
+        drop(unsafe { py.own(oldest) });
+    }
+
+    #[inline]
+    fn replace_oldest(&self, object: Owned<'_>) -> (usize, Object) {
         let place = self.next.get();
         self.next.set((place + 1) % EMB_RESULTS_KEPT);
-        let oldest = self.objects[place].replace(object.into_raw().as_ptr());
         let mut memory = self.memory.borrow_mut();
         if !memory.is_empty() {
             memory.retain(|(at, _)| *at != place);
         }
-        if let Some(kept) = kept.filter(|kept| !kept.is_empty()) {
-            memory.push((place, kept));
-        }
-        drop(memory);
-        // SAFETY: the ring owned the reference. Last, because it may run code that comes back here.
-        drop(unsafe { py.own(oldest) });
+        let object = object.into_raw().as_ptr();
+        (place, self.objects[place].replace(object))
     }
 
     /// Every reference of the ring, for the end of the thread.

@@ -62,13 +62,16 @@ macro_rules! programs {
 
 programs!(
     api_array,
+    api_array_types,
     api_array_view,
     api_bulk,
     api_callback,
     api_class,
     api_call,
     api_code,
+    api_counts,
     api_describe,
+    api_dlpack,
     api_doctor,
     api_error,
     api_exchange,
@@ -147,6 +150,21 @@ fn parameters(header: &str, function: &str) -> String {
         .filter(|name| *name != "void")
         .collect();
     format!("{function}({})", names.join(", "))
+}
+
+/// Debian's torch is for Debian's Python; a wheel of it would take gigabytes.
+#[test]
+fn api_dlpack_with_torch() {
+    let (name, python) = ("api_dlpack with torch", Path::new("/usr/bin/python3"));
+    let mut command = host(python, None);
+    if !run(command.args(["-I", "-c", "import torch"]), LIMIT).succeeded() {
+        return skip(name, "/usr/bin/python3 has no torch");
+    }
+    let program = compile::<&str>(&source("api_dlpack"), "torch", &[]);
+    let mut command = host(&program, Some(python));
+    let ended = run(command.arg("torch"), LIMIT);
+    // Its numpy may be older than the one that the same program is tested with elsewhere.
+    assert!(ended.succeeded(), "{name}: {}", ended.describe());
 }
 
 /// The environment that `make test` sets up has numpy; elsewhere it is said what was left out.
@@ -455,6 +473,7 @@ checked!(
         api_call,
         api_class,
         api_code,
+        api_counts,
         api_error,
         api_lifecycle,
         api_objects,
@@ -482,6 +501,7 @@ checked!(
         api_callback,
         api_call,
         api_class,
+        api_counts,
         api_error,
         api_lifecycle,
         api_objects,

@@ -11,7 +11,7 @@ use std::process::Command;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use common::{cc, find, host, library, output_of, python, root, run, scratch, skip};
+use common::{cc, cxx, find, host, library, output_of, python, root, run, scratch, skip};
 
 const LIMIT: Duration = Duration::from_secs(120);
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -170,6 +170,20 @@ fn by_a_plain_command_line() {
     compile.arg(format!("-Wl,-rpath,{}", lib.display()));
     output_of(&mut compile);
     says_its_python(&program, None);
+}
+
+#[test]
+fn with_the_optional_headers() {
+    let lib = prefix().join("lib");
+    for (mut compile, file) in [(cc(), "generic.c"), (cxx(), "version.cpp")] {
+        let program = scratch("installed").join(file.replace('.', "_"));
+        compile.arg(source(file)).arg("-o").arg(&program);
+        compile.arg("-I").arg(prefix().join("include"));
+        compile.arg("-L").arg(&lib).arg("-lemb");
+        compile.arg(format!("-Wl,-rpath,{}", lib.display()));
+        output_of(&mut compile);
+        says_its_python(&program, None);
+    }
 }
 
 #[test]

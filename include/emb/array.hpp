@@ -140,19 +140,45 @@ class array : public object {
   }
 };
 
+/// How many arrays of Python look at memory of yours. While it is not 0, a vector must neither grow nor
+/// end.
+inline size_t borrowed(const void *data, size_t nbytes) {
+  size_t count = 0;
+  detail::check(emb_array_borrowed(data, nbytes, &count));
+  return count;
+}
+template <class T>
+size_t borrowed(const std::vector<T> &elements) {
+  return borrowed(elements.data(), elements.capacity() * sizeof(T));
+}
+
+/// May a view be of a copy?
+enum class copies { never, allowed };
+
 /// The memory of a Python object (an array, bytes, a memoryview ...), like a std::span of any number
 /// of dimensions; it stays in place as long as the view lives. view<const T> is for what must not be
-/// written, view<T> insists that it may.
+/// written, view<T> insists that it may. Where copies are allowed, view<const T> also takes lists,
+/// elements of other types and memory with gaps, and is contiguous.
 template <class T>
 class view {
  public:
   using element_type = T;
   using value_type = std::remove_cv_t<T>;
 
-  explicit view(const object &of) : view_{} {
+  explicit view(const object &of, copies may = copies::never) : view_{} {
     view_.size = sizeof view_;
     object::boxed handle(of);
-    detail::check(emb_array_view(handle, std::is_const_v<T> ? 0 : EMB_VIEW_WRITABLE, &view_));
+    constexpr uint32_t own = std::is_const_v<T> ? 0 : EMB_VIEW_WRITABLE;
+    uint32_t flags = own | (may == copies::allowed ? EMB_VIEW_CONTIGUOUS | EMB_VIEW_COPY : 0);
+    if constexpr (std::is_arithmetic_v<value_type> || detail::is_complex<value_type>) {
+      constexpr std::string_view dtype = detail::dtype<T>();
+      int64_t length = static_cast<int64_t>(dtype.size());
+      detail::check(may == copies::allowed
+                        ? emb_array_view_as(handle, dtype.data(), length, flags, &view_)
+                        : emb_array_view(handle, flags, &view_));
+    } else {
+      detail::check(emb_array_view(handle, flags, &view_));
+    }
     owner_ = object::take(view_.owner);
     if (!detail::holds<T>(view_.format, view_.itemsize))
       detail::mismatch("TypeError", std::string("the elements are of format '") + view_.format +
@@ -166,6 +192,8 @@ class view {
   /// All elements.
   size_t size() const noexcept { return static_cast<size_t>(view_.nbytes / view_.itemsize); }
   bool empty() const noexcept { return view_.nbytes == 0; }
+  /// Whether this is a copy, and not the object's own memory.
+  bool copied() const noexcept { return view_.copied != 0; }
   int ndim() const noexcept { return view_.ndim; }
   int64_t shape(int axis) const noexcept { return view_.shape[axis]; }
   /// In bytes, as everywhere in Python.

@@ -155,7 +155,7 @@ class class_ {
   class_ &init() {
     return method("__init__", [](object self, A... arguments) {
       auto made = std::make_unique<T>(std::forward<A>(arguments)...);
-      detail::check(emb_instance_bind(self.value().as.object, made.release(), detail::end_instance<T>));
+      detail::check(emb_instance_bind(self.value().as.object, made.release(), 0, detail::end_instance<T>));
     });
   }
 
@@ -174,7 +174,7 @@ class class_ {
     emb_handle made = 0;
     detail::check(emb_class_new(name_.data(), static_cast<int64_t>(name_.size()),
                                 bases_.is_none() ? nullptr : &bases_.value(), &space, methods.data(),
-                                methods.size(), kept, [](void *all) { delete static_cast<functions *>(all); },
+                                methods.size(), kept, 0, [](void *all) { delete static_cast<functions *>(all); },
                                 &made));
     return object::take(made);
   }
@@ -183,7 +183,7 @@ class class_ {
   static object wrap(const object &python_class, T carried) {
     emb_handle made = 0;
     object::boxed boxed(python_class);
-    detail::check(emb_instance_new(boxed, new T(std::move(carried)), detail::end_instance<T>, &made));
+    detail::check(emb_instance_new(boxed, new T(std::move(carried)), 0, detail::end_instance<T>, &made));
     return object::take(made);
   }
   /// The T that an instance carries. Throws a TypeError where it carries none.

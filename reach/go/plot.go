@@ -152,7 +152,7 @@ func array(data []float64) object {
 	shape := C.int64_t(len(data))
 	pointer := unsafe.Pointer(&data[0])
 	err := check(C.emb_array_from_ptr(pointer, a.text("float64"), nulTerminated, 1, &shape, nil,
-		C.EMB_ARRAY_QUEUE_RELEASE, nil, pointer, &handle))
+		C.EMB_RELEASE_QUEUE, nil, pointer, &handle))
 	return must(object(handle), err)
 }
 
@@ -174,7 +174,7 @@ func share() error {
 	}
 	var released unsafe.Pointer
 	var count C.size_t
-	err := check(C.emb_array_released(&released, 1, &count))
+	err := check(C.emb_released(&released, 1, &count))
 	fmt.Printf("released   %d\n", count)
 	C.free(released)
 	return err

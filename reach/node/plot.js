@@ -33,7 +33,7 @@ koffi.proto(
   ' int64_t keywords_length, void *result)');
 
 const [abi_version, init, shutdown, import_, run, object_free, object_text, call_method,
-  array_from_ptr, array_released, callback_new, callback_return, error_take, error_raise] = [
+  array_from_ptr, released, callback_new, callback_return, error_take, error_raise] = [
   'uint32_t emb_abi_version()',
   'emb_status emb_init(const void *config)',
   'emb_status emb_shutdown()',
@@ -48,7 +48,7 @@ const [abi_version, init, shutdown, import_, run, object_free, object_text, call
   'emb_status emb_array_from_ptr(void *data, const char *dtype, int64_t dtype_length,' +
   ' int32_t ndim, const int64_t *shape, const int64_t *strides, uint32_t flags, void *release,' +
   ' void *userdata, _Out_ emb_handle *array)',
-  'emb_status emb_array_released(_Out_ void **userdata, size_t capacity, _Out_ size_t *count)',
+  'emb_status emb_released(_Out_ void **userdata, size_t capacity, _Out_ size_t *count)',
   'emb_status emb_callback_new(const char *name, int64_t name_length, const char *doc,' +
   ' int64_t doc_length, emb_function *function, void *userdata, uint32_t flags, void *release,' +
   ' _Out_ emb_handle *callable)',
@@ -102,7 +102,7 @@ function doubles(numbers) {
 }
 
 const array = (memory) => given((out) => array_from_ptr(memory, 'float64', EMB.NUL_TERMINATED, 1,
-  [memory.length], null, EMB.ARRAY_QUEUE_RELEASE, null, memory, out));
+  [memory.length], null, EMB.RELEASE_QUEUE, null, memory, out));
 
 function share() {
   const memory = doubles([3, 1, 2]);
@@ -112,7 +112,7 @@ function share() {
 
   check(object_free(sorted));
   check(run('', 0, null, 0, 0)); // enters Python, which drops it
-  console.log(`released   ${given((count) => array_released([null], 1, count))}`);
+  console.log(`released   ${given((count) => released([null], 1, count))}`);
 }
 
 // An exception must not leave a callback: raise it in Python, and return its status.
@@ -128,7 +128,7 @@ function callBack(builtins) {
   // Registered, because Python may call it after the call that hands it over.
   const callback = koffi.register(wordLength, 'emb_function *');
   const key = given((out) => callback_new('word_length', EMB.NUL_TERMINATED, null, 0, callback,
-    null, EMB.RESULT_AUTO | EMB.CALLBACK_ONE_THREAD, null, out));
+    null, EMB.RESULT_AUTO | EMB.ONE_THREAD, null, out));
   const sort = (words) => call(builtins, 'sorted', [list(words.map(text))], { key: object(key) });
   const sorted = sort(['cherry', 'fig', 'lemon']);
   check(object_text(sorted, EMB.TEXT_REPR, RESULT));

@@ -1,43 +1,48 @@
-//! Arrays: host memory that Python sees, and Python's memory that the host sees.
+//! Arrays: host memory that Python sees.
 
 use std::ffi::{c_char, c_void};
 
-use crate::boundary::{self, sized::Growing};
-use crate::convert::{handle, object};
-use crate::failure::Failure;
+use crate::boundary;
+use crate::convert::handle;
+use crate::failure::{Failure, Outcome};
 use crate::handle::emb_handle;
+use crate::python::access;
 use crate::python::array::{self, HostArray};
-use crate::python::release::{self, Release};
-use crate::python::view;
+use crate::python::gil::Python;
+use crate::python::loans;
+use crate::python::object::Owned;
+use crate::python::release::Release;
 use crate::status::emb_status;
 
-/// Called once, when Python no longer looks at the memory it came with. It may run on any thread
-/// that runs Python, with the GIL held; it may call libemb.
-#[allow(non_camel_case_types)]
-pub type emb_release = Option<unsafe extern "C" fn(userdata: *mut c_void)>;
+use super::dlpack::give;
+use super::release::{self, EMB_RELEASE_QUEUE, emb_release};
 
 /// `emb_array_from_ptr`: Python may not write.
 pub const EMB_ARRAY_READONLY: u32 = 1;
 /// `emb_array_from_ptr`: a memoryview, even where numpy is installed.
 pub const EMB_ARRAY_MEMORYVIEW: u32 = 2;
-/// `emb_array_from_ptr`: `release` is not called; `userdata` is queued for `emb_array_released`.
-pub const EMB_ARRAY_QUEUE_RELEASE: u32 = 4;
-/// `emb_array_view`: the memory must be writable.
-pub const EMB_VIEW_WRITABLE: u32 = 1;
+/// `emb_array_from_ptr`: an object that gives the memory by DLPack, for `torch.from_dlpack` and the
+/// like; also of types that numpy has no letter for: "bfloat16", "float8_e4m3fn" and its relatives.
+pub const EMB_ARRAY_DLPACK: u32 = 4;
+/// `emb_array_from_ptr`: Python gets a copy, and `release` is called before this function returns.
+pub const EMB_ARRAY_COPY: u32 = 8;
 
-/// Makes an array on the host's memory, without a copy and at a cost that does not depend on its
-/// size: a numpy.ndarray, or a memoryview where numpy is not installed.
+/// Makes an array on the host's memory, without a copy (unless EMB_ARRAY_COPY asks for one) and at
+/// a cost that does not depend on its size: a numpy.ndarray, or a memoryview where numpy is not
+/// installed.
 ///
-/// `dtype` is what `numpy.dtype()` takes as text ("float64", "<f8", "d", "M8[ns]"); without numpy
-/// it must be a plain number. `shape` has `ndim` lengths, in elements. `strides` has `ndim` steps,
-/// in bytes, negative and zero ones included; NULL means C-contiguous. `data` points to the
-/// element with all indices 0, and may be NULL where there are no elements.
+/// `dtype` is what `numpy.dtype()` takes as text ("float64", "<f8", "d", "M8[ns]", "i4,f8"), or a
+/// format of the buffer protocol, such as an emb_view has ("Zd", "5s", "T{i:x:d:y:}"). `shape` has
+/// `ndim` lengths, in elements. `strides` has `ndim` steps, in bytes, negative and zero ones
+/// included; NULL means C-contiguous. `data` points to the element with all indices 0, and may be
+/// NULL where there are no elements.
 ///
 /// Ownership: the memory stays the host's and must stay in place until `release(userdata)` is
-/// called: once, when the last Python reference to it is gone, or before this function returns
-/// an error; memory that Python still has at the end must stay until `emb_shutdown` has returned.
-/// `array` receives a handle that the caller releases. Errors: EMB_BAD_ARGUMENT, EMB_EXCEPTION
-/// (TypeError for a dtype that numpy does not know). Threads: any. Since: 0.1.
+/// called: once, when the last Python reference to it is gone, or before this function returns an
+/// error; memory that Python still has at the end must stay until `emb_shutdown` has returned. With
+/// EMB_ARRAY_DLPACK whoever took the memory ends it, also on a thread without the GIL. `array`
+/// receives a handle that the caller releases. Errors: EMB_BAD_ARGUMENT, EMB_EXCEPTION (TypeError
+/// for a dtype that numpy does not know). Threads: any. Since: 0.1.
 ///
 /// # Safety
 /// `data` and the strides describe memory that is readable (and writable, unless
@@ -56,20 +61,10 @@ pub unsafe extern "C" fn emb_array_from_ptr(
     userdata: *mut c_void,
     array: *mut emb_handle,
 ) -> emb_status {
-    // Owned from the first moment, so that every way out of here releases the memory.
-    let release = match release {
-        _ if flags & EMB_ARRAY_QUEUE_RELEASE != 0 => Release::Queue(userdata),
-        Some(function) => Release::Call(function, userdata),
-        None => Release::Nothing,
-    };
+    let release = release::wanted(release, userdata, flags);
     boundary::python(|py| {
         let out = out!(array)?;
-        let known = EMB_ARRAY_READONLY | EMB_ARRAY_MEMORYVIEW | EMB_ARRAY_QUEUE_RELEASE;
-        if flags & !known != 0 {
-            return Err(Failure::argument(format!(
-                "flags is {flags:#x}, which has bits that are no EMB_ARRAY_ flag"
-            )));
-        }
+        let kind = kind(flags & !EMB_RELEASE_QUEUE)?;
         let length = usize::try_from(ndim)
             .map_err(|_| Failure::argument(format!("ndim is {ndim}: it cannot be negative")))?;
         let host = HostArray {
@@ -82,109 +77,75 @@ pub unsafe extern "C" fn emb_array_from_ptr(
                 Some(slice!(strides, length)?)
             },
             readonly: flags & EMB_ARRAY_READONLY != 0,
-            memoryview: flags & EMB_ARRAY_MEMORYVIEW != 0,
         };
-        let made = array::from_host(py, &host, release)?;
+        let made = match kind {
+            EMB_ARRAY_DLPACK => dlpack(py, &host, release, flags & EMB_ARRAY_COPY != 0)?,
+            kind => {
+                let memoryview = kind == EMB_ARRAY_MEMORYVIEW;
+                let made = array::from_host(py, &host, memoryview, release)?;
+                if flags & EMB_ARRAY_COPY != 0 {
+                    access::copy(py, &made, host.readonly)?
+                } else {
+                    made
+                }
+            }
+        };
         out.set(handle(py, made)?);
         Ok(())
     })
 }
 
-/// Takes up to `capacity` of the userdata that EMB_ARRAY_QUEUE_RELEASE has queued, oldest first:
-/// Python no longer looks at the memory they stand for. References that were released without the
-/// GIL are dropped by the next call that takes it, so a pair of `emb_gil_acquire` and
-/// `emb_gil_release` before this call brings everything that is due into the queue.
+/// What is to be made: 0, EMB_ARRAY_MEMORYVIEW or EMB_ARRAY_DLPACK.
+fn kind(flags: u32) -> Outcome<u32> {
+    let kind = flags & !(EMB_ARRAY_READONLY | EMB_ARRAY_COPY);
+    match kind {
+        0 | EMB_ARRAY_MEMORYVIEW | EMB_ARRAY_DLPACK => Ok(kind),
+        _ => Err(Failure::argument(format!(
+            "flags is {flags:#x}, which has bits that are no EMB_ARRAY_ flag, or both \
+             EMB_ARRAY_MEMORYVIEW and EMB_ARRAY_DLPACK"
+        ))),
+    }
+}
+
+fn dlpack<'g>(
+    py: Python<'g>,
+    array: &HostArray<'_>,
+    release: Release,
+    copy: bool,
+) -> Outcome<Owned<'g>> {
+    let mut tensor = array::tensor(array, release)?;
+    if copy {
+        tensor = tensor.copy();
+    }
+    let made = give(py, &tensor)?;
+    // The object has it.
+    tensor.into_raw();
+    Ok(made)
+}
+
+/// How many arrays Python still has on the host's memory, of those that touch the `nbytes` bytes at
+/// `data`: the ones that `emb_array_from_ptr` has made, whatever views, exports and references to
+/// them there are. Where it is 0, the memory may be moved or freed. Only arrays nearby and large
+/// ones are looked at, so asking often is fine.
 ///
-/// Ownership: each userdata is given once. Errors: EMB_BAD_ARGUMENT. Threads: any; never waits
-/// for the GIL. Since: 0.1.
+/// Ownership: nothing changes. Errors: EMB_BAD_ARGUMENT, EMB_NOT_RUNNING. Threads: any. Since: 0.1.
 ///
 /// # Safety
-/// `userdata` points to `capacity` pointers, `count` to a size_t.
+/// `count` points to a size_t; `data` is only an address.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn emb_array_released(
-    userdata: *mut *mut c_void,
-    capacity: usize,
+pub unsafe extern "C" fn emb_array_borrowed(
+    data: *const c_void,
+    nbytes: usize,
     count: *mut usize,
 ) -> emb_status {
-    boundary::host(|_| {
-        let (userdata, count) = (room!(userdata, capacity)?, out!(count)?);
-        count.set(userdata.fill(release::take_queued(capacity)));
-        Ok(())
-    })
-}
-
-/// The memory of a Python object.
-#[repr(C)]
-#[allow(non_camel_case_types)]
-pub struct emb_view {
-    /// sizeof(emb_view), set by the caller.
-    pub size: usize,
-    /// The element with all indices 0.
-    pub data: *mut c_void,
-    /// Bytes that the elements take: the product of the shape and `itemsize`.
-    pub nbytes: i64,
-    /// Bytes of one element.
-    pub itemsize: i64,
-    /// Dimensions; 0 for a single element.
-    pub ndim: i32,
-    /// 1 where the memory must not be written.
-    pub readonly: i32,
-    /// `ndim` lengths, in elements.
-    pub shape: *const i64,
-    /// `ndim` steps between neighbours, in bytes.
-    pub strides: *const i64,
-    /// The element type as the struct module writes it ("d", "<i", "Zd"). Ends with a NUL byte.
-    pub format: *const c_char,
-    /// Keeps all of this alive; releasing it (`emb_object_free`) ends the view.
-    pub owner: emb_handle,
-}
-
-// SAFETY: as the trait demands.
-unsafe impl Growing for emb_view {
-    const FIRST: usize = 72;
-    const NAME: &'static str = "emb_view";
-}
-
-/// Gives the host the memory of any object that exports the buffer protocol (arrays of numpy,
-/// bytes, bytearray, memoryview ...), without a copy, whatever its strides.
-///
-/// Ownership: all pointers in `view` stay valid until `view->owner`, which the caller releases,
-/// is gone. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION (TypeError: no buffer;
-/// BufferError: EMB_VIEW_WRITABLE and the memory is read-only). Threads: any. Since: 0.1.
-///
-/// # Safety
-/// `view` points to an emb_view with `size` set.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn emb_array_view(
-    object: emb_handle,
-    flags: u32,
-    view: *mut emb_view,
-) -> emb_status {
     boundary::python(|py| {
-        let out = fill!(view)?;
-        if flags & !EMB_VIEW_WRITABLE != 0 {
-            return Err(Failure::argument(format!(
-                "flags is {flags:#x}, which has bits that are no EMB_VIEW_ flag"
-            )));
-        }
-        let exporter = self::object(py, object, "object")?;
-        let (owner, buffer) = view::of(py, &exporter, flags & EMB_VIEW_WRITABLE != 0)?;
-        out.set(emb_view {
-            size: 0,
-            data: buffer.buf,
-            nbytes: buffer.len as i64,
-            itemsize: buffer.itemsize as i64,
-            ndim: buffer.ndim,
-            readonly: buffer.readonly,
-            shape: buffer.shape.cast_const().cast(),
-            strides: buffer.strides.cast_const().cast(),
-            format: if buffer.format.is_null() {
-                c"B".as_ptr()
-            } else {
-                buffer.format.cast_const()
-            },
-            owner: handle(py, owner)?,
-        });
+        let count = out!(count)?;
+        let end = data.addr().checked_add(nbytes).ok_or_else(|| {
+            Failure::argument(format!(
+                "nbytes is {nbytes}, which reaches beyond the address space"
+            ))
+        })?;
+        count.set(loans::count(py, data.addr()..end));
         Ok(())
     })
 }

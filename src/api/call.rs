@@ -74,7 +74,7 @@ pub unsafe extern "C" fn emb_call_method(
         let mut arguments = Arguments::new();
         arguments.push(convert::object(py, object, "object")?);
         push_all(py, &mut arguments, args)?;
-        let value = py.call_method(name, arguments, keywords.count(), keywords.as_ptr())?;
+        let value = py.call_method(name, &mut arguments, keywords.count(), keywords.as_ptr())?;
         answer.give(py, value)
     })
 }

@@ -21,8 +21,8 @@ use crate::status::{EMB_BAD_CALL, EMB_OK, emb_status};
 use crate::thread::Pending;
 use crate::value::emb_value;
 
-use super::array::emb_release;
 use super::object::emb_object_free;
+use super::release::{self, EMB_ONE_THREAD, EMB_RELEASE_QUEUE, emb_release};
 
 /// A function of the host that Python calls, on any thread that runs Python, with the GIL held.
 ///
@@ -47,18 +47,15 @@ pub type emb_function = Option<
     ) -> emb_status,
 >;
 
-/// Added to the flags of `emb_callback_new`: the host can be called on one thread only, the one
-/// that makes the callable. Elsewhere Python gets a RuntimeError, and the host is not called.
-pub const EMB_CALLBACK_ONE_THREAD: u32 = 256;
-
 /// Added to the flags of `emb_callback_new`: in a class the callable is a method, and gets the
 /// instance as its first argument, as a function of Python would.
 pub const EMB_CALLBACK_METHOD: u32 = 512;
 
 /// Makes a Python callable of a host function. `name` and `doc` (NULL: none) become its `__name__`
 /// and `__doc__`; `flags` is the form of its arguments, as for results (EMB_RESULT_AUTO …), plus
-/// EMB_CALLBACK_ONE_THREAD for hosts that Python's own threads must not call, plus
-/// EMB_CALLBACK_METHOD for a method of a class that the host makes by calling `type`.
+/// EMB_ONE_THREAD for hosts that Python's own threads must not call: there Python gets a
+/// RuntimeError instead; plus EMB_RELEASE_QUEUE; plus EMB_CALLBACK_METHOD for a method of a class
+/// that the host makes by calling `type`.
 ///
 /// Ownership: `userdata` stays the host's until `release(userdata)` is called: once, when Python
 /// has no reference to the callable left, or before this function returns an error. `callable`
@@ -80,12 +77,11 @@ pub unsafe extern "C" fn emb_callback_new(
     release: emb_release,
     callable: *mut emb_handle,
 ) -> emb_status {
-    // Owned from the first moment, so that every way out of here releases the userdata.
-    let release = release.map_or(Release::Nothing, |release| Release::Call(release, userdata));
+    let release = release::wanted(release, userdata, flags);
     boundary::python(|py| {
         let (name, doc) = (text!(name, name_length)?, optional_text!(doc, doc_length)?);
         let callable = out!(callable)?;
-        let form = flags & !EMB_CALLBACK_METHOD;
+        let form = flags & !(EMB_CALLBACK_METHOD | EMB_RELEASE_QUEUE);
         let callback = Callback::new(name, function, userdata, form, release)?;
         let made = callback.into_python(py, doc)?;
         callable.set(handle(py, as_method(py, made, flags, name)?)?);
@@ -194,7 +190,7 @@ impl Call for Callback {
                 EMB_BAD_CALL,
                 format!(
                     "{} can be called only on the thread that made it: the host does not allow \
-                     others (EMB_CALLBACK_ONE_THREAD)",
+                     others (EMB_ONE_THREAD)",
                     self.name
                 ),
             ));
@@ -257,12 +253,12 @@ impl Callback {
         flags: u32,
         release: Release,
     ) -> Outcome<Self> {
-        let form = flags & !EMB_CALLBACK_ONE_THREAD;
+        let form = flags & !EMB_ONE_THREAD;
         Answer::new(None, form)?;
         let Some(function) = function else {
             return Err(Failure::argument("function is NULL"));
         };
-        let one_thread = flags & EMB_CALLBACK_ONE_THREAD != 0;
+        let one_thread = flags & EMB_ONE_THREAD != 0;
         Ok(Callback {
             name: name.into(),
             function,

@@ -14,8 +14,8 @@ use crate::python::release::Release;
 use crate::status::emb_status;
 use crate::value::emb_value;
 
-use super::array::emb_release;
 use super::callback::{Callback, emb_function};
+use super::release::{self, emb_release};
 
 /// A method: called with the instance as its first argument.
 pub const EMB_METHOD_INSTANCE: u32 = 0;
@@ -47,7 +47,7 @@ pub struct emb_method {
     pub userdata: *mut c_void,
     /// EMB_METHOD_INSTANCE … EMB_METHOD_DELETER.
     pub kind: u32,
-    /// As for `emb_callback_new`: the form of the arguments, EMB_CALLBACK_ONE_THREAD.
+    /// As for `emb_callback_new`: the form of the arguments, EMB_ONE_THREAD.
     pub flags: u32,
 }
 
@@ -55,7 +55,8 @@ pub struct emb_method {
 /// derive from it, and do with it whatever it does with classes.
 ///
 /// `bases` is a class or a tuple of classes (NULL: `object`); `namespace` a dict of further class
-/// attributes, such as `__doc__` and `__module__` (NULL: none); `methods` are `count` functions.
+/// attributes, such as `__doc__` and `__module__` (NULL: none); `methods` are `count` functions;
+/// `flags` is 0 or EMB_RELEASE_QUEUE.
 ///
 /// Ownership: all is copied. `userdata` stays the host's until `release(userdata)` is called: once,
 /// when Python has none of the methods any more, or before this function returns an error. `class`
@@ -75,12 +76,13 @@ pub unsafe extern "C" fn emb_class_new(
     methods: *const emb_method,
     count: usize,
     userdata: *mut c_void,
+    flags: u32,
     release: emb_release,
     class: *mut emb_handle,
 ) -> emb_status {
-    // Owned from the first moment, so that every way out of here releases the userdata.
-    let release = release.map_or(Release::Nothing, |release| Release::Call(release, userdata));
+    let release = release::wanted(release, userdata, flags);
     boundary::python(|py| {
+        release::check(flags)?;
         let (name, class) = (text!(name, name_length)?, out!(class)?);
         let bases = match optional!(bases)? {
             Some(bases) => tuple_of(py, to_python(py, bases, "bases")?)?,
@@ -101,7 +103,7 @@ pub unsafe extern "C" fn emb_class_new(
 }
 
 /// Makes an instance of a class and lets it carry `userdata`: an object of the host, as Python sees
-/// it. Its `__init__` is not called.
+/// it. Its `__init__` is not called. `flags` is 0 or EMB_RELEASE_QUEUE.
 ///
 /// Ownership: `userdata` stays the host's until `release(userdata)` is called: once, when Python
 /// has no reference to the instance left, or before this function returns an error. `object`
@@ -115,11 +117,13 @@ pub unsafe extern "C" fn emb_class_new(
 pub unsafe extern "C" fn emb_instance_new(
     class: emb_handle,
     userdata: *mut c_void,
+    flags: u32,
     release: emb_release,
     object: *mut emb_handle,
 ) -> emb_status {
-    let release = release.map_or(Release::Nothing, |release| Release::Call(release, userdata));
+    let release = release::wanted(release, userdata, flags);
     boundary::python(|py| {
+        release::check(flags)?;
         let object = out!(object)?;
         let class = convert::object(py, class, "class")?;
         let made = class::instance(py, class, userdata, release)?;
@@ -129,7 +133,7 @@ pub unsafe extern "C" fn emb_instance_new(
 }
 
 /// Lets an instance that Python has made carry `userdata`, for a host's `__init__`. What it carried
-/// before is released.
+/// before is released. `flags` is 0 or EMB_RELEASE_QUEUE.
 ///
 /// Ownership: as in `emb_instance_new`. Errors: EMB_BAD_HANDLE, EMB_EXCEPTION (AttributeError: the
 /// object cannot have attributes of its own). Threads: any. Since: 0.1.
@@ -140,10 +144,12 @@ pub unsafe extern "C" fn emb_instance_new(
 pub unsafe extern "C" fn emb_instance_bind(
     object: emb_handle,
     userdata: *mut c_void,
+    flags: u32,
     release: emb_release,
 ) -> emb_status {
-    let release = release.map_or(Release::Nothing, |release| Release::Call(release, userdata));
+    let release = release::wanted(release, userdata, flags);
     boundary::python(|py| {
+        release::check(flags)?;
         let object = convert::object(py, object, "object")?;
         class::carry(py, &object, userdata, release)
     })

@@ -12,20 +12,22 @@ def once(self, name):
 class DLPack:
     """A tensor of the host, for numpy.from_dlpack, torch.from_dlpack and the like."""
 
-    def __init__(self, capsule, device, versioned):
-        self._capsule, self._device, self._versioned = capsule, device, versioned
+    def __init__(self, device):
+        self._device = device  # and then there is self._capsule
 
     def __dlpack_device__(self):
         return self._device
 
     def __dlpack__(self, *, stream=None, max_version=None, dl_device=None, copy=None):
-        if copy:
-            raise BufferError("the host's tensor is handed over, not copied")
         if dl_device is not None and tuple(dl_device) != self._device:
             raise BufferError("the host's tensor is on device %s" % (self._device,))
-        if self._versioned and (max_version is None or max_version[0] < 1):
-            raise BufferError("the host's tensor has a version, which this consumer does not know")
-        return once(self, "_capsule")
+        if self._capsule is None:
+            raise ValueError("the host's data was handed over already")
+        old = max_version is None or max_version[0] < 1
+        capsule = hand_over(self._capsule, old, copy)
+        if not copy:
+            self._capsule = None
+        return capsule
 
 
 class ArrowSchema:

@@ -26,7 +26,13 @@ pub mod operate;
 
 pub mod call;
 
+pub mod release;
+
 pub mod array;
+
+pub mod view;
+
+pub mod dlpack;
 
 pub mod exchange;
 
@@ -35,5 +41,7 @@ pub mod callback;
 pub mod class;
 
 pub mod thread;
+
+pub mod signal;
 
 pub mod stream;

@@ -2,31 +2,42 @@
 
 use std::ffi::{c_char, c_void};
 use std::ptr::NonNull;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::thread::ThreadId;
 
 use crate::boundary;
 use crate::failure::{Failure, Outcome};
+use crate::python::errands;
 use crate::python::ffi::PyObject;
 use crate::python::function::{self, Call};
 use crate::python::gil::Python;
 use crate::python::object::Owned;
 use crate::python::release::Release;
-use crate::status::emb_status;
+use crate::status::{EMB_BAD_CALL, emb_status};
 
-use super::array::emb_release;
+use super::release::{self, EMB_ONE_THREAD, EMB_RELEASE_QUEUE, emb_release};
 
 /// `emb_stream_set`: `sys.stdout`.
 pub const EMB_STDOUT: u32 = 1;
 /// `emb_stream_set`: `sys.stderr`.
 pub const EMB_STDERR: u32 = 2;
 
+/// Bytes that wait for the host's only thread, at most: it may never come again.
+const MOST_WAITING: usize = 16 << 20;
+
 /// Receives what Python writes: `length` bytes of UTF-8, valid until it returns. Called on any
-/// thread that runs Python, with the GIL held; it may call libemb.
+/// thread that runs Python (or, with EMB_ONE_THREAD, on one), with the GIL held; it may call
+/// libemb.
 #[allow(non_camel_case_types)]
 pub type emb_write =
     Option<unsafe extern "C" fn(userdata: *mut c_void, text: *const c_char, length: usize)>;
 
 /// Sends what Python writes to `sys.stdout` (EMB_STDOUT) or `sys.stderr` (EMB_STDERR) to a host
-/// function, or, where `write` is NULL, back to where it went at the start.
+/// function, or, where `write` is NULL, back to where it went at the start. `flags`: with
+/// EMB_ONE_THREAD, text that other threads write is kept, and comes in its order when the thread
+/// that makes this call writes itself, or at the end of its next call of libemb; plus
+/// EMB_RELEASE_QUEUE.
 ///
 /// Ownership: `userdata` stays the host's until `release(userdata)` is called: once, when Python
 /// no longer has the stream, or before this function returns an error. Errors: EMB_BAD_ARGUMENT,
@@ -39,10 +50,10 @@ pub unsafe extern "C" fn emb_stream_set(
     stream: u32,
     write: emb_write,
     userdata: *mut c_void,
+    flags: u32,
     release: emb_release,
 ) -> emb_status {
-    // Owned from the first moment, so that every way out of here releases the userdata.
-    let release = release.map_or(Release::Nothing, |release| Release::Call(release, userdata));
+    let release = release::wanted(release, userdata, flags);
     boundary::python(|py| {
         let name = match stream {
             EMB_STDOUT => "stdout",
@@ -53,6 +64,12 @@ pub unsafe extern "C" fn emb_stream_set(
                 )));
             }
         };
+        if flags & !(EMB_ONE_THREAD | EMB_RELEASE_QUEUE) != 0 {
+            return Err(Failure::argument(format!(
+                "flags is {flags:#x}, which has bits other than EMB_ONE_THREAD and \
+                 EMB_RELEASE_QUEUE"
+            )));
+        }
         let sys = py.import("sys")?;
         let new = match write {
             Some(write) => make(
@@ -60,6 +77,8 @@ pub unsafe extern "C" fn emb_stream_set(
                 Sink {
                     write,
                     userdata,
+                    thread: (flags & EMB_ONE_THREAD != 0).then(|| std::thread::current().id()),
+                    waiting: AtomicUsize::new(0),
                     release,
                 },
             )?,
@@ -70,7 +89,7 @@ pub unsafe extern "C" fn emb_stream_set(
 }
 
 fn make<'g>(py: Python<'g>, sink: Sink) -> Outcome<Owned<'g>> {
-    let write = function::make(py, c"write".into(), c"".into(), Box::new(sink))?;
+    let write = function::make(py, c"write".into(), c"".into(), Box::new(Arc::new(sink)))?;
     let namespace = py.dict()?;
     let exec = py.import("builtins")?.getattr("exec")?;
     exec.call(
@@ -81,15 +100,55 @@ fn make<'g>(py: Python<'g>, sink: Sink) -> Outcome<Owned<'g>> {
     class.call(&[write], None)
 }
 
-/// Takes one str and passes it on.
+/// Takes text and passes it on.
 struct Sink {
     write: unsafe extern "C" fn(*mut c_void, *const c_char, usize),
     userdata: *mut c_void,
+    /// The only thread that may call, if there is one.
+    thread: Option<ThreadId>,
+    /// Bytes that wait for it.
+    waiting: AtomicUsize,
     /// Held for its drop.
     release: Release,
 }
 
-impl Call for Sink {
+// SAFETY: the host vouches for its function on every thread, or names the one that calls it; the
+// userdata is only handed on.
+unsafe impl Send for Sink {}
+// SAFETY: as above.
+unsafe impl Sync for Sink {}
+
+impl Sink {
+    fn write(&self, text: &[u8]) {
+        // SAFETY: the host vouched for its function; the bytes live during the call.
+        unsafe { (self.write)(self.userdata, text.as_ptr().cast(), text.len()) };
+    }
+}
+
+/// Has text written when that thread is in Python next.
+fn keep(sink: &Arc<Sink>, thread: ThreadId, text: &[u8]) -> Outcome<()> {
+    if sink.waiting.load(Relaxed) + text.len() > MOST_WAITING {
+        return Err(Failure::own(
+            EMB_BAD_CALL,
+            format!(
+                "{MOST_WAITING} bytes of output wait for the host's only thread (EMB_ONE_THREAD), \
+                 which does not come to take them"
+            ),
+        ));
+    }
+    sink.waiting.fetch_add(text.len(), Relaxed);
+    let (sink, text) = (sink.clone(), text.to_vec());
+    errands::leave(
+        thread,
+        Box::new(move || {
+            sink.waiting.fetch_sub(text.len(), Relaxed);
+            sink.write(&text);
+        }),
+    );
+    Ok(())
+}
+
+impl Call for Arc<Sink> {
     fn call<'g>(
         &self,
         py: Python<'g>,
@@ -100,13 +159,23 @@ impl Call for Sink {
             // SAFETY: the caller keeps its arguments alive.
             let text = unsafe { py.share(*argument) };
             let (bytes, length) = py.bytes_of(&text)?;
-            // SAFETY: the host vouched for its function; the bytes live during the call.
-            unsafe { (self.write)(self.userdata, bytes.cast(), length) };
+            // SAFETY: the bytes of a live object, which do not change.
+            let bytes = unsafe { std::slice::from_raw_parts(bytes, length) };
+            match self.thread {
+                Some(only) if only != std::thread::current().id() => keep(self, only, bytes)?,
+                // What others wrote before comes before.
+                _ => {
+                    errands::run(py);
+                    self.write(bytes);
+                }
+            }
         }
         Ok(py.none())
     }
 
     fn disarm(&mut self) {
-        self.release.disarm();
+        if let Some(sink) = Arc::get_mut(self) {
+            sink.release.disarm();
+        }
     }
 }

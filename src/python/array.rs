@@ -3,6 +3,8 @@
 //! Nothing here touches the elements, so the cost does not depend on how many there are.
 
 use std::ffi::{CStr, CString, c_void};
+use std::ops::Range;
+use std::ptr;
 
 use once_cell::sync::OnceCell;
 use smallvec::SmallVec;
@@ -10,10 +12,14 @@ use smallvec::SmallVec;
 use super::buffer::HostMemory;
 use super::dtype;
 use super::gil::Python;
-use super::holder::{Held, hold};
+use super::holder::{Held, held, hold};
+use super::loans::Loan;
+use super::memory::Described;
+use super::new_tensor;
 use super::numpy::{self, Numpy};
 use super::object::Owned;
 use super::release::Release;
+use super::tensor::{self, DLTensor, Taken};
 use crate::failure::{Failure, Outcome, utf8};
 
 /// numpy allows 64; the buffer protocol's consumers too.
@@ -29,8 +35,6 @@ pub(crate) struct HostArray<'a> {
     /// Bytes between neighbours in each dimension; None for C-contiguous.
     pub strides: Option<&'a [i64]>,
     pub readonly: bool,
-    /// A memoryview even where numpy is there.
-    pub memoryview: bool,
 }
 
 /// Checks what needs no Python.
@@ -59,21 +63,19 @@ pub(crate) fn check(array: &HostArray<'_>) -> Outcome<()> {
     Ok(())
 }
 
-/// The Python array. `release` happens when it is gone, or at once on failure.
+/// The Python array: numpy's, unless it is not there or a memoryview is wanted. `release` happens
+/// when it is gone, or at once on failure.
 pub(crate) fn from_host<'g>(
     py: Python<'g>,
     array: &HostArray<'_>,
+    memoryview: bool,
     release: Release,
 ) -> Outcome<Owned<'g>> {
     check(array)?;
-    let numpy = if array.memoryview {
-        None
-    } else {
-        numpy::get(py)?
-    };
+    let numpy = if memoryview { None } else { numpy::get(py)? };
     match numpy {
         Some(numpy) => numpy_array(py, numpy, array, release),
-        None => memoryview(py, array, release),
+        None => self::memoryview(py, array, release),
     }
 }
 
@@ -87,13 +89,23 @@ fn numpy_array<'g>(
     let itemsize = dtype.number as i64;
     let mut strides = Strides::new();
     fill_strides(&mut strides, array, itemsize)?;
-    extent(array.shape, &strides, itemsize)?;
-    let base = hold(py, Borrowed(release))?;
+    let range = range(array, &strides, itemsize)?;
+    let loan = Loan::new();
+    let base = hold(py, Borrowed { loan, release })?;
+    // SAFETY: made a moment ago; what is held does not move.
+    unsafe {
+        if let Some(borrowed) = held::<Borrowed>(base.as_ptr()) {
+            borrowed.loan.join(py, range);
+        }
+    }
     numpy.array(py, dtype.into_object(py), array, &strides, base)
 }
 
-/// What an array on host memory has as its `base`.
-struct Borrowed(Release);
+/// What an array on host memory has as its `base`. The loan ends before the host hears of it.
+struct Borrowed {
+    loan: Loan,
+    release: Release,
+}
 
 impl Held for Borrowed {
     const NAME: &'static CStr = c"emb.Borrowed";
@@ -105,7 +117,7 @@ impl Held for Borrowed {
     }
 
     fn disarm(&mut self) {
-        self.0.disarm();
+        self.release.disarm();
     }
 }
 
@@ -115,8 +127,8 @@ fn memoryview<'g>(py: Python<'g>, array: &HostArray<'_>, release: Release) -> Ou
     let itemsize = element.itemsize as i64;
     let mut strides = Strides::new();
     fill_strides(&mut strides, array, itemsize)?;
-    extent(array.shape, &strides, itemsize)?;
-    // `extent` has seen that the product fits, unless a zero makes it irrelevant.
+    let range = range(array, &strides, itemsize)?;
+    // `range` has seen that the product fits, unless a zero makes it irrelevant.
     let elements = array
         .shape
         .iter()
@@ -134,17 +146,89 @@ fn memoryview<'g>(py: Python<'g>, array: &HostArray<'_>, release: Release) -> Ou
         format: CString::new(element.format).map_err(|_| unknown_dtype(dtype))?,
         shape: array.shape.iter().map(|length| *length as isize).collect(),
         strides: strides.iter().map(|stride| *stride as isize).collect(),
+        copy: None,
+        loan: Loan::new(),
         release,
     };
-    let memory = hold(py, memory)?;
-    // SAFETY: a live object.
-    unsafe { py.own((py.api().PyMemoryView_FromObject)(memory.as_ptr())) }
+    export(py, memory, range)
 }
 
-fn unknown_dtype(dtype: &str) -> Failure {
+/// A memoryview of a copy.
+pub(crate) fn memoryview_of<'g>(py: Python<'g>, copy: Described) -> Outcome<Owned<'g>> {
+    let memory = HostMemory {
+        data: copy.data,
+        length: copy.shape.iter().product::<isize>() * copy.itemsize as isize,
+        itemsize: copy.itemsize as isize,
+        readonly: copy.readonly,
+        format: copy.format,
+        shape: copy.shape,
+        strides: copy.strides,
+        copy: Some(copy.keeper),
+        loan: Loan::new(),
+        release: Release::Nothing,
+    };
+    export(py, memory, 0..0)
+}
+
+fn export<'g>(py: Python<'g>, memory: HostMemory, range: Range<usize>) -> Outcome<Owned<'g>> {
+    let memory = hold(py, memory)?;
+    // SAFETY: made a moment ago; what is held does not move.
+    unsafe {
+        if let Some(memory) = held::<HostMemory>(memory.as_ptr()) {
+            memory.loan.join(py, range);
+        }
+        py.own((py.api().PyMemoryView_FromObject)(memory.as_ptr()))
+    }
+}
+
+/// The same as a DLPack tensor, which needs neither numpy nor Python.
+pub(crate) fn tensor(array: &HostArray<'_>, release: Release) -> Outcome<Taken> {
+    check(array)?;
+    let dtype = utf8(array.dtype, "dtype")?;
+    let (code, bits) = new_tensor::element(dtype).ok_or_else(|| {
+        Failure::argument(format!(
+            "dtype {dtype:?} is none that DLPack has in this byte order, such as \"float64\" or \
+             \"bfloat16\""
+        ))
+    })?;
+    let itemsize = i64::from(bits / 8);
+    let mut strides = Strides::new();
+    fill_strides(&mut strides, array, itemsize)?;
+    range(array, &strides, itemsize)?;
+    for (axis, stride) in strides.iter_mut().enumerate() {
+        if *stride % itemsize != 0 {
+            return Err(Failure::argument(format!(
+                "strides[{axis}] is {stride}: DLPack has only whole elements, of {itemsize} bytes"
+            )));
+        }
+        *stride /= itemsize;
+    }
+    let tensor = DLTensor {
+        data: array.data,
+        device: [tensor::HOST_DEVICES[0], 0],
+        ndim: array.shape.len() as i32,
+        code,
+        bits,
+        lanes: 1,
+        shape: ptr::null_mut(),
+        strides: ptr::null_mut(),
+        byte_offset: 0,
+    };
+    let flags = if array.readonly { tensor::READ_ONLY } else { 0 };
+    let (shape, strides) = (array.shape.to_vec(), strides.to_vec());
+    Ok(new_tensor::new(
+        tensor,
+        flags,
+        shape,
+        strides,
+        Box::new(release),
+    ))
+}
+
+pub(crate) fn unknown_dtype(dtype: &str) -> Failure {
     Failure::argument(format!(
-        "dtype {dtype:?} is no plain number such as \"float64\", \"<f8\" or \"d\"; \
-         other element types need numpy in the Python environment"
+        "dtype {dtype:?} is no element type that memory can have, such as \"float64\", \"<f8\", \
+         \"S5\" or \"d\"; numpy, which may know more, is not in the Python environment or not wanted"
     ))
 }
 
@@ -169,6 +253,14 @@ fn fill_strides(strides: &mut Strides, array: &HostArray<'_>, itemsize: i64) -> 
         step = step.checked_mul((*length).max(1)).ok_or_else(too_large)?;
     }
     Ok(())
+}
+
+/// The addresses that an array covers.
+fn range(array: &HostArray<'_>, strides: &[i64], itemsize: i64) -> Outcome<Range<usize>> {
+    let (below, span) = extent(array.shape, strides, itemsize)?;
+    let start = array.data.addr().wrapping_add_signed(below as isize);
+    let end = start.checked_add(span as usize).ok_or_else(too_large)?;
+    Ok(start..end)
 }
 
 /// How far below `data` the array begins (zero or negative), and how many bytes it spans from

@@ -8,6 +8,8 @@ use once_cell::sync::OnceCell;
 
 use super::ffi::*;
 use super::holder::{GetBuffer, Held, held};
+use super::loans::Loan;
+use super::memory::Keeper;
 use super::release::Release;
 use super::runtime::{self, Runtime};
 
@@ -21,6 +23,11 @@ pub(crate) struct HostMemory {
     pub format: CString,
     pub shape: Vec<isize>,
     pub strides: Vec<isize>,
+    /// Where it is a copy, that.
+    #[expect(dead_code, reason = "held for its drop")]
+    pub copy: Option<Keeper>,
+    /// Ends before the host hears of it.
+    pub loan: Loan,
     /// Held for its drop: the host hears that its memory is free.
     pub release: Release,
 }

@@ -1,4 +1,4 @@
-//! Structures in capsules: how DLPack tensors and Arrow data change hands without a copy.
+//! Structures in capsules: how Arrow data changes hands without a copy.
 //!
 //! Whoever takes such a structure out of its capsule owns it, and ends it by calling the function
 //! in it. A capsule whose structure nobody took does that itself.
@@ -154,89 +154,6 @@ unsafe extern "C" fn end_arrow(capsule: Object) {
                 held.byte_add(kind.release).cast::<End>().read()(held);
             }
             drop(Box::from_raw(held.cast::<Storage>()));
-        }
-    }
-}
-
-/// The two forms of a DLPack tensor.
-#[derive(Clone, Copy)]
-pub(crate) struct Tensor {
-    pub name: &'static CStr,
-    /// The name of a capsule whose tensor was taken.
-    used: &'static CStr,
-    /// Where its deleter stands.
-    deleter: usize,
-    /// Where its device (type and number, 32 bits each) stands.
-    device: usize,
-}
-
-pub(crate) const VERSIONED: Tensor = Tensor {
-    name: c"dltensor_versioned",
-    used: c"used_dltensor_versioned",
-    deleter: 16,
-    device: 40,
-};
-pub(crate) const UNVERSIONED: Tensor = Tensor {
-    name: c"dltensor",
-    used: c"used_dltensor",
-    deleter: 56,
-    device: 8,
-};
-
-impl Tensor {
-    /// A capsule that owns a tensor.
-    ///
-    /// # Safety
-    /// `tensor` is one of this form, and the caller's.
-    pub(crate) unsafe fn put_in_capsule<'g>(
-        &self,
-        py: Python<'g>,
-        tensor: *mut c_void,
-    ) -> Outcome<Owned<'g>> {
-        // SAFETY: not null; the capsule's end deletes it unless somebody takes it.
-        unsafe {
-            py.own((py.api().PyCapsule_New)(
-                tensor,
-                self.name.as_ptr(),
-                end_tensor,
-            ))
-        }
-    }
-
-    /// Takes the tensor out of a capsule.
-    pub(crate) fn take_out(&self, py: Python<'_>, capsule: &Owned<'_>) -> Outcome<*mut c_void> {
-        let tensor = pointer(py, capsule, self.name)?;
-        // SAFETY: a capsule, and a static name: from now on it does not delete the tensor.
-        py.done(unsafe { (py.api().PyCapsule_SetName)(capsule.as_ptr(), self.used.as_ptr()) })?;
-        Ok(tensor)
-    }
-
-    /// The device that a tensor is on: its type and number.
-    ///
-    /// # Safety
-    /// `tensor` is one of this form.
-    pub(crate) unsafe fn device(&self, tensor: *const c_void) -> [i32; 2] {
-        // SAFETY: the caller's promise.
-        unsafe { tensor.byte_add(self.device).cast::<[i32; 2]>().read() }
-    }
-}
-
-/// The capsule of a tensor goes: a tensor that nobody took is deleted.
-unsafe extern "C" fn end_tensor(capsule: Object) {
-    let Some(runtime) = runtime::loaded() else {
-        return;
-    };
-    for form in [VERSIONED, UNVERSIONED] {
-        // SAFETY: `put_in_capsule` made the capsule; the name tells whether the tensor is still in it.
-        unsafe {
-            if (runtime.api.PyCapsule_IsValid)(capsule, form.name.as_ptr()) == 0 {
-                continue;
-            }
-            let tensor = (runtime.api.PyCapsule_GetPointer)(capsule, form.name.as_ptr());
-            let deleter = tensor.byte_add(form.deleter).cast::<Option<End>>().read();
-            if let Some(deleter) = deleter {
-                deleter(tensor);
-            }
         }
     }
 }

@@ -25,10 +25,19 @@ unsafe fn count(object: Object) -> *mut u32 {
 }
 
 impl Counts {
-    /// Looks at what CPython's own functions do to an object's first word. The GIL is held.
-    pub(crate) fn new(api: &Symbols) -> Self {
+    /// Looks at what CPython's own functions do to an object's first word. Without the GIL, which
+    /// that takes, all is left to them.
+    pub(crate) fn new(api: &Symbols, has_gil: bool) -> Self {
+        Counts {
+            in_place: has_gil && Self::count_in_place(api),
+            increase: api.Py_IncRef,
+            decrease: api.Py_DecRef,
+        }
+    }
+
+    fn count_in_place(api: &Symbols) -> bool {
         // SAFETY: a new object that nobody else knows, with one reference until the end.
-        let in_place = unsafe {
+        unsafe {
             let object = (api.PyFloat_FromDouble)(0.5);
             let in_place = !object.is_null() && {
                 let before = *count(object);
@@ -39,11 +48,6 @@ impl Counts {
             };
             (api.Py_DecRef)(object);
             in_place
-        };
-        Counts {
-            in_place,
-            increase: api.Py_IncRef,
-            decrease: api.Py_DecRef,
         }
     }
 

@@ -36,8 +36,8 @@ unsafe impl Send for Describable {}
 unsafe impl Sync for Describable {}
 
 impl Describable {
-    /// The GIL is held.
-    pub(crate) fn new(api: &Symbols) -> Self {
+    /// Without the GIL it describes nothing: it takes an exception to find out how.
+    pub(crate) fn new(api: &Symbols, has_gil: bool) -> Self {
         let classes = [
             (api.PyExc_ValueError, "ValueError\0"),
             (api.PyExc_TypeError, "TypeError\0"),
@@ -55,7 +55,7 @@ impl Describable {
         Describable {
             // SAFETY: each symbol is the address of a variable that holds a class.
             classes: classes.map(|(class, name)| (unsafe { *class.cast::<Object>() }, name)),
-            arguments: arguments_offset(api),
+            arguments: has_gil.then(|| arguments_offset(api)).flatten(),
         }
     }
 

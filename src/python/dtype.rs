@@ -1,5 +1,7 @@
 //! Element types as text, for arrays that are made without numpy: numpy's own names, its codes
-//! such as "<f8", and the letters of the struct module.
+//! such as "<f8", "S5", "M8[ns]" and "i4,f8", and the formats of the buffer protocol.
+
+use super::format;
 
 /// What the buffer protocol needs to know of an element type.
 #[derive(Debug, PartialEq, Eq)]
@@ -11,7 +13,7 @@ pub(crate) struct Element {
 }
 
 /// (numpy's kind letter, bytes, the struct module's letter in native size)
-const NUMBERS: [(char, usize, &str); 14] = [
+const NUMBERS: [(char, usize, &str); 16] = [
     ('b', 1, "?"),
     ('i', 1, "b"),
     ('u', 1, "B"),
@@ -26,10 +28,12 @@ const NUMBERS: [(char, usize, &str); 14] = [
     ('f', 8, "d"),
     ('c', 8, "Zf"),
     ('c', 16, "Zd"),
+    ('f', 16, "g"),
+    ('c', 32, "Zg"),
 ];
 
 /// Letters that name a C type of this machine.
-const LETTERS: [(&str, char, usize); 20] = [
+const LETTERS: [(&str, char, usize); 23] = [
     ("?", 'b', 1),
     ("b", 'i', 1),
     ("B", 'u', 1),
@@ -50,6 +54,9 @@ const LETTERS: [(&str, char, usize); 20] = [
     ("D", 'c', 16),
     ("Zf", 'c', 8),
     ("Zd", 'c', 16),
+    ("g", 'f', 16),
+    ("G", 'c', 32),
+    ("Zg", 'c', 32),
 ];
 
 /// numpy's names for the plain numbers, by kind; the bits follow the name.
@@ -60,8 +67,39 @@ const NAMES: [(&str, char); 4] = [
     ("complex", 'c'),
 ];
 
-/// The element type that `text` names, if it is a plain number.
+/// The element type that `text` names.
 pub(crate) fn parse(text: &str) -> Option<Element> {
+    code(text).or_else(|| packed(text)).or_else(|| {
+        Some(Element {
+            format: text.into(),
+            itemsize: format::parse(text)?.size,
+        })
+    })
+}
+
+/// Several types one after the other, without gaps: "i4,f8".
+fn packed(text: &str) -> Option<Element> {
+    if !text.contains(',') || text.contains(['{', '(']) {
+        return None;
+    }
+    let (mut format, mut itemsize) = (String::from("T{"), 0);
+    for (i, part) in text.split(',').enumerate() {
+        let part = code(part.trim())?;
+        itemsize += part.itemsize;
+        format += &format!("{}:f{i}:", in_structure(&part.format));
+    }
+    format.push('}');
+    Some(Element { format, itemsize })
+}
+
+/// A format that says of itself that it is not aligned.
+pub(crate) fn in_structure(format: &str) -> String {
+    let order = if format.starts_with('>') { "" } else { "=" };
+    format!("{order}{format}")
+}
+
+/// One of numpy's names and codes.
+pub(crate) fn code(text: &str) -> Option<Element> {
     if text == "bool" {
         return number('b', 1, "");
     }
@@ -81,7 +119,21 @@ pub(crate) fn parse(text: &str) -> Option<Element> {
         return number(*kind, *size, order);
     }
     let kind = rest.chars().next()?;
-    number(kind, rest.get(1..)?.parse().ok()?, order)
+    let size = rest.get(1..)?;
+    if matches!(kind, 'M' | 'm') && size.starts_with('8') {
+        return format::parse(rest).map(|of| Element {
+            format: format!("{order}{rest}"),
+            itemsize: of.size,
+        });
+    }
+    let size: usize = size.parse().ok()?;
+    let (format, itemsize) = match kind {
+        'S' => (format!("{size}s"), size),
+        'U' => (format!("{order}{size}w"), size.checked_mul(4)?),
+        'V' => (format!("{size}x"), size),
+        _ => return number(kind, size, order),
+    };
+    Some(Element { format, itemsize })
 }
 
 fn number(kind: char, size: usize, order: &str) -> Option<Element> {
@@ -118,9 +170,20 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_plain_number_is_refused() {
+    fn texts_times_and_structures_have_formats() {
+        assert_eq!(parse("S5"), element("5s", 5));
+        assert_eq!(parse(">U3"), element(">3w", 12));
+        assert_eq!(parse("V8"), element("8x", 8));
+        assert_eq!(parse("<M8[ns]"), element("M8[ns]", 8));
+        assert_eq!(parse("i4,>f8"), element("T{=i:f0:>d:f1:}", 12));
+        assert_eq!(parse("T{i:a:d:b:}"), element("T{i:a:d:b:}", 16));
+        assert_eq!(parse("g"), element("g", 16));
+    }
+
+    #[test]
+    fn what_is_no_element_type_is_refused() {
         for text in [
-            "", "M8[ns]", "float", "int7", "x", "<", "é", "f3", "float640", "S5", "i4,f8",
+            "", "float", "int7", "y", "<", "é", "f3", "float640", "O", "M8[", "i4,", "i4,O",
         ] {
             assert_eq!(parse(text), None, "{text}");
         }

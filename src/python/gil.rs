@@ -10,6 +10,7 @@ use std::marker::PhantomData;
 use std::ptr::NonNull;
 
 use super::deferred;
+use super::errands;
 use super::ffi::{Object, PyObject, PyThreadState};
 use super::object::Owned;
 use super::runtime::{self, Runtime};
@@ -89,7 +90,9 @@ pub(crate) fn with<R>(thread: &Thread, f: impl FnOnce(Python<'_>) -> Outcome<R>)
     }
     let py = Python::assume(runtime, thread);
     deferred::settle(py);
-    f(py)
+    let outcome = f(py);
+    errands::run(py);
+    outcome
 }
 
 /// Whether the calling thread holds the GIL already.

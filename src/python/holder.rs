@@ -229,7 +229,7 @@ unsafe extern "C" fn dealloc<T: Held>(object: Object) {
 ///
 /// # Safety
 /// The GIL is held.
-unsafe fn aside(runtime: &Runtime, host: impl FnOnce()) {
+pub(crate) unsafe fn aside(runtime: &Runtime, host: impl FnOnce()) {
     thread::with(|thread| {
         let pending = thread.has_pending().then(|| thread.pending.take());
         // SAFETY: the GIL is held.

@@ -231,26 +231,28 @@ impl<'g> Python<'g> {
     }
 }
 
-/// A list or tuple, read item by item without taking references.
+/// A list or tuple, read item by item without taking references. No code of Python may run before
+/// the last item is read: it could change the list.
 pub(crate) struct FastSequence<'g> {
     items: Owned<'g>,
     is_list: bool,
+    length: usize,
+    /// Where the items stand, or null.
+    slots: *const Object,
 }
 
 impl FastSequence<'_> {
-    pub(crate) fn len(&self, py: Python<'_>) -> usize {
-        let api = py.api();
-        let len = if self.is_list {
-            api.PyList_Size
-        } else {
-            api.PyTuple_Size
-        };
-        // SAFETY: the function is the one for the object's type.
-        unsafe { len(self.items.as_ptr()) }.max(0) as usize
+    pub(crate) fn len(&self) -> usize {
+        self.length
     }
 
     /// An item, borrowed: alive as long as nothing else runs.
+    #[inline]
     pub(crate) fn get(&self, py: Python<'_>, index: usize) -> Option<NonNull<PyObject>> {
+        if !self.slots.is_null() && index < self.length {
+            // SAFETY: the list has as many items, and has not changed.
+            return NonNull::new(unsafe { *self.slots.add(index) });
+        }
         let api = py.api();
         let get = if self.is_list {
             api.PyList_GetItem
@@ -270,13 +272,31 @@ impl<'g> Python<'g> {
         // SAFETY: a live object and a static text.
         let items = unsafe { self.own((api.PySequence_Fast)(object.as_ptr(), message))? };
         let is_list = self.is_subtype(items.type_ptr(), api.PyList_Type);
-        Ok(FastSequence { items, is_list })
+        let slots = if is_list {
+            // SAFETY: a list.
+            unsafe { self.runtime.lists.slots(items.as_ptr()) }
+        } else {
+            ptr::null_mut()
+        };
+        let len = if is_list {
+            api.PyList_Size
+        } else {
+            api.PyTuple_Size
+        };
+        // SAFETY: the function is the one for the object's type.
+        let length = unsafe { len(items.as_ptr()) }.max(0) as usize;
+        Ok(FastSequence {
+            items,
+            is_list,
+            length,
+            slots,
+        })
     }
 
     /// The items of an iterable.
     pub(crate) fn items(self, object: &Owned<'g>) -> Outcome<Vec<Owned<'g>>> {
         let sequence = self.fast_sequence(object)?;
-        let items = (0..sequence.len(self)).filter_map(|i| sequence.get(self, i));
+        let items = (0..sequence.length).filter_map(|i| sequence.get(self, i));
         // SAFETY: the sequence keeps its items alive.
         Ok(items.map(|item| unsafe { self.share(item) }).collect())
     }

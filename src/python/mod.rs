@@ -1,5 +1,6 @@
 //! The embedded CPython: found, loaded, started and used. Nothing in here knows the C ABI.
 
+pub(crate) mod access;
 pub(crate) mod array;
 pub(crate) mod buffer;
 pub(crate) mod capsule;
@@ -9,16 +10,23 @@ pub(crate) mod counts;
 pub(crate) mod deferred;
 pub(crate) mod describe;
 pub(crate) mod dtype;
+pub(crate) mod errands;
 pub(crate) mod exit;
 pub(crate) mod exporter;
 pub(crate) mod ffi;
 pub(crate) mod find;
+pub(crate) mod format;
 pub(crate) mod function;
 pub(crate) mod gil;
 pub(crate) mod holder;
+pub(crate) mod interface;
 pub(crate) mod late;
+pub(crate) mod lists;
+pub(crate) mod loans;
 pub(crate) mod make;
+pub(crate) mod memory;
 pub(crate) mod names;
+pub(crate) mod new_tensor;
 pub(crate) mod numbers;
 pub(crate) mod numpy;
 pub(crate) mod object;
@@ -33,4 +41,5 @@ pub(crate) mod signals;
 pub(crate) mod source;
 pub(crate) mod start;
 pub(crate) mod symbols;
+pub(crate) mod tensor;
 pub(crate) mod view;

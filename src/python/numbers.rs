@@ -23,12 +23,17 @@ pub(crate) fn list_of_ints<'g>(py: Python<'g>, numbers: &[i64]) -> Outcome<Owned
 }
 
 fn fill<'g>(py: Python<'g>, count: usize, make: impl Fn(usize) -> Object) -> Outcome<Owned<'g>> {
-    // SAFETY: a new list of this size, filled before anyone sees it; SetItem takes each item over.
+    // SAFETY: a new list of this size, filled before anyone sees it; it takes each item over.
     unsafe {
         let list = py.own((py.api().PyList_New)(count as isize))?;
+        let slots = py.runtime.lists.slots(list.as_ptr());
         for i in 0..count {
             let item = py.own(make(i))?.into_raw().as_ptr();
-            py.done((py.api().PyList_SetItem)(list.as_ptr(), i as isize, item))?;
+            if slots.is_null() {
+                py.done((py.api().PyList_SetItem)(list.as_ptr(), i as isize, item))?;
+            } else {
+                *slots.add(i) = item;
+            }
         }
         Ok(list)
     }
@@ -72,7 +77,7 @@ fn collect<T>(
     read: impl Fn(Object, Object) -> Option<T>,
 ) -> Outcome<Vec<T>> {
     let items = py.fast_sequence(list)?;
-    let count = items.len(py);
+    let count = items.len();
     if count > most {
         return Err(Failure::argument(format!(
             "capacity is {most}, but there are {count} items"

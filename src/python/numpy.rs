@@ -11,6 +11,7 @@ use once_cell::sync::OnceCell;
 
 use super::array::HostArray;
 use super::ffi::Object;
+use super::format::{self, Field, Kind, Type};
 use super::gil::Python;
 use super::names::{Meaning, Names};
 use super::object::Owned;
@@ -52,8 +53,13 @@ pub(crate) struct Numpy {
     array_type: Object,
     /// dtypes by the text that makes them; the number is the size of an element in bytes.
     pub dtypes: Names,
+    /// `copy=False` means that there is to be none; before numpy 2 it meant as few as possible.
+    pub refuses_copies: bool,
     pub scalars: Scalars,
 }
+
+/// Py_EQ.
+pub(crate) const EQUAL: u32 = 2;
 
 // SAFETY: addresses that never change, only used with the GIL held.
 unsafe impl Send for Numpy {}
@@ -150,6 +156,7 @@ fn load(py: Python<'_>, module: &Owned<'_>) -> Outcome<Numpy> {
             ),
             array_type: (*table.add(ARRAY_TYPE)).cast(),
             dtypes: Names::new("dtype", dtype),
+            refuses_copies: version == KNOWN_ABIS[1],
             scalars: Scalars::new(table),
         })
     }
@@ -168,7 +175,17 @@ fn unknown_abi(py: Python<'_>, module: &Owned<'_>, version: c_uint) -> Failure {
 
 fn dtype<'g>(py: Python<'g>, text: &str) -> Outcome<Meaning<'g>> {
     let class = py.import("numpy")?.getattr("dtype")?;
-    let dtype = class.call(&[py.text(text)?], None)?;
+    let dtype = match class.call(&[py.text(text)?], None) {
+        Ok(dtype) => dtype,
+        // numpy does not take the formats that it gives itself.
+        Err(failure) => match format::parse(text) {
+            None => return Err(failure),
+            Some(of) => {
+                py.clear_exception();
+                class.call(&[specification(py, &of)?], None)?
+            }
+        },
+    };
     if py.truth(&dtype.getattr("hasobject")?)? {
         return Err(Failure::argument(format!(
             "dtype {text:?} holds Python objects, which memory of the host cannot"
@@ -176,6 +193,41 @@ fn dtype<'g>(py: Python<'g>, text: &str) -> Outcome<Meaning<'g>> {
     }
     let size = py.to_i64(&dtype.getattr("itemsize")?)?;
     Ok(Meaning::new(dtype, size as usize))
+}
+
+/// What `numpy.dtype()` makes a type of.
+fn specification<'g>(py: Python<'g>, of: &Type) -> Outcome<Owned<'g>> {
+    let base = match &of.kind {
+        Kind::Plain(code) => py.text(code)?,
+        Kind::Fields(fields) => {
+            let dict = py.dict()?;
+            let put = |key: &str, list: Outcome<Vec<Owned<'g>>>| {
+                py.set_item(&dict, &py.text(key)?, &py.list(list?.into_iter())?)
+            };
+            let names = fields.iter().enumerate();
+            put("names", names.map(|(i, one)| name(py, i, one)).collect())?;
+            let formats = fields.iter().map(|one| specification(py, &one.of));
+            put("formats", formats.collect())?;
+            let offset = |one: &Field| py.int(one.offset as i64);
+            put("offsets", fields.iter().map(offset).collect())?;
+            let elements: usize = of.shape.iter().product();
+            let size = of.size / elements.max(1);
+            py.set_item(&dict, &py.text("itemsize")?, &py.int(size as i64)?)?;
+            dict
+        }
+    };
+    if of.shape.is_empty() {
+        return Ok(base);
+    }
+    let shape: Outcome<Vec<_>> = of.shape.iter().map(|n| py.int(*n as i64)).collect();
+    py.tuple([base, py.tuple(shape?.into_iter())?].into_iter())
+}
+
+fn name<'g>(py: Python<'g>, place: usize, field: &Field) -> Outcome<Owned<'g>> {
+    if field.name.is_empty() {
+        return py.text(&format!("f{place}"));
+    }
+    py.text(&field.name)
 }
 
 impl Numpy {

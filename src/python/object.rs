@@ -272,13 +272,13 @@ impl<'g> Python<'g> {
     pub(crate) fn call_method(
         self,
         name: &[u8],
-        mut arguments: Arguments<'g>,
+        arguments: &mut Arguments<'g>,
         named: usize,
         keywords: Object,
     ) -> Outcome<Owned<'g>> {
         let Some(vectorcall_method) = self.api().PyObject_VectorcallMethod else {
             let object = arguments.take_first()?;
-            return self.call(&object.getattr(name)?, &arguments, named, keywords);
+            return self.call(&object.getattr(name)?, arguments, named, keywords);
         };
         let name = self.runtime.names.get(self, name)?;
         // SAFETY: calls the method of that name, of the first argument, with the others.

@@ -74,6 +74,14 @@ pub(crate) fn set(py: Python<'_>, failure: Failure) {
     }
 }
 
+/// Sets a new exception of a class, and gives the failure that says so.
+pub(crate) fn with_class(py: Python<'_>, class: Object, message: &str) -> Failure {
+    let message = CString::new(message.replace('\0', " ")).unwrap_or_default();
+    // SAFETY: a class, and a text that ends with a NUL byte.
+    unsafe { (py.api().PyErr_SetString)(class, message.as_ptr()) };
+    Failure::Python
+}
+
 /// The qualified name of an exception's class, without the module for builtins.
 pub(crate) fn class_name(exception: &Owned<'_>) -> Outcome<String> {
     let class = exception.getattr("__class__")?;

@@ -11,22 +11,27 @@ pub(crate) type ReleaseFn = unsafe extern "C" fn(userdata: *mut c_void);
 pub(crate) enum Release {
     Nothing,
     Call(ReleaseFn, *mut c_void),
-    /// Into the queue, for hosts that cannot be called at any moment.
-    Queue(*mut c_void),
+    /// Into the queue, for hosts that cannot be called at any moment. The function is only a mark.
+    Queue(Option<ReleaseFn>, *mut c_void),
     /// One of several things that hold the same; the host hears of the last.
     Shared(#[expect(dead_code, reason = "held for its drop")] Arc<Release>),
 }
 
-// SAFETY: the userdata is the host's own and only handed back to it; the host allows its function to
-// be called on any thread.
+// SAFETY: the userdata is the host's own and only handed back to it; the host allows its function
+// to be called on any thread.
 unsafe impl Send for Release {}
 // SAFETY: as above; nothing is changed through a shared one.
 unsafe impl Sync for Release {}
 
 impl Release {
-    /// Whether it is this function that tells the host.
+    /// Whether it came with this function.
     pub(crate) fn is_by(&self, function: ReleaseFn) -> bool {
-        matches!(self, Release::Call(own, _) if std::ptr::fn_addr_eq(*own, function))
+        let own = match self {
+            Release::Call(own, _) => Some(*own),
+            Release::Queue(own, _) => *own,
+            _ => None,
+        };
+        own.is_some_and(|own| std::ptr::fn_addr_eq(own, function))
     }
 
     /// Nobody is told any more.
@@ -41,7 +46,7 @@ impl Drop for Release {
             Release::Nothing | Release::Shared(_) => {}
             // SAFETY: the host gave the function for this very call, which happens once.
             Release::Call(function, userdata) => unsafe { function(userdata) },
-            Release::Queue(userdata) => queue().push(userdata.expose_provenance()),
+            Release::Queue(_, userdata) => queue().push(userdata.expose_provenance()),
         }
     }
 }

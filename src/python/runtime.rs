@@ -11,6 +11,7 @@ use once_cell::sync::OnceCell;
 use super::counts::Counts;
 use super::describe::Describable;
 use super::ffi::{Object, PyObject, PyThreadState};
+use super::lists::Lists;
 use super::names::{self, Names};
 use super::symbols::Symbols;
 use crate::failure::{Failure, Outcome};
@@ -28,6 +29,7 @@ static RUNTIME: OnceCell<Runtime> = OnceCell::new();
 pub(crate) struct Runtime {
     pub api: Symbols,
     pub counts: Counts,
+    pub lists: Lists,
     pub describable: Describable,
     /// Attribute names.
     pub names: Names,
@@ -45,7 +47,7 @@ pub(crate) struct Runtime {
 }
 
 impl Runtime {
-    /// Wraps an initialised Python. The caller holds the GIL.
+    /// Wraps an initialised Python. The caller holds the GIL, unless it is `attached`.
     pub(crate) fn new(api: Symbols, version: (u8, u8), attached: bool) -> Outcome<Self> {
         let current_state = api
             ._PyThreadState_UncheckedGet
@@ -53,8 +55,9 @@ impl Runtime {
         let current_state = current_state.ok_or_else(|| missing("_PyThreadState_UncheckedGet"))?;
         let type_offset = type_offset(&api).ok_or_else(|| missing("a usable PyType_Type"))?;
         Ok(Runtime {
-            counts: Counts::new(&api),
-            describable: Describable::new(&api),
+            counts: Counts::new(&api, !attached),
+            lists: Lists::new(&api, type_offset, !attached),
+            describable: Describable::new(&api, !attached),
             api,
             names: Names::new("name", names::attribute),
             keywords: Names::new("keywords", names::keywords),

@@ -110,18 +110,12 @@ fn same_file(a: &Path, b: &Path) -> bool {
     whole(a) == whole(b)
 }
 
-/// The host has a running CPython: use it. The calling thread may hold the GIL, and need not.
+/// The host has a running CPython: use it. Needs no GIL, which the calling thread may hold.
 fn attach(handle: *mut c_void, record: &mut Record) -> Outcome<()> {
     let api = symbols(handle)?;
     let (version, text) = version(&api);
     record.version = Some(text);
-    let (ensure, release) = (api.PyGILState_Ensure, api.PyGILState_Release);
-    // SAFETY: Python runs; what is taken is given back below.
-    let before = unsafe { ensure() };
-    let runtime = Runtime::new(api, version, true);
-    // SAFETY: on the same thread.
-    unsafe { release(before) };
-    runtime::install(runtime?);
+    runtime::install(Runtime::new(api, version, true)?);
     Ok(())
 }
 

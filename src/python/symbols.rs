@@ -66,7 +66,6 @@ symbols! {
         PyEval_SaveThread: unsafe extern "C" fn() -> *mut PyThreadState;
         PyEval_RestoreThread: unsafe extern "C" fn(*mut PyThreadState);
         PyGILState_Ensure: unsafe extern "C" fn() -> c_int;
-        PyGILState_Release: unsafe extern "C" fn(c_int);
         PyGILState_GetThisThreadState: unsafe extern "C" fn() -> *mut PyThreadState; // borrowed
         PyThreadState_Clear: unsafe extern "C" fn(*mut PyThreadState);
         PyThreadState_DeleteCurrent: unsafe extern "C" fn();
@@ -232,9 +231,9 @@ symbols! {
         PyDict_Type;
         PyComplex_Type;
         PyCFunction_Type;
+        PyMemoryView_Type;
         PyBaseObject_Type;
         PyType_Type;
-        PyMemoryView_Type;
         // Variables that hold an exception class.
         PyExc_ArithmeticError;
         PyExc_AssertionError;

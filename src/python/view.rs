@@ -16,7 +16,7 @@ use crate::failure::{Failure, Outcome};
 /// A buffer that was asked of an exporter. It stays where it is: its pointers may lead into itself.
 struct View(UnsafeCell<PyBuffer>);
 
-const EMPTY: PyBuffer = PyBuffer {
+pub(crate) const EMPTY: PyBuffer = PyBuffer {
     buf: ptr::null_mut(),
     obj: ptr::null_mut(),
     len: 0,

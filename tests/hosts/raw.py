@@ -59,6 +59,8 @@ class View(ctypes.Structure):
         ("strides", ctypes.POINTER(ctypes.c_int64)),
         ("format", ctypes.c_char_p),
         ("owner", ctypes.c_uint64),
+        ("copied", ctypes.c_int32),
+        ("reserved", ctypes.c_int32),
     ]
 
 

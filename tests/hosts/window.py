@@ -73,4 +73,5 @@ def main():
     print("closed by the key q; exit code 0")
 
 
-main()
+if __name__ == "__main__":
+    main()

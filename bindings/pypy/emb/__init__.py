@@ -7,7 +7,8 @@
 See README.md for what converts to what, errors, arrays and their lifetimes, threads.
 """
 
-from . import _iteration, _scalar, _values  # noqa: F401  (they complete the conversions)
+# These are not asked for anything: each adds its part to what is there.
+from . import _interrupt, _iteration, _prompt, _scalar, _values  # noqa: F401
 from ._array import array, from_ptr
 from ._code import evaluate, import_mod, run
 from ._convert import Unconvertible
@@ -22,6 +23,7 @@ from ._error import (
     NotRunning,
 )
 from ._exceptions import PythonExit, PythonTraceback, exception_class
+from ._inline import load_ipython_extension
 from ._items import Array, zeros
 from ._library import LibraryMissing
 from ._lifetime import collect
@@ -29,6 +31,7 @@ from ._lowlevel import low_level
 from ._object import Object, method, release
 from ._scope import scope
 from ._session import doctor, gil, init, shutdown
+from ._share import borrowed
 from ._view import View, pointer, view
 
 __all__ = [
@@ -48,6 +51,7 @@ __all__ = [
     "Unconvertible",
     "View",
     "array",
+    "borrowed",
     "collect",
     "doctor",
     "evaluate",
@@ -56,6 +60,7 @@ __all__ = [
     "gil",
     "import_mod",
     "init",
+    "load_ipython_extension",
     "low_level",
     "method",
     "pointer",

@@ -194,7 +194,7 @@ def handle_of_instance(value, kind):
     entry = entries[token] = _Entry(value, key)
     frame = take()
     try:
-        status = functions.emb_instance_new(kind, token, _release, frame.address)
+        status = functions.emb_instance_new(kind, token, 0, _release, frame.address)
         if status:
             raise failure(status)  # `_released` was called all the same
         return _enter(frame, entry, token, frame.words[0])

@@ -40,13 +40,13 @@ enum { EMB_OP_ADD = 0, EMB_OP_SUBTRACT = 1, EMB_OP_MULTIPLY = 2, EMB_OP_TRUE_DIV
        EMB_OP_INVERT = 17, EMB_OP_LT = 18, EMB_OP_LE = 19, EMB_OP_EQ = 20, EMB_OP_NE = 21,
        EMB_OP_GT = 22, EMB_OP_GE = 23, EMB_OP_IN_PLACE = 64 };
 enum { EMB_STDOUT = 1, EMB_STDERR = 2 };
-enum { EMB_ARRAY_READONLY = 1, EMB_ARRAY_MEMORYVIEW = 2, EMB_ARRAY_QUEUE_RELEASE = 4 };
-enum { EMB_VIEW_WRITABLE = 1 };
+enum { EMB_ARRAY_READONLY = 1, EMB_ARRAY_MEMORYVIEW = 2, EMB_RELEASE_QUEUE = 1024 };
+enum { EMB_VIEW_WRITABLE = 1, EMB_VIEW_CONTIGUOUS = 2, EMB_VIEW_COPY = 4 };
 
 typedef struct emb_config { size_t size; const char *python; int64_t python_length; } emb_config;
 typedef struct emb_view { size_t size; void *data; int64_t nbytes; int64_t itemsize; int32_t ndim;
     int32_t readonly; const int64_t *shape; const int64_t *strides; const char *format;
-    emb_handle owner; } emb_view;
+    emb_handle owner; int32_t copied; int32_t reserved; } emb_view;
 typedef struct emb_error { size_t size; emb_status status; uint32_t reserved;
     const char *type_name; int64_t type_name_length; const char *message;
     int64_t message_length; emb_handle exception; } emb_error;
@@ -96,16 +96,21 @@ emb_status emb_call_method(emb_handle object, const char *name, int64_t name_len
 emb_status emb_array_from_ptr(void *data, const char *dtype, int64_t dtype_length,
     int32_t ndim, const int64_t *shape, const int64_t *strides, uint32_t flags,
     emb_release release, void *userdata, emb_handle *array);
-emb_status emb_array_released(void **userdata, size_t capacity, size_t *count);
+emb_status emb_released(void **userdata, size_t capacity, size_t *count);
 emb_status emb_array_view(emb_handle object, uint32_t flags, emb_view *view);
+emb_status emb_array_view_as(emb_handle object, const char *dtype, int64_t dtype_length,
+    uint32_t flags, emb_view *view);
+emb_status emb_array_borrowed(const void *data, size_t nbytes, size_t *count);
 emb_status emb_callback_new(const char *name, int64_t name_length, const char *doc,
     int64_t doc_length, emb_function function, void *userdata, uint32_t flags,
     emb_release release, emb_handle *callable);
-emb_status emb_instance_new(emb_handle class_, void *userdata, emb_release release,
-    emb_handle *object);
+emb_status emb_instance_new(emb_handle class_, void *userdata, uint32_t flags,
+    emb_release release, emb_handle *object);
+emb_status emb_signal_share(int32_t signal, emb_handle handler);
 emb_status emb_gil_acquire(void);
 emb_status emb_gil_release(void);
-emb_status emb_stream_set(uint32_t stream, emb_write write, void *userdata, emb_release release);
+emb_status emb_stream_set(uint32_t stream, emb_write write, void *userdata, uint32_t flags,
+    emb_release release);
 emb_status emb_error_take(emb_error *error);
 emb_status emb_error_traceback(emb_handle exception, emb_value *text);
 emb_status emb_error_raise(const char *class_, int64_t class_length, const char *message,

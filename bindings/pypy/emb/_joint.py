@@ -56,7 +56,7 @@ def _join_streams():
     release, release_address = backend.callback("emb_release", _released)
     _owners.extend((write, release))
     for stream in (_STDOUT, _STDERR):
-        status = functions.emb_stream_set(stream, write_address, stream, release_address)
+        status = functions.emb_stream_set(stream, write_address, stream, 0, release_address)
         if status:
             raise failure(status)
 

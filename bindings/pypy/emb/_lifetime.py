@@ -47,7 +47,7 @@ _FEWEST = 1024  # proxies between two sweeps
 
 _VIEW = _declarations.STRUCTS["emb_view"]
 _VIEW_SIZE = struct.calcsize(_VIEW.format)
-_VIEW_NBYTES, _VIEW_OWNER = 2, _VIEW_SIZE // 8 - 1  # as 64-bit words
+_VIEW_NBYTES, _VIEW_OWNER = 2, 8  # as 64-bit words
 
 # Set by _scope while a scope is open: told of every new proxy.
 noted = None

@@ -13,8 +13,8 @@ from ._calls import fetch
 from ._error import failure
 from ._library import backend, functions
 
-_state = {"started": False, "registered": False}
-_expectant = []  # functions that look at this Python first
+_state = {"started": False, "ended": False, "registered": False}
+_beginners = []  # functions that need a Python that has started
 _forgetful = []  # functions that drop what was cached of this Python
 _bereaved = []  # functions that drop what this Python has used
 
@@ -40,13 +40,14 @@ def init(python=None):
         status = functions.emb_init(address)
     if status:
         raise failure(status)
-    if not _state["started"]:
-        _state["started"] = True
-        for function in _expectant:
-            function()
+    first = not _state["started"]
+    _state["started"] = True
     if not _state["registered"]:
         _state["registered"] = True
         atexit.register(_at_exit)
+    if first:
+        for function in _beginners:
+            function()
 
 
 def ensure():
@@ -55,9 +56,14 @@ def ensure():
         init()
 
 
-def on_start(function):
+def running():
+    """Whether there is a Python that has been started and has not ended."""
+    return _state["started"] and not _state["ended"]
+
+
+def after_start(function):
     """`function` runs when the embedded Python has started."""
-    _expectant.append(function)
+    _beginners.append(function)
 
 
 def on_shutdown(function):
@@ -81,6 +87,7 @@ def shutdown():
     status = functions.emb_shutdown()
     if status:
         raise failure(status)
+    _state["ended"] = True
     for function in _bereaved:
         function()
     atexit.unregister(_at_exit)

@@ -97,6 +97,18 @@ def share_handle(memory, dtype, readonly=False):
         give(frame)
 
 
+def borrowed(source):
+    """How many arrays of Python look at the memory of a host object.
+
+    While it is not 0, the object must not be resized.  Call `emb.collect()` before, to
+    have the proxies counted out that are garbage.
+    """
+    # What was released waits for a thread that takes Python's lock.
+    if functions.emb_gil_acquire() == 0:
+        functions.emb_gil_release()
+    return sum(1 for memory in list(_shared.values()) if memory.source is source)
+
+
 def _as_dict(fields):
     formats = [_as_dict(one) if isinstance(one, Fields) else one for one in fields.formats]
     return dict(fields._replace(formats=formats)._asdict())

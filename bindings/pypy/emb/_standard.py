@@ -61,4 +61,4 @@ def _know():
         special[class_number(address)] = _restorer(kind)
 
 
-_session.on_start(_know)
+_session.after_start(_know)

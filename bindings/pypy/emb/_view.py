@@ -10,6 +10,9 @@ from ._library import backend, functions
 _STRUCT = _declarations.STRUCTS["emb_view"]
 _SIZE = struct.calcsize(_STRUCT.format)
 _WRITABLE = _declarations.CONSTANTS["EMB_VIEW_WRITABLE"]
+_COPY = (
+    _declarations.CONSTANTS["EMB_VIEW_COPY"] | _declarations.CONSTANTS["EMB_VIEW_CONTIGUOUS"]
+)
 
 _CAST_LETTERS = {
     "i1": "b", "i2": "h", "i4": "i", "i8": "q",
@@ -30,7 +33,10 @@ class View:
     shape, strides               tuples of int; strides in bytes, negative ones too
     format                       as the struct module writes it
     readonly                     bool
+    copied                       whether it is a copy, which is the host's alone
 
+    Nothing is copied unless copy=True allows it: for memory with gaps, and for what has
+    no memory, of which numpy makes an array.
     The memory stays valid and in place as long as the View, or anything made from it,
     lives: Python cannot resize the object meanwhile.
     """
@@ -43,17 +49,17 @@ class View:
         "strides",
         "format",
         "readonly",
+        "copied",
         "_owner",
     )
 
-    def __init__(self, proxy, writable=False):
+    def __init__(self, proxy, writable=False, copy=False):
         if not isinstance(proxy, _convert.Handle):
             raise TypeError("a view is of an emb.Object, not of %s" % type(proxy).__name__)
         _block, words, _reals, address = backend.block(_SIZE // 16 + 1)
         words[0] = _SIZE
-        status = functions.emb_array_view(
-            proxy._emb_handle, _WRITABLE if writable else 0, address
-        )
+        flags = (_WRITABLE if writable else 0) | (_COPY if copy else 0)
+        status = functions.emb_array_view(proxy._emb_handle, flags, address)
         if status:
             raise failure(status)
         values = struct.unpack(_STRUCT.format, backend.read_bytes(address, _SIZE))
@@ -70,6 +76,7 @@ class View:
             self.strides = contiguous_strides(self.shape, self.itemsize)
         self.format = _c_text(raw["format"]) or "B"
         self.readonly = bool(raw["readonly"])
+        self.copied = bool(raw["copied"])
 
     def __repr__(self):
         return "<emb.View of %r elements of format %r, strides %r%s>" % (
@@ -82,6 +89,8 @@ class View:
     def code(self):
         """'f8' and the like, or None; only elements in the byte order of this machine."""
         dtype = dtype_of_format(self.format, self.itemsize)
+        if self.format[:2] in ("M8", "m8"):
+            return "i8"  # times are counted from some moment on
         return None if dtype is None or dtype[0] == ">" else dtype[1:]
 
     def memoryview(self):
@@ -111,7 +120,7 @@ class View:
         if len(self.shape) != 1 or extra or step == 0 or step % self.itemsize:
             raise BufferError(
                 "a memoryview cannot have the strides %r; copy it with "
-                "numpy.ascontiguousarray, or use emb.View and emb.pointer" % (self.strides,)
+                "emb.view(x, copy=True), or use emb.View and emb.pointer" % (self.strides,)
             )
         span = (self.shape[0] - 1) * abs(step) + self.itemsize
         start = self.address + min(0, (self.shape[0] - 1) * step)
@@ -129,14 +138,15 @@ class View:
 View.__module__ = "emb"
 
 
-def view(proxy, writable=False):
+def view(proxy, writable=False, copy=False):
     """A memoryview on the memory of a numpy array, or of any exporter of a buffer.
 
     Nothing is copied; the memory lives as long as the memoryview.  It is read-only if
-    the array is; with writable=True that is an error.  See View.memoryview for elements
-    other than plain numbers.
+    the array is; with writable=True that is an error.  With copy=True it may be of a
+    copy, where it has to be: see View, and View.memoryview for elements other than plain
+    numbers.
     """
-    return View(proxy, writable).memoryview()
+    return View(proxy, writable, copy).memoryview()
 
 
 def pointer(proxy, writable=False):

@@ -48,6 +48,20 @@ class Sharing(unittest.TestCase):
         shared[0] = ord("z")
         self.assertEqual(data, b"zbc")
 
+    def test_borrowed(self):
+        data = bytearray(b"abc")
+        self.assertEqual(emb.borrowed(data), 0)
+        first, second = emb.array(data), emb.array(data)[1:]
+        emb.collect()
+        self.assertEqual(emb.borrowed(data), 2)
+        self.assertEqual(emb.borrowed(bytearray(b"abc")), 0)
+        emb.release(first)
+        self.assertEqual(emb.borrowed(data), 1)
+        emb.release(second)
+        self.assertEqual(emb.borrowed(data), 0)
+        data += b"d"
+        self.assertEqual(len(data), 4)
+
     def test_empty(self):
         for empty in (array.array("d"), bytearray(), memoryview(bytearray()).cast("d")):
             self.assertEqual(emb.array(empty).shape, (0,))
@@ -231,11 +245,30 @@ class Views(unittest.TestCase):
         self.assertEqual(emb.view(numbers[::-2]).tolist(), [9, 7, 5, 3, 1])
         self.assertEqual(emb.view(numbers[2:5]).tolist(), [2, 3, 4])
         self.assertEqual(emb.view(numbers[:0]).tolist(), [])
-        with self.assertRaisesRegex(BufferError, "ascontiguousarray"):
+        with self.assertRaisesRegex(BufferError, "copy=True"):
             emb.view(numbers.reshape(2, 5)[:, ::2])
         description = emb.View(numbers.reshape(2, 5)[:, ::2])
         self.assertEqual((description.shape, description.strides), ((2, 3), (40, 16)))
         self.assertEqual(emb.view(self.np.array(5)).tolist(), [5])
+
+    def test_copies(self):
+        gaps = self.np.arange(6).reshape(2, 3)[:, ::2]
+        self.assertFalse(emb.View(gaps).copied)
+        description = emb.View(gaps, copy=True)
+        self.assertTrue(description.copied)
+        self.assertEqual(description.memoryview().tolist(), [[0, 2], [3, 5]])
+        self.assertFalse(emb.View(self.np.arange(3), copy=True).copied)
+        self.assertEqual(emb.view(emb.Object([1.5, 2]), copy=True).tolist(), [1.5, 2])
+        with self.assertRaises(emb.BadArgument):
+            emb.View(gaps, writable=True, copy=True)
+
+    def test_times(self):
+        times = self.np.array(["1970-01-02", "1970-01-03"], "M8[D]")
+        self.assertEqual(emb.View(times).format, "M8[D]")
+        view = emb.view(times)
+        self.assertEqual(view.tolist(), [1, 2])
+        view[0] = 0
+        self.assertEqual(str(times[0]), "1970-01-01")
 
     def test_read_only(self):
         numbers = self.np.arange(3)

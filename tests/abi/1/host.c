@@ -159,15 +159,15 @@ static void functions(void) {
   OK(emb_gil_release());
   CHECK(userdata == 11); /* released, once */
   emb_method method = {.name = "__len__", .function = length_of};
-  OK(emb_class_new("Old", Z, NULL, NULL, &method, 1, NULL, NULL, &class));
-  OK(emb_instance_new(class, &userdata, NULL, &object));
+  OK(emb_class_new("Old", Z, NULL, NULL, &method, 1, NULL, 0, NULL, &class));
+  OK(emb_instance_new(class, &userdata, 0, NULL, &object));
   OK(emb_object_length(object, &length));
   CHECK(length == 11);
   OK(emb_object_free(object));
   OK(emb_object_free(class));
-  OK(emb_stream_set(EMB_STDOUT, collect, written, NULL));
+  OK(emb_stream_set(EMB_STDOUT, collect, written, 0, NULL));
   OK(emb_run("print('hello')", Z, NULL, 0, 0));
-  OK(emb_stream_set(EMB_STDOUT, NULL, NULL, NULL));
+  OK(emb_stream_set(EMB_STDOUT, NULL, NULL, 0, NULL));
   CHECK(strcmp(written, "hello\n") == 0);
 }
 
@@ -184,7 +184,7 @@ static void arrays(void) {
   CHECK(view.nbytes == 48 && view.itemsize == 8 && strcmp(view.format, "d") == 0 && view.strides[0] == 24);
   OK(emb_object_free(view.owner));
   OK(emb_object_free(array));
-  OK(emb_array_released(freed, 2, &got));
+  OK(emb_released(freed, 2, &got));
   CHECK(got == 0);
 }
 

@@ -1,0 +1,212 @@
+"""What goes wrong on both sides at once: errors, and no crash, and everything goes on."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import textwrap
+import unittest
+
+import emb
+
+
+def script(body):
+    """What a script of its own prints; a crash would end it, and not these tests."""
+    result = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(body)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=120,
+    )
+    return result.returncode, result.stdout
+
+
+class Modules(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        path = emb.import_mod("sys").path
+        path.insert(0, self.folder.name)
+        self.addCleanup(path.remove, self.folder.name)
+
+    def write(self, name, source):
+        with open(os.path.join(self.folder.name, name), "w") as file:
+            file.write(source)
+        emb.import_mod("importlib").invalidate_caches()
+
+    def test_one_that_fails_half_way_can_be_imported_later(self):
+        modules = emb.import_mod("sys").modules
+        for error in ("ValueError('half')", "KeyboardInterrupt", "SystemExit(3)", "ImportError('no')"):
+            self.write("halfway.py", "first = 1\nraise %s\nlast = 2\n" % error)
+            with self.assertRaises((ValueError, KeyboardInterrupt, emb.PythonExit, ImportError)):
+                emb.import_mod("halfway")
+            self.assertNotIn("halfway", modules)
+        self.write("halfway.py", "first = 1\nlast = 2\n# another size\n")
+        module = emb.import_mod("halfway")
+        self.assertEqual((module.first, module.last), (1, 2))
+        del modules["halfway"]
+
+    def test_one_that_imports_itself_through_the_host(self):
+        self.write(
+            "through.py",
+            "import builtins\nfound = builtins.emb_look()\nvalue = 5\n",
+        )
+        builtins = emb.import_mod("builtins")
+        builtins.emb_look = lambda: hasattr(emb.import_mod("through"), "value")
+        module = emb.import_mod("through")
+        self.assertEqual((module.found, module.value), (False, 5))
+        del builtins.emb_look
+
+    def test_names_that_cannot_be(self):
+        for name in ("", ".", "a..b", "no_such_module", "no\0such", "sys.no_such"):
+            with self.assertRaises((ImportError, ValueError)):
+                emb.import_mod(name)
+        self.assertRaises(TypeError, emb.import_mod, None)
+
+
+class Recursion(unittest.TestCase):
+    """Through both interpreters, by every way that leads there."""
+
+    BEGIN = """
+        import emb, sys, threading
+        emb.init()
+
+        def ends(function):
+            try:
+                function()
+            except RecursionError:
+                return
+            raise SystemExit("no RecursionError from %r" % function)
+    """
+    END = """
+        assert emb.evaluate("lambda f: f(1)")(lambda x: x + 1) == 2
+        print("fine")
+    """
+
+    def check(self, body):
+        parts = [textwrap.dedent(part) for part in (self.BEGIN, body, self.END)]
+        self.assertEqual(script("".join(parts)), (0, "fine\n"))
+
+    def test_calls(self):
+        self.check("""
+            call = emb.evaluate("lambda f: f()")
+            def f(): return call(f)
+            for _ in range(3):
+                ends(f)
+        """)
+
+    def test_keys_of_a_sort(self):
+        self.check("""
+            order = emb.evaluate("lambda key: sorted([3, 1, 2], key=key)")
+            def key(x): return len(order(key))
+            ends(lambda: order(key))
+        """)
+
+    def test_attributes_and_items_in_python(self):
+        self.check("""
+            emb.run('''
+            class Deep:
+                def __init__(self, f): self.f = f
+                def __getattr__(self, name): return self.f()
+                def __getitem__(self, key): return self.f()
+                def __add__(self, other): return self.f()
+                def __repr__(self): return self.f()
+                def __iter__(self): return self.f()
+                def __bool__(self): return self.f()
+            '''.replace("\\n            ", "\\n"))
+            make = emb.evaluate("Deep")
+            for go in (lambda x: x.something, lambda x: x[0], lambda x: x + 1, repr, iter, bool):
+                box = []
+                box.append(make(lambda: go(box[0])))
+                ends(lambda: go(box[0]))
+        """)
+
+    def test_in_threads_of_either_side(self):
+        self.check("""
+            call = emb.evaluate("lambda f: f()")
+            def f(): return call(f)
+            found = []
+            def work():
+                try:
+                    f()
+                except RecursionError:
+                    found.append(1)
+            for start in (threading.Thread, emb.import_mod("threading").Thread):
+                thread = start(target=work)
+                thread.start()
+                thread.join()
+            assert found == [1, 1], found
+        """)
+
+    def test_from_deep_inside_the_host(self):
+        self.check("""
+            emb.run("def f(n): return n and max(map(f, [n - 1]))")
+            f = emb.evaluate("f")
+            ends(lambda: f(100_000))
+            def here(n): return f(5) if n == 0 else here(n - 1)
+            for depth in range(0, sys.getrecursionlimit() + 50, 25):
+                try:
+                    assert here(depth) == 0
+                except RecursionError:
+                    pass
+        """)
+
+    def test_of_containers(self):
+        cycle = []
+        cycle.append(cycle)
+        self.assertRaises(ValueError, emb.Object, cycle)
+        theirs = emb.Object([])
+        theirs.append(theirs)
+        self.assertEqual(repr(theirs), "[[...]]")
+
+
+class Nonsense(unittest.TestCase):
+    def test_results_of_callbacks(self):
+        want_number = emb.evaluate("lambda f: 1.0 + f()")
+        self.assertRaises(TypeError, want_number, lambda: None)
+        self.assertRaises(TypeError, want_number, lambda: "text")
+        self.assertRaises(TypeError, want_number, lambda: object())
+        self.assertRaises(TypeError, want_number, lambda x: x)
+        self.assertEqual(want_number(lambda: 2), 3.0)
+
+    def test_a_callback_that_is_replaced_while_it_runs(self):
+        emb.run("holder = {}")
+        holder = emb.evaluate("holder")
+
+        def first():
+            holder["f"] = None
+            emb.collect()
+            return 7
+
+        holder["f"] = first
+        del first
+        self.assertEqual(emb.evaluate("holder['f']()"), 7)
+        self.assertIsNone(holder["f"])
+
+    @unittest.skipIf(sys.implementation.name == "cpython", "this host is the Python")
+    def test_everything_after_the_end(self):
+        status, out = script("""
+            import emb
+            np_like = emb.import_mod("array").array("d", [1.0, 2.0])
+            a, it, f = emb.Array(np_like), iter(emb.Object([1, 2])), emb.evaluate("len")
+            scope = emb.scope()
+            with scope:
+                emb.Object([1])
+            emb.shutdown()
+            assert a[1] == 2.0
+            for use in (
+                lambda: f([1]), lambda: next(it), lambda: emb.Object([1]), lambda: emb.import_mod("sys"),
+                lambda: emb.evaluate("1"), lambda: emb.run("1"), lambda: np_like[0], lambda: repr(np_like),
+                lambda: emb.array(bytearray(8)), lambda: emb.view(np_like), lambda: emb.gil().__enter__(),
+                lambda: f(lambda: 1), lambda: np_like == 1, lambda: bool(np_like),
+            ):
+                try:
+                    use()
+                except emb.NotRunning:
+                    continue
+                raise SystemExit("no NotRunning")
+            emb.collect()
+            print("fine")
+        """)
+        self.assertEqual((status, out), (0, "fine\n"))

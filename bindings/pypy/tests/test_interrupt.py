@@ -1,0 +1,194 @@
+"""Ctrl-C, wherever it hits: KeyboardInterrupt arrives once, and everything goes on afterwards."""
+
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+import unittest
+
+import emb
+
+_BEGIN = """
+    import os, signal, sys, time
+    import emb
+    emb.init()
+
+    def ready():
+        print("ready", flush=True)
+
+    def interrupted(function, *args):
+        try:
+            function(*args)
+        except KeyboardInterrupt:
+            return True
+        return False
+
+    def goes_on():
+        # One interrupt was one: nothing is left of it, on either side.
+        for _ in range(3):
+            assert list(map(int, emb.evaluate("[n for n in range(1000)]"))) == list(range(1000))
+            emb.run("for n in range(10000): pass")
+            time.sleep(0.01)
+        assert emb.evaluate("lambda f: f(20)")(lambda x: x + 1) == 21
+"""
+_END = """
+    goes_on()
+    print("fine", flush=True)
+"""
+
+
+def interrupt(body, times=1):
+    """What a script prints that is interrupted after each time that it says to be ready."""
+    script = textwrap.dedent(_BEGIN) + textwrap.dedent(body) + textwrap.dedent(_END)
+    process = subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    try:
+        for _ in range(times):
+            line = process.stdout.readline()
+            if line != "ready\n":
+                return line + process.communicate()[0]
+            time.sleep(0.3)
+            process.send_signal(signal.SIGINT)
+        return process.communicate(timeout=60)[0]
+    finally:
+        process.kill()
+        process.wait()
+
+
+@unittest.skipIf(sys.implementation.name == "cpython", "this host is the Python")
+class Interrupts(unittest.TestCase):
+    def test_a_loop_in_python(self):
+        self.assertEqual(
+            interrupt("""
+                ready()
+                assert interrupted(emb.run, "while True: pass")
+            """),
+            "fine\n",
+        )
+
+    def test_again_and_again(self):
+        self.assertEqual(
+            interrupt(
+                """
+                for _ in range(3):
+                    ready()
+                    assert interrupted(emb.run, "n = 0\\nwhile True: n += 1")
+                """,
+                3,
+            ),
+            "fine\n",
+        )
+
+    def test_inside_a_lock_scope(self):
+        self.assertEqual(
+            interrupt("""
+                with emb.gil():
+                    ready()
+                    assert interrupted(emb.run, "while True: pass")
+            """),
+            "fine\n",
+        )
+
+    def test_python_sleeps(self):
+        self.assertEqual(
+            interrupt("""
+                ready()
+                start = time.monotonic()
+                assert interrupted(emb.run, "import time; time.sleep(30)")
+                assert time.monotonic() - start < 10
+            """),
+            "fine\n",
+        )
+
+    def test_a_long_call_of_numpy(self):
+        emb.import_mod("numpy")
+        self.assertEqual(
+            interrupt("""
+                np = emb.import_mod("numpy")
+                a = np.random.default_rng(1).random(8_000_000)
+
+                def work():
+                    for _ in range(100):
+                        np.sort(a)
+
+                ready()
+                assert interrupted(work)
+            """),
+            "fine\n",
+        )
+
+    def test_a_loop_of_the_host(self):
+        self.assertEqual(
+            interrupt("""
+                def work():
+                    while True:
+                        emb.evaluate("1 + 1")
+
+                ready()
+                assert interrupted(work)
+            """),
+            "fine\n",
+        )
+
+    def test_no_python_at_all(self):
+        self.assertEqual(
+            interrupt("""
+                ready()
+                assert interrupted(time.sleep, 30)
+            """),
+            "fine\n",
+        )
+
+    def test_a_callback(self):
+        self.assertEqual(
+            interrupt("""
+                def busy(x):
+                    while True:
+                        pass
+
+                ready()
+                assert interrupted(lambda: emb.evaluate("lambda f: f(1)")(busy))
+            """),
+            "fine\n",
+        )
+
+    def test_python_catches_it(self):
+        out = interrupt("""
+            caught = emb.Object([])
+            emb.run('''
+            def work(caught):
+                try:
+                    while True: sum(range(100))
+                except KeyboardInterrupt:
+                    caught.append(1)
+            '''.replace("\\n            ", "\\n"))
+            ready()
+            interrupted(emb.evaluate("work"), caught)
+            assert list(caught) == [1], list(caught)
+        """)
+        self.assertEqual(out, "fine\n")
+
+    def test_handlers_are_given_back(self):
+        out = subprocess.check_output(
+            [
+                sys.executable,
+                "-c",
+                "import signal, emb; emb.init(); emb.shutdown(); "
+                "print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)",
+            ]
+        )
+        self.assertEqual(out, b"True\n")
+
+    def test_a_handler_of_the_program_stays(self):
+        out = subprocess.check_output(
+            [
+                sys.executable,
+                "-c",
+                "import os, signal, emb; signal.signal(signal.SIGINT, lambda *a: print('mine')); "
+                "emb.init(); os.kill(os.getpid(), signal.SIGINT); emb.run('pass')",
+            ],
+            timeout=60,
+        )
+        self.assertEqual(out, b"mine\n")

@@ -1,0 +1,151 @@
+//! Views: Python's memory that the host sees.
+
+use std::ffi::{c_char, c_void};
+
+use crate::boundary::{self, sized::Growing};
+use crate::convert::{handle, object};
+use crate::failure::{Failure, Outcome};
+use crate::handle::emb_handle;
+use crate::python::access::{self, Seen, Wanted};
+use crate::python::gil::Python;
+use crate::status::emb_status;
+
+/// A view: the memory must be writable. Not together with EMB_VIEW_COPY: what is written to a copy
+/// does not reach the object.
+pub const EMB_VIEW_WRITABLE: u32 = 1;
+/// A view: the elements must lie one after the other, the last index running fastest.
+pub const EMB_VIEW_CONTIGUOUS: u32 = 2;
+/// A view: where the memory cannot be shared as it is wanted, a copy will do, and `copied` says so.
+/// Without this flag nothing is ever copied.
+pub const EMB_VIEW_COPY: u32 = 4;
+
+/// The memory of a Python object.
+#[repr(C)]
+#[allow(non_camel_case_types)]
+pub struct emb_view {
+    /// sizeof(emb_view), set by the caller.
+    pub size: usize,
+    /// The element with all indices 0.
+    pub data: *mut c_void,
+    /// Bytes that the elements take: the product of the shape and `itemsize`.
+    pub nbytes: i64,
+    /// Bytes of one element.
+    pub itemsize: i64,
+    /// Dimensions; 0 for a single element.
+    pub ndim: i32,
+    /// 1 where the memory must not be written.
+    pub readonly: i32,
+    /// `ndim` lengths, in elements.
+    pub shape: *const i64,
+    /// `ndim` steps between neighbours, in bytes.
+    pub strides: *const i64,
+    /// The element type as the buffer protocol writes it ("d", "<i", "Zd", "5s", "T{i:x:d:y:}"),
+    /// and "M8[ns]" and the like for times. Ends with a NUL byte.
+    pub format: *const c_char,
+    /// Keeps all of this alive; releasing it (`emb_object_free`) ends the view.
+    pub owner: emb_handle,
+    /// 0: this is the object's own memory. 1: a copy, which is the host's alone.
+    pub copied: i32,
+    /// 0.
+    pub reserved: i32,
+}
+
+// SAFETY: as the trait demands.
+unsafe impl Growing for emb_view {
+    const FIRST: usize = 80;
+    const NAME: &'static str = "emb_view";
+}
+
+/// Gives the host the memory of any object that exports the buffer protocol (arrays of numpy,
+/// bytes, bytearray, memoryview ...), `__array_interface__`, or DLPack on this processor, whatever
+/// its strides. `flags` are those that begin with EMB_VIEW_. Nothing is copied without
+/// EMB_VIEW_COPY; with it, numpy also makes memory of objects that have none, such as lists.
+///
+/// Ownership: all pointers in `view` stay valid until `view->owner`, which the caller releases,
+/// is gone. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION (TypeError: no memory to share;
+/// BufferError: it is read-only, or only a copy would be as wanted). Threads: any. Since: 0.1.
+///
+/// # Safety
+/// `view` points to an emb_view with `size` set.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn emb_array_view(
+    object: emb_handle,
+    flags: u32,
+    view: *mut emb_view,
+) -> emb_status {
+    boundary::python(|py| {
+        let out = fill!(view)?;
+        out.set(look(py, object, None, flags)?);
+        Ok(())
+    })
+}
+
+/// Like `emb_array_view`, of elements of a wanted type: `dtype` is as for `emb_array_from_ptr`. The
+/// memory of an object whose elements are of another type is not shared: with EMB_VIEW_COPY, numpy
+/// converts it.
+///
+/// Ownership: as for emb_array_view. Errors: as for emb_array_view; EMB_EXCEPTION where the object
+/// cannot be converted. Threads: any. Since: 0.1.
+///
+/// # Safety
+/// `dtype` points to `dtype_length` bytes of UTF-8 (or EMB_NUL_TERMINATED), `view` to an emb_view
+/// with `size` set.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn emb_array_view_as(
+    object: emb_handle,
+    dtype: *const c_char,
+    dtype_length: i64,
+    flags: u32,
+    view: *mut emb_view,
+) -> emb_status {
+    boundary::python(|py| {
+        let out = fill!(view)?;
+        let dtype = text!(dtype, dtype_length)?.as_bytes();
+        out.set(look(py, object, Some(dtype), flags)?);
+        Ok(())
+    })
+}
+
+fn look(py: Python<'_>, object: emb_handle, dtype: Option<&[u8]>, flags: u32) -> Outcome<emb_view> {
+    if flags & !(EMB_VIEW_WRITABLE | EMB_VIEW_CONTIGUOUS | EMB_VIEW_COPY) != 0 {
+        return Err(Failure::argument(format!(
+            "flags is {flags:#x}, which has bits that are no EMB_VIEW_ flag"
+        )));
+    }
+    let wanted = Wanted {
+        writable: flags & EMB_VIEW_WRITABLE != 0,
+        contiguous: flags & EMB_VIEW_CONTIGUOUS != 0,
+        copy: flags & EMB_VIEW_COPY != 0,
+        dtype,
+    };
+    if wanted.writable && wanted.copy {
+        return Err(Failure::argument(
+            "flags has both EMB_VIEW_WRITABLE and EMB_VIEW_COPY: what is written to a copy would \
+             not reach the object",
+        ));
+    }
+    let exporter = self::object(py, object, "object")?;
+    let Seen {
+        owner,
+        buffer,
+        copied,
+    } = access::of(py, &exporter, &wanted)?;
+    Ok(emb_view {
+        size: 0,
+        data: buffer.buf,
+        nbytes: buffer.len as i64,
+        itemsize: buffer.itemsize as i64,
+        ndim: buffer.ndim,
+        readonly: buffer.readonly,
+        shape: buffer.shape.cast_const().cast(),
+        strides: buffer.strides.cast_const().cast(),
+        format: if buffer.format.is_null() {
+            c"B".as_ptr()
+        } else {
+            buffer.format.cast_const()
+        },
+        owner: handle(py, owner)?,
+        copied: copied.into(),
+        reserved: 0,
+    })
+}

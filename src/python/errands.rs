@@ -1,0 +1,67 @@
+//! What a thread of the host is to do when it is in Python next, left there by other threads: calls
+//! of host functions that only that thread can make.
+
+use std::cell::Cell;
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering::*};
+use std::sync::{Mutex, MutexGuard};
+use std::thread::ThreadId;
+
+use super::gil::Python;
+use super::holder::aside;
+
+type Errand = Box<dyn FnOnce() + Send>;
+
+static QUEUE: Mutex<VecDeque<(ThreadId, Errand)>> = Mutex::new(VecDeque::new());
+/// How many there are, so that a glance is enough where there are none.
+static WAITING: AtomicUsize = AtomicUsize::new(0);
+
+fn queue() -> MutexGuard<'static, VecDeque<(ThreadId, Errand)>> {
+    QUEUE
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+/// Leaves something to do for a thread.
+pub(crate) fn leave(thread: ThreadId, errand: Errand) {
+    let mut queue = queue();
+    queue.push_back((thread, errand));
+    WAITING.store(queue.len(), Release);
+}
+
+/// Does what is left for the calling thread, in order. Called at the end of each operation.
+#[inline]
+pub(crate) fn run(py: Python<'_>) {
+    if WAITING.load(Relaxed) != 0 {
+        run_all(py);
+    }
+}
+
+thread_local! {
+    /// The thread is at it: what the host calls meanwhile does not begin with the next.
+    static AT_IT: Cell<bool> = const { Cell::new(false) };
+}
+
+#[cold]
+fn run_all(py: Python<'_>) {
+    if AT_IT.replace(true) {
+        return;
+    }
+    while let Some(errand) = next() {
+        let outside = py.thread.enter_callback();
+        // SAFETY: the GIL is held, as `py` proves.
+        unsafe { aside(py.runtime, errand) };
+        py.thread.leave_callback(outside);
+    }
+    AT_IT.set(false);
+}
+
+/// The oldest that is meant for the calling thread.
+fn next() -> Option<Errand> {
+    let me = std::thread::current().id();
+    let mut queue = queue();
+    let place = queue.iter().position(|(thread, _)| *thread == me)?;
+    let errand = queue.remove(place)?.1;
+    WAITING.store(queue.len(), Release);
+    Some(errand)
+}

@@ -1,0 +1,62 @@
+//! Where a list has its items, so that a million of them are not a million calls.
+
+use std::ptr;
+
+use super::ffi::Object;
+use super::symbols::Symbols;
+
+/// How this Python lays out its lists.
+pub(crate) struct Lists {
+    /// Where in a list the pointer to its items stands; None where that is not known.
+    items: Option<usize>,
+}
+
+impl Lists {
+    /// Finds out where the GIL is held, which it is not where a Python runs already.
+    pub(crate) fn new(api: &Symbols, type_offset: usize, has_gil: bool) -> Self {
+        let items = has_gil.then(|| Self::items_offset(api, type_offset));
+        Lists {
+            items: items.flatten(),
+        }
+    }
+
+    /// Looks at a list whose items are known. The header of an object ends with the type at
+    /// `type_offset`; a list goes on with its length and the pointer, or it is left alone. The GIL
+    /// is held.
+    fn items_offset(api: &Symbols, type_offset: usize) -> Option<usize> {
+        let length = type_offset + size_of::<Object>();
+        let items = length + size_of::<isize>();
+        let known = [api._Py_NoneStruct, api._Py_TrueStruct, api._Py_FalseStruct];
+        // SAFETY: a new list that nobody else knows, which is larger than what is read of it; the
+        // pointer is followed where the length stands beside it. SetItem takes a reference over.
+        let as_expected = unsafe {
+            let list = (api.PyList_New)(known.len() as isize);
+            let as_expected = !list.is_null() && {
+                for (i, item) in known.into_iter().enumerate() {
+                    (api.Py_IncRef)(item);
+                    (api.PyList_SetItem)(list, i as isize, item);
+                }
+                let slots = *list.byte_add(items).cast::<*const Object>();
+                *list.byte_add(length).cast::<usize>() == known.len()
+                    && !slots.is_null()
+                    && slots.is_aligned()
+                    && (0..known.len()).all(|i| *slots.add(i) == known[i])
+            };
+            (api.Py_DecRef)(list);
+            as_expected
+        };
+        as_expected.then_some(items)
+    }
+
+    /// The items of a list, until any code of Python runs; null where they are not to be had.
+    ///
+    /// # Safety
+    /// `list` is a live list, and the GIL is held.
+    pub(crate) unsafe fn slots(&self, list: Object) -> *mut Object {
+        match self.items {
+            // SAFETY: the caller's promise, and what `new` has found.
+            Some(items) => unsafe { *list.byte_add(items).cast() },
+            None => ptr::null_mut(),
+        }
+    }
+}
