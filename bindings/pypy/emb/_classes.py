@@ -20,7 +20,8 @@ from ._calls import box, call, delattribute, getattribute, number, setattribute
 from ._code import find
 from ._convert import Handle, Unconvertible
 from ._library import functions
-from ._members import members_of, python
+from ._members import members_of
+from ._there import python
 from ._object import Object
 
 _identity = functions.emb_object_identity
