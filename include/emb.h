@@ -135,10 +135,9 @@
 #define EMB_BYTES 5
 
 /**
- * Any Python object, by its handle in `as.object`. In a result, `length` is a number of its class,
+ * Any Python object, by its handle in `as.object`. In a result, `length` is a number of its class:
  * bits 4 to 35 of the address that `emb_object_identity` gives of the class. Objects of one class
- * have the same number; of two classes nearly never, so who compares them sorts out what is of
- * none of the classes that matter.
+ * have the same number, objects of two classes nearly never.
  */
 #define EMB_OBJECT 6
 

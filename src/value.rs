@@ -15,10 +15,9 @@ pub const EMB_FLOAT: u32 = 3;
 pub const EMB_TEXT: u32 = 4;
 /// `length` bytes at `as.bytes`.
 pub const EMB_BYTES: u32 = 5;
-/// Any Python object, by its handle in `as.object`. In a result, `length` is a number of its class,
+/// Any Python object, by its handle in `as.object`. In a result, `length` is a number of its class:
 /// bits 4 to 35 of the address that `emb_object_identity` gives of the class. Objects of one class
-/// have the same number; of two classes nearly never, so who compares them sorts out what is of
-/// none of the classes that matter.
+/// have the same number, objects of two classes nearly never.
 pub const EMB_OBJECT: u32 = 6;
 /// `length` values at `as.items`, a tuple. As a result only with EMB_RESULT_DEEP and
 /// EMB_RESULT_PLAIN.
