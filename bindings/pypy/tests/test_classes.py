@@ -142,7 +142,7 @@ class Inheritance(unittest.TestCase):
         del heir
         gc.collect()
         self.assertEqual(kept[0].name, "h")
-        self.assertIsInstance(kept[0], Heir)
+        self.assertIs(type(kept[0]), Heir)
 
     def test_attributes_are_seen_by_both_sides(self):
         heir = Heir("h")
