@@ -373,5 +373,6 @@ class Shown(unittest.TestCase):
             np.linalg.inv(np.zeros((2, 2)))
         except np.linalg.LinAlgError as error:
             self.assertIs(type(error), np.linalg.LinAlgError)
-        with self.assertRaises(np.linalg.LinAlgError):
+        with self.assertRaises(np.linalg.LinAlgError) as caught:
             raise np.linalg.LinAlgError("mine")
+        self.assertEqual(str(caught.exception), "mine")
