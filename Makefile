@@ -85,7 +85,7 @@ bindings: setup-test ## the tests of the packages for other languages
 	@scripts/test.py release pypy cpython
 
 gallery: setup-test build ## matplotlib's and scipy's examples under PyPy: an hour, the report in build/gallery
-	@tests/gallery/gallery.py
+	@tests/gallery/gallery.py $(GALLERY)
 
 reach: setup-test ## the programs in other languages that call the C ABI
 	cargo test --test reach

@@ -15,12 +15,13 @@ import types
 import weakref
 
 from . import _lifetime, _object, _session
-from ._arrivals import mirrors, watch
+from ._arrivals import class_number, examine, mirrors, special, watch
 from ._calls import box, call, delattribute, getattribute, number, setattribute
 from ._code import find
 from ._convert import Handle, Unconvertible
 from ._library import functions
-from ._members import members_of, python
+from ._members import members_of
+from ._there import python
 from ._object import Object
 
 _identity = functions.emb_object_identity
@@ -201,6 +202,12 @@ _stand_in_new = _new_instance = staticmethod(_new_instance)
 def _adopt_class(host, made):
     type.__setattr__(host, "_emb_python", made)
     mirror_class(made, host)
+    special[class_number(number(_identity, made._emb_handle))] = _instance_arrives
+
+
+def _instance_arrives(handle):
+    """Also one that nobody in the host holds any more, or held yet."""
+    return as_instance(examine(handle))
 
 
 def mirror_class(made, host):
@@ -250,7 +257,7 @@ def as_instance(proxy):
         if _lifetime.TRACING:
             _lifetime.adopt(instance, handle)
         mirrors[address] = instance
-        watch(python("class_id")(instance))
+        special[class_number(python("class_id")(instance))] = _instance_arrives
     return instance
 
 

@@ -69,7 +69,8 @@ for _class in (PythonExit, TracebackText, PythonTraceback):
 
 
 def _str(self):
-    return self._emb_message
+    message = self.__dict__.get("_emb_message")  # not of those that the host has made
+    return BaseException.__str__(self) if message is None else message
 
 
 def _getattr(self, name):

@@ -1,16 +1,18 @@
-"""What a program expects of one Python: one output, one set of warning filters.
+"""What a program expects of one Python: one output, one set of warning filters, one help().
 
 Used by the import hook.  What the embedded Python prints goes through the host's
 sys.stdout and sys.stderr, in order with what the host prints, and to wherever they are
 redirected.  Its warnings are given to the host's `warnings`, whose filters decide.
 """
 
+import builtins
 import os
 import sys
 import warnings
 
 from . import _declarations, _exceptions, _hook, _session
-from ._code import run
+from ._code import find, run
+from ._convert import Handle
 from ._error import failure
 from ._library import backend, functions
 from ._object import Object
@@ -78,9 +80,28 @@ def _join_warnings():
     run(_SOURCE, Object({"tell": _tell, "__name__": "emb"}), file="<emb>")
 
 
+class _Help:
+    """help() of a proxy is what Python's own help() shows."""
+
+    def __init__(self, own):
+        self._own = own
+
+    def __repr__(self):
+        return repr(self._own)
+
+    def __call__(self, *args, **kwargs):
+        if len(args) != 1 or not issubclass(type(args[0]), Handle):
+            return self._own(*args, **kwargs)
+        import pydoc
+
+        return pydoc.pager(find("pydoc.render_doc")(args[0], "Help on %s"))
+
+
 def join():
-    """Both from now on; the hook's first use of the embedded Python calls it."""
+    """All of it from now on; the hook's first use of the embedded Python calls it."""
     if sys.implementation.name != "cpython":
+        if hasattr(builtins, "help"):
+            builtins.help = _Help(builtins.help)
         _join_streams()
         _join_warnings()
 

@@ -1,226 +1,18 @@
-"""What is in a host's class statement, as members of a Python class; Python's part of classes."""
+"""What is in a host's class statement, as members of a Python class; signatures of both sides."""
 
 import inspect
 import types
 
-from . import _classes, _object, _session
-from ._code import run
+from . import _classes, _object
+from ._code import find
 from ._convert import Handle
-from ._object import Object
-
-_SOURCE = '''
-import abc
-import inspect
-import numbers
-import types
-
-def method(call, name, qualname, doc, parameters):
-    if name == "__init__":
-        names = [one[0] for one in parameters or ()]
-        def function(*args, **kwargs):
-            call(*args, **kwargs)
-            restore(args[0], dict(zip(names, args), **kwargs))
-    else:
-        def function(*args, **kwargs):
-            return call(*args, **kwargs)
-    function.__name__, function.__qualname__, function.__doc__ = name, qualname, doc
-    if parameters is not None:
-        function.__signature__ = signature(parameters)
-    return function
-
-def restore(instance, given):
-    "What __init__ keeps under the name it was given by is that object, not one like it."
-    own = getattr(instance, "__dict__", {})
-    for name, value in given.items():
-        if type(value) in PLAIN and name in own:
-            kept = own[name]
-            if kept is not value and type(kept) is type(value) and repr(kept) == repr(value):
-                own[name] = value
-
-PLAIN = (int, float, complex, str, bytes, tuple)
-
-def signature(parameters):
-    empty = inspect.Parameter.empty
-    return inspect.Signature(
-        [
-            inspect.Parameter(name, kind, default=default[0] if default else empty)
-            for name, kind, default in parameters
-        ],
-        __validate_parameters__=False,
-    )
-
-def lazily(following, close):
-    try:
-        while True:
-            try:
-                item = following()
-            except StopIteration:
-                return
-            yield item
-    finally:
-        if close is not None:
-            close()
-
-def make(name, bases, keywords, module, qualname, members):
-    def fill(namespace):
-        namespace["__module__"] = module or "__main__"
-        namespace["__qualname__"] = qualname
-        namespace.update(members)
-    return types.new_class(name, bases, dict(keywords), fill)
-
-def describe(cls):
-    bases = tuple(base for base in cls.__bases__ if base is not object)
-    return cls.__name__, cls.__module__, bases, tuple(cls.__dict__)
-
-def relations(cls):
-    "The nearest builtin base, and the abstract numbers that a class is one of."
-    base = None
-    for one in cls.__mro__:
-        if one in BUILTIN:
-            base = one.__name__
-            break
-    numeric = tuple(name for name in NUMBERS if issubclass(cls, getattr(numbers, name)))
-    return cls is not object and base == cls.__name__ and cls in BUILTIN, base, numeric
-
-BUILTIN = (
-    bool, int, float, complex, str, bytes, bytearray, tuple, list, dict, set, frozenset,
-    range, slice, type, property, memoryview,
-)
-NUMBERS = ("Integral", "Rational", "Real", "Complex", "Number")
-
-def added(cls, known):
-    return tuple(name for name in cls.__dict__ if name not in known)
-
-def bound(value, instance, owner):
-    get = getattr(type(value), "__get__", None)
-    return value if get is None else get(value, instance, owner)
-
-def inherited(base, instance, name):
-    mro = type(instance).__mro__
-    own = getattr(instance, "__dict__", None)
-    for cls in mro[mro.index(base):]:
-        if name in cls.__dict__:
-            value = cls.__dict__[name]
-            if own and name in own and not hasattr(type(value), "__set__"):
-                return own[name]
-            return bound(value, instance, type(instance))
-    raise AttributeError("%r object has no attribute %r" % (type(instance).__name__, name))
-
-def of_class(base, owner, name):
-    mro = owner.__mro__
-    for cls in mro[mro.index(base):] if base in mro else base.__mro__:
-        if name in cls.__dict__:
-            return bound(cls.__dict__[name], None, owner)
-    raise AttributeError("type object %r has no attribute %r" % (owner.__name__, name))
-
-def new(base, cls, args, kwargs):
-    if base.__new__ is object.__new__:
-        return object.__new__(cls)
-    return base.__new__(cls, *args, **kwargs)
-
-def class_of(value):
-    cls = type(value)
-    return cls, cls.__name__, cls.__module__
-
-def class_id(value):
-    return id(type(value))
-
-class HostType(abc.ABCMeta):
-    """The class of the classes that stand for plain classes of the host."""
-    def __getattr__(cls, name):
-        if name.startswith("_emb_") or name in ("__abstractmethods__", "__array_interface__"):
-            raise AttributeError(name)
-        return host_get(host_class(cls), name)
-    def __call__(cls, *args, **kwargs):
-        return host_class(cls)(*args, **kwargs)
-
-def host_class(cls):
-    for one in cls.__mro__:
-        if "_emb_class" in one.__dict__:
-            return one.__dict__["_emb_class"]
-    raise TypeError("no class of the host")
-
-class HostObject(metaclass=HostType):
-    """The base of the classes that stand for plain classes of the host."""
-    def __getattr__(self, name):
-        return host_get(self, name)
-    def __setattr__(self, name, value):
-        host_set(self, name, value)
-    def __delattr__(self, name):
-        host_delete(self, name)
-    def __repr__(self):
-        return host_repr(self)
-    def __dir__(self):
-        return list(host_dir(self))
-
-HostObject.__module__ = "emb"
-
-def make_host_class(name, bases, module, qualname, doc, members, host, parameters):
-    bases = tuple(base for base in bases if base is not HostObject) + (HostObject,)
-    if any(HostObject in base.__mro__ for base in bases[:-1]):
-        bases = bases[:-1]
-    body = dict(members, __module__=module, __qualname__=qualname, __doc__=doc, _emb_class=host)
-    if parameters is not None:
-        body["__signature__"] = signature(parameters)
-    return HostType(name, bases, body)
-
-def signature_of(function):
-    found = inspect.signature(function)
-    parameters = []
-    for one in found.parameters.values():
-        default = () if one.default is one.empty else (one.default,)
-        note = () if one.annotation is one.empty else (one.annotation,)
-        parameters.append((one.name, int(one.kind), default, note))
-    return str(found), tuple(parameters)
-'''
-
-_support = {}  # the functions of _SOURCE
+from ._there import python
 
 _KEPT_OUT = frozenset(
     "__module__ __qualname__ __classcell__ __dict__ __weakref__ __slots__ __init_subclass__"
     " __doc__ __class_getitem__ __subclasshook__ __getattribute__ __firstlineno__ __orig_bases__"
     " __abstractmethods__ _abc_impl __del__ __static_attributes__".split()
 )
-
-
-def python(name):
-    """A function of Python's part."""
-    function = _support.get(name)
-    if function is None:
-        space = Object(
-            {
-                "host_get": _get,
-                "host_set": _set,
-                "host_delete": _delete,
-                "host_repr": repr,
-                "host_dir": dir,
-            }
-        )
-        run(_SOURCE, space, file="<emb>")
-        for each in _NAMES:
-            _support[each] = space[each]
-        function = _support[name]
-    return function
-
-
-_NAMES = (
-    "method make describe added inherited of_class new HostObject"
-    " class_of class_id make_host_class lazily signature_of relations"
-).split()
-
-
-def _get(host, name):
-    if isinstance(host, Handle):
-        raise AttributeError(name)
-    return getattr(host, name)
-
-
-def _set(host, name, value):
-    setattr(host, name, value)
-
-
-def _delete(host, name):
-    delattr(host, name)
 
 
 def members_of(namespace):
@@ -269,8 +61,6 @@ def _member(name, value):
 
 
 def _builtin(name, *args):
-    from ._code import find
-
     return find(name)(*args)
 
 
@@ -334,4 +124,3 @@ def _signature_of(proxy):
 
 
 _object.signature_of = _signature_of
-_session.on_shutdown(_support.clear)

@@ -104,8 +104,8 @@ def borrowed(source):
     have the proxies counted out that are garbage.
     """
     # What was released waits for a thread that takes Python's lock.
-    if functions.emb_gil_acquire() == 0:
-        functions.emb_gil_release()
+    with _session.gil():
+        pass
     return sum(1 for memory in list(_shared.values()) if memory.source is source)
 
 

@@ -14,7 +14,7 @@ from ._calls import getattribute, number
 from ._code import find
 from ._convert import Handle
 from ._library import functions
-from ._members import python
+from ._there import python
 
 _identity = functions.emb_object_identity
 _UNNAMED = {

@@ -10,7 +10,7 @@ from ._calls import call, getattribute
 from ._classes import PythonClass, stand_in
 from ._code import Borrowed, find
 from ._convert import Handle
-from ._members import python
+from ._there import python
 from ._object import Object
 
 _KEPT = 2000  # classes that are told apart; more are made only where classes come and go

@@ -21,7 +21,7 @@ from ._code import find
 from ._convert import Handle
 from ._host_objects import handle_of_object
 from ._host_memory import describe, is_c_function
-from ._members import python
+from ._there import python
 from ._raised import python_class, to_python
 from ._share import share, share_handle
 

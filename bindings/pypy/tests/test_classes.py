@@ -142,7 +142,7 @@ class Inheritance(unittest.TestCase):
         del heir
         gc.collect()
         self.assertEqual(kept[0].name, "h")
-        self.assertIsInstance(kept[0], Heir)
+        self.assertIs(type(kept[0]), Heir)
 
     def test_attributes_are_seen_by_both_sides(self):
         heir = Heir("h")
@@ -373,5 +373,6 @@ class Shown(unittest.TestCase):
             np.linalg.inv(np.zeros((2, 2)))
         except np.linalg.LinAlgError as error:
             self.assertIs(type(error), np.linalg.LinAlgError)
-        with self.assertRaises(np.linalg.LinAlgError):
+        with self.assertRaises(np.linalg.LinAlgError) as caught:
             raise np.linalg.LinAlgError("mine")
+        self.assertEqual(str(caught.exception), "mine")

@@ -252,6 +252,11 @@ class Joint(Program):
         )
         self.assertEqual(printed, "1\n2\n3\n4\n")
 
+    def test_help(self):
+        printed = self.run_script("import numpy as np; help(np.linalg.norm); help(np.ndarray)")
+        self.assertIn("norm(x, ord=None, axis=None", printed)
+        self.assertIn("class ndarray(builtins.object)", printed)
+
     def test_warnings(self):
         self.run_script(
             """
