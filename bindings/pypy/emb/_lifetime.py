@@ -28,6 +28,14 @@ except ImportError:
         """Other collectors cannot be told."""
 
 
+try:
+    from pypyjit import residual_call as _apart  # what is rare is kept out of the JIT's traces
+except ImportError:
+
+    def _apart(function):
+        return function()
+
+
 from . import _declarations
 from ._library import backend, functions
 
@@ -69,7 +77,7 @@ def adopt(proxy, handle):
         noted(proxy)
     _table.append((_reference(proxy), handle))
     if len(_table) >= _limit:
-        _look()
+        _apart(_look)
 
 
 def _look():
