@@ -16,8 +16,8 @@ from ._convert import Handle
 from ._error import failure
 from ._library import backend, functions
 from ._object import Object
+from ._traceback import CROSSING
 
-_PACKAGE = os.path.dirname(os.path.abspath(__file__))
 _STDOUT = _declarations.CONSTANTS["EMB_STDOUT"]
 _STDERR = _declarations.CONSTANTS["EMB_STDERR"]
 
@@ -68,7 +68,7 @@ def _tell(message, category, file, line, module):
     registry = _registries.setdefault(file, {})
     if file is None:
         frame = sys._getframe(1)
-        while frame.f_back and os.path.dirname(frame.f_code.co_filename) == _PACKAGE:
+        while frame.f_back and os.path.dirname(frame.f_code.co_filename) in CROSSING:
             frame = frame.f_back
         file, line = frame.f_code.co_filename, frame.f_lineno
         module = frame.f_globals.get("__name__")

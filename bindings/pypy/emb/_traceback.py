@@ -8,7 +8,12 @@ from . import _error
 from ._convert import Handle
 from ._exceptions import PythonTraceback
 
-_PACKAGE = os.path.dirname(os.path.abspath(__file__))
+# Where the code between a program and the embedded Python stands: PyPy's ctypes is such, too.
+CROSSING = {
+    os.path.dirname(os.path.abspath(module.__file__))
+    for module in map(sys.modules.get, (__package__, "ctypes", "_ctypes"))
+    if hasattr(module, "__file__")
+}
 _MACHINERY = "importlib._bootstrap"
 
 
@@ -42,11 +47,11 @@ def _clean_chain(error, cleaned):
 
 
 def _own_frames(trace):
-    """(frame, index of the instruction, line) of each frame that is not of this package."""
+    """(frame, index of the instruction, line) of each frame that is the program's or its libraries'."""
     frames = []
     while trace is not None:
         file = trace.tb_frame.f_code.co_filename
-        if os.path.dirname(file) != _PACKAGE and _MACHINERY not in file:
+        if os.path.dirname(file) not in CROSSING and _MACHINERY not in file:
             frames.append((trace.tb_frame, trace.tb_lasti, trace.tb_lineno))
         trace = trace.tb_next
     return frames
