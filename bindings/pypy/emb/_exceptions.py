@@ -191,6 +191,16 @@ def _build(exception, message):
     return error
 
 
+def _bare(type_name, message):
+    kind = getattr(builtins, type_name, None)
+    if isinstance(kind, type) and issubclass(kind, Exception):
+        try:
+            return kind(message)
+        except TypeError:
+            pass  # UnicodeDecodeError and its like want more than a message
+    return RuntimeError("%s: %s" % (type_name, message))
+
+
 def _translate(exception, type_name, message):
     """The host's exception for a proxy of Python's."""
     error = _raised.recover(exception)
@@ -201,8 +211,9 @@ def _translate(exception, type_name, message):
     except RecursionError as obstacle:
         error = obstacle
     except Exception as obstacle:
-        # An exception whose own attributes raise: what is known already must do.
-        error = RuntimeError("%s: %s" % (type_name, message))
+        # An exception whose own attributes raise, or no room on the stack to look at them: what
+        # is known already must do.
+        error = _bare(type_name, message)
         error.__context__ = obstacle
     error.python_exception = exception
     text = error.python_traceback = TracebackText(exception)
