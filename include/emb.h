@@ -1095,6 +1095,18 @@ emb_status emb_object_clone(emb_handle object, emb_handle *clone);
 emb_status emb_object_free(emb_handle object);
 
 /**
+ * Releases `count` handles, as `emb_object_free` does each of them. All that are live are released,
+ * whatever the others are.
+ *
+ * Ownership: the handles are gone; 0 is fine. Errors: EMB_BAD_ARGUMENT, EMB_BAD_HANDLE (the first
+ * that was not live). Threads: any, also those that are ending; never waits. Since: 0.1.
+ *
+ * # Safety
+ * `objects` points to `count` handles.
+ */
+emb_status emb_object_free_many(const emb_handle *objects, size_t count);
+
+/**
  * Reads an attribute.
  *
  * Ownership: `result` (NULL: discard) receives a value as `flags` says. Errors: EMB_BAD_HANDLE,

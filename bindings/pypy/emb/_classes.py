@@ -252,10 +252,7 @@ def as_instance(proxy):
     instance = mirrors.get(address)
     if instance is None:
         instance = _new(kind)
-        handle = box(proxy)
-        _set_handle(instance, handle)
-        if _lifetime.TRACING:
-            _lifetime.adopt(instance, handle)
+        _lifetime.own(instance, box(proxy))
         mirrors[address] = instance
         special[class_number(python("class_id")(instance))] = _instance_arrives
     return instance

@@ -48,7 +48,7 @@ class Unconvertible(TypeError):
 class Handle:
     """The base of the proxy class: a number that stands for a Python object."""
 
-    __slots__ = ("_emb_handle", "__weakref__")
+    __slots__ = ("_emb_handle", "_emb_batch", "__weakref__")  # see _lifetime for the batch
 
 
 # Set by the modules that depend on this one.

@@ -65,6 +65,7 @@ emb_status emb_object_new(const emb_value *value, emb_handle *object);
 emb_status emb_object_value(emb_handle object, uint32_t flags, emb_value *result);
 emb_status emb_object_clone(emb_handle object, emb_handle *clone);
 emb_status emb_object_free(emb_handle object);
+emb_status emb_object_free_many(const emb_handle *objects, size_t count);
 emb_status emb_object_getattr(emb_handle object, const char *name, int64_t name_length,
     uint32_t flags, emb_value *result);
 emb_status emb_object_setattr(emb_handle object, const char *name, int64_t name_length,

@@ -26,7 +26,7 @@ from ._operators import Operators
 _get_handle = Handle._emb_handle.__get__
 _set_handle = Handle._emb_handle.__set__
 _new = object.__new__
-_adopt = _lifetime.adopt
+_own = _lifetime.own
 _object_free = functions.emb_object_free
 _STR, _REPR = 0, 1
 
@@ -67,12 +67,7 @@ class _Init:
     @staticmethod
     def _make(proxy, value):
         _session.ensure()
-        handle = box(value)
-        _set_handle(proxy, handle)
-        if _lifetime.TRACING:
-            _adopt(proxy, handle)
-        elif _lifetime.noted is not None:
-            _lifetime.noted(proxy)
+        _own(proxy, box(value))
 
 
 class Object(Operators, Handle):
@@ -264,16 +259,18 @@ def _host_text(text):
     return text.encode("utf-8", "surrogatepass").decode("utf-8", "surrogatepass")
 
 
-def wrap(handle):
-    """The proxy that owns `handle`."""
-    proxy = _new(Object)
-    _set_handle(proxy, handle)
-    if _lifetime.TRACING:
-        _adopt(proxy, handle)
-    elif _lifetime.noted is not None:
-        _lifetime.noted(proxy)
-    return proxy
+def maker(host):
+    """What makes a proxy of the class `host` that owns a handle."""
 
+    def become(handle):
+        proxy = _new(host)
+        _own(proxy, handle)
+        return proxy
+
+    return become
+
+
+wrap = maker(Object)
 
 
 def unpickle(data):

@@ -5,7 +5,7 @@ class makes Python's objects; its attributes are those of Python's class; who de
 from it derives from Python's (see _classes).
 """
 
-from . import _arrivals, _lifetime, _object, _session
+from . import _arrivals, _object, _session
 from ._calls import call, getattribute
 from ._classes import PythonClass, stand_in
 from ._code import Borrowed, find
@@ -14,10 +14,6 @@ from ._there import python
 from ._object import Object
 
 _KEPT = 2000  # classes that are told apart; more are made only where classes come and go
-
-_new = object.__new__
-_adopt = _lifetime.adopt
-_set_handle = Handle._emb_handle.__set__
 
 
 class Type(type):
@@ -79,24 +75,11 @@ def _typed_proxy(handle, kind):
         _typed.clear()
     body = {"__slots__": (), "__module__": module, "__doc__": Object.__dict__["__doc__"]}
     host = Type(name, (Object,), body, _emb_python=there)
-    become = _maker(host)
+    become = _object.maker(host)
     if kind not in _arrivals.special:
         _arrivals.special[kind] = become
         _typed.append(kind)
     return become(handle)
-
-
-def _maker(host):
-    def become(handle):
-        proxy = _new(host)
-        _set_handle(proxy, handle)
-        if _lifetime.TRACING:
-            _adopt(proxy, handle)
-        elif _lifetime.noted is not None:
-            _lifetime.noted(proxy)
-        return proxy
-
-    return become
 
 
 _arrivals.first = _first
