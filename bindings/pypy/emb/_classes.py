@@ -22,7 +22,7 @@ from ._convert import Handle, Unconvertible
 from ._library import functions
 from ._members import members_of
 from ._there import python
-from ._object import Object
+from ._object import Object, ObjectType
 
 _identity = functions.emb_object_identity
 _new = object.__new__
@@ -67,7 +67,7 @@ class _ClassValue:
         return getattribute(instance._emb_handle, self.name)
 
 
-class PythonClass(abc.ABCMeta):
+class PythonClass(abc.ABCMeta, ObjectType):
     """The class of host classes that stand for, or derive from, Python's."""
 
     _emb_derives = True  # unlike other host classes with a proxy class among their bases

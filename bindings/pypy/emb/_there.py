@@ -115,9 +115,23 @@ def new(base, cls, args, kwargs):
         return object.__new__(cls)
     return base.__new__(cls, *args, **kwargs)
 
-def class_of(value):
+def class_of(value, protocols):
+    """An object's class, what it derives from, and the special methods that it has, or has
+    set to None."""
     cls = type(value)
-    return cls, cls.__name__, cls.__module__
+    names = {}
+    for one in reversed(cls.__mro__):
+        names.update(one.__dict__)
+    base = None
+    has = {name for name in protocols if names.get(name) is not None}
+    if issubclass(cls, type):
+        base = "type"
+    elif issubclass(cls, (str, bytes, bytearray)):
+        has.update(("__int__", "__float__"))  # which read them
+    elif "__await__" in has and {"send", "throw", "close"} <= names.keys():
+        base = "coroutine"
+    lacks = [name for name in (*protocols, "__hash__") if names.get(name, 0) is None]
+    return cls, cls.__name__, cls.__module__, base, tuple(has), tuple(lacks)
 
 def class_id(value):
     return id(type(value))

@@ -14,7 +14,8 @@ import os
 import pathlib
 import types
 
-from . import _classes, _convert, _host_objects, _object, _shown, _standard, _types  # noqa: F401
+from . import _awaiting, _classes, _convert, _host_objects, _object, _shown  # noqa: F401
+from . import _standard, _types  # noqa: F401
 from ._callbacks import handle_of
 from ._calls import call_for_object
 from ._code import find
@@ -88,6 +89,8 @@ def simplify(frame, value):
     memory = describe(value)
     if memory is not None:
         return _lend(frame, memory)
+    if kind is types.CoroutineType:
+        return _awaiting.to_python(value)
     if isinstance(value, _COLLECTIONS):
         return list(value)
     if isinstance(value, _ONE_PASS) or _is_builtin_iterator(kind):
