@@ -10,6 +10,7 @@ import abc
 import inspect
 import numbers
 import types
+import weakref
 
 def method(call, name, qualname, doc, parameters):
     if name == "__init__":
@@ -133,6 +134,16 @@ def class_of(value, protocols):
     lacks = [name for name in (*protocols, "__hash__") if names.get(name, 0) is None]
     return cls, cls.__name__, cls.__module__, base, tuple(has), tuple(lacks)
 
+watched = {}  # id() of an object -> weak reference to it
+
+def when_gone(value, told):
+    "Calls told(id(value)) when the object is no more."
+    address = id(value)
+    def gone(reference):
+        del watched[address]
+        told(address)
+    watched[address] = weakref.ref(value, gone)
+
 def class_id(value):
     return id(type(value))
 
@@ -210,7 +221,7 @@ def python(name):
 
 _NAMES = (
     "method make describe added inherited of_class new HostObject"
-    " class_of class_id make_host_class lazily signature_of relations"
+    " class_of when_gone class_id make_host_class lazily signature_of relations"
 ).split()
 
 
