@@ -43,6 +43,7 @@ from ._convert import Handle
 from ._library import backend, functions
 
 TRACING = sys.implementation.name != "cpython"
+RELEASED = -1  # the handle of a proxy that has none any more
 
 _object_free = functions.emb_object_free
 _reference = weakref.ref
@@ -245,7 +246,7 @@ def _disperse(batch, handles):
     moved = set()
     for proxy in batch[:count]:
         handle = _get_handle(proxy)
-        if handle:  # else it was released: its number stays behind, to be crossed out
+        if handle != RELEASED:  # else its number stays behind, to be crossed out
             _old.append((_reference(proxy), handle))
             moved.add(handle)
         _set_batch(proxy, None)

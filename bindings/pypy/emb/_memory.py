@@ -73,23 +73,21 @@ class Frame:
         return address
 
 
-class Crossings:
-    """How often the host has called Python so far, by what takes a frame."""
-
-    __slots__ = ("count",)
-
-
-crossings = Crossings()
-crossings.count = 0
+_usual = Frame()
+_free.append(_usual)
+crossings = 0  # how often the host has called Python so far, by what takes a frame
 
 
 def take():
     """A frame of one's own; hand it to `give` when the result has been read."""
-    crossings.count += 1
+    global crossings
+    crossings += 1
     try:
-        return _free.pop()
+        frame = _free.pop()
     except IndexError:
         return Frame()
+    # The same; but a JIT now knows which frame it is, and so where its memory is.
+    return _usual if frame is _usual else frame
 
 
 def give(frame):
@@ -106,7 +104,7 @@ def give(frame):
 
 
 def name(text):
-    """(address, length) of a name in UTF-8, in memory that is kept: names come again."""
+    """(address, length, owner) of a name in UTF-8, in memory that is kept: names come again."""
     entry = _names.get(text)
     if entry is None:
         if not isinstance(text, str):

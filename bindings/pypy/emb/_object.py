@@ -99,7 +99,7 @@ class Object(Operators, Handle, metaclass=ObjectType):
             raise AttributeError(name)
         value = getattribute(self._emb_handle, name)
         # Classes of exceptions are the host's own, for `except` takes no others.
-        if (name[0].isupper() or name == "error") and issubclass(type(value), Object):
+        if issubclass(type(value), Object) and (name[0].isupper() or name == "error"):
             return exception_or_not(value)
         return value
 
@@ -214,9 +214,9 @@ def release(proxy):
     """
     if not isinstance(proxy, Handle):
         raise TypeError("release() takes an emb.Object, not %s" % type(proxy).__name__)
-    if proxy._emb_handle:
-        handle = proxy._emb_handle
-        _set_handle(proxy, 0)
+    handle = proxy._emb_handle
+    if handle > 0:
+        _set_handle(proxy, _lifetime.RELEASED)
         _lifetime.release(handle)
 
 

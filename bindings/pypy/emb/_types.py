@@ -72,6 +72,7 @@ class Class(Object):
 
 
 bases = {"type": Class}  # what `class_of` calls it -> base of the host's class
+methods = None  # set by _methods: names of methods -> what the host's class has of these names
 _typed = []  # numbers of the classes that have one
 _busy = []  # the number of the class that is being looked at
 
@@ -88,17 +89,20 @@ def _first(handle, kind):
 
 
 def _typed_proxy(handle, kind):
-    there, name, module, base, has, lacks = python("class_of")(Borrowed(handle), _protocols)
+    there, name, module, base, has, lacks, fixed = python("class_of")(Borrowed(handle), _protocols)
     if not isinstance(there, Handle):
         return _object.wrap(handle)  # its class is one of the host
     if len(_typed) >= _KEPT:
         for one in _typed:
             _arrivals.forget_class(one)
         _typed.clear()
-    body = {name: METHODS[name] for name in has}
+    parent = bases.get(base, Object)
+    body = methods(fixed)
+    body.update({name: METHODS[name] for name in has})
+    body = {name: value for name, value in body.items() if name not in parent.__dict__}
     body.update(dict.fromkeys(lacks))
     body.update(__slots__=(), __module__=module, __doc__=Object.__dict__["__doc__"])
-    host = Type(name, (bases.get(base, Object),), body, _emb_python=there)
+    host = Type(name, (parent,), body, _emb_python=there)
     become = _object.maker(host)
     _arrivals.know_class(kind, become)
     _typed.append(kind)
