@@ -213,6 +213,12 @@
 #define EMB_SCALAR 19
 
 /**
+ * Input only: memory of the host, as the emb_memory at `as.memory` describes it, made into an array:
+ * what `emb_array_from_ptr` makes, without a call and a handle for it; `length` is not read.
+ */
+#define EMB_MEMORY 20
+
+/**
  * Results: exact bool, int of 64 bits, float, str, bytes and None come back as values,
  * everything else as an object.
  */
@@ -566,6 +572,51 @@ typedef struct emb_config {
 typedef uint64_t emb_handle;
 
 /**
+ * Memory of the host, as an array that it passes. Zeroed members mean the default.
+ */
+typedef struct emb_memory {
+  /**
+   * sizeof(emb_memory)
+   */
+  size_t size;
+  /**
+   * As in `emb_array_from_ptr`, like the members up to `strides`.
+   */
+  void *data;
+  /**
+   * Text.
+   */
+  const char *dtype;
+  /**
+   * Bytes of `dtype`, or EMB_NUL_TERMINATED.
+   */
+  int64_t dtype_length;
+  /**
+   * How many dimensions there are.
+   */
+  int32_t ndim;
+  /**
+   * 0, EMB_ARRAY_READONLY, EMB_ARRAY_MEMORYVIEW, or both.
+   */
+  uint32_t flags;
+  /**
+   * `ndim` lengths, in elements.
+   */
+  const int64_t *shape;
+  /**
+   * `ndim` steps, in bytes; NULL: C-contiguous.
+   */
+  const int64_t *strides;
+  /**
+   * Written by libemb, at any moment and by any thread: 1 when Python gets the array, 0 when the
+   * last reference to it has gone, which may be before the call returns. The host sets it to 0
+   * before the call; while it is 1 afterwards, the memory and this number must stay in place.
+   * NULL: they stay for good.
+   */
+  int64_t *held;
+} emb_memory;
+
+/**
  * What an `emb_value` holds; `kind` says which member is meant.
  */
 typedef union emb_payload {
@@ -601,6 +652,10 @@ typedef union emb_payload {
    * EMB_COMPLEX
    */
   const double *reals;
+  /**
+   * EMB_MEMORY
+   */
+  const struct emb_memory *memory;
 } emb_payload;
 
 /**
@@ -613,7 +668,7 @@ typedef union emb_payload {
  */
 typedef struct emb_value {
   /**
-   * One of the kinds EMB_NONE … EMB_SCALAR.
+   * One of the kinds EMB_NONE … EMB_MEMORY.
    */
   uint32_t kind;
   /**

@@ -31,6 +31,7 @@ UINT = _C["EMB_UINT"]
 COMPLEX = _C["EMB_COMPLEX"]
 BIGINT = _C["EMB_BIGINT"]
 SCALAR = _C["EMB_SCALAR"]
+MEMORY = _C["EMB_MEMORY"]
 
 _LIST_BY_PIECES = 32  # items of lists that are not worth another crossing
 _DEEPEST = 100  # levels of containers in containers
@@ -58,7 +59,8 @@ simplify = None  # _values: (frame, host object) -> something that pack() knows
 Scalar = None  # _scalar: the class of numpy's scalars
 scalar = None  # _scalar: (number of the type, words, reals, at) -> Scalar
 lend_list = None  # _share: (frame, list) -> handle of a list of the same numbers, or 0
-lend_array = None  # _share: (frame, array.array) -> handle of an array on its memory, or 0
+lend_array = None  # _share: (frame, array.array) -> something that pack() knows, or None
+Loan = None  # _lending: the class of what describes memory to be passed
 
 
 def pack(frame, words, reals, at, value, depth=0):
@@ -131,11 +133,13 @@ def _pack_other(frame, words, reals, at, value, kind, depth):
     elif value is Ellipsis:
         words[at] = ELLIPSIS
     elif kind is array.array:
-        handle = lend_array(frame, value)
-        if not handle:
+        lent = lend_array(frame, value)
+        if lent is None:
             return _pack_simplified(frame, words, reals, at, value, depth)
-        words[at] = OBJECT
-        words[at + 1] = handle
+        pack(frame, words, reals, at, lent)
+    elif kind is Loan:
+        words[at] = MEMORY
+        words[at + 1] = value.address
     else:
         _pack_simplified(frame, words, reals, at, value, depth)
 

@@ -31,10 +31,10 @@ except ImportError:
 
 
 try:
-    from pypyjit import residual_call as _apart  # what is rare is kept out of the JIT's traces
+    from pypyjit import residual_call as apart  # what is rare is kept out of the JIT's traces
 except ImportError:
 
-    def _apart(function):
+    def apart(function):
         return function()
 
 
@@ -66,6 +66,8 @@ _VIEW_NBYTES, _VIEW_OWNER = 2, 8  # as 64-bit words
 
 # Set by _scope while a scope is open: told of every new proxy.
 noted = None
+# Set by _lending: told when handles have been freed.
+swept = None
 
 
 class _Batch(list):
@@ -109,7 +111,7 @@ if TRACING:
         batch.handles.append(handle)
         batch.append(proxy)
         if len(batch) >= _limit:
-            _apart(_look)
+            apart(_look)
 
 else:
 
@@ -238,6 +240,8 @@ def sweep(settle):
             _free(dead)
     finally:
         _tidying.release()
+    if dead:
+        swept()
 
 
 def _disperse(batch, handles):
@@ -292,3 +296,4 @@ def collect():
     _owner, words, _reals, address = backend.block(1)
     if functions.emb_object_new(address, address) == 0:
         _object_free(words[0])
+    swept()

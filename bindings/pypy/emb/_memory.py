@@ -17,6 +17,9 @@ _NAMES_KEPT = 4096
 
 _object_free = functions.emb_object_free
 
+# Set by _lending: what becomes of the Loans of a call that has ended.
+returned = None
+
 
 class Frame:
     """Values and text for one crossing.
@@ -36,6 +39,7 @@ class Frame:
         "used",
         "keep",
         "loans",
+        "lent",
         "_owners",
     )
 
@@ -47,6 +51,7 @@ class Frame:
         self.used = 0
         self.keep = []  # host objects that must live as long as the call
         self.loans = []  # handles that were made for this call alone
+        self.lent = []  # memory of the host that is passed
 
     def slots(self, count):
         """Room for `count` values: (words, reals, index of the first word, address)."""
@@ -100,6 +105,9 @@ def give(frame):
         for handle in frame.loans:
             _object_free(handle)
         frame.loans.clear()
+    if frame.lent:
+        returned(frame.lent)
+        frame.lent.clear()
     _free.append(frame)
 
 

@@ -19,12 +19,11 @@ from . import _standard, _types  # noqa: F401
 from ._callbacks import handle_of
 from ._calls import call_for_object
 from ._code import find
-from ._convert import Handle
 from ._host_objects import handle_of_object
 from ._host_memory import describe, is_c_function
 from ._there import python
 from ._raised import python_class, to_python
-from ._share import share, share_handle
+from ._share import lend, loan, share
 
 # Copied the way pickle does it: their class is called again, over there.
 _REBUILT = (
@@ -101,7 +100,7 @@ def simplify(frame, value):
         return os.fspath(value)
     if getattr(kind, "_emb_signature", None) is not None:
         return _callable(frame, value)  # one of this package's own
-    return _loan(frame, handle_of_object(value))
+    return loan(frame, handle_of_object(value))
 
 
 def _is_builtin_iterator(kind):
@@ -112,18 +111,11 @@ def _lend(frame, memory):
     """An array that is let go when the call ends, not when the host collects garbage."""
     if not isinstance(memory.dtype, str):
         return share(memory)
-    return _loan(frame, share_handle(memory, memory.dtype))
+    return lend(frame, memory)
 
 
 def _callable(frame, function):
-    return _loan(frame, handle_of(function))
-
-
-def _loan(frame, handle):
-    loan = Handle()
-    loan._emb_handle = handle
-    frame.loans.append(handle)
-    return loan
+    return loan(frame, handle_of(function))
 
 
 def _as_base(base, value):

@@ -171,33 +171,33 @@ class Sharing(unittest.TestCase):
 
     def test_lifetime(self):
         emb.collect()
-        before = len(_share._shared)
+        before = len(_share.lent())
         numbers = array.array("d", [1, 2])
         keep = self.np.asarray(numbers)
         part = keep[1:]
         del numbers, keep
         emb.collect()
-        self.assertGreater(len(_share._shared), before)
+        self.assertGreater(len(_share.lent()), before)
         self.assertEqual(float(part[0]), 2)
         del part
         emb.collect()
         self.np.add(1, 1)
-        self.assertEqual(len(_share._shared), before)
+        self.assertEqual(len(_share.lent()), before)
 
     def test_arguments_are_let_go(self):
         numbers = array.array("d", range(10))
         emb.collect()
-        before = len(_share._shared)
+        before = len(_share.lent())
         for _ in range(100):
             self.np.sum(numbers)
         self.np.add(1, 1)
-        self.assertLessEqual(len(_share._shared), before + 1)
+        self.assertLessEqual(len(_share.lent()), before + 1)
 
     def test_failure_lets_go(self):
-        before = len(_share._shared)
+        before = len(_share.lent())
         with self.assertRaises((TypeError, ValueError, emb.Error)):
             emb.from_ptr(1 << 20, "no dtype at all", (1,))
-        self.assertLessEqual(len(_share._shared), before)
+        self.assertLessEqual(len(_share.lent()), before)
 
     def test_resizing(self):
         numbers = array.array("d", range(10))
