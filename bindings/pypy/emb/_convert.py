@@ -60,7 +60,7 @@ Scalar = None  # _scalar: the class of numpy's scalars
 scalar = None  # _scalar: (number of the type, words, reals, at) -> Scalar
 lend_list = None  # _share: (frame, list) -> handle of a list of the same numbers, or 0
 lend_array = None  # _share: (frame, array.array) -> something that pack() knows, or None
-Loan = None  # _lending: the class of what describes memory to be passed
+Lent = None  # _lending: the class of what these give
 
 
 def pack(frame, words, reals, at, value, depth=0):
@@ -137,7 +137,7 @@ def _pack_other(frame, words, reals, at, value, kind, depth):
         if lent is None:
             return _pack_simplified(frame, words, reals, at, value, depth)
         pack(frame, words, reals, at, lent)
-    elif kind is Loan:
+    elif kind is Lent:
         words[at] = MEMORY
         words[at + 1] = value.address
     else:

@@ -57,7 +57,7 @@ _YOUNG = 32 * _MIB  # what may be created before the host's collector must look
 _OLD = 256 * _MIB  # the same, where that takes a full collection
 _HEAVY = 4 * _MIB
 _LIGHT = _MIB // 16
-_SHORT, _LONG = 8, 64  # proxies in a batch, while objects are not light, and light
+_SHORT, _LONG = 8, 24  # proxies in a batch, while objects are not light, and light
 _WEIGHTLESS_KEPT = 1000
 
 _VIEW = _declarations.STRUCTS["emb_view"]
@@ -66,7 +66,7 @@ _VIEW_NBYTES, _VIEW_OWNER = 2, 8  # as 64-bit words
 
 # Set by _scope while a scope is open: told of every new proxy.
 noted = None
-# Set by _lending: told when handles have been freed.
+# Set by _lending: told when there was a full collection, and what died in it has been freed.
 swept = None
 
 
@@ -89,6 +89,7 @@ _batch = _Batch()  # the one that new proxies join
 _limit = _SHORT  # how many may
 _batches = []  # the others: (weak reference to the batch, its handles)
 _survivors = 0  # how many of them, from the first on, have seen a collection
+_empty = []  # those whose proxies have been taken out: only a full collection ends them
 _witness = _reference(_Witness())
 _old = []  # (weak reference to a proxy, its handle)
 _released = set()  # handles of these that were released before their proxies died
@@ -223,24 +224,27 @@ def sweep(settle):
         return
     try:
         dead, left = [], []
+        if settle:
+            _batches.extend(_empty)
+            _empty.clear()
+            dead += _dead_of_old()
         for place, (reference, handles) in enumerate(_batches):
             batch = reference()
             if batch is None:
                 dead += handles
+            elif settle or place < _survivors:
+                _disperse(batch, handles)
+                _empty.append((reference, handles))
             else:
                 left.append((reference, handles))
-                if settle or place < _survivors:
-                    _disperse(batch, handles)
         _batches[:] = left
         _survivors = len(left)
-        if settle:
-            dead += _dead_of_old()
         _witness = _reference(_Witness())
         if dead:
             _free(dead)
     finally:
         _tidying.release()
-    if dead:
+    if settle and swept is not None:
         swept()
 
 

@@ -51,7 +51,7 @@ class Frame:
         self.used = 0
         self.keep = []  # host objects that must live as long as the call
         self.loans = []  # handles that were made for this call alone
-        self.lent = []  # memory of the host that is passed
+        self.lent = []  # memory of the host that is passed, see _lending
 
     def slots(self, count):
         """Room for `count` values: (words, reals, index of the first word, address)."""
@@ -107,7 +107,6 @@ def give(frame):
         frame.loans.clear()
     if frame.lent:
         returned(frame.lent)
-        frame.lent.clear()
     _free.append(frame)
 
 
