@@ -59,8 +59,9 @@ simplify = None  # _values: (frame, host object) -> something that pack() knows
 Scalar = None  # _scalar: the class of numpy's scalars
 scalar = None  # _scalar: (number of the type, words, reals, at) -> Scalar
 lend_list = None  # _share: (frame, list) -> handle of a list of the same numbers, or 0
-lend_array = None  # _share: (frame, array.array) -> something that pack() knows, or None
-Lent = None  # _lending: the class of what these give
+lend_array = None  # _share: (frame, words, at, array.array) -> whether it was written there
+Memory = None  # _share: the class of descriptions of memory
+lend = None  # _share: (frame, words, at, Memory): writes it there
 
 
 def pack(frame, words, reals, at, value, depth=0):
@@ -133,13 +134,10 @@ def _pack_other(frame, words, reals, at, value, kind, depth):
     elif value is Ellipsis:
         words[at] = ELLIPSIS
     elif kind is array.array:
-        lent = lend_array(frame, value)
-        if lent is None:
-            return _pack_simplified(frame, words, reals, at, value, depth)
-        pack(frame, words, reals, at, lent)
-    elif kind is Lent:
-        words[at] = MEMORY
-        words[at + 1] = value.address
+        if not lend_array(frame, words, at, value):
+            _pack_simplified(frame, words, reals, at, value, depth)
+    elif kind is Memory:
+        lend(frame, words, at, value)
     else:
         _pack_simplified(frame, words, reals, at, value, depth)
 

@@ -11,6 +11,7 @@ import threading
 import warnings
 
 from . import _convert, _declarations, _lifetime, _memory
+from ._convert import MEMORY
 from ._host_memory import Memory
 from ._library import backend
 from ._memory import name
@@ -35,35 +36,29 @@ class _Page:
         self._owner, self.numbers, _reals, self.address = backend.block(1 << _PAGE_BITS >> 1)
         # Two lists, so that nothing is allocated for a loan.
         self.sources = [None] * (1 << _PAGE_BITS)
-        self.addresses = [0] * (1 << _PAGE_BITS)  # of the sources, once the call has ended
-
-
-class Lent:
-    """What `pack` writes for memory: the address of its emb_memory."""
-
-    __slots__ = ("address",)
-
-    def __init__(self, address):
-        self.address = address
+        self.addresses = [0] * (1 << _PAGE_BITS)  # of the sources; during the call, negative
 
 
 _pages = []
 _unused = []  # places in the ledger, the lowest last
-_weight = 0  # of the loans that calls have left behind since the last look
+_weight = 0  # of the loans that there were since the last look
 _limit = _FEWEST  # what that may be
-_latest = 0  # the place of the latest of them
+_latest = 0  # the place of the latest that a call has left behind
 _adding, _looking = threading.Lock(), threading.Lock()
 
 
 def _lend(frame, source, address, nbytes, dtype, dimensions):
     """The emb_memory of a new loan, without shape and strides: (words, index, its address)."""
+    global _weight
     try:
         place = _unused.pop()
     except IndexError:
         place = _add_page()
+    _weight += nbytes >> 14
+    frame.lent.append(place)
     page = _pages[place >> _PAGE_BITS]
+    page.addresses[place & _LAST] = -(address or 1)
     page.sources[place & _LAST] = source
-    frame.lent += (nbytes, address, place)
     words, _reals, at, memory = frame.slots(5)
     words[at] = 64
     words[at + 1] = address
@@ -82,51 +77,56 @@ def _add_page():
     return first
 
 
-def lend_array(frame, source):
-    """An array.array for `pack`; None for those of text."""
+def lend_array(frame, words, at, source):
+    """Writes an array.array at words[at]; False for those of text."""
     dtype = _entries.get(source.typecode)
     if dtype is None:
-        return None
+        return False
     address, count = source.buffer_info()
     if _pages:
         _warn_if_moved(_latest, source, address)
-    nbytes = count * source.itemsize
-    words, at, memory = _lend(frame, source, address, nbytes, dtype, 1)
-    words[at + 5] = memory + 64
-    words[at + 6] = 0
-    words[at + 8] = count
-    return Lent(memory)
+    memory, first, words[at + 1] = _lend(
+        frame, source, address, count * source.itemsize, dtype, 1
+    )
+    words[at] = MEMORY
+    memory[first + 5] = words[at + 1] + 64
+    memory[first + 6] = 0
+    memory[first + 8] = count
+    return True
 
 
-def lend(frame, memory):
-    """A Memory (see _host_memory) for `pack`; its dtype is text."""
-    ndim = len(memory.shape)
-    dimensions = ndim | _READONLY if memory.readonly else ndim
-    dtype = name(memory.dtype)
+def lend(frame, words, at, source):
+    """Writes a Memory (see _host_memory), whose dtype is text, at words[at]."""
+    ndim = len(source.shape)
+    dimensions = ndim | _READONLY if source.readonly else ndim
+    dtype = name(source.dtype)
     frame.keep.append(dtype)
-    words, at, lent = _lend(frame, memory, memory.address, memory.nbytes, dtype, dimensions)
-    shape, _reals, first, address = frame.slots(ndim + 1)
+    memory, first, words[at + 1] = _lend(
+        frame, source, source.address, source.nbytes, dtype, dimensions
+    )
+    words[at] = MEMORY
+    shape, _reals, place, address = frame.slots(ndim + 1)
     for i in range(ndim):
-        shape[first + i] = memory.shape[i]
-        shape[first + ndim + i] = memory.strides[i]
-    words[at + 5] = address
-    words[at + 6] = address + 8 * ndim
-    return Lent(lent)
+        shape[place + i] = source.shape[i]
+        shape[place + ndim + i] = source.strides[i]
+    memory[first + 5] = address
+    memory[first + 6] = address + 8 * ndim
 
 
 def _returned(loans):
     """The call has ended: is Python still interested?  (No loop, for the sake of the JIT.)"""
     global _latest, _weight
-    place, address, nbytes = loans.pop(), loans.pop(), loans.pop()
-    page = _pages[place >> _PAGE_BITS]
-    if page.numbers[place & _LAST]:
-        page.addresses[place & _LAST] = address
+    place = loans.pop()
+    page, at = _pages[place >> _PAGE_BITS], place & _LAST
+    if page.numbers[at]:
+        page.addresses[at] = -page.addresses[at]
         _latest = place
-        _weight += 1 + (nbytes >> 14)
+        _weight += 1
         if _weight >= _limit:
             _lifetime.apart(look_through)
     else:
-        page.sources[place & _LAST] = None
+        page.addresses[at] = 0
+        page.sources[at] = None
         _unused.append(place)
     if loans:
         _returned(loans)
@@ -143,7 +143,7 @@ def look_through():
         for number, page in enumerate(_pages):
             numbers, addresses = page.numbers, page.addresses
             for at in range(_LAST + 1):
-                if addresses[at]:
+                if addresses[at] > 0:
                     if numbers[at]:
                         alive += 1
                         if alive < _CHECKED:
@@ -154,7 +154,7 @@ def look_through():
                         over.append(number << _PAGE_BITS | at)
         over.reverse()
         _unused.extend(over)
-        _limit = max(_FEWEST, alive)
+        _limit = max(_FEWEST, 2 * alive)
     finally:
         _looking.release()
 
@@ -170,12 +170,12 @@ def _warn_if_moved(place, source, now):
     """`now` is where `source` is, if the loan at this place should be of it."""
     page, at = _pages[place >> _PAGE_BITS], place & _LAST
     lent, before = page.sources[at], page.addresses[at]
-    if not before or not page.numbers[at]:
+    if before <= 0 or not page.numbers[at]:
         return
     if lent is source:
-        moved = now != before
+        moved = (now or 1) != before
     elif type(lent) is array.array:
-        moved = lent.buffer_info()[0] != before
+        moved = (lent.buffer_info()[0] or 1) != before
     else:
         moved = lent.moved()
     if moved:
@@ -192,5 +192,4 @@ def warn_of_moved(source):
 
 
 _memory.returned = _returned
-_convert.Lent = Lent
 _lifetime.swept = look_through

@@ -21,7 +21,7 @@ except ImportError:
 
 from . import _convert, _declarations, _lending, _object, _session
 from ._code import find
-from ._convert import FLOAT, INT, Handle
+from ._convert import FLOAT, INT, OBJECT
 from ._error import failure
 from ._host_memory import Fields, Memory
 from ._library import backend, functions
@@ -128,28 +128,24 @@ def _warn_of_moved(token):
 # --- what is passed as an argument
 
 
-def loan(frame, handle):
-    """Something for pack(): the object of a handle that is let go when the call ends."""
-    made = Handle()
-    made._emb_handle = handle
-    frame.loans.append(handle)
-    return made
-
-
 if _MOVES:
-    lend, _lend_array = _lending.lend, _lending.lend_array
+    _lend, _lend_array = _lending.lend, _lending.lend_array
 else:
     # Exported buffers are locked, and so must be let go when they are no longer needed.
 
-    def lend(frame, memory):
-        """Something for pack(): an array on a Memory, whose dtype is text, for the call."""
-        return loan(frame, share_handle(memory, memory.dtype))
+    def _lend(frame, words, at, memory):
+        """Writes a Memory, whose dtype is text, at words[at]: an array that is let go after the
+        call."""
+        handle = share_handle(memory, memory.dtype)
+        frame.loans.append(handle)
+        words[at] = OBJECT
+        words[at + 1] = handle
 
-    def _lend_array(frame, source):
-        """The same for an array.array; None for those of text."""
+    def _lend_array(frame, words, at, source):
+        """The same for an array.array; False for those of text."""
         dtype = _lending.dtypes.get(source.typecode)
         if dtype is None:
-            return None
+            return False
         address, count = source.buffer_info()
         itemsize = source.itemsize
         # The view is the lock.
@@ -157,7 +153,8 @@ else:
             memoryview(source), address, count * itemsize, dtype, itemsize, (count,), (itemsize,),
             False, source,
         )  # fmt: skip
-        return lend(frame, memory)
+        _lend(frame, words, at, memory)
+        return True
 
 
 def _lend_list(frame, numbers):
@@ -175,5 +172,7 @@ def _lend_list(frame, numbers):
     return words[0]
 
 
+_convert.Memory = Memory
+_convert.lend = _lend
 _convert.lend_array = _lend_array
 _convert.lend_list = _lend_list

@@ -19,11 +19,12 @@ from . import _standard, _types  # noqa: F401
 from ._callbacks import handle_of
 from ._calls import call_for_object
 from ._code import find
+from ._convert import Handle
 from ._host_objects import handle_of_object
 from ._host_memory import describe, is_c_function
 from ._there import python
 from ._raised import python_class, to_python
-from ._share import lend, loan, share
+from ._share import share
 
 # Copied the way pickle does it: their class is called again, over there.
 _REBUILT = (
@@ -87,7 +88,7 @@ def simplify(frame, value):
         return _callable(frame, value)
     memory = describe(value)
     if memory is not None:
-        return _lend(frame, memory)
+        return memory if isinstance(memory.dtype, str) else share(memory)
     if kind is types.CoroutineType:
         return _awaiting.to_python(value)
     if isinstance(value, COLLECTIONS):
@@ -100,22 +101,22 @@ def simplify(frame, value):
         return os.fspath(value)
     if getattr(kind, "_emb_signature", None) is not None:
         return _callable(frame, value)  # one of this package's own
-    return loan(frame, handle_of_object(value))
+    return _loan(frame, handle_of_object(value))
 
 
 def _is_builtin_iterator(kind):
     return hasattr(kind, "__next__") and kind.__module__ in _SHARED_MODULES
 
 
-def _lend(frame, memory):
-    """An array that is let go when the call ends, not when the host collects garbage."""
-    if not isinstance(memory.dtype, str):
-        return share(memory)
-    return lend(frame, memory)
-
-
 def _callable(frame, function):
-    return loan(frame, handle_of(function))
+    return _loan(frame, handle_of(function))
+
+
+def _loan(frame, handle):
+    made = Handle()
+    made._emb_handle = handle
+    frame.loans.append(handle)
+    return made
 
 
 def _as_base(base, value):
