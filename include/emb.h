@@ -41,8 +41,8 @@
  * thread that runs Python. The pending error and what results point to belong to the thread: a host
  * that moves its tasks from thread to thread (goroutines, say) ties them down meanwhile.
  *
- * Memory. emb_array_from_ptr lets Python see memory of yours and emb_array_view shows you Python's,
- * without a copy; it must stay in place until it was released.
+ * Memory. emb_array_from_ptr (or EMB_MEMORY, an argument) lets Python see memory of yours and
+ * emb_array_view shows you Python's, without a copy; it must stay in place until it was released.
  *
  * Stability. Within one EMB_ABI_VERSION, which is also the number in the library's SONAME, names,
  * numbers and structures keep their meaning; structures that may grow begin with their size, which
@@ -213,8 +213,8 @@
 #define EMB_SCALAR 19
 
 /**
- * Input only: memory of the host, as the emb_memory at `as.memory` describes it, made into an array:
- * what `emb_array_from_ptr` makes, without a call and a handle for it; `length` is not read.
+ * Input only: memory of the host, described by the emb_memory at `as.memory`, made into an array as
+ * by `emb_array_from_ptr`, but with no call and no handle of its own; `length` is not read.
  */
 #define EMB_MEMORY 20
 

@@ -57,8 +57,8 @@ pub const EMB_NOT_IMPLEMENTED: u32 = 18;
 /// EMB_RESULT_SCALARS.
 pub const EMB_SCALAR: u32 = 19;
 
-/// Input only: memory of the host, as the emb_memory at `as.memory` describes it, made into an array:
-/// what `emb_array_from_ptr` makes, without a call and a handle for it; `length` is not read.
+/// Input only: memory of the host, described by the emb_memory at `as.memory`, made into an array as
+/// by `emb_array_from_ptr`, but with no call and no handle of its own; `length` is not read.
 pub const EMB_MEMORY: u32 = 20;
 
 /// Results: exact bool, int of 64 bits, float, str, bytes and None come back as values,

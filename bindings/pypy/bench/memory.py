@@ -3,10 +3,40 @@
     pypy3 memory.py [operations]
 """
 
+import array
 import gc
 import sys
 
 import emb
+
+_EACH = 10  # operations in a round
+
+
+def rounds(count):
+    """Proxies made and dropped, methods, items, callbacks, memory that is shared, exceptions."""
+    np = emb.import_mod("numpy")
+    a, lists = np.arange(10.0), emb.evaluate("[[], {}]")
+    memory, pieces = array.array("d", range(10)), bytearray(80)
+    call = emb.evaluate("lambda f, x: f(x)")
+    add, total, frombuffer = np.add, np.sum, np.frombuffer
+
+    def half(x):
+        return x / 2
+
+    for i in range(count // _EACH):
+        (a + i).sum()
+        a.reshape(2, 5, order="C")
+        add(a, memory)
+        frombuffer(memory)
+        frombuffer(pieces)
+        total(memory)
+        call(half, i)
+        call(lambda x: [x], i)
+        lists[1].update(key=i)
+        try:
+            a[i + 10]
+        except IndexError:
+            pass
 
 
 def resident():
@@ -15,23 +45,21 @@ def resident():
         return int(file.read().split()[1]) * 4096
 
 
-def operations(np, a, count):
-    for i in range(count):
-        (a + i).sum()
-
-
-def measure(count):
+def measure(count, warm_up=None):
     """Growth of the process, in bytes, and of the number of CPython's blocks, after a warm-up."""
-    np, blocks = emb.import_mod("numpy"), emb.evaluate("__import__('sys').getallocatedblocks")
-    a = np.arange(10.0)
-    operations(np, a, max(count // 10, 50_000))
-    gc.collect()
-    emb.collect()
-    before = resident(), blocks()
-    operations(np, a, count)
-    gc.collect()
-    emb.collect()
-    return resident() - before[0], blocks() - before[1]
+    blocks = emb.evaluate("__import__('sys').getallocatedblocks")
+    rounds(max(count // 10, 50_000) if warm_up is None else warm_up)
+    before = settled(blocks)
+    rounds(count)
+    after = settled(blocks)
+    return after[0] - before[0], after[1] - before[1]
+
+
+def settled(blocks):
+    for _ in range(3):
+        emb.collect()
+        gc.collect()
+    return resident(), blocks()
 
 
 if __name__ == "__main__":
