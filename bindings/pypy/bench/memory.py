@@ -45,25 +45,29 @@ def resident():
         return int(file.read().split()[1]) * 4096
 
 
-def measure(count, warm_up=None):
-    """Growth of the process, in bytes, and of the number of CPython's blocks, after a warm-up."""
+def host_heap():
+    """Bytes that PyPy's collector holds; elsewhere 0, because there is but one heap."""
+    statistics = gc.get_stats()
+    return statistics._s.total_gc_memory if hasattr(statistics, "_s") else 0
+
+
+def measure(count, warm_up):
+    """Growth after a warm-up: bytes of the process, of the host's heap, blocks of CPython's."""
     blocks = emb.evaluate("__import__('sys').getallocatedblocks")
-    rounds(max(count // 10, 50_000) if warm_up is None else warm_up)
-    before = settled(blocks)
+    rounds(warm_up)
+    before = _settled(blocks)
     rounds(count)
-    after = settled(blocks)
-    return after[0] - before[0], after[1] - before[1]
+    return [after - earlier for after, earlier in zip(_settled(blocks), before)]
 
 
-def settled(blocks):
+def _settled(blocks):
     for _ in range(3):
         emb.collect()
-        gc.collect()
-    return resident(), blocks()
+    return resident(), host_heap(), blocks()
 
 
 if __name__ == "__main__":
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000_000
-    grown, blocks = measure(count)
-    print("%d operations: %+d KiB of the process, %+d blocks of CPython" % (
-        count, grown // 1024, blocks))  # fmt: skip
+    grown, heap, blocks = measure(count, max(count // 10, 50_000))
+    print("%d operations: %+d KiB of the process, %+d KiB of the host's heap, %+d blocks of CPython" % (
+        count, grown // 1024, heap // 1024, blocks))  # fmt: skip
