@@ -14,10 +14,10 @@ pub const EMB_REQUIRE_QUIET: u32 = 1;
 /// requirement a line, as in a requirements file: "numpy>=2\nmatplotlib". Where the Python that
 /// `emb_init` would find has them all, nothing else happens. Otherwise an environment with just
 /// these packages is made for it, with uv or pip, below $EMB_CACHE ($XDG_CACHE_HOME/emb,
-/// ~/.cache/emb), and Python is started in that; the next time, and in other processes, it is there
-/// already and nothing is downloaded. A Python that runs gets the environment's packages on its path,
-/// before its own. What the installer says goes to the process's standard error, without
-/// EMB_REQUIRE_QUIET (`flags`).
+/// ~/.cache/emb), and Python is started in that; the next time, and in other processes, it is
+/// there already and nothing is downloaded. A Python that runs gets the environment's packages on
+/// its path, before its own. What the installer says goes to the process's standard error,
+/// without EMB_REQUIRE_QUIET (`flags`).
 ///
 /// Ownership: `requirements` is only read. Errors: EMB_BAD_ARGUMENT (not a requirement),
 /// EMB_UNSATISFIED (the message has the installer's last words), EMB_CONFLICT (another version is

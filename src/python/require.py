@@ -142,7 +142,7 @@ def commands(folder, requirements):
     # What to run, in this order, to have the packages in an environment.
     base, uv = base_python(), find_uv()
     if uv:
-        yield [uv, 'venv', '--no-project', '--python', base, folder]
+        yield [uv, 'venv', '--quiet', '--no-project', '--python', base, folder]
         yield [uv, 'pip', 'install', '--python', python_of(folder)] + requirements
     elif has_pip(base):
         # Without ensurepip, which Debian has in a package of its own.

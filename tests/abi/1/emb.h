@@ -899,10 +899,10 @@ emb_status emb_doctor(uint32_t format, struct emb_value *report);
  * requirement a line, as in a requirements file: "numpy>=2\nmatplotlib". Where the Python that
  * `emb_init` would find has them all, nothing else happens. Otherwise an environment with just
  * these packages is made for it, with uv or pip, below $EMB_CACHE ($XDG_CACHE_HOME/emb,
- * ~/.cache/emb), and Python is started in that; the next time, and in other processes, it is there
- * already and nothing is downloaded. A Python that runs gets the environment's packages on its path,
- * before its own. What the installer says goes to the process's standard error, without
- * EMB_REQUIRE_QUIET (`flags`).
+ * ~/.cache/emb), and Python is started in that; the next time, and in other processes, it is
+ * there already and nothing is downloaded. A Python that runs gets the environment's packages on
+ * its path, before its own. What the installer says goes to the process's standard error,
+ * without EMB_REQUIRE_QUIET (`flags`).
  *
  * Ownership: `requirements` is only read. Errors: EMB_BAD_ARGUMENT (not a requirement),
  * EMB_UNSATISFIED (the message has the installer's last words), EMB_CONFLICT (another version is
@@ -912,9 +912,7 @@ emb_status emb_doctor(uint32_t format, struct emb_value *report);
  * # Safety
  * `requirements` points to `requirements_length` bytes of UTF-8 (or EMB_NUL_TERMINATED).
  */
-emb_status emb_require(const char *requirements,
-                       int64_t requirements_length,
-                       uint32_t flags);
+emb_status emb_require(const char *requirements, int64_t requirements_length, uint32_t flags);
 
 /* ------------------------------------------------------------------------------------------------
  * The pending error: what the last failed call of this thread had to say.
