@@ -21,6 +21,7 @@ from ._error import (
     InternalError,
     NoPython,
     NotRunning,
+    Unsatisfied,
 )
 from ._exceptions import PythonExit, PythonTraceback, exception_class
 from ._inline import load_ipython_extension
@@ -30,7 +31,7 @@ from ._lifetime import collect
 from ._lowlevel import low_level
 from ._object import Object, Whole, method, release
 from ._scope import scope
-from ._session import doctor, gil, init, shutdown
+from ._session import doctor, gil, init, require, shutdown
 from ._share import borrowed
 from ._view import View, pointer, view
 
@@ -49,6 +50,7 @@ __all__ = [
     "PythonExit",
     "PythonTraceback",
     "Unconvertible",
+    "Unsatisfied",
     "View",
     "array",
     "borrowed",
@@ -65,6 +67,7 @@ __all__ = [
     "method",
     "pointer",
     "release",
+    "require",
     "run",
     "scope",
     "shutdown",

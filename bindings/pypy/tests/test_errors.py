@@ -128,7 +128,7 @@ class OwnErrors(unittest.TestCase):
         )
 
     def test_hierarchy(self):
-        for name in "BadArgument BadHandle NotRunning NoPython Conflict BadCall".split():
+        for name in "BadArgument BadHandle NotRunning NoPython Conflict BadCall Unsatisfied".split():
             self.assertTrue(issubclass(getattr(emb, name), emb.Error))
 
     @on_pypy("this host is the Python")

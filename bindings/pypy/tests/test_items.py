@@ -5,7 +5,6 @@ import gc
 import math
 import os
 import subprocess
-import sys
 import unittest
 
 import emb
