@@ -126,12 +126,15 @@ else:
 def _look():
     """Closes the batch, weighs its newest object for all; sweeps, and collects, if it is time."""
     global _limit, _pause, _young, _settled
-    batch = _batch
-    count = len(batch)
-    if not count or not _close():
+    count = len(_batch)
+    try:
+        newest = _batch[-1]
+    except IndexError:
+        return  # another thread has come first
+    if not _close():
         return
-    weight = _weight(batch[-1])
-    del batch  # or it would not die
+    weight = _weight(newest)
+    del newest  # or its batch would not die
     _young += weight * count
     if weight > _LIGHT:
         _add_memory_pressure(weight * count)
@@ -173,15 +176,16 @@ def _close():
 
 def _weight(proxy):
     """Bytes of memory behind a proxy; 0 for objects that export no buffer."""
-    kind = type(proxy)
-    if kind in _weightless:
+    kind, handle = type(proxy), _get_handle(proxy)
+    if kind in _weightless or handle == RELEASED:
         return 0
     _owner, words, _reals, address = backend.block(_VIEW_SIZE // 16 + 1)
     words[0] = _VIEW_SIZE
-    if functions.emb_array_view(_get_handle(proxy), 0, address):
+    if functions.emb_array_view(handle, 0, address):
         if len(_weightless) >= _WEIGHTLESS_KEPT:
             _weightless.clear()
-        _weightless.add(kind)
+        if "_emb_python" in kind.__dict__:  # else it may be a proxy of anything
+            _weightless.add(kind)
         return 0
     _object_free(words[_VIEW_OWNER])
     return words[_VIEW_NBYTES]
