@@ -83,8 +83,7 @@ def lend_array(frame, words, at, source):
     if dtype is None:
         return False
     address, count = source.buffer_info()
-    if _pages:
-        _warn_if_moved(_latest, source, address)
+    _warn_if_moved(_latest, source, address)
     memory, first, words[at + 1] = _lend(
         frame, source, address, count * source.itemsize, dtype, 1
     )
@@ -101,6 +100,7 @@ def lend(frame, words, at, source):
     dimensions = ndim | _READONLY if source.readonly else ndim
     dtype = name(source.dtype)
     frame.keep.append(dtype)
+    _warn_if_moved(_latest, source, source.address)
     memory, first, words[at + 1] = _lend(
         frame, source, source.address, source.nbytes, dtype, dimensions
     )
@@ -168,6 +168,8 @@ def lent():
 
 def _warn_if_moved(place, source, now):
     """`now` is where `source` is, if the loan at this place should be of it."""
+    if not _pages:
+        return
     page, at = _pages[place >> _PAGE_BITS], place & _LAST
     lent, before = page.sources[at], page.addresses[at]
     if before <= 0 or not page.numbers[at]:
