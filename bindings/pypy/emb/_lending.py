@@ -48,7 +48,11 @@ _adding, _looking = threading.Lock(), threading.Lock()
 
 
 def _lend(frame, source, address, nbytes, dtype, dimensions):
-    """The emb_memory of a new loan, without shape and strides: (words, index, its address)."""
+    """The emb_memory of a new loan: (words, index of the first, address).
+
+    Its words are size, data, dtype, its length, ndim and flags, shape, strides, held; shape and
+    strides are left to the caller, who has two more words for them.
+    """
     global _weight
     try:
         place = _unused.pop()
@@ -83,7 +87,7 @@ def lend_array(frame, words, at, source):
     if dtype is None:
         return False
     address, count = source.buffer_info()
-    _warn_if_moved(_latest, source, address)
+    warn_of_moved(_moved(_latest, source, address))
     memory, first, words[at + 1] = _lend(
         frame, source, address, count * source.itemsize, dtype, 1
     )
@@ -100,7 +104,7 @@ def lend(frame, words, at, source):
     dimensions = ndim | _READONLY if source.readonly else ndim
     dtype = name(source.dtype)
     frame.keep.append(dtype)
-    _warn_if_moved(_latest, source, source.address)
+    warn_of_moved(_moved(_latest, source, source.address))
     memory, first, words[at + 1] = _lend(
         frame, source, source.address, source.nbytes, dtype, dimensions
     )
@@ -139,15 +143,15 @@ def look_through():
         return
     try:
         _weight = 0
-        alive, over = 0, []
+        alive, over, moved = 0, [], []
         for number, page in enumerate(_pages):
             numbers, addresses = page.numbers, page.addresses
             for at in range(_LAST + 1):
                 if addresses[at] > 0:
                     if numbers[at]:
                         alive += 1
-                        if alive < _CHECKED:
-                            _warn_if_moved(number << _PAGE_BITS | at, None, 0)
+                        if alive <= _CHECKED:
+                            moved.append(_moved(number << _PAGE_BITS | at, None, 0))
                     else:
                         addresses[at] = 0
                         page.sources[at] = None
@@ -157,6 +161,8 @@ def look_through():
         _limit = max(_FEWEST, 2 * alive)
     finally:
         _looking.release()
+    for one in moved:
+        warn_of_moved(one)
 
 
 def lent():
@@ -166,14 +172,17 @@ def lent():
     return [one.source if type(one) is Memory else one for one in sources]
 
 
-def _warn_if_moved(place, source, now):
-    """`now` is where `source` is, if the loan at this place should be of it."""
+def _moved(place, source, now):
+    """The host object of a loan if its memory has moved, else None.
+
+    `now` is where `source` is, in case that it is of that one.
+    """
     if not _pages:
-        return
+        return None
     page, at = _pages[place >> _PAGE_BITS], place & _LAST
     lent, before = page.sources[at], page.addresses[at]
     if before <= 0 or not page.numbers[at]:
-        return
+        return None
     if lent is source:
         moved = (now or 1) != before
     elif type(lent) is array.array:
@@ -181,16 +190,19 @@ def _warn_if_moved(place, source, now):
     else:
         moved = lent.moved()
     if moved:
-        warn_of_moved(lent.source if type(lent) is Memory else lent)
+        return lent.source if type(lent) is Memory else lent
+    return None
 
 
 def warn_of_moved(source):
-    warnings.warn(
-        "an %s was resized while Python looks at its memory; the memory has moved, "
-        "and Python's array is invalid" % type(source).__name__,
-        RuntimeWarning,
-        stacklevel=4,
-    )
+    """For what `_moved` gives."""
+    if source is not None:
+        warnings.warn(
+            "an %s was resized while Python looks at its memory; the memory has moved, "
+            "and Python's array is invalid" % type(source).__name__,
+            RuntimeWarning,
+            stacklevel=4,
+        )
 
 
 _memory.returned = _returned
