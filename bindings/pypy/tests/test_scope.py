@@ -39,10 +39,10 @@ class Scopes(unittest.TestCase):
                     emb.run("raise Root.Gone")
                 except emb.exception_class(emb.evaluate("Root.Gone")):
                     pass
-                return (round(emb.evaluate("2.5 .__class__")(2.7)), len(Root()), len(Heir()),
+                return repr((round(emb.evaluate("2.5 .__class__")(2.7)), len(Root()), len(Heir()),
                         isinstance(emb.evaluate("[]"), list), repr(emb.Object([Color.RED])),
                         emb.evaluate("Root").__bases__, issubclass(emb.evaluate("Root"), object),
-                        emb.evaluate("Root()").__class__.__name__, emb.evaluate("{}").__class__)
+                        emb.evaluate("Root()").__class__.__name__, emb.evaluate("{}").__class__))
             with emb.scope():
                 first = everything()
             for _ in range(3):
