@@ -127,7 +127,7 @@ def _returned(loans):
         _latest = place
         _weight += 1
         if _weight >= _limit:
-            _lifetime.apart(look_through)
+            _lifetime.untraced(look_through)
     else:
         page.addresses[at] = 0
         page.sources[at] = None

@@ -15,6 +15,7 @@ told, batches are small, and the collector made to work before they are many.
 """
 
 import array
+import functools
 import gc
 import random
 import struct
@@ -31,10 +32,10 @@ except ImportError:
 
 
 try:
-    from pypyjit import residual_call as apart  # what is rare is kept out of the JIT's traces
+    from pypyjit import residual_call as untraced  # what is rare is kept out of the JIT's traces
 except ImportError:
 
-    def apart(function):
+    def untraced(function):
         return function()
 
 
@@ -52,6 +53,9 @@ _get_handle = Handle._emb_handle.__get__
 _set_handle = Handle._emb_handle.__set__
 _set_batch = Handle._emb_batch.__set__
 
+_TEXT = _declarations.CONSTANTS["EMB_TEXT"]
+_RESULTS_KEPT = _declarations.CONSTANTS["EMB_RESULTS_KEPT"]
+
 _MIB = 1 << 20
 _YOUNG = 32 * _MIB  # what may be created before the host's collector must look
 _OLD = 256 * _MIB  # the same, where that takes a full collection
@@ -68,6 +72,21 @@ _VIEW_NBYTES, _VIEW_OWNER = 2, 8  # as 64-bit words
 noted = None
 # Set by _lending: told when there was a full collection, and what died in it has been freed.
 swept = None
+# Set by _scope: a context in which the scope around it is not told.
+apart = None
+
+
+def lasting(function):
+    """For what the package itself keeps: no scope that happens to be open releases it."""
+
+    @functools.wraps(function)
+    def made_apart(*args, **kwargs):
+        if noted is None:
+            return function(*args, **kwargs)
+        with apart():
+            return function(*args, **kwargs)
+
+    return made_apart
 
 
 class _Batch(list):
@@ -112,7 +131,7 @@ if TRACING:
         batch.handles.append(handle)
         batch.append(proxy)
         if len(batch) >= _limit:
-            apart(_look)
+            untraced(_look)
 
 else:
 
@@ -300,8 +319,13 @@ def collect():
     gc.collect()
     if TRACING:
         sweep(True)
-    # Released objects wait for a thread that enters Python: this one, making a None.
+    # Released objects wait for a thread that enters Python: this one.  And libemb holds the
+    # latest results that were texts or tuples, with what is in these: here are others.
     _owner, words, _reals, address = backend.block(1)
+    words[0] = _TEXT
     if functions.emb_object_new(address, address) == 0:
-        _object_free(words[0])
+        handle = words[0]
+        for _ in range(_RESULTS_KEPT):
+            functions.emb_object_value(handle, 0, address)
+        _object_free(handle)
     swept()

@@ -101,7 +101,8 @@ class Object(Operators, Handle, metaclass=ObjectType):
         # Classes of exceptions are the host's own, for `except` takes no others.
         if issubclass(type(value), Object) and (name[0].isupper() or name == "error"):
             return exception_or_not(value)
-        return value
+        # functools.wraps() hands these on, and a function of the host takes no other mapping.
+        return dict(value) if name == "__annotations__" else value
 
     def __setattr__(self, name, value):
         setattribute(self._emb_handle, name, value)
@@ -198,6 +199,12 @@ def maker(host):
 
 
 wrap = maker(Whole)
+
+
+@_lifetime.lasting
+def another(proxy):
+    """A second proxy of the same object, for the package to keep whatever becomes of the first."""
+    return wrap(box(proxy))
 
 
 def unpickle(data):
