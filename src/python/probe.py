@@ -70,6 +70,14 @@ def mapped():
     return found
 
 
+def program():
+    # The file that runs, whatever wrappers and links have led to it.
+    try:
+        return os.readlink('/proc/self/exe')
+    except (AttributeError, OSError):
+        return os.path.realpath(sys.executable or '')
+
+
 def home_of_venv():
     try:
         with open(os.path.join(sys.prefix, 'pyvenv.cfg'), 'rb') as config:
@@ -120,6 +128,7 @@ def details():
         'pointer_bits': sys.maxsize.bit_length() + 1,
         'machine': os.uname()[4],
         'mapped': mapped(),
+        'program': program(),
     }
 
 

@@ -5,9 +5,11 @@
 //! It runs in just the environment that an embedded start will see. What would end in
 //! `Py_FatalError` and take the host along, such as a wrong `PYTHONHOME`, ends a child.
 
+mod binary;
 mod child;
 mod facts;
 mod library;
+mod remedy;
 #[cfg(test)]
 pub(super) mod tests;
 
@@ -42,7 +44,8 @@ pub struct Interpreter {
     /// The python that a venv was made from, else the same as `executable`.
     #[serde(serialize_with = "lossy")]
     pub base_executable: PathBuf,
-    /// The shared library, checked to be one for this process.
+    /// The shared library, checked to be one for this process; or the interpreter itself, if
+    /// it is linked statically and can be loaded.
     #[serde(serialize_with = "lossy")]
     pub libpython: PathBuf,
     /// Major, minor and micro version.

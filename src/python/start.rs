@@ -125,7 +125,7 @@ fn launch(thread: &Thread, explicit: Option<&Path>, record: &mut Record) -> Outc
         Ok(interpreter) => interpreter.clone(),
         Err(not_found) => return Err(Failure::own(EMB_NO_PYTHON, not_found.to_string())),
     };
-    let loaded = clash::load(&interpreter.libpython)
+    let loaded = clash::load(&interpreter.libpython, Symbols::REQUIRED)
         .map_err(|error| Failure::own(EMB_NO_PYTHON, error.to_string()))?;
     record.clash = Some(loaded.report);
     let api = symbols(loaded.handle)?;

@@ -50,7 +50,7 @@ mod copies;
 mod elf;
 mod error;
 mod extension;
-mod file;
+pub mod file;
 mod gnu_hash;
 mod intercept;
 mod keep;
@@ -113,8 +113,9 @@ pub struct Loaded {
 /// Loads a libpython so that it and its extensions bind to it, whatever the host exports.
 ///
 /// Asked again for the same file, it gives the same answer. `EMB_CLASH` in the environment
-/// (`global`, `stub` or `mend`) overrides the choice of method, for diagnosis.
-pub fn load(libpython: &Path) -> Result<Loaded, LoadError> {
+/// (`global`, `stub` or `mend`) overrides the choice of method, for diagnosis. A file that
+/// lacks one of the `required` names is refused before it is loaded: it would stay for good.
+pub fn load(libpython: &Path, required: &[&str]) -> Result<Loaded, LoadError> {
     struct First {
         path: PathBuf,
         handle: usize,
@@ -133,7 +134,7 @@ pub fn load(libpython: &Path) -> Result<Loaded, LoadError> {
             });
         }
         none => {
-            let (handle, report) = load_new(&path)?;
+            let (handle, report) = load_new(&path, required)?;
             none.insert(First {
                 path,
                 handle: handle as usize,
@@ -147,15 +148,32 @@ pub fn load(libpython: &Path) -> Result<Loaded, LoadError> {
     })
 }
 
-fn load_new(path: &Path) -> Result<(*mut c_void, Report), LoadError> {
+/// A small shared library, for tests of what is done with files.
+#[cfg(test)]
+pub(crate) fn stub_image() -> Vec<u8> {
+    stub::image(&[], &[])
+}
+
+fn load_new(path: &Path, required: &[&str]) -> Result<(*mut c_void, Report), LoadError> {
     let forced = forced_method()?;
-    let exported = file::python_names(path).map_err(|text| LoadError::Unreadable {
+    let unreadable = |text| LoadError::Unreadable {
         path: path.into(),
         text,
-    })?;
+    };
+    let exported = file::python_names(path).map_err(unreadable)?;
     if exported.is_empty() {
         return Err(LoadError::NotPython(path.into()));
     }
+    let missing = required
+        .iter()
+        .find(|name| !exported.contains(name.as_bytes()));
+    if let Some(name) = missing {
+        return Err(LoadError::Incomplete {
+            path: path.into(),
+            name: (*name).into(),
+        });
+    }
+    let program = file::Layout::of(path).map_err(unreadable)?.program;
     let name = CString::new(path.as_os_str().as_bytes()).unwrap_or_default();
     let own = start::own_mapping(&name);
     let mut clash = names::find(&exported, own);
@@ -169,6 +187,7 @@ fn load_new(path: &Path) -> Result<(*mut c_void, Report), LoadError> {
         path,
         name,
         mapped: own.is_some(),
+        program,
     };
     let handle = match method {
         Method::Global => library.load_globally()?,

@@ -3,6 +3,8 @@
 use std::ffi::{CStr, CString, c_int, c_void};
 use std::path::Path;
 
+use object::elf::DF_1_PIE;
+
 use super::error::LoadError;
 use super::extension::{Mapped, Python, Scope, StubKind, label, mapped};
 use super::names::Clash;
@@ -21,13 +23,16 @@ pub struct Library<'a> {
     pub name: CString,
     /// The host has mapped the file, though no Python runs in it.
     pub mapped: bool,
+    /// It is a program, a static python: where its flags are in the file, and the flags.
+    pub program: Option<(u64, u64)>,
 }
 
 impl Library<'_> {
     /// Opens it for all to see.
     pub fn load_globally(&self) -> Result<*mut c_void, LoadError> {
+        let (name, _copy) = self.own(self.program.is_some())?;
         self.open(
-            &self.name,
+            &name,
             &Scope {
                 stub: None,
                 mend: None,
@@ -53,7 +58,7 @@ impl Library<'_> {
             }),
             mend: None,
         };
-        let (name, _copy) = self.own()?;
+        let (name, _copy) = self.own(self.mapped || self.program.is_some())?;
         let handle = self.open(&name, &scope, libc::RTLD_LOCAL)?;
         remember(name, handle, scope);
         Ok(handle)
@@ -74,7 +79,7 @@ impl Library<'_> {
             libc::RTLD_GLOBAL
         };
         let before = mend::loaded();
-        let (name, _copy) = self.own()?;
+        let (name, _copy) = self.own(self.mapped || self.program.is_some())?;
         let handle = self.open(&name, &scope, visibility)?;
 
         let targets = clash.names.iter().filter_map(|name| {
@@ -92,13 +97,22 @@ impl Library<'_> {
         Ok(handle)
     }
 
-    /// The name to open it by, and a copy, which must exist until it is open, if the host
-    /// has mapped the file: the loader would give us that object, bound as it is.
-    fn own(&self) -> Result<(CString, Option<MemoryFile>), LoadError> {
-        if !self.mapped {
+    /// The name to open it by, and, where it has to be `copied`, a copy, which must exist until
+    /// it is open. Of a file that the host has mapped the loader would give us that object, bound
+    /// as it is; a program it would refuse, so the copy does not say that it is one.
+    fn own(&self, copied: bool) -> Result<(CString, Option<MemoryFile>), LoadError> {
+        if !copied {
             return Ok((self.name.clone(), None));
         }
-        let copy = MemoryFile::copy(&label(&self.name), &self.name).map_err(LoadError::Stub)?;
+        let copy = MemoryFile::copy(&label(&self.name), &self.name)
+            .and_then(|copy| {
+                let Some((at, flags)) = self.program else {
+                    return Ok(copy);
+                };
+                copy.write_at(at, &(flags & !u64::from(DF_1_PIE)).to_ne_bytes())?;
+                Ok(copy)
+            })
+            .map_err(LoadError::Stub)?;
         Ok((copy.path.clone(), Some(copy)))
     }
 

@@ -54,6 +54,7 @@ pub(super) struct Details {
     pub pointer_bits: u8,
     pub machine: Text,
     pub mapped: Vec<Text>,
+    pub program: Text,
 }
 
 /// Variables of the build, under the names that `sysconfig` has for them.
