@@ -5,6 +5,7 @@
 //! kept with its verdict, so that "why this one" has an answer.
 
 mod environment;
+mod layout;
 mod place;
 #[cfg(test)]
 mod tests;

@@ -243,11 +243,17 @@ fn failure(outcome: &Outcome, limits: Limits, home: Option<&OsStr>) -> String {
         ),
         End::Flooded => "it printed without end and was killed".into(),
     };
+    let words = last_lines(&outcome.stderr);
     if let Some(home) = home {
         let home = home.to_string_lossy();
         message += &format!("; PYTHONHOME is set to {home}, which may be the cause: unset it");
+    } else if words
+        .iter()
+        .any(|line| line.contains("No module named 'encodings'"))
+    {
+        message += "; its standard library is not where it looks for it: reinstall that Python, \
+                    or recreate the environment";
     }
-    let words = last_lines(&outcome.stderr);
     if !words.is_empty() {
         message += ". It said:";
     }

@@ -10,7 +10,7 @@
 mod common;
 // mod layouts;
 mod made;
-// mod refusals;
+mod refusals;
 mod static_python;
 
 use std::path::{Path, PathBuf};

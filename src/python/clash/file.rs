@@ -74,8 +74,8 @@ fn tagged_in(bytes: &[u8], tag: u32) -> Option<Vec<CString>> {
 
 /// What the segments of a library or program say of it.
 pub struct Layout {
-    /// The file has all the bytes that its segments are made of. The loader does not ask,
-    /// and the process would die where they are first read.
+    /// The file has all its bytes. The loader does not ask, and the process would die where
+    /// those are read that are not there.
     pub whole: bool,
     /// It has thread-local variables.
     pub thread_local: bool,
@@ -93,8 +93,10 @@ impl Layout {
     fn of_bytes(bytes: &[u8]) -> object::read::Result<Layout> {
         let header = elf::FileHeader64::<NE>::parse(bytes)?;
         let segments = header.program_headers(NE, bytes)?;
+        let sections = u64::from(header.e_shnum(NE)) * u64::from(header.e_shentsize(NE));
+        let sections_end = header.e_shoff(NE).saturating_add(sections);
         let mut layout = Layout {
-            whole: true,
+            whole: sections_end <= bytes.len() as u64,
             thread_local: false,
             program: None,
         };

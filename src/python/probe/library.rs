@@ -109,7 +109,10 @@ fn missing(
     unfit: &[String],
     itself: Option<&str>,
 ) -> String {
-    let linked = match (details.mapped.is_empty(), itself) {
+    let linked = match (
+        details.mapped.is_empty(),
+        itself.filter(|_| unfit.is_empty()),
+    ) {
         (true, Some(why)) => format!("it is linked statically, {why}, and"),
         (true, None) => "it is linked statically, and".into(),
         (false, _) => "it is linked dynamically, but".into(),
