@@ -7,6 +7,7 @@ pub(crate) mod capsule;
 pub(crate) mod clash;
 pub(crate) mod class;
 pub(crate) mod counts;
+pub(crate) mod debug;
 pub(crate) mod deferred;
 pub(crate) mod describe;
 pub(crate) mod dtype;

@@ -109,9 +109,11 @@ def details():
     try:
         import sysconfig
         variable, stdlib = sysconfig.get_config_var, sysconfig.get_path('stdlib')
+        packages = sysconfig.get_path('purelib')
     except Exception:
         # Some minimal installations come without the build's variables.
         variable, stdlib = {}.get, os.path.dirname(os.__file__)
+        packages = os.path.join(stdlib, 'site-packages')
     wanted = ['LDLIBRARY', 'INSTSONAME', 'LIBDIR', 'MULTIARCH', 'LIBPL']
     return {
         'executable': sys.executable or '',
@@ -120,6 +122,8 @@ def details():
         'base_prefix': sys.base_prefix,
         'exec_prefix': sys.exec_prefix,
         'stdlib': stdlib,
+        'packages': packages,
+        'search_path': sys.path,
         'config': dict([(name, variable(name) or None) for name in wanted]),
         'abiflags': getattr(sys, 'abiflags', ''),
         'enable_shared': bool(variable('Py_ENABLE_SHARED')),

@@ -64,6 +64,12 @@ pub struct Interpreter {
     /// The folder of the standard library.
     #[serde(serialize_with = "lossy")]
     pub stdlib: PathBuf,
+    /// The folder of its packages.
+    #[serde(serialize_with = "lossy")]
+    pub packages: PathBuf,
+    /// Where it looks for modules: `sys.path`.
+    #[serde(skip)]
+    pub search_path: Vec<PathBuf>,
     /// It belongs to a venv.
     pub venv: bool,
     /// It belongs to a conda environment, or to a venv made from one.
@@ -98,14 +104,16 @@ impl Display for Interpreter {
 pub enum Refusal {
     /// It works, and is another implementation of Python.
     NotCPython(String),
-    /// It is broken, too old, or without a library that can be loaded.
+    /// It works, and is too old.
+    TooOld(String),
+    /// It is broken, or without a library that can be loaded.
     Unusable(String),
 }
 
 impl Display for Refusal {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotCPython(why) | Self::Unusable(why) => f.write_str(why),
+            Self::NotCPython(why) | Self::TooOld(why) | Self::Unusable(why) => f.write_str(why),
         }
     }
 }
@@ -185,7 +193,7 @@ fn judge(identity: &Identity) -> Result<(u8, u8, u8), Refusal> {
     let small = |number: u16| u8::try_from(number).ok();
     match (small(major), small(minor), small(micro)) {
         (Some(x), Some(y), Some(z)) if [major, minor] >= MINIMUM => Ok((x, y, z)),
-        _ => Err(Refusal::Unusable(format!(
+        _ => Err(Refusal::TooOld(format!(
             "Python {major}.{minor}.{micro} is too old: libemb needs CPython {}.{} or newer",
             MINIMUM[0], MINIMUM[1]
         ))),
@@ -212,6 +220,8 @@ fn interpreter(
         base_prefix,
         exec_prefix: details.exec_prefix.path(),
         stdlib: details.stdlib.path(),
+        packages: details.packages.path(),
+        search_path: details.search_path.iter().map(|text| text.path()).collect(),
         enable_shared: details.enable_shared,
         free_threaded: details.free_threaded,
         debug_build: details.debug_build,

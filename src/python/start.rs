@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard};
 
 use super::clash::{self, Report};
+use super::debug;
 use super::find::{self, Search};
 use super::gil::{self, Python};
 use super::probe::Interpreter;
@@ -114,6 +115,7 @@ fn same_file(a: &Path, b: &Path) -> bool {
 fn attach(handle: *mut c_void, record: &mut Record) -> Outcome<()> {
     let api = symbols(handle)?;
     let (version, text) = version(&api);
+    debug::say(|| format!("attached to the Python that runs in this process, {text}"));
     record.version = Some(text);
     runtime::install(Runtime::new(api, version, true)?);
     Ok(())
@@ -127,6 +129,13 @@ fn launch(thread: &Thread, explicit: Option<&Path>, record: &mut Record) -> Outc
     };
     let loaded = clash::load(&interpreter.libpython, Symbols::REQUIRED)
         .map_err(|error| Failure::own(EMB_NO_PYTHON, error.to_string()))?;
+    debug::say(|| {
+        format!(
+            "loaded {}\n{}",
+            interpreter.libpython.display(),
+            loaded.report
+        )
+    });
     record.clash = Some(loaded.report);
     let api = symbols(loaded.handle)?;
     let (version, text) = version(&api);
@@ -143,6 +152,7 @@ fn launch(thread: &Thread, explicit: Option<&Path>, record: &mut Record) -> Outc
     }
     record.version = Some(text);
     initialise(thread, api, version, &interpreter)?;
+    debug::say(|| format!("running {interpreter}"));
     // SAFETY: a plain registration of a function of this library, which stays loaded.
     unsafe { libc::pthread_atfork(None, None, Some(set_forked)) };
     super::exit::stay_first();

@@ -172,7 +172,10 @@ pub fn compile<S: AsRef<OsStr>>(source: &Path, kind: &str, flags: &[S]) -> PathB
         .arg("-L")
         .arg(folder)
         // Before LD_LIBRARY_PATH, in which cargo names a folder that may have an older library.
-        .arg(format!("-Wl,--disable-new-dtags,-rpath,{}", folder.display()))
+        .arg(format!(
+            "-Wl,--disable-new-dtags,-rpath,{}",
+            folder.display()
+        ))
         .args(["-lemb", "-ldl", "-lm"]);
     output_of(&mut command);
     program

@@ -57,6 +57,7 @@ mod keep;
 mod mend;
 mod names;
 mod process;
+mod report;
 mod running;
 mod start;
 mod stub;
@@ -70,36 +71,12 @@ use std::sync::{Mutex, PoisonError};
 
 pub use error::LoadError;
 pub use extension::extensions_bound;
+pub use report::{Method, Report};
 pub use running::running_python;
 pub use twice::{Twice, loaded_twice};
 
 use names::Clash;
 use stub::MemoryFile;
-
-/// How names that the host exports too were kept apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Method {
-    /// There are none, or we were told not to care: libpython is in the global scope.
-    Global,
-    /// Stubs put libpython before the global scope.
-    Stub,
-    /// The slots of libpython and of the extensions are corrected after each load.
-    Mend,
-}
-
-/// What was found and done.
-#[derive(Clone, Debug)]
-pub struct Report {
-    /// How the names were kept apart.
-    pub method: Method,
-    /// The names that libpython and the host both export, sorted.
-    pub names: Vec<String>,
-    /// The objects of the process that export them.
-    pub hosts: Vec<PathBuf>,
-    /// Functions of libraries that extension modules are linked with, and that the program
-    /// itself exports.
-    pub libraries: Vec<String>,
-}
 
 /// A libpython in this process.
 #[derive(Debug)]

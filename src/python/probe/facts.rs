@@ -46,6 +46,8 @@ pub(super) struct Details {
     pub base_prefix: Text,
     pub exec_prefix: Text,
     pub stdlib: Text,
+    pub packages: Text,
+    pub search_path: Vec<Text>,
     pub config: Config,
     pub abiflags: Text,
     pub enable_shared: bool,

@@ -54,6 +54,11 @@ impl Folder {
     }
 }
 
+/// What is found out about the CPython 3.11.4 of a folder.
+pub(in crate::python) fn interpreter_at(folder: &Folder) -> Interpreter {
+    ask(&folder.cpython("bin/python3"), LIMITS, None).unwrap()
+}
+
 /// Writes a shared library of this machine with nothing in it.
 pub(in crate::python) fn library(path: &Path) {
     fs::write(path, crate::python::clash::stub_image()).unwrap();
@@ -64,8 +69,8 @@ pub(super) fn details(prefix: &Path) -> Details {
     let prefix = prefix.display();
     serde_json::from_str(&format!(
         r#"{{"executable": "{prefix}/bin/python3", "base_executable": "{prefix}/bin/python3",
-        "prefix": "{prefix}", "base_prefix": "{prefix}", "exec_prefix": "{prefix}", "stdlib": "",
-        "config": {{"LDLIBRARY": "libpython3.12.so", "INSTSONAME": "libpython3.12.so.1.0",
+        "prefix": "{prefix}", "base_prefix": "{prefix}", "exec_prefix": "{prefix}", "stdlib": "", "packages": "",
+        "search_path": [], "config": {{"LDLIBRARY": "libpython3.12.so", "INSTSONAME": "libpython3.12.so.1.0",
         "LIBDIR": "{prefix}/lib", "MULTIARCH": "x", "LIBPL": null}}, "abiflags": "", "mapped": [],
         "enable_shared": false, "free_threaded": false, "debug_build": false,
         "pointer_bits": 64, "machine": "", "program": ""}}"#
@@ -88,7 +93,8 @@ noise <libemb-probe> without end
 <libemb-probe>{{"implementation": "{implementation}", "implementation_version": {version},
 "version": {version}, "version_text": "3.11.4 (\u00e4)", "executable": "{prefix}/bin/python3",
 "base_executable": "{prefix}/bin/python3", "prefix": "{prefix}", "base_prefix": "{prefix}",
-"exec_prefix": "{prefix}", "stdlib": "{prefix}/lib/python3.11", "config": {{"LDLIBRARY":
+"exec_prefix": "{prefix}", "stdlib": "{prefix}/lib/python3.11",
+"packages": "{prefix}/lib/python3.11/site-packages", "search_path": [], "config": {{"LDLIBRARY":
 "libpython3.11.a", "INSTSONAME": null, "LIBDIR": "/nowhere/lib", "MULTIARCH": null, "LIBPL": null}},
 "abiflags": "", "enable_shared": false, "free_threaded": false, "debug_build": true,
 "pointer_bits": {bits}, "machine": "any", "mapped": [], "program": ""}}</libemb-probe> and after
@@ -104,7 +110,7 @@ fn ask_briefly(python: &Path) -> Result<Interpreter, Refusal> {
 
 fn unusable(python: &Path) -> String {
     match ask(python, LIMITS, None) {
-        Err(Refusal::Unusable(why)) => why,
+        Err(Refusal::Unusable(why) | Refusal::TooOld(why)) => why,
         other => panic!("{other:?}"),
     }
 }
