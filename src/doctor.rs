@@ -5,8 +5,8 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 
 use crate::python::clash;
-use crate::python::find::Verdict;
 use crate::python::find::fit::{self, Misfit};
+use crate::python::find::{Search, Verdict};
 use crate::python::runtime;
 use crate::python::start::{self, Record};
 
@@ -21,6 +21,7 @@ fn report(record: &Record) -> Value {
         "libemb": env!("CARGO_PKG_VERSION"),
         "abi": crate::api::runtime::EMB_ABI_VERSION,
         "state": state(),
+        "error": record.error,
         "version": record.version,
         "python": search.and_then(|search| search.result.as_ref().ok()),
         "candidates": search.map(|search| &search.candidates),
@@ -81,11 +82,19 @@ fn write_python(text: &mut String, record: &Record) -> std::fmt::Result {
         writeln!(text, "  interpreter  {}", python.executable.display())?;
         writeln!(text, "  library      {}", python.libpython.display())?;
         writeln!(text, "  prefix       {}", python.prefix.display())?;
+        writeln!(text, "  packages     {}", python.packages.display())?;
+    }
+    if let Some(error) = &record.error {
+        writeln!(text, "{error}")?;
     }
     Ok(())
 }
 
 fn write_candidates(text: &mut String, record: &Record) -> std::fmt::Result {
+    let failed = |search: &Search| search.result.is_err();
+    if record.search.as_ref().is_some_and(failed) {
+        return Ok(()); // the error has told of them
+    }
     for candidate in record.search.iter().flat_map(|search| &search.candidates) {
         let verdict = match &candidate.verdict {
             Verdict::Taken => "taken".to_string(),

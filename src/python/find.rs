@@ -155,6 +155,7 @@ fn judge(lead: &Lead, env: &Env) -> (PathBuf, Verdict, Option<Interpreter>) {
         }
     };
     let refused = |why| (python.clone(), Verdict::Refused(why), None);
+    debug::say(|| format!("asking {}", python.display()));
     match probe(&python) {
         // Such an interpreter runs, without the packages that it was named for.
         Ok(found) if place::in_venv(&python) && !found.venv => {

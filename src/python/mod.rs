@@ -36,6 +36,7 @@ pub(crate) mod probe;
 pub(crate) mod protocol;
 pub(crate) mod raise;
 pub(crate) mod release;
+pub(crate) mod run;
 pub(crate) mod runtime;
 pub(crate) mod scalar;
 pub(crate) mod signals;

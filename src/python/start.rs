@@ -24,6 +24,8 @@ pub(crate) struct Record {
     pub clash: Option<Report>,
     /// `Py_GetVersion`'s text.
     pub version: Option<String>,
+    /// Why the last attempt failed.
+    pub error: Option<String>,
 }
 
 /// Held while Python starts; starting twice at the same time waits here.
@@ -31,6 +33,7 @@ static RECORD: Mutex<Record> = Mutex::new(Record {
     search: None,
     clash: None,
     version: None,
+    error: None,
 });
 
 /// Runs `f` on what is known about the start.
@@ -45,7 +48,11 @@ pub(crate) fn start(thread: &Thread, explicit: Option<&Path>) -> Outcome<()> {
     if runtime::state() == runtime::IDLE {
         match clash::running_python() {
             Some(handle) => attach(handle, &mut record)?,
-            None => return launch(thread, explicit, &mut record),
+            None => {
+                let launched = launch(thread, explicit, &mut record);
+                record.error = launched.as_ref().err().map(Failure::to_string);
+                return launched;
+            }
         }
     }
     let first = record.search.as_ref().and_then(Search::taken);
