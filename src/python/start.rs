@@ -245,7 +245,7 @@ fn settle_in(py: Python<'_>, interpreter: &Interpreter) -> Outcome<()> {
             sys.setattr(name, Some(&py.text(path)?))?;
         }
     }
-    Ok(())
+    super::advice::install(py)
 }
 
 fn symbols(handle: *mut c_void) -> Outcome<Symbols> {

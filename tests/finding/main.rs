@@ -8,7 +8,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
-// mod layouts;
+mod layouts;
 mod made;
 mod refusals;
 mod static_python;
