@@ -5,8 +5,8 @@
 #   scripts/setup.sh demo     and pypy3, and .venv: a CPython with numpy and matplotlib
 #   scripts/setup.sh wheel    like build, and .venv-wheel, which has zig and auditwheel
 #   scripts/setup.sh bench    like test, and the headers of CPython, and .venv-bench, a PyPy with rpyc
-#   scripts/setup.sh test     and .venv-test, .venv-tools, .venv-pypy, .venv-jupyter, a virtual display, valgrind, cmake, and
-#                             the languages of the folder reach
+#   scripts/setup.sh test     and .venv-test, .venv-tools, .venv-pypy, .venv-jupyter, a virtual display,
+#                             valgrind, cmake, and the languages of the folder reach
 #
 # What is there already is left alone, so a second run takes a second and no network.
 set -eu
