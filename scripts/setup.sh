@@ -5,8 +5,8 @@
 #   scripts/setup.sh demo     and pypy3, and .venv: a CPython with numpy and matplotlib
 #   scripts/setup.sh wheel    like build, and .venv-wheel, which has zig and auditwheel
 #   scripts/setup.sh bench    like test, and the headers of CPython, and .venv-bench, a PyPy with rpyc
-#   scripts/setup.sh test     and .venv-test, .venv-tools, .venv-pypy, .venv-jupyter, a virtual display,
-#                             valgrind, cmake, and the languages of the folder reach
+#   scripts/setup.sh test     and .venv-test, .venv-pypy, .venv-jupyter, a virtual display, valgrind, cmake, and
+#                             the languages of the folder reach
 #
 # What is there already is left alone, so a second run takes a second and no network.
 set -eu
@@ -200,8 +200,6 @@ environments() {
     [ "$level" = test ] || return 0
     environment .venv-test /usr/bin/python3 requirements-test.txt \
         "a CPython with the packages that the tests use"
-    environment .venv-tools /usr/bin/python3 requirements-tools.txt \
-        "what makes the environments that are to be found"
     environment .venv-pypy /usr/bin/pypy3 requirements-pypy.txt \
         "a PyPy with a numpy of its own"
     environment .venv-jupyter /usr/bin/pypy3 requirements-jupyter.txt \

@@ -31,9 +31,9 @@ fn assert_runs(command: &mut Command, python: &Path, prefix: &Path, library: &Pa
     );
 }
 
-/// What makes environments: `.venv-tools` has it.
+/// A program that makes environments.
 fn maker(name: &str) -> Result<PathBuf, String> {
-    let program = root().join(".venv-tools/bin").join(name);
+    let program = root().join(".venv-test/bin").join(name);
     match program.exists() {
         true => Ok(program),
         false => Err(format!(
