@@ -115,6 +115,7 @@ def details():
         variable, stdlib = {}.get, os.path.dirname(os.__file__)
         packages = os.path.join(stdlib, 'site-packages')
     wanted = ['LDLIBRARY', 'INSTSONAME', 'LIBDIR', 'MULTIARCH', 'LIBPL']
+    wanted += ['PYTHONFRAMEWORK', 'PYTHONFRAMEWORKPREFIX']
     return {
         'executable': sys.executable or '',
         'base_executable': base_executable(),
@@ -131,6 +132,7 @@ def details():
         'debug_build': hasattr(sys, 'gettotalrefcount'),
         'pointer_bits': sys.maxsize.bit_length() + 1,
         'machine': os.uname()[4],
+        'platform': sys.platform,
         'mapped': mapped(),
         'program': program(),
     }

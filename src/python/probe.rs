@@ -9,6 +9,7 @@ mod binary;
 mod child;
 mod facts;
 mod library;
+mod naming;
 mod remedy;
 #[cfg(test)]
 pub(super) mod tests;

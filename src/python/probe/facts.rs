@@ -55,6 +55,8 @@ pub(super) struct Details {
     pub debug_build: bool,
     pub pointer_bits: u8,
     pub machine: Text,
+    /// `sys.platform`.
+    pub platform: Text,
     pub mapped: Vec<Text>,
     pub program: Text,
 }
@@ -68,4 +70,6 @@ pub(super) struct Config {
     pub libdir: Option<Text>,
     pub multiarch: Option<Text>,
     pub libpl: Option<Text>,
+    pub pythonframework: Option<Text>,
+    pub pythonframeworkprefix: Option<Text>,
 }

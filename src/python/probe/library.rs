@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::binary;
 use super::facts::Details;
+use super::naming::Naming;
 use super::remedy::remedy;
 
 /// The first file that this process can load, of all the places where `details` say that
@@ -65,9 +66,11 @@ fn places(version: (u8, u8, u8), details: &Details) -> Vec<PathBuf> {
     // Outside of the installation, the library of that name may be one of another build.
     let prefix = details.base_prefix.path();
     folders.sort_by_key(|folder| !folder.starts_with(&prefix));
+    let naming = Naming::of(details);
     let mut paths: Vec<PathBuf> = details.mapped.iter().map(|text| text.path()).collect();
+    paths.extend(naming.in_framework(details));
     for folder in folders {
-        for name in names(version, details) {
+        for name in naming.names(version, details) {
             let path = folder.join(name);
             if !paths.contains(&path) {
                 paths.push(path);
@@ -75,29 +78,6 @@ fn places(version: (u8, u8, u8), details: &Details) -> Vec<PathBuf> {
         }
     }
     paths
-}
-
-/// The names the build gives, then those that every build uses: a static one names its
-/// archive, even where a shared library was put beside it.
-fn names(version: (u8, u8, u8), details: &Details) -> Vec<PathBuf> {
-    let config = &details.config;
-    let mut names: Vec<PathBuf> = [&config.instsoname, &config.ldlibrary]
-        .into_iter()
-        .flatten()
-        .map(|text| text.path())
-        .filter(|name| name.to_string_lossy().contains(".so"))
-        .collect();
-    let soname = soname(version, details);
-    names.push(PathBuf::from(soname.trim_end_matches(".1.0")));
-    names.push(PathBuf::from(soname));
-    names
-}
-
-fn soname((major, minor, _): (u8, u8, u8), details: &Details) -> String {
-    format!(
-        "libpython{major}.{minor}{}.so.1.0",
-        details.abiflags.lossy()
-    )
 }
 
 /// Why there is no library, and how to get one where the interpreter comes from. `unfit`
@@ -118,7 +98,10 @@ fn missing(
         (false, _) => "it is linked dynamically, but".into(),
     };
     let absent = match unfit {
-        [] => format!("{linked} {} is not there", soname(version, details)),
+        [] => {
+            let soname = Naming::of(details).soname(version, details);
+            format!("{linked} {soname} is not there")
+        }
         _ => format!("{linked} {}", unfit.join(", ")),
     };
     format!("{absent}: {}", remedy(version, details, !unfit.is_empty()))

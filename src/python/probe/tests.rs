@@ -73,7 +73,7 @@ pub(super) fn details(prefix: &Path) -> Details {
         "search_path": [], "config": {{"LDLIBRARY": "libpython3.12.so", "INSTSONAME": "libpython3.12.so.1.0",
         "LIBDIR": "{prefix}/lib", "MULTIARCH": "x", "LIBPL": null}}, "abiflags": "", "mapped": [],
         "enable_shared": false, "free_threaded": false, "debug_build": false,
-        "pointer_bits": 64, "machine": "", "program": ""}}"#
+        "pointer_bits": 64, "machine": "", "platform": "linux", "program": ""}}"#
     ))
     .unwrap()
 }
@@ -97,7 +97,7 @@ noise <libemb-probe> without end
 "packages": "{prefix}/lib/python3.11/site-packages", "search_path": [], "config": {{"LDLIBRARY":
 "libpython3.11.a", "INSTSONAME": null, "LIBDIR": "/nowhere/lib", "MULTIARCH": null, "LIBPL": null}},
 "abiflags": "", "enable_shared": false, "free_threaded": false, "debug_build": true,
-"pointer_bits": {bits}, "machine": "any", "mapped": [], "program": ""}}</libemb-probe> and after
+"pointer_bits": {bits}, "machine": "any", "platform": "linux", "mapped": [], "program": ""}}</libemb-probe> and after
 END"#,
         bits = usize::BITS
     )
