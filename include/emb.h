@@ -664,7 +664,8 @@ typedef struct emb_error {
    */
   int64_t type_name_length;
   /**
-   * What `str()` of the exception says, or libemb's own message. Ends with a NUL byte.
+   * What `str()` of the exception says, or libemb's own message; after that of a failed import
+   * what is known of its reason. Ends with a NUL byte.
    */
   const char *message;
   /**

@@ -17,13 +17,16 @@ class OtherVersions:
         for folder in folders or ():
             versions = built_for(folder, module)
             if versions:
-                raise ModuleNotFoundError(
+                error = ModuleNotFoundError(
                     "No module named %r for this Python, which is %d.%d: in %s it was built for "
-                    "Python %s. Install the package for this Python (%s -m pip install ...), or "
-                    "have libemb start the Python that it is for (EMB_PYTHON)"
+                    "%s. Install the package for this Python (%s -m pip install ...), or have "
+                    "libemb start the Python that it is for (EMB_PYTHON)"
                     % ((name,) + sys.version_info[:2] + (folder, ", ".join(versions), sys.executable)),
                     name=name,
                 )
+                error.emb_advice = True
+                raise error
+        return None
 
 
 def importing(frame):
@@ -36,20 +39,28 @@ def importing(frame):
 
 
 def built_for(folder, module):
-    """The versions that a folder has an extension module for: 3.11 of m.cpython-311-linux.so."""
+    """The Pythons that a folder has an extension module for."""
     own = _imp.extension_suffixes()
-    start = module + ".cpython-"
-    versions = set()
+    start = module + "."
+    found = set()
     try:
         for file in os.listdir(folder or "."):
-            if file.startswith(start) and file[len(module) :] not in own:
-                tag = file[len(start) :].partition(".")[0]
-                digits, _, machine = tag.partition("-")
-                version = digits[:1] + "." + digits[1:]
-                versions.add("%s (%s)" % (version, machine) if machine else version)
+            if file.startswith(start) and file.endswith(".so") and file[len(module) :] not in own:
+                found.add(python_of(file[len(start) : -len(".so")]))
     except (OSError, TypeError, ValueError):
         pass  # a folder that is none; finders of other kinds have paths of their own
-    return sorted(versions)
+    return sorted(found - {None})
+
+
+def python_of(tag):
+    """Python 3.11 of cpython-311-x86_64-linux-gnu, PyPy 3.9 of pypy39-pp73-x86_64-linux-gnu."""
+    if tag.startswith("cpython-"):
+        digits, _, machine = tag[len("cpython-") :].partition("-")
+        return "Python %s.%s (%s)" % (digits[:1], digits[1:], machine)
+    if tag.startswith("pypy"):
+        digits = tag[len("pypy") :].partition("-")[0]
+        return "PyPy %s.%s" % (digits[:1], digits[1:])
+    return None
 
 
 sys.meta_path.append(OtherVersions)

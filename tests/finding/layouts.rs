@@ -342,6 +342,23 @@ fn packages_for_another_version_are_told() {
             "or have libemb start the Python that it is for (EMB_PYTHON)",
         ],
     );
+    // Packages of PyPy, whose path is often that of its users for all Pythons.
+    let of_pypy = root().join(".venv-pypy/lib/pypy3.9/site-packages");
+    if of_pypy.join("numpy").exists() {
+        let mut command = host();
+        command.env("PYTHONPATH", &of_pypy);
+        let output = fails(command.args([text(&python), "doctor", "run:import numpy"]));
+        assert_says(
+            &output,
+            &[
+                ", for PyPy 3.9, in ",
+                "No module named 'numpy._core._multiarray_umath' for this Python",
+                " it was built for PyPy 3.9. Install",
+            ],
+        );
+    } else {
+        crate::skip(test, &format!("{} has no numpy", of_pypy.display()));
+    }
     // What only asks gets the answer it expects.
     let folder = empty("other-versions");
     fs::write(folder.join("m.cpython-311-x86_64-linux-gnu.so"), "").unwrap();

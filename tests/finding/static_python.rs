@@ -29,7 +29,9 @@ fn runs(minor: u8) {
     ]));
     let python = format!("{}/bin/python3", prefix.display());
     assert_says(&output, &[&format!("\n{python}\n"), "running"]);
-    assert_says(&output, &[&format!("  library      {python}.{minor}\n")]);
+    let library = format!("  library      {python}.{minor}\n");
+    let how = "It is linked statically: a copy in memory is loaded.\n";
+    assert_says(&output, &[&library, how]);
 }
 
 #[test]

@@ -173,6 +173,7 @@ fn load_new(path: &Path, required: &[&str]) -> Result<(*mut c_void, Report), Loa
     };
     let report = Report {
         method,
+        program: program.is_some(),
         names: clash
             .names
             .iter()

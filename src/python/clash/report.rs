@@ -19,6 +19,8 @@ pub enum Method {
 pub struct Report {
     /// How the names were kept apart.
     pub method: Method,
+    /// The library is a program, a static python, of which a copy was loaded.
+    pub program: bool,
     /// The names that libpython and the host both export, sorted.
     pub names: Vec<String>,
     /// The objects of the process that export them.
@@ -33,6 +35,9 @@ const NAMES_SHOWN: usize = 5;
 
 impl Display for Report {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        if self.program {
+            writeln!(f, "It is linked statically: a copy in memory is loaded.")?;
+        }
         if !self.libraries.is_empty() {
             let names = self.libraries.join(", ");
             writeln!(

@@ -57,6 +57,7 @@ pub(crate) fn misfits(found: &Interpreter) -> Vec<Misfit> {
         .flat_map(|path| layout::entries(path));
     let mut misfits: Vec<Misfit> = entries.filter_map(|notes| misfit(&notes, found)).collect();
     misfits.sort_by(|a, b| (&a.folder, &a.package).cmp(&(&b.folder, &b.package)));
+    misfits.dedup(); // a folder may be on the path twice
     misfits
 }
 
@@ -98,7 +99,7 @@ impl<'a> Tag<'a> {
     fn fits(&self, found: &Interpreter) -> bool {
         let (major, minor, _) = found.version;
         let Some(version) = self.python.strip_prefix("cp") else {
-            return true; // py3: any
+            return self.python.starts_with("py3"); // and not pp39, which is PyPy's
         };
         let own = format!("{major}{minor}");
         let older = || version.strip_prefix('3').and_then(|v| v.parse().ok()) <= Some(minor);
@@ -109,8 +110,12 @@ impl<'a> Tag<'a> {
         }
     }
 
-    /// 3.11 of cp311-cp311, 3.13t of cp313-cp313t.
+    /// 3.11 of cp311-cp311, 3.13t of cp313-cp313t, PyPy 3.9 of pp39-pypy39_pp73.
     fn version(&self) -> String {
+        let pypy = self.python.strip_prefix("pp");
+        if let Some((major, minor)) = pypy.and_then(|digits| digits.split_at_checked(1)) {
+            return format!("PyPy {major}.{minor}");
+        }
         let stable = self.abi == "abi3";
         let tag = if stable { self.python } else { self.abi };
         let digits = tag.strip_prefix("cp").unwrap_or(self.python);

@@ -47,8 +47,9 @@ fn packages_are_judged_by_their_tags() {
         &["cp312-cp312-linux_x86_64", "cp312-cp312-linux_i686"],
     );
     wheel("threads-1", &["cp311-cp311t-linux_x86_64"]);
+    wheel("jit-1", &["pp39-pypy39_pp73-linux_x86_64"]);
     fs::create_dir_all(folder.0.join("conda-1.0.dist-info")).unwrap();
-    found.search_path = vec![folder.0.clone(), folder.0.join("missing")];
+    found.search_path = vec![folder.0.clone(), folder.0.join("missing"), folder.0.clone()];
     let say = |found: &Interpreter| -> Vec<String> {
         misfits(found).iter().map(ToString::to_string).collect()
     };
@@ -56,6 +57,7 @@ fn packages_are_judged_by_their_tags() {
     assert_eq!(
         say(&found),
         [
+            format!("jit 1, for PyPy 3.9, in {place}"),
             format!("newer_stable 1.0, for 3.12 or newer, in {place}"),
             format!("numpy 2.0, for 3.12, in {place}"),
             format!("threads 1, for 3.11t, in {place}"),
@@ -64,5 +66,5 @@ fn packages_are_judged_by_their_tags() {
     found.version = (3, 13, 0);
     found.abiflags = "t".into();
     found.free_threaded = true;
-    assert_eq!(say(&found).len(), 5, "{:?}", say(&found));
+    assert_eq!(say(&found).len(), 6, "{:?}", say(&found));
 }
