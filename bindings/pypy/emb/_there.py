@@ -172,6 +172,10 @@ class HostObject(metaclass=HostType):
         host_delete(self, name)
     def __repr__(self):
         return host_repr(self)
+    def __str__(self):
+        return host_str(self)
+    def __format__(self, specification):
+        return host_format(self, specification)
     def __dir__(self):
         return list(host_dir(self))
 
@@ -208,8 +212,11 @@ def python(name):
                 "host_get": _get,
                 "host_set": _set,
                 "host_delete": _delete,
-                "host_repr": repr,
-                "host_dir": dir,
+                # Passed as they are, these would be Python's functions of the same names.
+                "host_repr": lambda host: repr(host),
+                "host_str": lambda host: str(host),
+                "host_format": lambda host, specification: format(host, specification),
+                "host_dir": lambda host: dir(host),
             }
         )
         run(_SOURCE, space, file="<emb>")

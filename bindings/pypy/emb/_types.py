@@ -25,6 +25,10 @@ _protocols = tuple(METHODS)
 _OF_THE_PROXY = frozenset(
     "__class__ __copy__ __deepcopy__ __reduce__ __reduce_ex__ __mro_entries__ __signature__".split()
 )
+_BASES = ("__bases__", "__mro__")
+
+# Set by _shown: proxy of a class -> the host's class for a builtin one, else as it is.
+host_builtin = None
 
 
 class Type(ObjectType):
@@ -68,7 +72,9 @@ class Class(Object):
 
     def __getattribute__(self, name):
         if name[:2] == "__" and name not in _OF_THE_PROXY:
-            return getattribute(_get_handle(self), name)
+            value = getattribute(_get_handle(self), name)
+            # The host's issubclass() and abstract classes look through these.
+            return tuple(map(host_builtin, value)) if name in _BASES else value
         return object.__getattribute__(self, name)
 
     __getitem__ = METHODS["__getitem__"]  # list[int]

@@ -3,6 +3,7 @@
 import collections.abc
 import copy
 import math
+import numbers
 import operator
 import pickle
 import unittest
@@ -182,6 +183,12 @@ class Protocols(unittest.TestCase):
         self.assertFalse(isinstance("x", integer))
         self.assertFalse(isinstance(object(), integer))
         self.assertTrue(issubclass(emb.evaluate("bool"), integer))
+        heir = emb.evaluate("type('Heir', (int,), {})")
+        self.assertTrue(issubclass(heir, int) and issubclass(heir, object))
+        self.assertTrue(issubclass(heir, numbers.Integral))
+        self.assertFalse(issubclass(heir, str) or issubclass(heir, collections.abc.Sized))
+        self.assertTrue(issubclass(emb.evaluate("type('L', (list,), {})"), collections.abc.Iterable))
+        self.assertEqual(heir.__bases__, (int,))
 
     def test_only_what_the_object_can(self):
         for source, abilities in (
