@@ -206,10 +206,11 @@ class Running(Program):
         report = json.loads(self.python("-m", "emb", "doctor", "--json"))
         self.assertIn(report["state"], ("running", "attached"))
         self.python("-m", "emb", "doctor", "more", status=2)
-        if PYPY:
-            options = ["-m", "emb", "--python", "/nowhere", "doctor"]
-            report = self.python(*options, status=1)
-            self.assertIn("EMB_PYTHON, /nowhere\n      refused: it does not exist\n", report)
+
+    @on_pypy("a CPython needs no other")
+    def test_doctor_without_a_python(self):
+        report = self.python("-m", "emb", "--python", "/nowhere", "doctor", status=1)
+        self.assertIn("EMB_PYTHON, /nowhere\n      refused: it does not exist\n", report)
 
     def test_exit_codes(self):
         self.run_script("import sys; sys.exit(7)", status=7)
