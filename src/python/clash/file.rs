@@ -79,8 +79,17 @@ pub struct Layout {
     pub whole: bool,
     /// It has thread-local variables.
     pub thread_local: bool,
-    /// Where in the file the flags are that say it is a program (DF_1_PIE), and these flags.
-    pub program: Option<(u64, u64)>,
+    /// It says that it is a program.
+    pub program: Option<Program>,
+}
+
+/// What there is to know of a program of which a copy is to be loaded.
+pub struct Program {
+    /// Where in the file the flags are that say it is one (DF_1_PIE).
+    pub flags_at: u64,
+    pub flags: u64,
+    /// Where that ends which the loader maps; debugging information follows.
+    pub end: u64,
 }
 
 impl Layout {
@@ -100,11 +109,15 @@ impl Layout {
             thread_local: false,
             program: None,
         };
+        let mut mapped = 0;
         for segment in segments {
             let (start, size) = segment.file_range(NE);
             let end = start.saturating_add(size);
             match segment.p_type(NE) {
-                elf::PT_LOAD => layout.whole &= end <= bytes.len() as u64,
+                elf::PT_LOAD => {
+                    layout.whole &= end <= bytes.len() as u64;
+                    mapped = mapped.max(end);
+                }
                 elf::PT_TLS => layout.thread_local = true,
                 elf::PT_DYNAMIC => {
                     let entries = segment
@@ -117,16 +130,23 @@ impl Layout {
                 _ => {}
             }
         }
+        if let Some(program) = &mut layout.program {
+            program.end = mapped;
+        }
         Ok(layout)
     }
 }
 
-fn program_flags(start: u64, entries: &[elf::Dyn64<NE>]) -> Option<(u64, u64)> {
+fn program_flags(start: u64, entries: &[elf::Dyn64<NE>]) -> Option<Program> {
     let is_flags = |entry: &elf::Dyn64<NE>| entry.tag32(NE) == Some(elf::DT_FLAGS_1);
     let index = entries.iter().position(is_flags)?;
     let flags = entries[index].d_val(NE);
-    let at = start + (index * size_of::<elf::Dyn64<NE>>() + size_of::<u64>()) as u64;
-    (flags & u64::from(elf::DF_1_PIE) != 0).then_some((at, flags))
+    let flags_at = start + (index * size_of::<elf::Dyn64<NE>>() + size_of::<u64>()) as u64;
+    (flags & u64::from(elf::DF_1_PIE) != 0).then_some(Program {
+        flags_at,
+        flags,
+        end: 0,
+    })
 }
 
 /// A file in memory. Libraries can be half a gigabyte, of which we look at a few pages;

@@ -160,6 +160,7 @@ fn load_new(path: &Path, required: &[&str]) -> Result<(*mut c_void, Report), Loa
     }
     let libraries = names::libraries_in_program();
     let method = forced.unwrap_or_else(|| choose(&clash, &libraries));
+    let is_program = program.is_some();
     let library = start::Library {
         path,
         name,
@@ -173,7 +174,7 @@ fn load_new(path: &Path, required: &[&str]) -> Result<(*mut c_void, Report), Loa
     };
     let report = Report {
         method,
-        program: program.is_some(),
+        program: is_program,
         names: clash
             .names
             .iter()

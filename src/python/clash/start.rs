@@ -7,6 +7,7 @@ use object::elf::DF_1_PIE;
 
 use super::error::LoadError;
 use super::extension::{Mapped, Python, Scope, StubKind, label, mapped};
+use super::file::Program;
 use super::names::Clash;
 use super::stub::{Absolute, MemoryFile};
 use super::{intercept, keep, mend, process};
@@ -23,8 +24,8 @@ pub struct Library<'a> {
     pub name: CString,
     /// The host has mapped the file, though no Python runs in it.
     pub mapped: bool,
-    /// It is a program, a static python: where its flags are in the file, and the flags.
-    pub program: Option<(u64, u64)>,
+    /// It is a program, a static python.
+    pub program: Option<Program>,
 }
 
 impl Library<'_> {
@@ -106,10 +107,11 @@ impl Library<'_> {
         }
         let copy = MemoryFile::copy(&label(&self.name), &self.name)
             .and_then(|copy| {
-                let Some((at, flags)) = self.program else {
-                    return Ok(copy);
-                };
-                copy.write_at(at, &(flags & !u64::from(DF_1_PIE)).to_ne_bytes())?;
+                if let Some(program) = &self.program {
+                    let flags = program.flags & !u64::from(DF_1_PIE);
+                    copy.write_at(program.flags_at, &flags.to_ne_bytes())?;
+                    copy.cut(program.end)?;
+                }
                 Ok(copy)
             })
             .map_err(LoadError::Stub)?;

@@ -94,6 +94,11 @@ impl MemoryFile {
         self.file.write_all_at(bytes, offset)
     }
 
+    /// Leaves out what comes after `length` bytes.
+    pub fn cut(&self, length: u64) -> io::Result<()> {
+        self.file.set_len(length)
+    }
+
     /// Whether such files can be made here and the loader will find them.
     pub fn check() -> io::Result<()> {
         let file = MemoryFile::new(c"libemb")?;
