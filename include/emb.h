@@ -269,6 +269,11 @@
 #define EMB_DOCTOR_JSON 1
 
 /**
+ * `emb_config`: where this process runs a CPython already, start another one beside it.
+ */
+#define EMB_BESIDE 1
+
+/**
  * `emb_object_text`: as `str()` writes it.
  */
 #define EMB_TEXT_STR 0
@@ -558,6 +563,14 @@ typedef struct emb_config {
    * Bytes of `python`, or EMB_NUL_TERMINATED.
    */
   int64_t python_length;
+  /**
+   * EMB_BESIDE, or 0.
+   */
+  uint32_t flags;
+  /**
+   * Zero.
+   */
+  uint32_t reserved;
 } emb_config;
 
 /**
@@ -841,10 +854,16 @@ uint32_t emb_abi_version(void);
 const char *emb_version(void);
 
 /**
- * Finds a CPython, loads it and starts it; where this process runs a CPython already, that one
- * is used. The Python is looked for in this order: `config`, the environment variables
- * EMB_PYTHON, VIRTUAL_ENV and CONDA_PREFIX, then each python3 on PATH. Calling it again is fine,
- * unless it asks for another Python. The calling thread becomes Python's main thread.
+ * Finds a CPython, loads it and starts it. The Python is looked for in this order: `config`, the
+ * environment variables EMB_PYTHON, VIRTUAL_ENV and CONDA_PREFIX, then each python3 on PATH. The
+ * calling thread becomes Python's main thread. Calling it again is fine, unless it asks for
+ * another Python.
+ *
+ * Where this process runs a CPython already (the host is one, or is a plug-in of one, or has loaded
+ * libpython), that one is used, in its main interpreter: nothing is searched, and neither
+ * emb_shutdown nor the end of the process ends it. If `config` or EMB_PYTHON names another one, that
+ * is EMB_CONFLICT; with EMB_BESIDE the other one is started as a second Python, with modules,
+ * threads and a GIL of its own.
  *
  * Ownership: `config` is only read, NULL means the defaults. Errors: EMB_NO_PYTHON (the message
  * lists what was tried and what to do; another call may follow), EMB_CONFLICT, EMB_NOT_RUNNING
@@ -1875,7 +1894,7 @@ emb_status emb_instance_userdata(emb_handle object,
                                  int32_t *is_one);
 
 /* ------------------------------------------------------------------------------------------------
- * Lock scopes: the GIL, kept for a series of calls.
+ * Lock scopes: the GIL, kept for a series of calls; and forks, which Python is prepared for.
  */
 
 /**
@@ -1898,6 +1917,33 @@ emb_status emb_gil_acquire(void);
  * EMB_NOT_RUNNING. Threads: the one that opened the scope. Since: 0.1.
  */
 emb_status emb_gil_release(void);
+
+/**
+ * Prepares Python for a fork after which the child, too, goes on with it: call it, fork on the same
+ * thread, then call `emb_fork_parent` or `emb_fork_child`. Takes the GIL until then. In the child of
+ * any other fork every call gives EMB_NOT_RUNNING, unless Python forked itself (`os.fork`,
+ * `multiprocessing`). The child has no other threads, neither of the host nor of Python.
+ *
+ * Ownership: a lock scope of the calling thread. Errors: EMB_NOT_RUNNING, EMB_BAD_CALL when it was
+ * called already. Threads: any; waits for the GIL. Since: 0.1.
+ */
+emb_status emb_fork_prepare(void);
+
+/**
+ * After `emb_fork_prepare` and a fork, in the process that has forked, also if the fork failed.
+ *
+ * Ownership: ends the lock scope. Errors: EMB_BAD_CALL without emb_fork_prepare or in the child,
+ * EMB_NOT_RUNNING. Threads: the one that has forked. Since: 0.1.
+ */
+emb_status emb_fork_parent(void);
+
+/**
+ * After `emb_fork_prepare` and a fork, in the new process: there Python goes on, in this thread.
+ *
+ * Ownership: ends the lock scope. Errors: EMB_BAD_CALL without emb_fork_prepare or in the process
+ * that has forked, EMB_NOT_RUNNING. Threads: the one that has forked. Since: 0.1.
+ */
+emb_status emb_fork_child(void);
 
 /* ------------------------------------------------------------------------------------------------
  * Signals that reach both the host and Python.

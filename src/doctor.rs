@@ -21,6 +21,7 @@ fn report(record: &Record) -> Value {
         "abi": crate::api::runtime::EMB_ABI_VERSION,
         "state": state(),
         "version": record.version,
+        "beside": record.beside,
         "python": search.and_then(|search| search.result.as_ref().ok()),
         "candidates": search.map(|search| &search.candidates),
         "clash": record.clash.as_ref().map(|report| json!({
@@ -73,6 +74,9 @@ pub(crate) fn text() -> String {
 fn write_python(text: &mut String, record: &Record) -> std::fmt::Result {
     if let Some(version) = &record.version {
         writeln!(text, "Python {version}")?;
+    }
+    if let Some(host) = &record.beside {
+        writeln!(text, "  beside the host's Python {host}")?;
     }
     if let Some(Ok(python)) = record.search.as_ref().map(|search| &search.result) {
         writeln!(text, "  interpreter  {}", python.executable.display())?;

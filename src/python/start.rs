@@ -7,7 +7,9 @@ use std::sync::{Mutex, MutexGuard};
 
 use super::clash::{self, Report};
 use super::find::{self, Search};
+use super::fork;
 use super::gil::{self, Python};
+use super::host::{Identity, same_file};
 use super::probe::Interpreter;
 use super::runtime::{self, Runtime, missing};
 use super::signals::Signals;
@@ -23,6 +25,8 @@ pub(crate) struct Record {
     pub clash: Option<Report>,
     /// `Py_GetVersion`'s text.
     pub version: Option<String>,
+    /// The same of the host's Python, where this one was started beside it.
+    pub beside: Option<String>,
 }
 
 /// Held while Python starts; starting twice at the same time waits here.
@@ -30,6 +34,7 @@ static RECORD: Mutex<Record> = Mutex::new(Record {
     search: None,
     clash: None,
     version: None,
+    beside: None,
 });
 
 /// Runs `f` on what is known about the start.
@@ -37,20 +42,36 @@ pub(crate) fn with_record<R>(f: impl FnOnce(&Record) -> R) -> R {
     f(&lock_record())
 }
 
+/// What `emb_init` is asked for.
+#[derive(Default)]
+pub(crate) struct Request<'a> {
+    /// The Python, where it is named.
+    pub python: Option<&'a Path>,
+    /// Not the Python that runs in this process already, if one does.
+    pub beside: bool,
+}
+
 /// Starts Python, or attaches to the one that runs in this process. A second call is fine
 /// unless it asks for another Python.
-pub(crate) fn start(thread: &Thread, explicit: Option<&Path>) -> Outcome<()> {
+pub(crate) fn start(thread: &Thread, request: &Request<'_>) -> Outcome<()> {
     let mut record = lock_record();
-    if runtime::state() == runtime::IDLE {
-        match clash::running_python() {
-            Some(handle) => attach(handle, &mut record)?,
-            None => return launch(thread, explicit, &mut record),
+    // The lock is not held while waiting for a GIL: whoever has it may want the record.
+    if runtime::state() != runtime::IDLE {
+        let first = record.search.as_ref().and_then(Search::taken);
+        drop(record);
+        return same_python(thread, first.as_deref(), request);
+    }
+    match clash::running_python() {
+        Some(host) if !request.beside => {
+            drop(record);
+            attach(thread, host, request)
+        }
+        host => {
+            let host = host.map(symbols).transpose()?;
+            record.beside = host.map(|api| version(&api).1);
+            launch(thread, request.python, &mut record)
         }
     }
-    let first = record.search.as_ref().and_then(Search::taken);
-    // The lock is not held while waiting for the GIL: whoever has the GIL may want the record.
-    drop(record);
-    same_python(thread, first.as_deref(), explicit)
 }
 
 fn lock_record() -> MutexGuard<'static, Record> {
@@ -59,64 +80,74 @@ fn lock_record() -> MutexGuard<'static, Record> {
         .unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
-unsafe extern "C" fn set_forked() {
-    runtime::set_forked();
-}
-
 /// Whether a further `emb_init` asks for the Python that runs already. `first` is the path that
 /// led to it.
-fn same_python(thread: &Thread, first: Option<&Path>, explicit: Option<&Path>) -> Outcome<()> {
-    runtime::required()?;
-    let Some(wanted) = explicit else {
-        return Ok(());
+fn same_python(thread: &Thread, first: Option<&Path>, request: &Request<'_>) -> Outcome<()> {
+    let runtime = runtime::required()?;
+    let wanted = request.python;
+    let same = |running: &Identity| {
+        wanted.is_none_or(|wanted| {
+            running.is(wanted) || first.is_some_and(|first| same_file(wanted, first))
+        })
     };
-    let (executable, prefix) = gil::with(thread, |py| {
-        let sys = py.import("sys")?;
-        let text = |name| sys.getattr(name)?.to_text();
-        Ok((text("executable")?, text("prefix")?))
-    })?;
-    let known = [
-        Some(Path::new(&executable)),
-        Some(Path::new(&prefix)),
-        first,
-    ];
-    if known
-        .into_iter()
-        .flatten()
-        .any(|path| same_file(wanted, path))
-    {
+    if wanted.is_none() && !(request.beside && runtime.attached) {
         return Ok(());
     }
-    Err(Failure::own(
-        EMB_CONFLICT,
-        format!(
-            "this process runs {executable} already and cannot change to {}: a process has one \
-             Python; give emb_init the same one, or none",
-            wanted.display()
-        ),
+    let running = gil::with(thread, |py| Ok(Identity::ask(py.api())))?;
+    if request.beside && runtime.attached {
+        return Err(conflict(
+            &running,
+            wanted,
+            "libemb has attached to it: ask for EMB_BESIDE in the first emb_init of the process",
+        ));
+    }
+    if same(&running) {
+        return Ok(());
+    }
+    Err(conflict(
+        &running,
+        wanted,
+        "libemb runs one Python in a process: give emb_init the same one, or none",
     ))
 }
 
-/// The same path, once relative parts are resolved, but not the last symlink: a virtual
-/// environment's python is a link to its base.
-fn same_file(a: &Path, b: &Path) -> bool {
-    let whole = |path: &Path| {
-        let path = std::path::absolute(path).unwrap_or_else(|_| path.into());
-        match (path.parent().map(std::fs::canonicalize), path.file_name()) {
-            (Some(Ok(parent)), Some(name)) => parent.join(name),
-            _ => path,
-        }
-    };
-    whole(a) == whole(b)
+fn conflict(running: &Identity, wanted: Option<&Path>, why: &str) -> Failure {
+    let wanted = wanted.map_or_else(|| "another".into(), |path| path.display().to_string());
+    Failure::own(
+        EMB_CONFLICT,
+        format!(
+            "this process runs {} already and cannot change to {wanted}: {why}",
+            running.executable.display()
+        ),
+    )
 }
 
-/// The host has a running CPython: use it. Needs no GIL, which the calling thread may hold.
-fn attach(handle: *mut c_void, record: &mut Record) -> Outcome<()> {
-    let api = symbols(handle)?;
+/// The host has a running CPython: use it, if it is not another one that is wanted.
+fn attach(thread: &Thread, host: *mut c_void, request: &Request<'_>) -> Outcome<()> {
+    let api = symbols(host)?;
+    let variable = std::env::var_os("EMB_PYTHON").filter(|path| !path.is_empty());
+    if let Some(wanted) = request.python.or(variable.as_deref().map(Path::new)) {
+        let running = Identity::ask(&api);
+        if !running.is(wanted) {
+            return Err(conflict(
+                &running,
+                Some(wanted),
+                "it is the host's own; to have both, ask for EMB_BESIDE (from Python: \
+                 emb.init(path, beside=True)), to use it, name no other (EMB_PYTHON)",
+            ));
+        }
+    }
     let (version, text) = version(&api);
+    let mut record = lock_record();
+    if runtime::state() != runtime::IDLE {
+        // Another thread was faster.
+        drop(record);
+        return start(thread, request);
+    }
     record.version = Some(text);
     runtime::install(Runtime::new(api, version, true)?);
-    Ok(())
+    drop(record);
+    gil::with(thread, fork::watch)
 }
 
 fn launch(thread: &Thread, explicit: Option<&Path>, record: &mut Record) -> Outcome<()> {
@@ -143,8 +174,6 @@ fn launch(thread: &Thread, explicit: Option<&Path>, record: &mut Record) -> Outc
     }
     record.version = Some(text);
     initialise(thread, api, version, &interpreter)?;
-    // SAFETY: a plain registration of a function of this library, which stays loaded.
-    unsafe { libc::pthread_atfork(None, None, Some(set_forked)) };
     super::exit::stay_first();
     Ok(())
 }
@@ -218,6 +247,7 @@ fn settle_in(py: Python<'_>, interpreter: &Interpreter) -> Outcome<()> {
     // SIGINT handler on import, which the caller undoes.
     py.import("threading")?;
     py.import("signal")?;
+    fork::watch(py)?;
     let sys = py.import("sys")?;
     // Child processes (multiprocessing, joblib) are started through these.
     for (name, path) in [

@@ -6,6 +6,7 @@
     pypy3 -m emb [options]                         (a prompt)
 
     --python PATH      the CPython: an interpreter or the folder of an environment
+    --beside           another CPython than the one that runs this, if one does
     --here NAMES       modules that the host imports, separated by commas
     --there NAMES      modules that come from CPython
     --help             this text
@@ -27,6 +28,9 @@ def _options(arguments):
         if name == "--help":
             print(__doc__.strip())
             sys.exit()
+        if name == "--beside":
+            _session.beside = True
+            continue
         if name not in ("--python", "--here", "--there"):
             _misuse("unknown option %s" % name)
         if not given:
