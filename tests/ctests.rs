@@ -250,7 +250,8 @@ fn run_with_version(minor: u32) {
         return skip(&name, "pyenv's was built without --enable-shared");
     }
     let chosen = |name: &&str| {
-        name.starts_with("api_") || ["exit", "fault_python", "fork", "fork_prepared", "signals"].contains(name)
+        name.starts_with("api_")
+            || ["exit", "fault_python", "fork", "fork_prepared", "signals"].contains(name)
     };
     let mut failed = Vec::new();
     for program in PROGRAMS.iter().copied().filter(chosen) {

@@ -3,12 +3,16 @@
 use std::ffi::CStr;
 use std::path::{Path, PathBuf};
 
+use super::probe::Interpreter;
 use super::symbols::Symbols;
 
 /// What the host's Python says of itself.
 pub(crate) struct Identity {
     pub executable: PathBuf,
     pub prefix: PathBuf,
+    pub base_prefix: PathBuf,
+    /// `sys.version`
+    pub version: String,
 }
 
 impl Identity {
@@ -20,10 +24,20 @@ impl Identity {
             let identity = Identity {
                 executable: text_of_sys(api, c"executable").into(),
                 prefix: text_of_sys(api, c"prefix").into(),
+                base_prefix: text_of_sys(api, c"base_prefix").into(),
+                version: text_of_sys(api, c"version"),
             };
             (api.PyGILState_Release)(state);
             identity
         }
+    }
+
+    /// Whether the other one would load the same extension modules, from the same files. The loader
+    /// maps a file once, and can bind it to one Python only.
+    pub(crate) fn shares_files_with(&self, other: &Interpreter) -> bool {
+        let (major, minor, _) = other.version;
+        self.version.starts_with(&format!("{major}.{minor}."))
+            && same_file(&self.base_prefix, &other.base_prefix)
     }
 
     /// Whether it is meant by `wanted`: an interpreter, or the folder of an environment.

@@ -61,17 +61,29 @@ pub(crate) fn start(thread: &Thread, request: &Request<'_>) -> Outcome<()> {
         drop(record);
         return same_python(thread, first.as_deref(), request);
     }
-    match clash::running_python() {
-        Some(host) if !request.beside => {
-            drop(record);
-            attach(thread, host, request)
-        }
-        host => {
-            let host = host.map(symbols).transpose()?;
-            record.beside = host.map(|api| version(&api).1);
-            launch(thread, request.python, &mut record)
-        }
+    let Some(host) = clash::running_python() else {
+        return launch(thread, request.python, None, &mut record);
+    };
+    drop(record);
+    let api = symbols(host)?;
+    let running = Identity::ask(&api);
+    if !request.beside {
+        may_attach(&running, request.python)?;
     }
+    let mut record = lock_record();
+    if runtime::state() != runtime::IDLE {
+        // Another thread was faster.
+        drop(record);
+        return start(thread, request);
+    }
+    if request.beside {
+        return launch(thread, request.python, Some(running), &mut record);
+    }
+    let (version, text) = version(&api);
+    record.version = Some(text);
+    runtime::install(Runtime::new(api, version, true)?);
+    drop(record);
+    gil::with(thread, fork::watch)
 }
 
 fn lock_record() -> MutexGuard<'static, Record> {
@@ -122,40 +134,39 @@ fn conflict(running: &Identity, wanted: Option<&Path>, why: &str) -> Failure {
     )
 }
 
-/// The host has a running CPython: use it, if it is not another one that is wanted.
-fn attach(thread: &Thread, host: *mut c_void, request: &Request<'_>) -> Outcome<()> {
-    let api = symbols(host)?;
+/// Whether the host's own Python may be used: not where another one is named.
+fn may_attach(running: &Identity, python: Option<&Path>) -> Outcome<()> {
     let variable = std::env::var_os("EMB_PYTHON").filter(|path| !path.is_empty());
-    if let Some(wanted) = request.python.or(variable.as_deref().map(Path::new)) {
-        let running = Identity::ask(&api);
-        if !running.is(wanted) {
-            return Err(conflict(
-                &running,
-                Some(wanted),
-                "it is the host's own; to have both, ask for EMB_BESIDE (from Python: \
-                 emb.init(path, beside=True)), to use it, name no other (EMB_PYTHON)",
-            ));
-        }
+    let wanted = python.or(variable.as_deref().map(Path::new));
+    if wanted.is_none_or(|wanted| running.is(wanted)) {
+        return Ok(());
     }
-    let (version, text) = version(&api);
-    let mut record = lock_record();
-    if runtime::state() != runtime::IDLE {
-        // Another thread was faster.
-        drop(record);
-        return start(thread, request);
-    }
-    record.version = Some(text);
-    runtime::install(Runtime::new(api, version, true)?);
-    drop(record);
-    gil::with(thread, fork::watch)
+    Err(conflict(
+        running,
+        wanted,
+        "it is the host's own; to have both, ask for EMB_BESIDE (from Python: emb.init(path, \
+         beside=True)), to use it, name no other (EMB_PYTHON)",
+    ))
 }
 
-fn launch(thread: &Thread, explicit: Option<&Path>, record: &mut Record) -> Outcome<()> {
+/// Finds a Python, loads and starts it; `beside` the host's, where that is one.
+fn launch(
+    thread: &Thread,
+    explicit: Option<&Path>,
+    beside: Option<Identity>,
+    record: &mut Record,
+) -> Outcome<()> {
     let search = record.search.insert(find::search(explicit));
     let interpreter = match &search.result {
         Ok(interpreter) => interpreter.clone(),
         Err(not_found) => return Err(Failure::own(EMB_NO_PYTHON, not_found.to_string())),
     };
+    if let Some(host) = beside {
+        if host.shares_files_with(&interpreter) {
+            return Err(one_installation(&host, &interpreter));
+        }
+        record.beside = Some(host.version.replace('\n', ""));
+    }
     let loaded = clash::load(&interpreter.libpython)
         .map_err(|error| Failure::own(EMB_NO_PYTHON, error.to_string()))?;
     record.clash = Some(loaded.report);
@@ -176,6 +187,19 @@ fn launch(thread: &Thread, explicit: Option<&Path>, record: &mut Record) -> Outc
     initialise(thread, api, version, &interpreter)?;
     super::exit::stay_first();
     Ok(())
+}
+
+fn one_installation(host: &Identity, interpreter: &Interpreter) -> Failure {
+    Failure::own(
+        EMB_NO_PYTHON,
+        format!(
+            "{} is of the same installation as this process's own Python, {}, and both would load the \
+             same extension modules, which can belong to one only: leave EMB_BESIDE (beside=True) \
+             out, or choose another version or installation",
+            interpreter.executable.display(),
+            host.executable.display()
+        ),
+    )
 }
 
 /// From loaded to running, with the GIL free at the end.
