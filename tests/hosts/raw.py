@@ -103,6 +103,7 @@ def _declared(path):
         "emb_import": text + [out],
         "emb_run": text + text + [handle],
         "emb_eval": text + [handle, word, out],
+        "emb_run_file": text + [handle],
         "emb_object_free": [handle],
         "emb_object_setattr": [handle] + text + [out],
         "emb_array_view": [handle, word, out],
