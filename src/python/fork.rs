@@ -6,13 +6,12 @@
 //! every call says so.
 
 use std::cell::Cell;
-use std::ffi::{c_char, c_int};
 use std::ptr;
 use std::sync::MutexGuard;
 
 use super::deferred;
 use super::errands;
-use super::ffi::Object;
+use super::ffi::{NoArguments, Object};
 use super::gil::{self, Python};
 use super::late;
 use super::release;
@@ -22,40 +21,14 @@ use crate::handle::TABLE;
 use crate::status::EMB_BAD_CALL;
 use crate::thread::{self, Thread};
 
-/// CPython's PyMethodDef (stable ABI), of a function without arguments.
-#[repr(C)]
-struct Definition {
-    name: *const c_char,
-    function: unsafe extern "C" fn(Object, Object) -> Object,
-    flags: c_int,
-    doc: *const c_char,
-}
-
-// SAFETY: constants.
-unsafe impl Sync for Definition {}
-
-const NO_ARGUMENTS: c_int = 0x04;
-
-static AFTER_IN_CHILD: Definition = Definition {
-    name: c"emb_after_fork".as_ptr(),
-    function: after_in_child,
-    flags: NO_ARGUMENTS,
-    doc: ptr::null(),
-};
+static AFTER_IN_CHILD: NoArguments = NoArguments::new(c"emb_after_fork", after_in_child);
 
 /// Sees to forks from now on.
 pub(crate) fn watch(py: Python<'_>) -> Outcome<()> {
     // SAFETY: a plain registration of functions of this library, which stays loaded.
     unsafe { libc::pthread_atfork(Some(before), Some(in_parent), Some(in_child)) };
     // SAFETY: the definition is static, and never written to.
-    let after = unsafe {
-        let definition = (&raw const AFTER_IN_CHILD).cast_mut().cast();
-        py.own((py.api().PyCFunction_NewEx)(
-            definition,
-            ptr::null_mut(),
-            ptr::null_mut(),
-        ))?
-    };
+    let after = unsafe { py.own(AFTER_IN_CHILD.to_callable(py.api()))? };
     let register = py.import("os")?.getattr("register_at_fork")?;
     let keywords = py.tuple([py.text("after_in_child")?].into_iter())?;
     register.call(&[after], Some(&keywords))?;

@@ -9,7 +9,7 @@ use super::clash::{self, Report};
 use super::find::{self, Search};
 use super::fork;
 use super::gil::{self, Python};
-use super::host::{Identity, same_file};
+use super::host::{self, Identity, same_file};
 use super::probe::Interpreter;
 use super::runtime::{self, Runtime, missing};
 use super::signals::Signals;
@@ -77,13 +77,18 @@ pub(crate) fn start(thread: &Thread, request: &Request<'_>) -> Outcome<()> {
         return start(thread, request);
     }
     if request.beside {
-        return launch(thread, request.python, Some(running), &mut record);
+        launch(thread, request.python, Some(running), &mut record)?;
+        drop(record);
+    } else {
+        let api = symbols(host)?;
+        let (version, text) = version(&api);
+        record.version = Some(text);
+        runtime::install(Runtime::new(api, version, true)?);
+        drop(record);
+        gil::with(thread, fork::watch)?;
     }
-    let (version, text) = version(&api);
-    record.version = Some(text);
-    runtime::install(Runtime::new(api, version, true)?);
-    drop(record);
-    gil::with(thread, fork::watch)
+    host::end_with(api);
+    Ok(())
 }
 
 fn lock_record() -> MutexGuard<'static, Record> {
