@@ -29,7 +29,7 @@ def _options(arguments):
             print(__doc__.strip())
             sys.exit()
         if name == "--beside":
-            _session.beside = True
+            _session.beside_by_default = True
             continue
         if name not in ("--python", "--here", "--there"):
             _misuse("unknown option %s" % name)

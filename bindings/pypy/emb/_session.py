@@ -18,13 +18,13 @@ _BESIDE = _declarations.CONSTANTS["EMB_BESIDE"]
 _CONFIG_SIZE = 32  # sizeof(emb_config)
 
 _state = {"started": False, "ended": False, "registered": False, "apart": False}
-beside = False  # what `ensure` starts in a host that is CPython: see `init`
+beside_by_default = False  # what `init` does if it is not told: see `python -m emb --beside`
 _beginners = []  # functions that need a Python that has started
 _forgetful = []  # functions that drop what was cached of this Python
 _bereaved = []  # functions that drop what this Python has used
 
 
-def init(python=None, beside=False):
+def init(python=None, beside=None):
     """Starts the embedded Python.
 
     `python` is an interpreter or the folder of a virtual environment; by default
@@ -33,7 +33,7 @@ def init(python=None, beside=False):
     is running already.
 
     In a CPython the embedded Python is the host itself, unless `beside` is true: then it
-    is another one, of another version or environment, beside the host.
+    is another one beside the host, of another version or installation.
     """
     data = os.fsencode(python or "")
     area_owner, area, area_address = backend.area(len(data) + 1)
@@ -42,7 +42,7 @@ def init(python=None, beside=False):
     words[0] = _CONFIG_SIZE
     words[1] = area_address
     words[2] = len(data)
-    words[3] = _BESIDE if beside else 0
+    words[3] = _BESIDE if (beside_by_default if beside is None else beside) else 0
     status = functions.emb_init(address)
     if status:
         raise failure(status)
@@ -68,7 +68,7 @@ def init(python=None, beside=False):
 def ensure():
     """Starts the embedded Python with the default configuration if none was started."""
     if not _state["started"]:
-        init(beside=beside)
+        init()
 
 
 def _is_apart():

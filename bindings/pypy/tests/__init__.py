@@ -1,8 +1,14 @@
 """The tests of the emb package; `python run_tests.py` runs them with both backends."""
 
+import os
 import unittest
 
 import emb
+
+
+def python_path(folder):
+    """PYTHONPATH for a child: the folder, and what is there already."""
+    return os.pathsep.join(filter(None, [folder, os.environ.get("PYTHONPATH")]))
 
 
 def has_numpy():
