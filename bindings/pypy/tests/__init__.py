@@ -4,6 +4,7 @@ import os
 import unittest
 
 import emb
+from emb import _session
 
 
 def python_path(folder):
@@ -19,4 +20,7 @@ def has_numpy():
     return True
 
 
+# Whether the embedded Python is another one than the host.
+_session.ensure()
+APART = _session.apart()
 needs_numpy = unittest.skipUnless(has_numpy(), "the embedded Python has no numpy")

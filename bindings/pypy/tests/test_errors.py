@@ -7,6 +7,8 @@ import unittest
 
 import emb
 
+from . import APART
+
 emb.run(
     """
 class Base(ValueError): pass
@@ -129,7 +131,7 @@ class OwnErrors(unittest.TestCase):
         for name in "BadArgument BadHandle NotRunning NoPython Conflict BadCall".split():
             self.assertTrue(issubclass(getattr(emb, name), emb.Error))
 
-    @unittest.skipIf(sys.implementation.name == "cpython", "this host is the Python")
+    @unittest.skipUnless(APART, "this host is the Python")
     def test_no_python(self):
         done = self.run_host(
             "import emb\ntry: emb.init('/nonexistent/python')\n"
