@@ -84,7 +84,7 @@ valgrind: setup-test ## the tests in C under valgrind
 bindings: setup-test ## the tests of the packages for other languages
 	@scripts/test.py release pypy cpython
 
-hosts: setup-test build ## each CPython here, and PyPy, hosts each other one with all packages: half an hour
+hosts: setup-test build ## each CPython here, and PyPy, hosts each other one with all packages: an hour
 	@tests/hosts/matrix.py $(HOSTS)
 
 gallery: setup-test build ## matplotlib's and scipy's examples under PyPy: an hour, the report in build/gallery

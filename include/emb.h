@@ -79,7 +79,8 @@
 #define EMB_BAD_HANDLE -3
 
 /**
- * Python does not run: before `emb_init`, after `emb_shutdown`, or in the child of a fork.
+ * Python does not run: before `emb_init`, after `emb_shutdown`, or in the child of a fork that it
+ * was not prepared for.
  */
 #define EMB_NOT_RUNNING -4
 
@@ -1025,7 +1026,8 @@ emb_status emb_eval(const char *source,
                     struct emb_value *result);
 
 /**
- * Executes a file of source code.
+ * Executes a file of source code. Run in `__main__`, it is the program: `__file__` says so, by which
+ * the child processes of `multiprocessing` find what is defined in it.
  *
  * Ownership: nothing changes hands. `globals` as in emb_run. Errors: EMB_EXCEPTION
  * (FileNotFoundError and SyntaxError among them). Threads: any. Since: 0.1.
@@ -1033,7 +1035,9 @@ emb_status emb_eval(const char *source,
  * # Safety
  * `path` points to `path_length` bytes of UTF-8 (or EMB_NUL_TERMINATED).
  */
-emb_status emb_run_file(const char *path, int64_t path_length, emb_handle globals);
+emb_status emb_run_file(const char *path,
+                        int64_t path_length,
+                        emb_handle globals);
 
 /**
  * Makes a module of source code, under a name by which Python code can import it. Where the source
@@ -1902,7 +1906,7 @@ emb_status emb_instance_userdata(emb_handle object,
  * takes it once. Scopes nest. Without a scope each operation takes the GIL for itself, and
  * Python's other threads run in between.
  *
- * Not for a host that is CPython itself and releases the GIL around foreign calls (as ctypes
+ * Not for a host that is the CPython itself, attached to, and releases the GIL around foreign calls (as ctypes
  * does): it holds the GIL between calls anyway, and would wait for itself.
  *
  * Ownership: the scope belongs to the calling thread. Errors: EMB_NOT_RUNNING, EMB_BAD_CALL.

@@ -8,7 +8,7 @@ use crate::status::emb_status;
 /// takes it once. Scopes nest. Without a scope each operation takes the GIL for itself, and
 /// Python's other threads run in between.
 ///
-/// Not for a host that is CPython itself and releases the GIL around foreign calls (as ctypes
+/// Not for a host that is the CPython itself, attached to, and releases the GIL around foreign calls (as ctypes
 /// does): it holds the GIL between calls anyway, and would wait for itself.
 ///
 /// Ownership: the scope belongs to the calling thread. Errors: EMB_NOT_RUNNING, EMB_BAD_CALL.

@@ -2,7 +2,7 @@
 """`make hosts`: each CPython of this machine, and PyPy, hosts each other one, with all packages.
 
 Every pair runs the standard library and the packages of `.venv-test`, with and without another
-allocator in front; then 300 processes each of some pairs have to end well. About half an hour. An
+allocator in front; then 300 processes each of some pairs have to end well. About an hour. An
 environment for each embedded version is made in build/hosts. Arguments: words that the pairs to be
 run have in their names ("pypy3" or "hosts 3.12").
 """
