@@ -23,6 +23,7 @@ _UNNAMED = {
     "method": types.MethodType,
     "builtin_function_or_method": types.BuiltinFunctionType,
     "generator": types.GeneratorType,
+    "coroutine": types.CoroutineType,
     "mappingproxy": types.MappingProxyType,
 }
 

@@ -7,7 +7,7 @@ import unittest
 
 import emb
 
-from . import APART
+from . import on_another
 
 emb.run(
     """
@@ -128,10 +128,10 @@ class OwnErrors(unittest.TestCase):
         )
 
     def test_hierarchy(self):
-        for name in "BadArgument BadHandle NotRunning NoPython Conflict BadCall".split():
+        for name in "BadArgument BadHandle NotRunning NoPython Conflict BadCall Unsatisfied".split():
             self.assertTrue(issubclass(getattr(emb, name), emb.Error))
 
-    @unittest.skipUnless(APART, "this host is the Python")
+    @on_another("this host is the Python")
     def test_no_python(self):
         done = self.run_host(
             "import emb\ntry: emb.init('/nonexistent/python')\n"
