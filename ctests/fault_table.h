@@ -19,7 +19,7 @@ typedef struct {
   const char *name;
   int kind;
   uint64_t good;     /* of a handle, its address */
-  uint64_t bad;      /* a NUMBER that there is not; what a POINTER receives; the size of what is SIZED */
+  uint64_t bad;      /* a NUMBER that there is not; what a POINTER receives; the least size of what is SIZED */
   const char *named; /* what the message names instead */
 } parameter;
 typedef struct {
@@ -78,7 +78,7 @@ static const emb_method method = {"m", NULL, nothing, NULL, EMB_METHOD_INSTANCE,
 static const row rows[] = {
     F(emb_abi_version, ALWAYS | TEXTUAL, NONE),
     F(emb_version, ALWAYS | TEXTUAL, NONE),
-    F(emb_init, STARTS, {"config", SIZED | OR_NONE, W(sized), sizeof(emb_config), NULL}),
+    F(emb_init, STARTS, {"config", SIZED | OR_NONE, W(sized), offsetof(emb_config, flags), NULL}),
     F(emb_require, STARTS, T("requirements", ""), N("flags", 0, 2)),
     F(emb_shutdown, NOT_NOW, NONE),
     F(emb_doctor, ALWAYS, N("format", 0, 2), P("report")),
