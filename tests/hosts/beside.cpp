@@ -1,5 +1,5 @@
 /* A program in C++ that runs one Python, and another beside it. Arguments: the first one's libpython,
- * and its interpreter. */
+ * and its interpreter; the library made of says.cpp. */
 #include <emb.hpp>
 
 #include <dlfcn.h>
@@ -18,7 +18,7 @@ static int ensure() { return 0; }
 static void release(int) {}
 
 int main(int argc, char **argv) {
-  if (argc < 3) return 2;
+  if (argc < 4) return 2;
   void *library = dlopen(argv[1], RTLD_NOW | RTLD_GLOBAL);
   if (!library) {
     std::cerr << dlerror() << std::endl;
@@ -38,6 +38,7 @@ int main(int argc, char **argv) {
            "application = QCoreApplication(['test'])\n"
            "assert scipy.sparse.eye(3).sum() == 3 and pyarrow.array([1, 2]).sum().as_py() == 3\n"
            "assert QLocale.c().toString(1.5) == '1.5'");
+  emb::import("ctypes").call("CDLL", argv[3]).call("say");
   double number = emb::eval("float(numpy.array([1.5, 2]).sum())").as<double>();
   int minor = emb::eval("sys.version_info[1]").as<int>();
 

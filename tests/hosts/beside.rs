@@ -98,10 +98,16 @@ fn packages_in_a_program_in_cxx() {
     let relocations = common::output_of(Command::new("readelf").arg("-rW").arg(&program));
     let copied = |line: &str| line.contains("COPY") && line.contains("_ZSt4cout");
     assert!(relocations.lines().any(copied), "{relocations}");
+    let says = scratch("beside").join("says.so");
+    let mut compiler = common::cxx();
+    compiler.args(["-std=c++17", "-shared", "-fPIC", "-Wall", "-Werror"]);
+    compiler.arg(root().join("tests/hosts/says.cpp")).arg("-o");
+    common::output_of(compiler.arg(&says));
     let prefix = host.ancestors().nth(2).unwrap_or(&host);
     let libpython = prefix.join("lib/libpython3.12.so");
     let mut command = command(&program, &python);
-    let text = succeeds(command.arg(libpython).arg(&host));
+    let text = succeeds(command.arg(libpython).arg(&host).arg(says));
+    assert!(text.contains("C++ in Python 3.11 says so"), "{text}");
     assert!(text.contains("C++ says 3.5, 3.12 and 3.11"), "{text}");
 }
 
