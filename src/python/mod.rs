@@ -21,6 +21,7 @@ pub(crate) mod function;
 pub(crate) mod gil;
 pub(crate) mod holder;
 pub(crate) mod host;
+pub(crate) mod identity;
 pub(crate) mod interface;
 pub(crate) mod late;
 pub(crate) mod lists;

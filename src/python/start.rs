@@ -9,13 +9,14 @@ use super::clash::{self, Report};
 use super::find::{self, Search};
 use super::fork;
 use super::gil::{self, Python};
-use super::host::{self, Identity, same_file};
+use super::host;
+use super::identity::{self, Identity};
 use super::probe::Interpreter;
 use super::runtime::{self, Runtime, missing};
 use super::signals::Signals;
 use super::symbols::Symbols;
 use crate::failure::{Failure, Outcome};
-use crate::status::{EMB_BAD_CALL, EMB_CONFLICT, EMB_NO_PYTHON};
+use crate::status::{EMB_BAD_CALL, EMB_NO_PYTHON};
 use crate::thread::{self, Thread};
 
 /// How Python came to run, for the report and for a second `emb_init`.
@@ -59,7 +60,7 @@ pub(crate) fn start(thread: &Thread, request: &Request<'_>) -> Outcome<()> {
     if runtime::state() != runtime::IDLE {
         let first = record.search.as_ref().and_then(Search::taken);
         drop(record);
-        return same_python(thread, first.as_deref(), request);
+        return identity::same_python(thread, first.as_deref(), request);
     }
     let Some(host) = clash::running_python() else {
         return launch(thread, request.python, None, &mut record);
@@ -68,7 +69,7 @@ pub(crate) fn start(thread: &Thread, request: &Request<'_>) -> Outcome<()> {
     let api = symbols(host)?;
     let running = Identity::ask(&api);
     if !request.beside {
-        may_attach(&running, request.python)?;
+        identity::may_attach(&running, request.python)?;
     }
     let mut record = lock_record();
     if runtime::state() != runtime::IDLE {
@@ -97,63 +98,6 @@ fn lock_record() -> MutexGuard<'static, Record> {
         .unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
-/// Whether a further `emb_init` asks for the Python that runs already. `first` is the path that
-/// led to it.
-fn same_python(thread: &Thread, first: Option<&Path>, request: &Request<'_>) -> Outcome<()> {
-    let runtime = runtime::required()?;
-    let wanted = request.python;
-    let same = |running: &Identity| {
-        wanted.is_none_or(|wanted| {
-            running.is(wanted) || first.is_some_and(|first| same_file(wanted, first))
-        })
-    };
-    if wanted.is_none() && !(request.beside && runtime.attached) {
-        return Ok(());
-    }
-    let running = gil::with(thread, |py| Ok(Identity::ask(py.api())))?;
-    if request.beside && runtime.attached {
-        return Err(conflict(
-            &running,
-            wanted,
-            "libemb has attached to it: ask for EMB_BESIDE in the first emb_init of the process",
-        ));
-    }
-    if same(&running) {
-        return Ok(());
-    }
-    Err(conflict(
-        &running,
-        wanted,
-        "libemb runs one Python in a process: give emb_init the same one, or none",
-    ))
-}
-
-fn conflict(running: &Identity, wanted: Option<&Path>, why: &str) -> Failure {
-    let wanted = wanted.map_or_else(|| "another".into(), |path| path.display().to_string());
-    Failure::own(
-        EMB_CONFLICT,
-        format!(
-            "this process runs {} already and cannot change to {wanted}: {why}",
-            running.executable.display()
-        ),
-    )
-}
-
-/// Whether the host's own Python may be used: not where another one is named.
-fn may_attach(running: &Identity, python: Option<&Path>) -> Outcome<()> {
-    let variable = std::env::var_os("EMB_PYTHON").filter(|path| !path.is_empty());
-    let wanted = python.or(variable.as_deref().map(Path::new));
-    if wanted.is_none_or(|wanted| running.is(wanted)) {
-        return Ok(());
-    }
-    Err(conflict(
-        running,
-        wanted,
-        "it is the host's own; to have both, ask for EMB_BESIDE (from Python: emb.init(path, \
-         beside=True)), to use it, name no other (EMB_PYTHON)",
-    ))
-}
-
 /// Finds a Python, loads and starts it; `beside` the host's, where that is one.
 fn launch(
     thread: &Thread,
@@ -168,7 +112,7 @@ fn launch(
     };
     if let Some(host) = beside {
         if host.shares_files_with(&interpreter) {
-            return Err(one_installation(&host, &interpreter));
+            return Err(identity::one_installation(&host, &interpreter));
         }
         record.beside = Some(host.version.replace('\n', ""));
     }
@@ -192,19 +136,6 @@ fn launch(
     initialise(thread, api, version, &interpreter)?;
     super::exit::stay_first();
     Ok(())
-}
-
-fn one_installation(host: &Identity, interpreter: &Interpreter) -> Failure {
-    Failure::own(
-        EMB_NO_PYTHON,
-        format!(
-            "{} is of the same installation as this process's own Python, {}, and both would load the \
-             same extension modules, which can belong to one only: leave EMB_BESIDE (beside=True) \
-             out, or choose another version or installation",
-            interpreter.executable.display(),
-            host.executable.display()
-        ),
-    )
 }
 
 /// From loaded to running, with the GIL free at the end.

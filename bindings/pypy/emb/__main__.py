@@ -17,7 +17,7 @@ import runpy
 import sys
 import types
 
-from . import _hook, _session, _traceback
+from . import _children, _hook, _session, _traceback
 from ._exceptions import PythonExit
 
 
@@ -153,6 +153,7 @@ def main():
     _options(arguments)
     from . import auto  # noqa: F401  (installs the hook)
 
+    _children.watch()
     _hook.on_ready(_share_program)
     program = _program(arguments)
     sys.exit(_run(program))
