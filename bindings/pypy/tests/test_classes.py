@@ -343,6 +343,12 @@ class Color(enum.Enum):
 
 
 class Objects(unittest.TestCase):
+    def test_text(self):
+        self.assertEqual(str(emb.Object([Color.RED, {1: Record("a")}])),
+                         str([Color.RED, {1: Record("a")}]))  # fmt: skip
+        self.assertEqual(emb.evaluate("'{!r} {}'.format")(Color.RED, Color.RED), "<Color.RED: 1> Color.RED")
+        self.assertIn("norm", emb.evaluate("dir")(Point(1)))
+
     def test_found_again_as_themselves(self):
         for value in (Point(1), Record("r"), Heir("h"), Color.RED, object(), Point, Color):
             self.assertIs(same(value), value)
