@@ -67,8 +67,8 @@ pub extern "C" fn emb_version() -> *const c_char {
 /// another Python.
 ///
 /// Where this process runs a CPython already (the host is one, or is a plug-in of one, or has loaded
-/// libpython), that one is used, in its main interpreter: nothing is searched, and neither
-/// emb_shutdown nor the end of the process ends it. If `config` or EMB_PYTHON names another one, that
+/// libpython), that one is used, its main interpreter: nothing is searched, and neither emb_shutdown
+/// nor the end of the process ends it. Subinterpreters, and their threads, must not call libemb. If `config` or EMB_PYTHON names another one, that
 /// is EMB_CONFLICT; with EMB_BESIDE the other one is started as a second Python, with modules,
 /// threads and a GIL of its own.
 ///
