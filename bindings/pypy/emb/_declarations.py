@@ -40,11 +40,13 @@ enum { EMB_OP_ADD = 0, EMB_OP_SUBTRACT = 1, EMB_OP_MULTIPLY = 2, EMB_OP_TRUE_DIV
        EMB_OP_MATMUL = 13, EMB_OP_NEGATIVE = 14, EMB_OP_POSITIVE = 15, EMB_OP_ABSOLUTE = 16,
        EMB_OP_INVERT = 17, EMB_OP_LT = 18, EMB_OP_LE = 19, EMB_OP_EQ = 20, EMB_OP_NE = 21,
        EMB_OP_GT = 22, EMB_OP_GE = 23, EMB_OP_IN_PLACE = 64 };
+enum { EMB_BESIDE = 1 };
 enum { EMB_STDOUT = 1, EMB_STDERR = 2 };
 enum { EMB_ARRAY_READONLY = 1, EMB_ARRAY_MEMORYVIEW = 2, EMB_RELEASE_QUEUE = 1024 };
 enum { EMB_VIEW_WRITABLE = 1, EMB_VIEW_CONTIGUOUS = 2, EMB_VIEW_COPY = 4 };
 
-typedef struct emb_config { size_t size; const char *python; int64_t python_length; } emb_config;
+typedef struct emb_config { size_t size; const char *python; int64_t python_length; uint32_t flags;
+    uint32_t reserved; } emb_config;
 typedef struct emb_memory { size_t size; void *data; const char *dtype; int64_t dtype_length;
     int32_t ndim; uint32_t flags; const int64_t *shape; const int64_t *strides;
     int64_t *held; } emb_memory;
@@ -113,6 +115,9 @@ emb_status emb_callback_new(const char *name, int64_t name_length, const char *d
 emb_status emb_instance_new(emb_handle class_, void *userdata, uint32_t flags,
     emb_release release, emb_handle *object);
 emb_status emb_signal_share(int32_t signal, emb_handle handler);
+emb_status emb_fork_prepare(void);
+emb_status emb_fork_parent(void);
+emb_status emb_fork_child(void);
 emb_status emb_gil_acquire(void);
 emb_status emb_gil_release(void);
 emb_status emb_stream_set(uint32_t stream, emb_write write, void *userdata, uint32_t flags,
