@@ -272,7 +272,7 @@ def sweep(settle):
 
 
 def _disperse(batch, handles):
-    """Gives weak references of their own to the proxies of a batch, which then holds them no more."""
+    """Gives the proxies of a batch weak references of their own; it holds them no more."""
     count = len(batch)
     moved = set()
     for proxy in batch[:count]:
