@@ -1119,8 +1119,8 @@ emb_status emb_eval(const char *source,
                     struct emb_value *result);
 
 /**
- * Executes a file of source code. Run in `__main__`, it is the program: `__file__` says so, by which
- * the child processes of `multiprocessing` find what is defined in it.
+ * Executes a file of source code. Run in `__main__`, it is the program: `__file__` says so, by
+ * which the child processes of `multiprocessing` find what is defined in it.
  *
  * Ownership: nothing changes hands. `globals` as in emb_run. Errors: EMB_EXCEPTION
  * (FileNotFoundError and SyntaxError among them). Threads: any. Since: 0.1.
@@ -1128,9 +1128,7 @@ emb_status emb_eval(const char *source,
  * # Safety
  * `path` points to `path_length` bytes of UTF-8 (or EMB_NUL_TERMINATED).
  */
-emb_status emb_run_file(const char *path,
-                        int64_t path_length,
-                        emb_handle globals);
+emb_status emb_run_file(const char *path, int64_t path_length, emb_handle globals);
 
 /**
  * Makes a module of source code, under a name by which Python code can import it. Where the source
@@ -2011,8 +2009,8 @@ emb_status emb_instance_userdata(emb_handle object,
  * takes it once. Scopes nest. Without a scope each operation takes the GIL for itself, and
  * Python's other threads run in between.
  *
- * Not for a host that is the CPython itself, attached to, and releases the GIL around foreign calls (as ctypes
- * does): it holds the GIL between calls anyway, and would wait for itself.
+ * Not for a host that is the CPython itself, attached to, and releases the GIL around foreign
+ * calls (as ctypes does): it holds the GIL between calls anyway, and would wait for itself.
  *
  * Ownership: the scope belongs to the calling thread. Errors: EMB_NOT_RUNNING, EMB_BAD_CALL.
  * Threads: any; waits for the GIL. Since: 0.1.
@@ -2028,10 +2026,11 @@ emb_status emb_gil_acquire(void);
 emb_status emb_gil_release(void);
 
 /**
- * Prepares Python for a fork after which the child, too, goes on with it: call it, fork on the same
- * thread, then call `emb_fork_parent` or `emb_fork_child`. Takes the GIL until then. In the child of
- * any other fork every call gives EMB_NOT_RUNNING, unless Python forked itself (`os.fork`,
- * `multiprocessing`). The child has no other threads, neither of the host nor of Python.
+ * Prepares Python for a fork after which the child, too, goes on with it: call it, fork on the
+ * same thread, then call `emb_fork_parent` or `emb_fork_child`. Takes the GIL until then. In the
+ * child of any other fork every call gives EMB_NOT_RUNNING, unless Python forked itself
+ * (`os.fork`, `multiprocessing`). The child has no other threads, neither of the host nor of
+ * Python.
  *
  * Ownership: a lock scope of the calling thread. Errors: EMB_NOT_RUNNING, EMB_BAD_CALL when it was
  * called already. Threads: any; waits for the GIL. Since: 0.1.
