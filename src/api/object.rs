@@ -101,11 +101,10 @@ pub extern "C" fn emb_object_free(object: emb_handle) -> emb_status {
     let at_once = crate::thread::with(|thread| match runtime::running() {
         Some(runtime) if gil::is_held(runtime, thread) => {
             let removed = TABLE.remove(&mut thread.slots.borrow_mut(), object);
-            Some(
-                removed
-                    .map(|reference| deferred::drop_reference(runtime, reference))
-                    .is_some(),
-            )
+            if let Some(Some(reference)) = removed {
+                deferred::drop_reference(runtime, reference);
+            }
+            Some(removed.is_some())
         }
         _ => None,
     });
@@ -221,9 +220,8 @@ pub unsafe extern "C" fn emb_object_identity(object: emb_handle, address: *mut u
     boundary::host(|_| {
         runtime::required()?;
         let address = out!(address)?;
-        let found = TABLE.get(object);
-        let found = found.ok_or_else(|| bad_handle(object, "object"))?;
-        address.set(found.as_ptr().addr() as u64);
+        let found = TABLE.look(object, |found| found.as_ptr().addr() as u64);
+        address.set(found.ok_or_else(|| bad_handle(object, "object"))?);
         Ok(())
     })
 }

@@ -1,6 +1,7 @@
 //! The embedded CPython: found, loaded, started and used. Nothing in here knows the C ABI.
 
 pub(crate) mod access;
+pub(crate) mod alone;
 pub(crate) mod array;
 pub(crate) mod buffer;
 pub(crate) mod capsule;

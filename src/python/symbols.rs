@@ -148,6 +148,7 @@ symbols! {
         PyFrozenSet_New: Unary; // new, of an iterable
         PySequence_Fast: unsafe extern "C" fn(Object, *const c_char) -> Object; // new: a list or tuple
         PyList_Size: unsafe extern "C" fn(Object) -> isize;
+        PyList_AsTuple: Unary; // new
         PyList_GetItem: unsafe extern "C" fn(Object, isize) -> Object; // borrowed
         PyObject_IsInstance: unsafe extern "C" fn(Object, Object) -> c_int;
         PyObject_IsSubclass: unsafe extern "C" fn(Object, Object) -> c_int;
@@ -216,6 +217,8 @@ symbols! {
         // One of the two: the first until 3.12, the second since 3.13.
         _PyObject_LookupAttr: unsafe extern "C" fn(Object, Object, *mut Object) -> c_int; // new, or NULL
         PyObject_GetOptionalAttr: unsafe extern "C" fn(Object, Object, *mut Object) -> c_int; // new, or NULL
+        // Since 3.13; before that, PyImport_AddModule.
+        PyImport_AddModuleRef: unsafe extern "C" fn(*const c_char) -> Object; // new
         // The variable behind `-X utf8`, until it is removed in favour of configurations.
         Py_UTF8Mode: *mut c_int;
     }
