@@ -64,12 +64,19 @@ struct Pool {
     unused: u32,
 }
 
-/// Free slots that one thread keeps for itself, so that the pool's lock is rarely taken.
-pub(crate) struct Cache(Vec<u32>);
+/// Slots that one thread keeps for itself: free ones, so that the pool's lock is rarely taken, and,
+/// where there is no GIL, some that it has doomed.
+pub(crate) struct Cache {
+    free: Vec<u32>,
+    doomed: Vec<u32>,
+}
 
 impl Cache {
     pub(crate) const fn new() -> Self {
-        Cache(Vec::new())
+        Cache {
+            free: Vec::new(),
+            doomed: Vec::new(),
+        }
     }
 }
 
@@ -125,7 +132,7 @@ impl Table {
         cache: &mut Cache,
         object: NonNull<PyObject>,
     ) -> Result<emb_handle, Full> {
-        let index = match cache.0.pop() {
+        let index = match cache.free.pop() {
             Some(index) => index,
             None => self.refill(cache)?,
         };
@@ -172,9 +179,13 @@ impl Table {
     }
 
     /// Ends a handle from any thread, at any moment: the reference waits for `take_doomed`.
-    /// Says whether it is the first to wait, or None where the handle was not live.
-    pub(crate) fn doom(&self, handle: emb_handle) -> Option<bool> {
-        let (index, slot, _) = self.end(handle)?;
+    /// Says whether it is the first to wait, or None where the handle was not live. Without a GIL,
+    /// `keep` may put the slot into the cache of the calling thread.
+    pub(crate) fn doom(&self, handle: emb_handle, keep: impl FnOnce(u32) -> bool) -> Option<bool> {
+        let (index, slot, has_mark) = self.end(handle)?;
+        if has_mark && keep(index) {
+            return Some(false);
+        }
         Some(self.chain(index, slot))
     }
 
@@ -187,13 +198,13 @@ impl Table {
                 .doomed
                 .compare_exchange_weak(head, index, Release, Relaxed)
             {
-                Ok(_) => return head == END,
+                Ok(_) => return head == END || head == NOBODY,
                 Err(now) => head = now,
             }
         }
     }
 
-    /// Whether references wait to be dropped; one load, for the hot path.
+    /// Whether references wait to be dropped, or may wait; one load, for the hot path.
     pub(crate) fn has_doomed(&self) -> bool {
         self.doomed.load(Relaxed) != END
     }
@@ -205,7 +216,7 @@ impl Table {
         cache: &RefCell<Cache>,
         mut release: impl FnMut(NonNull<PyObject>),
     ) {
-        let mut index = self.doomed.swap(END, Acquire);
+        let mut index = self.take_chain(cache);
         while index != END {
             let Some(slot) = self.slot(index) else { break };
             let next = slot.next.load(Relaxed);
@@ -224,7 +235,8 @@ impl Table {
 
     /// Returns a thread's cached slots when the thread ends.
     pub(crate) fn give_back(&self, cache: &mut Cache) {
-        self.lock().free.append(&mut cache.0);
+        self.chain_all(cache);
+        self.lock().free.append(&mut cache.free);
     }
 
     /// The slot of a handle that was live until now, and whether it has a mark.
@@ -244,24 +256,25 @@ impl Table {
         if slot.generation.load(Relaxed) & (LAST_GENERATION + 1) != 0 {
             return; // used up: 16 bytes stay behind, and no handle ever means two objects
         }
-        cache.0.push(index);
-        if cache.0.len() >= 4 * CACHE_REFILL {
-            self.lock().free.extend(cache.0.drain(2 * CACHE_REFILL..));
+        cache.free.push(index);
+        if cache.free.len() >= 4 * CACHE_REFILL {
+            let surplus = cache.free.drain(2 * CACHE_REFILL..);
+            self.lock().free.extend(surplus);
         }
     }
 
     fn refill(&self, cache: &mut Cache) -> Result<u32, Full> {
         let mut pool = self.lock();
         let from = pool.free.len().saturating_sub(CACHE_REFILL);
-        cache.0.extend(pool.free.drain(from..));
-        if let Some(index) = cache.0.pop() {
+        cache.free.extend(pool.free.drain(from..));
+        if let Some(index) = cache.free.pop() {
             return Ok(index);
         }
         // As many together as fill whole cache lines: no other thread has a part of those.
         let first = pool.unused;
         self.ensure_chunk(first)?;
         pool.unused = (first | (CACHE_REFILL as u32 - 1)) + 1;
-        cache.0.extend((first + 1..pool.unused).rev());
+        cache.free.extend((first + 1..pool.unused).rev());
         Ok(first)
     }
 
@@ -286,7 +299,7 @@ impl Table {
 }
 
 mod shared;
-use shared::Shared;
+use shared::{NOBODY, Shared};
 
 #[cfg(test)]
 mod tests;

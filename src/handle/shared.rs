@@ -6,17 +6,28 @@
 //! does so and then sees whether somebody looks, in which case the object is left to the doomed,
 //! for a moment. Whichever of the two comes second knows of the other; nobody waits.
 //!
+//! A thread keeps some of the handles that it releases, and drops the objects itself at its next
+//! operation: they are most likely its own, and no other thread has to do with them.
+//!
 //! Slots of such a table have a mark in their generation, so that whatever knows nothing of all
 //! this finds no live handle in them: with a GIL, not an instruction is spent on it.
 
+use std::cell::RefCell;
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering::*};
 
-use super::{CHUNKS, Slot, Table, chunk_len, emb_handle, place, split};
+use super::{CHUNKS, Cache, END, Slot, Table, chunk_len, emb_handle, place, split};
 use crate::python::ffi::PyObject;
 
 /// In the generation of a slot: there is no GIL.
 const MARK: u32 = 1 << 31;
+
+/// The end of the chain of the doomed where there is no GIL. Unlike `END`, it has every operation
+/// look for what its own thread has kept.
+pub(super) const NOBODY: u32 = u32::MAX;
+
+/// How many doomed slots a thread keeps. They may wait long, where it is idle.
+const KEPT: usize = 16;
 
 pub(super) struct Shared {
     is_on: AtomicBool,
@@ -72,10 +83,49 @@ impl Slot {
     }
 }
 
+impl Cache {
+    /// Keeps a doomed slot for the next operation of this thread, unless it has many.
+    pub(crate) fn keep(&mut self, index: u32) -> bool {
+        let has_room = self.doomed.len() < KEPT;
+        if has_room {
+            self.doomed.push(index);
+        }
+        has_room
+    }
+}
+
 impl Table {
     /// From now on there is no GIL. Called before the first object is put in.
     pub(crate) fn share(&self) {
         self.shared.is_on.store(true, Relaxed);
+        self.doomed.store(NOBODY, Relaxed);
+    }
+
+    /// The chain of everything that is doomed, for the calling thread alone.
+    pub(super) fn take_chain(&self, cache: &RefCell<Cache>) -> u32 {
+        if !self.shared.is_on.load(Relaxed) {
+            return self.doomed.swap(END, Acquire);
+        }
+        let mut chain = match self.doomed.load(Relaxed) {
+            NOBODY => END,
+            _ => self.doomed.swap(NOBODY, Acquire),
+        };
+        for index in cache.borrow_mut().doomed.drain(..) {
+            if let Some(slot) = self.slot(index) {
+                slot.next.store(chain, Relaxed);
+                chain = index;
+            }
+        }
+        chain
+    }
+
+    /// Leaves to others what a thread has kept.
+    pub(super) fn chain_all(&self, cache: &mut Cache) {
+        for index in cache.doomed.drain(..) {
+            if let Some(slot) = self.slot(index) {
+                self.chain(index, slot);
+            }
+        }
     }
 
     /// Whether a handle is live, at this moment.

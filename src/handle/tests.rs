@@ -72,7 +72,7 @@ fn invented_handles_are_refused() {
         u64::from(u32::MAX) << 28 | 9,
     ] {
         assert_eq!(table.get(handle), None);
-        assert_eq!(table.doom(handle), None);
+        assert_eq!(table.doom(handle, |_| false), None);
     }
 }
 
@@ -87,14 +87,14 @@ fn doomed_objects_come_back_exactly_once_from_any_thread() {
             let table = &table;
             scope.spawn(move || {
                 part.iter()
-                    .for_each(|handle| assert!(table.doom(*handle).is_some()))
+                    .for_each(|handle| assert!(table.doom(*handle, |_| false).is_some()))
             });
         }
     });
     assert!(
         handles
             .iter()
-            .all(|handle| table.get(*handle).is_none() && table.doom(*handle).is_none())
+            .all(|handle| table.get(*handle).is_none() && table.doom(*handle, |_| false).is_none())
     );
     let mut seen = Vec::new();
     let cache = RefCell::new(Cache::new());
@@ -163,7 +163,8 @@ fn an_object_that_is_looked_at_lives() {
                 std::thread::yield_now();
             }
             if round % 2 == 0 {
-                assert!(table.doom(handle).is_some());
+                let keep = |index| round % 3 == 0 && cache.borrow_mut().keep(index);
+                assert!(table.doom(handle, keep).is_some());
             } else {
                 let removed = table.remove(&mut cache.borrow_mut(), handle);
                 removed.unwrap().into_iter().for_each(drop_one);
@@ -179,7 +180,7 @@ fn an_object_that_is_looked_at_lives() {
         let looks = looks.sum::<usize>();
         // Nobody looks any more, so nothing has to wait.
         table.take_doomed(&cache, drop_one);
-        assert!(!table.has_doomed());
+        assert_eq!(table.doomed.load(Relaxed), NOBODY);
         looks
     });
     assert!(looks > 100, "{looks} looks have proved nothing");
@@ -195,4 +196,33 @@ fn threads_get_slots_that_share_no_cache_line() {
         split(handle).unwrap().0 * size_of::<Slot>() as u32 / 64
     });
     assert_ne!(lines[0], lines[1]);
+}
+
+/// Without a GIL: at the next operation of the thread, at its end, or at once where it has many.
+#[test]
+fn a_thread_drops_what_it_has_released() {
+    let table = table();
+    table.share();
+    let (mine, other) = (RefCell::new(Cache::new()), RefCell::new(Cache::new()));
+    let release = |count: usize| {
+        for i in 1..=count {
+            let handle = table
+                .insert(&mut mine.borrow_mut(), object(i * 16))
+                .unwrap();
+            let keep = |index| mine.borrow_mut().keep(index);
+            assert!(table.doom(handle, keep).is_some());
+        }
+    };
+    let dropped = |cache| {
+        let mut count = 0;
+        table.take_doomed(cache, |_| count += 1);
+        count
+    };
+    release(3);
+    assert_eq!((dropped(&other), dropped(&mine)), (0, 3));
+    release(100);
+    assert_eq!((dropped(&other), dropped(&mine)), (84, 16));
+    release(3);
+    table.give_back(&mut mine.borrow_mut());
+    assert_eq!((dropped(&other), dropped(&mine)), (3, 0));
 }

@@ -4,6 +4,7 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering::*};
 
+use super::deferred;
 use super::gil::Python;
 use super::raise;
 use crate::failure::{Failure, Outcome};
@@ -33,7 +34,7 @@ pub(crate) fn remember(py: Python<'_>, iterator: emb_handle) {
     waiting.retain(|(iterator, exception)| {
         let alive = TABLE.is_live(*iterator);
         if !alive {
-            TABLE.doom(*exception);
+            deferred::doom(*exception);
         }
         alive
     });
@@ -63,7 +64,7 @@ fn take(py: Python<'_>, iterator: emb_handle) -> Outcome<()> {
     let Some(handle) = found else { return Ok(()) };
     // SAFETY: the object lives while it is looked at.
     let exception = TABLE.look(handle, |exception| unsafe { py.share(exception) });
-    TABLE.doom(handle);
+    deferred::doom(handle);
     let Some(exception) = exception else {
         return Ok(());
     };

@@ -3,7 +3,7 @@
 //! Idle → running → ended; or running → forked, in the child of a fork, where only the forking
 //! thread lives on and Python's locks may be held by threads that are no more.
 
-use std::ffi::CStr;
+use std::ffi::{CStr, c_void};
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU8, Ordering::*};
 
@@ -39,6 +39,8 @@ pub(crate) struct Runtime {
     pub keywords: Names,
     /// Reads the current thread state without checking it.
     pub current_state: unsafe extern "C" fn() -> *mut PyThreadState,
+    /// How a thread gets its state, since 3.15.
+    pub attach: Option<Attach>,
     /// Since 3.12 the current thread state is kept for each thread; before, there is one for all.
     pub current_is_of_thread: bool,
     /// A build without the GIL: threads run Python at the same time, also where that has been
@@ -66,6 +68,7 @@ impl Runtime {
         // What is read in place rests on the GIL.
         let in_place = !attached && !free_threaded;
         Ok(Runtime {
+            attach: Attach::new(&api),
             counts: Counts::new(&api, in_place),
             lists: Lists::new(&api, type_offset, in_place),
             describable: Describable::new(&api, in_place),
@@ -87,6 +90,33 @@ impl Runtime {
         // SAFETY: every object begins with its header, and `type_offset` is where this Python
         // keeps the type in it.
         unsafe { *object.as_ptr().byte_add(self.type_offset).cast::<Object>() }
+    }
+}
+
+/// The main interpreter, and what gives a thread a state in it unless it is ending.
+pub(crate) struct Attach {
+    pub view: *mut c_void,
+    pub guard: unsafe extern "C" fn(*mut c_void) -> *mut c_void,
+    pub close: unsafe extern "C" fn(*mut c_void),
+    pub ensure: unsafe extern "C" fn(*mut c_void) -> *mut PyThreadState,
+}
+
+// SAFETY: the view may be used on any thread.
+unsafe impl Send for Attach {}
+// SAFETY: as above.
+unsafe impl Sync for Attach {}
+
+impl Attach {
+    fn new(api: &Symbols) -> Option<Self> {
+        // SAFETY: may be called on any thread; NULL where there is no memory.
+        let view = unsafe { (api.PyInterpreterView_FromMain?)() };
+        let attach = Attach {
+            view,
+            guard: api.PyInterpreterGuard_FromView?,
+            close: api.PyInterpreterGuard_Close?,
+            ensure: api.PyThreadState_Ensure?,
+        };
+        Some(attach).filter(|attach| !attach.view.is_null())
     }
 }
 
