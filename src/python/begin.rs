@@ -108,10 +108,13 @@ const LIKE_A_PROGRAM: [(&CStr, i64); 5] = [
 ];
 
 /// Variables that Python reads only where the configuration leaves the matter open, which an
-/// isolated one does not; each is a number that is set if it is one.
-const NUMBERS: [(&str, &CStr); 5] = [
+/// isolated one does not. These are on where they say anything at all,
+const SWITCHES: [(&str, &CStr); 2] = [
     ("PYTHONDEVMODE", c"dev_mode"),
     ("PYTHONFAULTHANDLER", c"faulthandler"),
+];
+/// and these are numbers.
+const NUMBERS: [(&str, &CStr); 3] = [
     ("PYTHONTRACEMALLOC", c"tracemalloc"),
     ("PYTHONINTMAXSTRDIGITS", c"int_max_str_digits"),
     (HASH_SEED, c"hash_seed"),
@@ -143,6 +146,11 @@ impl Configuration {
     }
 
     fn heed_environment(&self) -> Outcome<()> {
+        for (variable, option) in SWITCHES {
+            if std::env::var_os(variable).is_some_and(|value| !value.is_empty()) {
+                self.set(option, 1)?;
+            }
+        }
         for (variable, option) in NUMBERS {
             let value = std::env::var(variable).ok();
             let Some(number) = value.and_then(|text| text.parse().ok()) else {
