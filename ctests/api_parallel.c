@@ -5,7 +5,7 @@
 #include <time.h>
 
 enum { THREADS = 4 };
-static int rounds = 3000;
+static int rounds = 1000;
 static bool free_threaded;
 
 static void in_threads(void *(*body)(void *)) {
