@@ -285,7 +285,7 @@ fn run_what_depends(name: &str, limit: Duration, command: impl Fn(&str) -> Comma
 /// An embedded Python takes from its environment what a python program does. `command` is that of
 /// our program, or of the python without one.
 fn heeds_environment(name: &str, command: impl Fn(Option<&Path>) -> Command) {
-    const VARIABLES: [(&str, &str); 12] = [
+    const VARIABLES: [(&str, &str); 13] = [
         ("UNUSED", "1"),
         ("PYTHONHASHSEED", "7"),
         ("PYTHONDEVMODE", "0"), // anything but nothing is yes
@@ -298,6 +298,7 @@ fn heeds_environment(name: &str, command: impl Fn(Option<&Path>) -> Command) {
         ("PYTHONOPTIMIZE", "1"),
         ("LC_ALL", "C"),
         ("LC_ALL", "C.UTF-8"),
+        ("LC_ALL", "xx_XX.UTF-8"), // not installed
     ];
     let program = compile::<&str>(&source("environment"), name, &[]);
     for (variable, value) in VARIABLES {

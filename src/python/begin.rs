@@ -51,8 +51,20 @@ fn begin_by_functions(api: &Symbols, program: &CStr) -> Outcome<()> {
     Ok(())
 }
 
-/// In the C locale a python program turns on its UTF-8 mode; an embedded one has to be told.
+/// In the C locale a python program turns on its UTF-8 mode; an embedded one has to be told. A locale
+/// that is not installed is as good as C.
 fn locale_is_c() -> bool {
+    // SAFETY: a name that stands for the environment's; what is made is freed.
+    let installed = unsafe {
+        let locale = libc::newlocale(libc::LC_CTYPE_MASK, c"".as_ptr(), ptr::null_mut());
+        if !locale.is_null() {
+            libc::freelocale(locale);
+        }
+        !locale.is_null()
+    };
+    if !installed {
+        return true;
+    }
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
         .iter()
         .filter_map(std::env::var_os)
