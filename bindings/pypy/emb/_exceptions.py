@@ -14,7 +14,7 @@ import collections
 import sys
 import types
 
-from . import _convert, _error, _object, _session
+from . import _convert, _error, _object, _protocols, _session
 from ._calls import fetch, getattribute, number
 from ._code import find
 from ._error import Error
@@ -111,7 +111,7 @@ def _exception_or_not(proxy):
     if address not in _classes and not _is_exception_class(proxy):
         if len(_others) >= _OTHERS_KEPT:
             _others.clear()
-        _others[address] = proxy
+        _others[address] = _object.another(proxy)
         return proxy
     return exception_class(proxy)
 
@@ -124,6 +124,7 @@ def _is_exception_class(proxy):
 
 def know(host_class, proxy):
     """The two classes stand for each other."""
+    proxy = _object.another(proxy)
     _classes[number(_identity, proxy._emb_handle)] = (host_class, proxy)
     python_classes.setdefault(host_class, proxy)
 
@@ -229,7 +230,7 @@ def _details(error):
 
 
 _error.translate = _translate
-_object.details = _details
+_protocols.details = _details
 _object.exception_or_not = _exception_or_not
 _session.on_shutdown(_classes.clear)
 _session.on_shutdown(_others.clear)

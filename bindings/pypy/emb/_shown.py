@@ -9,11 +9,12 @@ import builtins
 import numbers
 import types
 
-from . import _classes, _exceptions, _object, _session
+from . import _classes, _exceptions, _object, _session, _types
 from ._calls import getattribute, number
 from ._code import find
 from ._convert import Handle
 from ._library import functions
+from ._lifetime import lasting
 from ._there import python
 
 _identity = functions.emb_object_identity
@@ -23,10 +24,12 @@ _UNNAMED = {
     "method": types.MethodType,
     "builtin_function_or_method": types.BuiltinFunctionType,
     "generator": types.GeneratorType,
+    "coroutine": types.CoroutineType,
     "mappingproxy": types.MappingProxyType,
 }
 
 _shown = {}  # id() of a Python class -> (the host's, proxy that keeps the id valid)
+_builtins = {}  # id() of a Python class -> the host's of the same name, or the proxy itself
 python_classes = {}  # the host's class -> proxy of Python's
 
 
@@ -36,11 +39,29 @@ def _class_of(proxy):
         return kind  # a class of the host
     address = number(_identity, kind._emb_handle)
     known = _shown.get(address)
+    return _show(kind, address) if known is None else known[0]
+
+
+@lasting
+def _show(kind, address):
+    kind = _object.another(kind)
+    host = _counterpart(kind)
+    _shown[address] = host, kind
+    python_classes.setdefault(host, kind)
+    return host
+
+
+def _host_builtin(kind):
+    if not issubclass(type(kind), Handle):
+        return kind
+    address = number(_identity, kind._emb_handle)
+    known = _builtins.get(address)
     if known is None:
-        host = _counterpart(kind)
-        known = _shown[address] = host, kind
-        python_classes.setdefault(host, kind)
-    return known[0]
+        name = kind.__name__
+        is_builtin = find("object") == kind or python("relations")(kind)[0]
+        known = getattr(builtins, name) if is_builtin else _object.another(kind)
+        _builtins[address] = known
+    return kind if issubclass(type(known), Handle) else known
 
 
 def _counterpart(kind):
@@ -71,5 +92,7 @@ def _derived(kind, name, base):
 
 
 _object.class_of = _class_of
+_types.host_builtin = _host_builtin
+_session.on_shutdown(_builtins.clear)
 _session.on_shutdown(_shown.clear)
 _session.on_shutdown(python_classes.clear)

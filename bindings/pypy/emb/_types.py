@@ -1,26 +1,38 @@
 """`type(x)` of a proxy: a class of the host for each class of Python, with its name.
 
-They add nothing to emb.Object but that they tell one from the other.  Called, such a
-class makes Python's objects; its attributes are those of Python's class; who derives
-from it derives from Python's (see _classes).
+They add to emb.Object the protocols that Python's class has.  Called, such a class makes
+Python's objects; its attributes are those of Python's class; who derives from it derives
+from Python's (see _classes).
 """
 
-from . import _arrivals, _lifetime, _object, _session
+from . import _arrivals, _heirs, _lifetime, _object, _session
 from ._calls import call, getattribute
 from ._classes import PythonClass, stand_in
 from ._code import Borrowed, find
 from ._convert import Handle
+from ._heirs import BUILTIN, make_class, maker
+from ._object import Object, ObjectType
+from ._protocols import METHODS
 from ._there import python
-from ._object import Object
 
 _KEPT = 2000  # classes that are told apart; more are made only where classes come and go
 
 _new = object.__new__
 _adopt = _lifetime.adopt
+_get_handle = Handle._emb_handle.__get__
 _set_handle = Handle._emb_handle.__set__
+_protocols = tuple(METHODS)
+# Special names of a proxy of a class that the host itself asks for.
+_OF_THE_PROXY = frozenset(
+    "__class__ __copy__ __deepcopy__ __reduce__ __reduce_ex__ __mro_entries__ __signature__".split()
+)
+_BASES = ("__bases__", "__mro__")
+
+# Set by _shown: proxy of a class -> the host's class for a builtin one, else as it is.
+host_builtin = None
 
 
-class Type(type):
+class Type(ObjectType):
     """The class of these classes."""
 
     _emb_derives = True
@@ -54,6 +66,25 @@ class Type(type):
         return find("isinstance")(instance, cls._emb_python)
 
 
+_heirs.Type = Type
+
+
+class Class(Object):
+    """The base of proxies of classes: `C.__len__` is what C has for its instances."""
+
+    __slots__ = ()
+
+    def __getattribute__(self, name):
+        if name[:2] == "__" and name not in _OF_THE_PROXY:
+            value = getattribute(_get_handle(self), name)
+            # The host's issubclass() and abstract classes look through these.
+            return tuple(map(host_builtin, value)) if name in _BASES else value
+        return object.__getattribute__(self, name)
+
+    __getitem__ = METHODS["__getitem__"]  # list[int]
+
+
+bases = {"type": Class}  # what `class_of` calls it -> base of the host's class
 _typed = []  # numbers of the classes that have one
 _busy = []  # the number of the class that is being looked at
 
@@ -64,26 +95,34 @@ def _first(handle, kind):
         return _object.wrap(handle)  # one of those that take part in the making
     _busy.append(kind)
     try:
-        return _typed_proxy(handle, kind)
+        become = _maker_for(handle, kind)
     finally:
         _busy.pop()
+    return _object.wrap(handle) if become is None else become(handle)
 
 
-def _typed_proxy(handle, kind):
-    there, name, module = python("class_of")(Borrowed(handle))
+@_lifetime.lasting
+def _maker_for(handle, kind):
+    """What makes proxies of the objects of a class, the first of which is here."""
+    there, name, module, base, has, lacks, overridden = python("class_of")(
+        Borrowed(handle), _protocols
+    )
     if not isinstance(there, Handle):
-        return _object.wrap(handle)  # its class is one of the host
+        return None  # its class is one of the host
     if len(_typed) >= _KEPT:
         for one in _typed:
-            _arrivals.special.pop(one, None)
+            _arrivals.forget_class(one)
         _typed.clear()
-    body = {"__slots__": (), "__module__": module, "__doc__": Object.__dict__["__doc__"]}
-    host = Type(name, (Object,), body, _emb_python=there)
+    body = {name: METHODS[name] for name in has}
+    body.update(dict.fromkeys(lacks))
+    body.update(__slots__=(), __module__=module, __doc__=Object.__dict__["__doc__"])
+    host = Type(name, (bases.get(base, Object),), body, _emb_python=there)
     become = _maker(host)
-    if kind not in _arrivals.special:
-        _arrivals.special[kind] = become
-        _typed.append(kind)
-    return become(handle)
+    if base in BUILTIN:
+        become = maker(make_class(there, name, base, overridden), base, become)
+    _arrivals.know_class(kind, become)
+    _typed.append(kind)
+    return become
 
 
 def _maker(host):

@@ -10,15 +10,18 @@ import datetime
 import decimal
 import fractions
 import functools
+import importlib
 import os
 import pathlib
 import types
 
-from . import _classes, _convert, _host_objects, _object, _shown, _standard, _types  # noqa: F401
+from . import _awaiting, _classes, _convert, _host_objects, _object, _shown  # noqa: F401
+from . import _standard, _types  # noqa: F401
 from ._callbacks import handle_of
 from ._calls import call_for_object
 from ._code import find
 from ._convert import Handle
+from ._heirs import Heir
 from ._host_objects import handle_of_object
 from ._host_memory import describe, is_c_function
 from ._there import python
@@ -44,10 +47,10 @@ _SHARED_MODULES = frozenset(
     " pathlib".split()
 )
 # Subclasses (enum members, named tuples, OrderedDict ...) travel as what they are made of.
-_BASES = (int, float, complex, str, bytes, tuple, list, dict)
+BASES = (int, float, complex, str, bytes, tuple, list, dict)
 # A generator over there asks for each item when it is wanted: there may be no end of them.
 _ONE_PASS = (zip, map, filter, enumerate, reversed, types.GeneratorType)
-_COLLECTIONS = (
+COLLECTIONS = (
     collections.deque,
     type({}.keys()),
     type({}.values()),
@@ -76,7 +79,9 @@ def simplify(frame, value):
         return _by_name(value) or _callable(frame, value)
     if isinstance(value, type):
         return _class(value)
-    for base in _BASES:
+    if isinstance(value, Heir):
+        return value._emb_proxy
+    for base in BASES:
         if isinstance(value, base):
             return _as_base(base, value)
     if isinstance(value, _REBUILT):
@@ -88,7 +93,9 @@ def simplify(frame, value):
     memory = describe(value)
     if memory is not None:
         return _lend(frame, memory)
-    if isinstance(value, _COLLECTIONS):
+    if kind is types.CoroutineType:
+        return _awaiting.to_python(value)
+    if isinstance(value, COLLECTIONS):
         return list(value)
     if isinstance(value, _ONE_PASS) or _is_builtin_iterator(kind):
         return python("lazily")(value.__next__, getattr(value, "close", None))
@@ -143,11 +150,14 @@ def _by_name(value):
     module = getattr(value, "__module__", None)
     if not isinstance(module, str):
         return None
-    module = module.split(".")[0].lstrip("_")
-    if module not in _SHARED_MODULES:
+    module = module.lstrip("_")
+    if module.split(".")[0] not in _SHARED_MODULES:
         return None
     name = getattr(value, "__qualname__", "")
-    here = builtins if module == "builtins" else __import__(module)
+    try:
+        here = importlib.import_module(module)
+    except ImportError:
+        return None
     if not name or getattr(here, name, None) is not value:
         return None
     try:

@@ -1,9 +1,14 @@
 """The proxy behaves like an object of the host."""
 
+import collections.abc
 import copy
+import functools
+import inspect
 import math
+import numbers
 import operator
 import pickle
+import sys
 import unittest
 
 import emb
@@ -181,6 +186,149 @@ class Protocols(unittest.TestCase):
         self.assertFalse(isinstance("x", integer))
         self.assertFalse(isinstance(object(), integer))
         self.assertTrue(issubclass(emb.evaluate("bool"), integer))
+        heir = emb.evaluate("type('Heir', (int,), {})")
+        self.assertTrue(issubclass(heir, int) and issubclass(heir, object))
+        if sys.implementation.name != "cpython":  # whose abstract classes want real ones
+            self.assertTrue(issubclass(heir, numbers.Integral))
+            self.assertFalse(issubclass(heir, str) or issubclass(heir, collections.abc.Sized))
+            many = emb.evaluate("type('L', (list,), {})")
+            self.assertTrue(issubclass(many, collections.abc.Iterable))
+        self.assertEqual(heir.__bases__, (int,))
+
+    def test_only_what_the_object_can(self):
+        for source, abilities in (
+            ("3 .conjugate", "Callable Hashable"),
+            ("object()", "Hashable"),
+            ("[1]", "Iterable Sized Container Reversible Collection"),
+            ("iter([])", "Iterable Iterator Hashable"),
+            ("(i for i in ())", "Iterable Iterator Generator Hashable"),
+            ("{}", "Iterable Sized Container Reversible Collection"),
+            ("object", "Callable Hashable"),
+            ("__import__('enum').Enum('E', 'A')", "Callable Iterable Sized Container Hashable"
+             " Reversible Collection"),
+            ("__import__('pathlib').Path()", "Hashable"),
+        ):  # fmt: skip
+            value = emb.evaluate(source)
+            with self.subTest(source):
+                self.assertEqual(callable(value), "Callable" in abilities)
+                for name in (
+                    "Callable Iterable Iterator Sized Container Hashable Reversible Generator"
+                    " Collection Awaitable"
+                ).split():
+                    has = isinstance(value, getattr(collections.abc, name))
+                    self.assertEqual(has, name in abilities.split(), name)
+        self.assertFalse(hasattr(Thing(), "__len__"))
+        self.assertTrue(hasattr(Thing(), "__enter__"))
+        with self.assertRaisesRegex(TypeError, "unhashable"):
+            hash(emb.evaluate("[]"))
+        with self.assertRaisesRegex(TypeError, "Thing.*not callable"):
+            Thing()()
+        self.assertEqual(float(emb.evaluate("type('S', (str,), {})('2.5')")), 2.5)
+
+    def test_what_classes_have_for_their_instances(self):
+        emb.run(
+            "class Sized(list):\n"
+            "  def __len__(self): return 42\n"
+            "  def __add__(self, other): return ('added', other)\n"
+            "  def __call__(self, x): return ('called', x)\n"
+            "  def __hash__(self): return 7\n"
+        )
+        kind = emb.evaluate("Sized")
+        value = kind()
+        self.assertEqual(kind.__len__(value), 42)
+        self.assertEqual(kind.__add__(value, 1), ("added", 1))
+        self.assertEqual(kind.__call__(value, 2), ("called", 2))
+        self.assertEqual(kind.__hash__(value), 7)
+        self.assertEqual(kind.__repr__(value), "[]")
+        self.assertEqual(len(kind.__new__(kind)), 42)
+        self.assertEqual(kind.__eq__(value, []), True)
+        self.assertEqual(kind.__name__, "Sized")
+        self.assertTrue(kind == kind and hash(kind) == hash(emb.evaluate("Sized")))
+        self.assertIs(pickle.loads(pickle.dumps(emb.evaluate("dict"))) == emb.evaluate("dict"), True)
+        self.assertEqual(repr(emb.evaluate("list")[emb.evaluate("int")]), "list[int]")
+        with self.assertRaises(TypeError):
+            emb.evaluate("int")["x"]
+
+    def test_wraps(self):
+        emb.run("def annotated(x: int) -> str:\n  'doc'\n  return str(x)\nannotated.mark = 1")
+        annotated = emb.evaluate("annotated")
+
+        @functools.wraps(annotated)
+        def wrapper(*args):
+            return annotated(*args)
+
+        self.assertEqual((wrapper(3), wrapper.__name__, wrapper.__doc__, wrapper.mark),
+                         ("3", "annotated", "doc", 1))  # fmt: skip
+        self.assertEqual(str(inspect.signature(wrapper)), str(inspect.signature(annotated)))
+
+    def test_heirs_of_plain_values(self):
+        emb.run(
+            "import collections\n"
+            "Pair = collections.namedtuple('Pair', 'x y')\n"
+            "class Markup(str):\n"
+            "  def __add__(self, other): return Markup(str(self) + '&' + other)\n"
+            "  def __repr__(self): return 'Markup(%s)' % str.__repr__(self)\n"
+            "  def upper(self): return 'UP'\n"
+            "  size = property(len)\n"
+        )
+        text = emb.evaluate("Markup('ab')")
+        self.assertIsInstance(text, str)
+        self.assertEqual("-".join([text, "c"]), "ab-c")
+        self.assertEqual({"ab": 1}[text], 1)
+        self.assertEqual((text + "c", repr(text), text.upper(), text.size, text.lower(), text[0]),
+                         ("ab&c", "Markup('ab')", "UP", 2, "ab", "a"))  # fmt: skip
+        self.assertEqual(emb.evaluate("lambda t: type(t).__name__")(text), "Markup")
+        self.assertEqual(type(text), emb.evaluate("Markup"))
+        self.assertIsInstance(text, emb.evaluate("Markup"))
+        self.assertEqual(emb.evaluate("type('S', (str,), {})('\\udcff')"), "\udcff")
+        self.assertEqual(pickle.loads(pickle.dumps(copy.deepcopy(text))), "ab")
+        text.note = 5
+        self.assertEqual(emb.evaluate("lambda t: t.note")(text), 5)
+        data = emb.evaluate("type('B', (bytes,), {})(b'ab')")
+        self.assertEqual(b"".join([data, b"c"]), b"abc")
+        pair = emb.evaluate("Pair")(1, "b")
+        self.assertEqual("%d %s" % pair, "1 b")
+        self.assertEqual({(1, "b"): 3}[pair], 3)
+        self.assertEqual((pair.y, pair._replace(x=2), pair._asdict()["x"], repr(pair)),
+                         ("b", (2, "b"), 1, "Pair(x=1, y='b')"))  # fmt: skip
+        self.assertIsNot(type(pair), tuple)
+        self.assertEqual(emb.import_mod("time").gmtime(0).tm_year, 1970)
+
+    def test_decorators_in_a_class_of_the_host(self):
+        emb.run(
+            "import functools\n"
+            "def twice(function):\n"
+            "  @functools.wraps(function)\n"
+            "  def wrapper(self, x): return 2 * function(self, x)\n"
+            "  return wrapper\n"
+            "class Constant:\n"
+            "  def __set_name__(self, owner, name): self.name = name\n"
+            "  def __get__(self, instance, owner): return self.name, instance is None\n"
+            "  def __set__(self, instance, value): raise AttributeError('is constant')\n"
+        )
+
+        class Plain:
+            value = 10
+            constant = emb.evaluate("Constant()")
+            builtin = emb.evaluate("len")
+
+            @emb.evaluate("twice")
+            def times(self, x):
+                return self.value * x
+
+            @emb.evaluate("functools.lru_cache(None)")
+            def cached(self, x):
+                return [self.value, x]
+
+        plain = Plain()
+        self.assertEqual(plain.times(3), 60)
+        self.assertEqual(Plain.times(plain, 3), 60)
+        self.assertEqual(list(plain.cached(1)), [10, 1])
+        self.assertEqual(plain.constant, ("constant", False))
+        self.assertEqual(Plain.constant, ("constant", True))
+        with self.assertRaisesRegex(AttributeError, "constant"):
+            plain.constant = 1
+        self.assertEqual(plain.builtin("abc"), 3)  # no function, and so no method
 
     def test_copies(self):
         original = emb.Object([[1]])
