@@ -163,6 +163,7 @@ impl Table {
     /// Ends a handle and gives its reference back, or None where the handle was not live. Only with
     /// the GIL held. Without a GIL another thread may be looking at the object at this moment: then
     /// there is no reference in what is given, and it waits for `take_doomed`.
+    #[inline]
     pub(crate) fn remove(
         &self,
         cache: &mut Cache,
