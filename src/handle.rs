@@ -50,6 +50,10 @@ impl Slot {
     }
 }
 
+/// What one cache line holds. A thread's slots fill whole lines, which no other thread touches.
+#[repr(align(64))]
+struct Line<T>(#[expect(dead_code, reason = "seen as an array of all lines' contents")] T);
+
 /// The table; there is one for the process.
 pub(crate) struct Table {
     chunks: [AtomicPtr<Slot>; CHUNKS],
@@ -237,6 +241,7 @@ impl Table {
     /// Returns a thread's cached slots when the thread ends.
     pub(crate) fn give_back(&self, cache: &mut Cache) {
         self.chain_all(cache);
+        cache.free.sort_unstable(); // for `one_batch`
         self.lock().free.append(&mut cache.free);
     }
 
@@ -259,6 +264,7 @@ impl Table {
         }
         cache.free.push(index);
         if cache.free.len() >= 4 * CACHE_REFILL {
+            cache.free[2 * CACHE_REFILL..].sort_unstable();
             let surplus = cache.free.drain(2 * CACHE_REFILL..);
             self.lock().free.extend(surplus);
         }
@@ -266,7 +272,7 @@ impl Table {
 
     fn refill(&self, cache: &mut Cache) -> Result<u32, Full> {
         let mut pool = self.lock();
-        let from = pool.free.len().saturating_sub(CACHE_REFILL);
+        let from = self.one_batch(&pool.free);
         cache.free.extend(pool.free.drain(from..));
         if let Some(index) = cache.free.pop() {
             return Ok(index);
@@ -279,15 +285,26 @@ impl Table {
         Ok(first)
     }
 
+    /// Where in the free slots those begin that a thread gets together.
+    fn one_batch(&self, free: &[u32]) -> usize {
+        let from = free.len().saturating_sub(CACHE_REFILL);
+        let Some(last) = free.last().filter(|_| self.is_shared()) else {
+            return from;
+        };
+        let is_of_it = |index: &&u32| *index / CACHE_REFILL as u32 == last / CACHE_REFILL as u32;
+        from.max(free.len() - free.iter().rev().take_while(is_of_it).count())
+    }
+
     /// Called with the pool locked, so only one thread ever allocates a chunk.
     fn ensure_chunk(&self, index: u32) -> Result<(), Full> {
         let (chunk, _) = place(index);
         let cell = self.chunks.get(chunk).ok_or(Full)?;
         if cell.load(Relaxed).is_null() {
             let new = || self.shared.new_slot();
-            let slots: Box<[Slot]> = (0..chunk_len(chunk)).map(|_| new()).collect();
+            let lines = (0..chunk_len(chunk) / 4).map(|_| Line([(); 4].map(|()| new())));
+            let lines: Box<[Line<[Slot; 4]>]> = lines.collect();
             self.shared.ensure_chunk(chunk);
-            cell.store(Box::leak(slots).as_mut_ptr(), Release);
+            cell.store(Box::leak(lines).as_mut_ptr().cast(), Release);
         }
         Ok(())
     }

@@ -16,7 +16,7 @@ use std::cell::RefCell;
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering::*};
 
-use super::{CHUNKS, Cache, END, Slot, Table, chunk_len, emb_handle, place, split};
+use super::{CHUNKS, Cache, END, Line, Slot, Table, chunk_len, emb_handle, place, split};
 use crate::python::ffi::PyObject;
 
 /// In the generation of a slot: there is no GIL.
@@ -54,8 +54,9 @@ impl Shared {
     /// Called before the chunk's slots are there for others.
     pub(super) fn ensure_chunk(&self, chunk: usize) {
         if self.is_on.load(Relaxed) {
-            let counts: Box<[AtomicU32]> = (0..chunk_len(chunk)).map(|_| 0.into()).collect();
-            self.lookers[chunk].store(Box::leak(counts).as_mut_ptr(), Release);
+            let lines = (0..chunk_len(chunk) / 16).map(|_| Line([(); 16].map(|()| 0.into())));
+            let lines: Box<[Line<[AtomicU32; 16]>]> = lines.collect();
+            self.lookers[chunk].store(Box::leak(lines).as_mut_ptr().cast(), Release);
         }
     }
 
@@ -101,9 +102,13 @@ impl Table {
         self.doomed.store(NOBODY, Relaxed);
     }
 
+    pub(super) fn is_shared(&self) -> bool {
+        self.shared.is_on.load(Relaxed)
+    }
+
     /// The chain of everything that is doomed, for the calling thread alone.
     pub(super) fn take_chain(&self, cache: &RefCell<Cache>) -> u32 {
-        if !self.shared.is_on.load(Relaxed) {
+        if !self.is_shared() {
             return self.doomed.swap(END, Acquire);
         }
         let mut chain = match self.doomed.load(Relaxed) {

@@ -187,15 +187,33 @@ fn an_object_that_is_looked_at_lives() {
     assert!(counts.iter().all(|count| count.load(Relaxed) == DEAD));
 }
 
+/// Without a GIL, however threads come and go.
 #[test]
 fn threads_get_slots_that_share_no_cache_line() {
     let table = table();
-    let mut caches = [Cache::new(), Cache::new()];
-    let lines = caches.each_mut().map(|cache| {
-        let handle = table.insert(cache, object(16)).unwrap();
-        split(handle).unwrap().0 * size_of::<Slot>() as u32 / 64
-    });
-    assert_ne!(lines[0], lines[1]);
+    table.share();
+    let lines = |cache: &mut Cache| {
+        let handles: Vec<_> = (0..20)
+            .map(|_| table.insert(cache, object(16)).unwrap())
+            .collect();
+        let line = |handle: &emb_handle| {
+            let slot = table.slot(split(*handle).unwrap().0).unwrap();
+            ptr::from_ref(slot).addr() / 64
+        };
+        let lines: Vec<_> = handles.iter().map(line).collect();
+        for handle in handles.into_iter().rev() {
+            table.remove(cache, handle);
+        }
+        lines
+    };
+    for count in [1, 2, 3, 1, 2, 3] {
+        let mut caches: Vec<_> = (0..count).map(|_| Cache::new()).collect();
+        let mut all: Vec<_> = caches.iter_mut().map(lines).collect();
+        while let Some(mine) = all.pop() {
+            assert!(all.iter().flatten().all(|line| !mine.contains(line)));
+        }
+        caches.iter_mut().for_each(|cache| table.give_back(cache));
+    }
 }
 
 /// Without a GIL: at the next operation of the thread, at its end, or at once where it has many.
