@@ -27,7 +27,7 @@ INSTALL = PREFIX='$(PREFIX)' LIBDIR='$(LIBDIR)' INCLUDEDIR='$(INCLUDEDIR)' DESTD
 
 .NOTPARALLEL:
 .PHONY: help setup setup-test build install uninstall demo test header check ctest asan valgrind
-.PHONY: test-newer test-aarch64 bindings gallery reach bench bench-pypy docs wheel clean
+.PHONY: test-newer test-aarch64 bindings gallery reach bench bench-pypy bench-threads docs wheel clean
 
 help: ## lists these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -109,6 +109,11 @@ bench: ## times the C ABI beside the direct C API and PyO3, in one process
 	@scripts/setup.sh bench
 	@$(MAKE) -s build
 	@scripts/bench.sh --json $(RELEASE)/benches/results.json
+
+bench-threads: ## times two threads beside one, with the free-threaded CPython of test-newer
+	@$(MAKE) -s build
+	cc $(C_FLAGS) -D_GNU_SOURCE -pthread benches/threads.c -L$(RELEASE) -lemb -Wl,-rpath,$(RELEASE) -o $(RELEASE)/threads
+	EMB_PYTHON=$(CURDIR)/build/python3.13t/bin/python3.13t $(RELEASE)/threads
 
 docs: ## builds the API reference from the headers' comments, in target/docs
 	@scripts/docs.sh $(CARGO_TARGET_DIR)/docs

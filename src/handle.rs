@@ -52,7 +52,7 @@ impl Slot {
 
 /// What one cache line holds. A thread's slots fill whole lines, which no other thread touches.
 #[repr(align(64))]
-struct Line<T>(#[expect(dead_code, reason = "seen as an array of all lines' contents")] T);
+struct Line<T>(T);
 
 /// The table; there is one for the process.
 pub(crate) struct Table {

@@ -114,6 +114,7 @@ fn an_object_that_is_looked_at_lives() {
     table.share();
     let counts: Vec<_> = (0..64).map(|_| AtomicUsize::new(DEAD)).collect();
     let object = |i: usize| NonNull::from(&counts[i]).cast::<PyObject>();
+    // SAFETY: every object here is one of the counts, which outlive the threads.
     let count = |object: NonNull<PyObject>| unsafe { object.cast::<AtomicUsize>().as_ref() };
     let drop_one = |object| {
         if count(object).fetch_sub(1, AcqRel) == 1 {
