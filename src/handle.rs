@@ -63,7 +63,7 @@ pub(crate) struct Table {
 }
 
 /// Slots that no thread has in its own cache.
-struct Pool {
+pub(crate) struct Pool {
     free: Vec<u32>,
     unused: u32,
 }
@@ -309,7 +309,7 @@ impl Table {
         Ok(())
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Pool> {
+    pub(crate) fn lock(&self) -> std::sync::MutexGuard<'_, Pool> {
         self.pool
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner())

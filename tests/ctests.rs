@@ -97,6 +97,7 @@ programs!(
     fault_start,
     fault_values,
     fork,
+    fork_prepared,
     leak_arrays,
     leak_errors,
     leak_handles,
@@ -269,7 +270,8 @@ fn run_with_version(minor: u32) {
 /// Every program that could depend on which Python it is, or on the machine.
 fn run_what_depends(name: &str, limit: Duration, command: impl Fn(&str) -> Command) {
     let chosen = |name: &&str| {
-        name.starts_with("api_") || ["exit", "fault_python", "fork", "signals"].contains(name)
+        name.starts_with("api_")
+            || ["exit", "fault_python", "fork", "fork_prepared", "signals"].contains(name)
     };
     let mut failed = Vec::new();
     for program in PROGRAMS.iter().copied().filter(chosen) {

@@ -18,8 +18,9 @@ impl Alone {
         runtime.free_threaded.then(|| self.lock())
     }
 
+    /// The lock itself, for a fork.
     #[cold]
-    fn lock(&self) -> MutexGuard<'_, ()> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, ()> {
         self.0
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner())

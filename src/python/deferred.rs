@@ -154,7 +154,7 @@ fn empty_graves(runtime: &Runtime) {
     }
 }
 
-fn graves() -> std::sync::MutexGuard<'static, Vec<Remains>> {
+pub(crate) fn graves() -> std::sync::MutexGuard<'static, Vec<Remains>> {
     GRAVES
         .lock()
         .unwrap_or_else(|poisoned| poisoned.into_inner())
@@ -200,6 +200,14 @@ fn clear(gone: Vec<Remains>, runtime: &Runtime) {
         states().for_each(|state| (api.PyThreadState_Delete)(state));
         (api.PyThreadState_Clear)((runtime.current_state)());
         (api.PyThreadState_DeleteCurrent)();
+    }
+}
+
+/// In the child of a fork: CPython has deleted the states of all other threads.
+pub(crate) fn forget_threads() {
+    SCHEDULED.store(false, Release);
+    for remains in &mut *graves() {
+        remains.state = std::ptr::null_mut();
     }
 }
 

@@ -7,6 +7,7 @@
 use std::cell::{Cell, UnsafeCell};
 use std::ops::Range;
 use std::ptr;
+use std::sync::MutexGuard;
 
 use super::alone::Alone;
 use super::gil::Python;
@@ -38,6 +39,11 @@ static LISTS: Lists = Lists(UnsafeCell::new(
 const LOCKS: usize = 64;
 
 static ALONE: [Alone; LOCKS] = [const { Alone::new() }; LOCKS];
+
+/// All the locks, for a fork.
+pub(crate) fn locks() -> Vec<MutexGuard<'static, ()>> {
+    ALONE.iter().map(Alone::lock).collect()
+}
 
 /// Whoever touches a list is alone with it.
 fn alone_with(list: usize) -> &'static Alone {

@@ -1,6 +1,7 @@
 //! The embedded CPython: found, loaded, started and used. Nothing in here knows the C ABI.
 
 pub(crate) mod access;
+pub(crate) mod advice;
 pub(crate) mod alone;
 pub(crate) mod array;
 pub(crate) mod begin;
@@ -9,6 +10,7 @@ pub(crate) mod capsule;
 pub(crate) mod clash;
 pub(crate) mod class;
 pub(crate) mod counts;
+pub(crate) mod debug;
 pub(crate) mod deferred;
 pub(crate) mod describe;
 pub(crate) mod dtype;
@@ -17,10 +19,13 @@ pub(crate) mod exit;
 pub(crate) mod exporter;
 pub(crate) mod ffi;
 pub(crate) mod find;
+pub(crate) mod fork;
 pub(crate) mod format;
 pub(crate) mod function;
 pub(crate) mod gil;
 pub(crate) mod holder;
+pub(crate) mod host;
+pub(crate) mod identity;
 pub(crate) mod interface;
 pub(crate) mod late;
 pub(crate) mod lists;
@@ -38,6 +43,7 @@ pub(crate) mod protocol;
 pub(crate) mod raise;
 pub(crate) mod release;
 pub(crate) mod require;
+pub(crate) mod run;
 pub(crate) mod runtime;
 pub(crate) mod scalar;
 pub(crate) mod signals;

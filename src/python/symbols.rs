@@ -28,6 +28,9 @@ macro_rules! symbols {
         }
 
         impl Symbols {
+            /// What every CPython that libemb can use has.
+            pub(crate) const REQUIRED: &[&str] = &[$(stringify!($name),)* $(stringify!($data),)*];
+
             /// Fills the table through `lookup`, or gives the name of a symbol that is not there.
             ///
             /// # Safety
@@ -68,11 +71,17 @@ symbols! {
         PyEval_SaveThread: unsafe extern "C" fn() -> *mut PyThreadState;
         PyEval_RestoreThread: unsafe extern "C" fn(*mut PyThreadState);
         PyGILState_Ensure: unsafe extern "C" fn() -> c_int;
+        PyGILState_Release: unsafe extern "C" fn(c_int);
         PyGILState_GetThisThreadState: unsafe extern "C" fn() -> *mut PyThreadState; // borrowed
         PyThreadState_Clear: unsafe extern "C" fn(*mut PyThreadState);
         PyThreadState_Delete: unsafe extern "C" fn(*mut PyThreadState);
         PyThreadState_DeleteCurrent: unsafe extern "C" fn();
         Py_AddPendingCall: unsafe extern "C" fn(unsafe extern "C" fn(*mut c_void) -> c_int, *mut c_void) -> c_int;
+
+        PyOS_BeforeFork: unsafe extern "C" fn();
+        PyOS_AfterFork_Parent: unsafe extern "C" fn();
+        PyOS_AfterFork_Child: unsafe extern "C" fn();
+        PySys_GetObject: unsafe extern "C" fn(*const c_char) -> Object; // borrowed, NULL without an exception
 
         // Any object.
         Py_IncRef: unsafe extern "C" fn(Object);

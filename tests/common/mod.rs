@@ -182,7 +182,11 @@ pub fn compile_by<S: AsRef<OsStr>>(
         .arg(&program)
         .arg("-L")
         .arg(folder)
-        .arg(format!("-Wl,-rpath,{}", folder.display()))
+        // Before LD_LIBRARY_PATH, in which cargo names a folder that may have an older library.
+        .arg(format!(
+            "-Wl,--disable-new-dtags,-rpath,{}",
+            folder.display()
+        ))
         .args(["-lemb", "-ldl", "-lm"]);
     output_of(&mut command);
     program
