@@ -113,7 +113,7 @@ arm64() {
     lists arm64 arm64 "$release" "$release-security"
     say "a CPython and a PyPy for AArch64, into build/debian-arm64"
     python=libpython$(/usr/bin/python3 -I -c 'import sys; print("%d.%d" % sys.version_info[:2])')
-    unpack "$build/new" dash coreutils python3 "$python" python3-numpy pypy3
+    unpack "$build/new" dash coreutils libstdc++6 python3 "$python" python3-numpy pypy3
     settle
     mv "$folder" "$build/debian-arm64"
 }
