@@ -419,7 +419,7 @@ impl Arguments {
         // Not `release`: the GIL is held, and a queue would only grow while Python calls on.
         let free = |handle| {
             let removed = TABLE.remove(&mut py.thread.slots.borrow_mut(), handle);
-            if let Some(object) = removed {
+            if let Some(Some(object)) = removed {
                 deferred::drop_reference(py.runtime, object);
             }
         };

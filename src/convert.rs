@@ -23,8 +23,15 @@ pub(crate) fn object<'g>(py: Python<'g>, handle: emb_handle, what: &str) -> Outc
     match TABLE.get(handle) {
         // SAFETY: the table owns a reference, and the GIL is held.
         Some(object) => Ok(unsafe { py.share(object) }),
-        None => Err(bad_handle(handle, what)),
+        None => shared_object(py, handle).ok_or_else(|| bad_handle(handle, what)),
     }
+}
+
+/// The same where there is no GIL.
+#[inline(never)]
+fn shared_object(py: Python<'_>, handle: emb_handle) -> Option<Owned<'_>> {
+    // SAFETY: the object lives while it is looked at.
+    TABLE.look(handle, |object| unsafe { py.share(object) })
 }
 
 #[cold]

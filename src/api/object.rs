@@ -145,9 +145,10 @@ fn end(thread: &Thread, held: Option<&Runtime>, object: emb_handle) -> bool {
         return deferred::doom(object);
     };
     let removed = TABLE.remove(&mut thread.slots.borrow_mut(), object);
-    removed
-        .map(|reference| deferred::drop_reference(runtime, reference))
-        .is_some()
+    if let Some(Some(reference)) = removed {
+        deferred::drop_reference(runtime, reference);
+    }
+    removed.is_some()
 }
 
 /// Reads an attribute.
@@ -256,9 +257,8 @@ pub unsafe extern "C" fn emb_object_identity(object: emb_handle, address: *mut u
     boundary::host(|_| {
         runtime::required()?;
         let address = out!(address)?;
-        let found = TABLE.get(object);
-        let found = found.ok_or_else(|| bad_handle(object, "object"))?;
-        address.set(found.as_ptr().addr() as u64);
+        let found = TABLE.look(object, |found| found.as_ptr().addr() as u64);
+        address.set(found.ok_or_else(|| bad_handle(object, "object"))?);
         Ok(())
     })
 }

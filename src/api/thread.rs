@@ -8,6 +8,9 @@ use crate::status::emb_status;
 /// takes it once. Scopes nest. Without a scope each operation takes the GIL for itself, and
 /// Python's other threads run in between.
 ///
+/// A free-threaded Python has no GIL: there a scope keeps nobody out, and spares each operation in
+/// it the way in and out. In a scope the host must not wait for another thread that uses Python.
+///
 /// Not for a host that is the CPython itself, attached to, and releases the GIL around foreign
 /// calls (as ctypes does): it holds the GIL between calls anyway, and would wait for itself.
 ///

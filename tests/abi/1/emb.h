@@ -839,7 +839,9 @@ typedef struct emb_dlpack_options {
 } emb_dlpack_options;
 
 /**
- * A function of the host that Python calls, on any thread that runs Python, with the GIL held.
+ * A function of the host that Python calls, on any thread that runs Python, with the GIL held. A
+ * free-threaded Python has none, and calls it on several threads at the same time, unless it is
+ * made with EMB_ONE_THREAD.
  *
  * `args` holds `nargs` positional arguments, then one for each name in `keywords` (separated by
  * commas; NULL where there are none), in the form that `emb_callback_new` was told. They belong to
@@ -2008,6 +2010,9 @@ emb_status emb_instance_userdata(emb_handle object,
  * Takes the GIL and keeps it until the matching `emb_gil_release`: a series of operations then
  * takes it once. Scopes nest. Without a scope each operation takes the GIL for itself, and
  * Python's other threads run in between.
+ *
+ * A free-threaded Python has no GIL: there a scope keeps nobody out, and spares each operation in
+ * it the way in and out. In a scope the host must not wait for another thread that uses Python.
  *
  * Not for a host that is the CPython itself, attached to, and releases the GIL around foreign
  * calls (as ctypes does): it holds the GIL between calls anyway, and would wait for itself.
