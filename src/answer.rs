@@ -1,5 +1,6 @@
 //! Python objects into values for the host: results, and the arguments of host functions.
 
+use std::mem::MaybeUninit;
 use std::ptr::NonNull;
 
 use smallvec::SmallVec;
@@ -37,7 +38,7 @@ impl Answer {
     }
 
     /// Gives the host its result, unless it discards it.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn give(self, py: Python<'_>, object: Owned<'_>) -> Outcome<()> {
         let Some(out) = self.out else {
             return Ok(());
@@ -54,6 +55,7 @@ impl Answer {
 }
 
 /// Gives what is no number: of text, the pointer and the length go straight to where they belong.
+#[inline(never)]
 fn give_other(py: Python<'_>, object: Owned<'_>, flags: u32, out: Out<emb_value>) -> Outcome<()> {
     if flags != EMB_RESULT_OBJECT
         && object.type_ptr() == py.api().PyUnicode_Type
@@ -130,15 +132,15 @@ fn number(py: Python<'_>, object: NonNull<PyObject>) -> Number {
     let (pointer, class) = (object.as_ptr(), py.runtime.type_of(object));
     if class == api.PyFloat_Type {
         // SAFETY: an exact float.
-        let real = unsafe { (api.PyFloat_AsDouble)(pointer) };
+        let real = unsafe { py.runtime.boxes.double(pointer) };
         return Number::new(EMB_FLOAT, real.to_bits());
     }
     if class == api.PyLong_Type {
-        let mut overflow = 0;
         // SAFETY: an exact int.
-        let integer = unsafe { (api.PyLong_AsLongLongAndOverflow)(pointer, &mut overflow) };
-        let kind = if overflow == 0 { EMB_INT } else { Number::NONE };
-        return Number::new(kind, integer as u64);
+        return match unsafe { py.runtime.boxes.integer(pointer) } {
+            Some(integer) => Number::new(EMB_INT, integer as u64),
+            None => Number::new(Number::NONE, 0),
+        };
     }
     if pointer == api._Py_NoneStruct {
         return Number::new(EMB_NONE, 0);
@@ -331,20 +333,31 @@ pub(crate) fn values<'g>(
 
 /// The arguments of a host function: values that live as long as this. Filled where it stands.
 pub(crate) struct Arguments {
-    values: SmallVec<[emb_value; 8]>,
+    few: [MaybeUninit<emb_value>; FEW],
+    /// Instead, where they are more.
+    many: Vec<emb_value>,
+    /// None where all of them are plain.
+    given: Option<Given>,
+}
+
+const FEW: usize = 8;
+
+/// What belongs to arguments that are not plain.
+#[derive(Default)]
+struct Given {
     /// The handles that were given, and the places of their values.
-    given: SmallVec<[(usize, emb_handle); 4]>,
-    /// Memory that unpacked values point into; None where all arguments are plain.
-    kept: Option<Kept>,
+    handles: SmallVec<[(usize, emb_handle); 4]>,
+    /// Memory that unpacked values point into.
+    kept: Kept,
 }
 
 impl Arguments {
     #[inline]
     pub(crate) fn new() -> Self {
         Arguments {
-            values: SmallVec::new(),
-            given: SmallVec::new(),
-            kept: None,
+            few: [const { MaybeUninit::uninit() }; FEW],
+            many: Vec::new(),
+            given: None,
         }
     }
 
@@ -356,29 +369,79 @@ impl Arguments {
         objects: &[NonNull<PyObject>],
         flags: u32,
     ) -> Outcome<()> {
-        self.values.reserve(objects.len());
-        for object in objects {
-            let number = number(py, *object);
-            if number.kind != Number::NONE && flags != EMB_RESULT_OBJECT {
-                self.values.push(number.into());
+        if objects.len() > FEW {
+            self.many = vec![emb_value::NONE; objects.len()];
+        }
+        for (place, object) in objects.iter().enumerate() {
+            let number = number_alone(py, *object);
+            let value = if number.kind != Number::NONE && flags != EMB_RESULT_OBJECT {
+                number.into()
             } else {
-                self.add(py, *object, flags)?;
-            }
+                self.other(py, *object, flags, place)?
+            };
+            // SAFETY: there is room for as many values as objects.
+            unsafe { self.as_mut_ptr().add(place).write(value) };
         }
         Ok(())
     }
 
-    fn add(&mut self, py: Python<'_>, object: NonNull<PyObject>, flags: u32) -> Outcome<()> {
+    fn other(
+        &mut self,
+        py: Python<'_>,
+        object: NonNull<PyObject>,
+        flags: u32,
+        place: usize,
+    ) -> Outcome<emb_value> {
         // SAFETY: the caller of the host function keeps its arguments alive.
         let object = unsafe { py.share(object) };
-        let kept = self.kept.get_or_insert_default();
-        let value = argument(py, object, flags, kept).inspect_err(|_| self.end(py))?;
-        if let Some(handle) = value.handle() {
-            self.given.push((self.values.len(), handle));
+        let given = self.given.get_or_insert_default();
+        let value = argument(py, object, flags, &mut given.kept);
+        if let Some(handle) = value.as_ref().ok().and_then(emb_value::handle) {
+            given.handles.push((place, handle));
         }
-        self.values.push(value);
-        Ok(())
+        value.inspect_err(|_| self.end(py))
     }
+
+    #[inline]
+    pub(crate) fn as_mut_ptr(&mut self) -> *mut emb_value {
+        if self.many.is_empty() {
+            self.few.as_mut_ptr().cast()
+        } else {
+            self.many.as_mut_ptr()
+        }
+    }
+
+    /// Releases every handle that the host has not taken: it takes one by changing the kind.
+    #[inline]
+    pub(crate) fn end(&mut self, py: Python<'_>) {
+        if let Some(given) = self.given.take() {
+            self.free(py, given);
+        }
+    }
+
+    fn free(&mut self, py: Python<'_>, given: Given) {
+        // Not `release`: the GIL is held, and a queue would only grow while Python calls on.
+        let free = |handle| {
+            let removed = TABLE.remove(&py.thread.slots, handle);
+            if let Some(object) = removed {
+                deferred::drop_reference(py.runtime, object);
+            }
+        };
+        let values = self.as_mut_ptr();
+        for (place, handle) in given.handles {
+            // SAFETY: `fill` has written the value.
+            if unsafe { (*values.add(place)).kind } == EMB_OBJECT {
+                free(handle);
+            }
+        }
+        given.kept.left_handles().for_each(free);
+    }
+}
+
+/// Out of line: among the arguments of a host function there are rarely several.
+#[inline(never)]
+fn number_alone(py: Python<'_>, object: NonNull<PyObject>) -> Number {
+    number(py, object)
 }
 
 fn argument(py: Python<'_>, object: Owned<'_>, flags: u32, kept: &mut Kept) -> Outcome<emb_value> {
@@ -391,35 +454,4 @@ fn argument(py: Python<'_>, object: Owned<'_>, flags: u32, kept: &mut Kept) -> O
         }
     }
     as_object(py, object)
-}
-
-impl Arguments {
-    pub(crate) fn as_mut_ptr(&mut self) -> *mut emb_value {
-        self.values.as_mut_ptr()
-    }
-
-    /// Releases every handle that the host has not taken: it takes one by changing the kind.
-    #[inline]
-    pub(crate) fn end(&mut self, py: Python<'_>) {
-        if self.kept.is_some() {
-            self.free(py);
-        }
-    }
-
-    fn free(&mut self, py: Python<'_>) {
-        // Not `release`: the GIL is held, and a queue would only grow while Python calls on.
-        let free = |handle| {
-            let removed = TABLE.remove(&mut py.thread.slots.borrow_mut(), handle);
-            if let Some(object) = removed {
-                deferred::drop_reference(py.runtime, object);
-            }
-        };
-        for (place, handle) in self.given.drain(..) {
-            if self.values[place].kind == EMB_OBJECT {
-                free(handle);
-            }
-        }
-        let kept = self.kept.take();
-        kept.iter().flat_map(Kept::left_handles).for_each(free);
-    }
 }

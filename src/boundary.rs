@@ -3,7 +3,7 @@
 
 use std::ffi::{CStr, c_char};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::ptr;
+use std::ptr::{self, NonNull};
 
 use crate::failure::{Complaint, Failure, Outcome, utf8};
 use crate::python::ffi::Object;
@@ -28,13 +28,13 @@ pub(crate) fn python(body: impl FnOnce(Python<'_>) -> Outcome<()>) -> emb_status
             if thread.has_pending() {
                 forget_pending(py);
             }
-            let outcome = body(py);
-            if let Err(Failure::Python) = outcome {
-                keep_exception(py);
-            }
-            outcome
+            body(py).inspect_err(|failure| {
+                if let Failure::Python = failure {
+                    keep_exception(py);
+                }
+            })
         });
-        outcome.map_err(|failure| note(thread, failure))
+        status(thread, outcome)
     })
 }
 
@@ -45,7 +45,7 @@ pub(crate) fn host(body: impl FnOnce(&Thread) -> Outcome<()>) -> emb_status {
         if thread.has_pending() {
             drop_pending(take_pending(thread));
         }
-        body(thread).map_err(|failure| note(thread, failure))
+        status(thread, body(thread))
     })
 }
 
@@ -54,15 +54,24 @@ pub(crate) fn host(body: impl FnOnce(&Thread) -> Outcome<()>) -> emb_status {
 #[inline]
 pub(crate) fn aside(body: impl FnOnce(&Thread) -> Outcome<()>) -> emb_status {
     guard(|thread| {
-        body(thread).map_err(|failure| {
-            let earlier = take_pending(thread);
-            let status = note(thread, failure);
-            if earlier.is_some() {
-                drop_pending(thread.pending.replace(earlier));
-            }
-            status
-        })
+        let Err(failure) = body(thread) else {
+            return EMB_OK;
+        };
+        let earlier = take_pending(thread);
+        let status = note(thread, failure);
+        if earlier.is_some() {
+            drop_pending(thread.pending.replace(earlier));
+        }
+        status
     })
+}
+
+#[inline]
+fn status(thread: &Thread, outcome: Outcome<()>) -> emb_status {
+    match outcome {
+        Ok(()) => EMB_OK,
+        Err(failure) => note(thread, failure),
+    }
 }
 
 /// Makes a failure the pending error, where it is not yet, and gives its status.
@@ -79,11 +88,9 @@ fn note(thread: &Thread, failure: Failure) -> emb_status {
 }
 
 #[inline]
-fn guard(body: impl FnOnce(&Thread) -> Result<(), emb_status>) -> emb_status {
-    let caught = catch_unwind(AssertUnwindSafe(|| thread::with(body)));
-    match caught {
-        Ok(Ok(())) => EMB_OK,
-        Ok(Err(status)) => status,
+fn guard(body: impl FnOnce(&Thread) -> emb_status) -> emb_status {
+    match catch_unwind(AssertUnwindSafe(|| thread::with(body))) {
+        Ok(status) => status,
         Err(panic) => caught_panic(&*panic),
     }
 }
@@ -154,7 +161,7 @@ pub(crate) fn take_pending(thread: &Thread) -> Option<Pending> {
 }
 
 /// An out-parameter that was checked and is written once, at the end.
-pub(crate) struct Out<T>(*mut T);
+pub(crate) struct Out<T>(NonNull<T>);
 
 impl<T> Out<T> {
     /// # Safety
@@ -162,7 +169,8 @@ impl<T> Out<T> {
     #[inline]
     pub(crate) unsafe fn new(pointer: *mut T, what: &str) -> Outcome<Self> {
         check(pointer, what)?;
-        Ok(Out(pointer))
+        // SAFETY: checked.
+        Ok(Out(unsafe { NonNull::new_unchecked(pointer) }))
     }
 
     /// For results that may be discarded: a null pointer gives None.
@@ -225,11 +233,11 @@ pub(crate) struct Room<T> {
 
 impl<T: Copy> Room<T> {
     /// Writes the values, as many as there is room for, and says how many.
-    pub(crate) fn fill(self, values: Vec<T>) -> usize {
+    pub(crate) fn fill(self, values: impl ExactSizeIterator<Item = T>) -> usize {
         let count = values.len().min(self.capacity);
-        if count > 0 {
+        for (i, value) in values.take(count).enumerate() {
             // SAFETY: `room` was promised memory for `capacity` elements, which is the host's.
-            unsafe { ptr::copy_nonoverlapping(values.as_ptr(), self.pointer, count) };
+            unsafe { self.pointer.add(i).write(value) };
         }
         count
     }

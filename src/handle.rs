@@ -9,7 +9,7 @@
 //! doomed (`doom`, anywhere): still holding the object, chained into a stack that the next
 //! thread with the GIL takes over as a whole (`take_doomed`).
 
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::ptr::{self, NonNull};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering::*};
@@ -24,14 +24,14 @@ const INDEX_BITS: u32 = 28;
 const LAST_INDEX: u64 = (1 << INDEX_BITS) - 1;
 const GENERATION_BITS: u32 = 25;
 const LAST_GENERATION: u32 = (1 << GENERATION_BITS) - 1;
-/// Slots in the first chunk; each further chunk is twice as large as the one before.
-const FIRST_CHUNK_BITS: u32 = 10;
-const CHUNKS: usize = (INDEX_BITS - FIRST_CHUNK_BITS) as usize;
+/// Slots in a chunk: one megabyte of zeros, of which the system gives only what is used.
+const CHUNK_BITS: u32 = 16;
+const CHUNK: usize = 1 << CHUNK_BITS;
+const CHUNKS: usize = 1 << (INDEX_BITS - CHUNK_BITS);
 /// Index 0 is never given out; it ends the chains.
 const END: u32 = 0;
 
-/// 16 bytes. The generation is odd while the slot is live.
-#[derive(Default)]
+/// 16 bytes, all zeros before its first use. The generation is odd while the slot is live.
 struct Slot {
     generation: AtomicU32,
     next: AtomicU32,
@@ -56,26 +56,40 @@ pub(crate) struct Table {
 
 /// Slots that no thread has in its own cache.
 struct Pool {
-    free: Vec<u32>,
+    /// The first of a chain of free ones.
+    free: u32,
     unused: u32,
 }
 
-/// Free slots that one thread keeps for itself, so that the pool's lock is rarely taken.
-pub(crate) struct Cache(Vec<u32>);
+/// Free slots that one thread keeps for itself, as a chain, so that the pool's lock is rarely taken.
+pub(crate) struct Cache {
+    first: Cell<u32>,
+    count: Cell<usize>,
+}
 
 impl Cache {
     pub(crate) const fn new() -> Self {
-        Cache(Vec::new())
+        Cache {
+            first: Cell::new(END),
+            count: Cell::new(0),
+        }
+    }
+
+    #[inline]
+    fn push(&self, index: u32, slot: &Slot) {
+        slot.next.store(self.first.replace(index), Relaxed);
+        self.count.set(self.count.get() + 1);
     }
 }
 
+/// As many a thread takes from the pool at a time; it gives back when it has four times as many.
 const CACHE_REFILL: usize = 64;
 
 pub(crate) static TABLE: Table = Table {
     chunks: [const { AtomicPtr::new(ptr::null_mut()) }; CHUNKS],
     doomed: AtomicU32::new(END),
     pool: Mutex::new(Pool {
-        free: Vec::new(),
+        free: END,
         unused: 1,
     }),
 };
@@ -91,36 +105,29 @@ fn split(handle: emb_handle) -> Option<(u32, u32)> {
         .then_some((index, generation))
 }
 
-/// Which chunk an index is in, and where in it.
-fn place(index: u32) -> (usize, usize) {
-    let biased = index as usize + (1 << FIRST_CHUNK_BITS);
-    let chunk = biased.ilog2() - FIRST_CHUNK_BITS;
-    (chunk as usize, biased - (1 << (chunk + FIRST_CHUNK_BITS)))
-}
-
-fn chunk_len(chunk: usize) -> usize {
-    1 << (chunk + FIRST_CHUNK_BITS as usize)
-}
-
 impl Table {
+    #[inline]
     fn slot(&self, index: u32) -> Option<&Slot> {
-        let (chunk, offset) = place(index);
-        let slots = NonNull::new(self.chunks.get(chunk)?.load(Acquire))?;
-        // SAFETY: a chunk, once there, is never freed, and `place` keeps `offset` within its length.
-        Some(unsafe { &*slots.as_ptr().add(offset) })
+        let chunk = self.chunks.get((index >> CHUNK_BITS) as usize)?;
+        let slots = NonNull::new(chunk.load(Acquire))?;
+        // SAFETY: a chunk, once there, is never freed, and has this many slots.
+        Some(unsafe { &*slots.as_ptr().add(index as usize % CHUNK) })
     }
 
     /// Puts an owned reference in; the table owns it until `remove` or `take_doomed` gives it back.
+    #[inline]
     pub(crate) fn insert(
         &self,
-        cache: &mut Cache,
+        cache: &Cache,
         object: NonNull<PyObject>,
     ) -> Result<emb_handle, Full> {
-        let index = match cache.0.pop() {
-            Some(index) => index,
-            None => self.refill(cache)?,
-        };
+        if cache.first.get() == END {
+            self.refill(cache)?;
+        }
+        let index = cache.first.get();
         let slot = self.slot(index).ok_or(Full)?;
+        cache.first.set(slot.next.load(Relaxed));
+        cache.count.set(cache.count.get() - 1);
         slot.object.store(object.as_ptr(), Relaxed);
         let generation = slot.generation.load(Relaxed) + 1;
         slot.generation.store(generation, Release);
@@ -136,19 +143,15 @@ impl Table {
         let object = slot.object.load(Acquire);
         // Read last: a match means that the object read before belongs to this generation. Only odd
         // ones are live; a doomed slot still has its object.
-        if u64::from(slot.generation.load(Acquire)) == generation && generation & 1 == 1 {
-            NonNull::new(object)
-        } else {
-            None
+        if u64::from(slot.generation.load(Acquire)) != generation || generation & 1 == 0 {
+            return None;
         }
+        NonNull::new(object)
     }
 
     /// Ends a handle and gives its reference back. Only with the GIL held.
-    pub(crate) fn remove(
-        &self,
-        cache: &mut Cache,
-        handle: emb_handle,
-    ) -> Option<NonNull<PyObject>> {
+    #[inline]
+    pub(crate) fn remove(&self, cache: &Cache, handle: emb_handle) -> Option<NonNull<PyObject>> {
         let (index, slot) = self.end(handle)?;
         let object = slot.take();
         self.recycle(cache, index, slot);
@@ -179,17 +182,13 @@ impl Table {
 
     /// Takes over everything that was doomed and hands each reference to `release`. Only with
     /// the GIL held. `release` may run any code: the chain is this call's own by then.
-    pub(crate) fn take_doomed(
-        &self,
-        cache: &RefCell<Cache>,
-        mut release: impl FnMut(NonNull<PyObject>),
-    ) {
+    pub(crate) fn take_doomed(&self, cache: &Cache, mut release: impl FnMut(NonNull<PyObject>)) {
         let mut index = self.doomed.swap(END, Acquire);
         while index != END {
             let Some(slot) = self.slot(index) else { break };
             let next = slot.next.load(Relaxed);
             let object = slot.take();
-            self.recycle(&mut cache.borrow_mut(), index, slot);
+            self.recycle(cache, index, slot);
             if let Some(object) = NonNull::new(object) {
                 release(object);
             }
@@ -198,10 +197,11 @@ impl Table {
     }
 
     /// Returns a thread's cached slots when the thread ends.
-    pub(crate) fn give_back(&self, cache: &mut Cache) {
-        self.lock().free.append(&mut cache.0);
+    pub(crate) fn give_back(&self, cache: &Cache) {
+        self.give(cache, cache.count.get());
     }
 
+    #[inline]
     fn end(&self, handle: emb_handle) -> Option<(u32, &Slot)> {
         let (index, generation) = split(handle)?;
         let slot = self.slot(index)?;
@@ -211,36 +211,60 @@ impl Table {
         Some((index, slot))
     }
 
-    fn recycle(&self, cache: &mut Cache, index: u32, slot: &Slot) {
+    #[inline]
+    fn recycle(&self, cache: &Cache, index: u32, slot: &Slot) {
         if slot.generation.load(Relaxed) >= LAST_GENERATION {
             return; // used up: 16 bytes stay behind, and no handle ever means two objects
         }
-        cache.0.push(index);
-        if cache.0.len() >= 4 * CACHE_REFILL {
-            self.lock().free.extend(cache.0.drain(2 * CACHE_REFILL..));
+        cache.push(index, slot);
+        if cache.count.get() >= 4 * CACHE_REFILL {
+            self.give(cache, 2 * CACHE_REFILL);
         }
     }
 
-    fn refill(&self, cache: &mut Cache) -> Result<u32, Full> {
+    /// Moves the first slots of a cache to the pool.
+    #[cold]
+    fn give(&self, cache: &Cache, count: usize) {
         let mut pool = self.lock();
-        let from = pool.free.len().saturating_sub(CACHE_REFILL);
-        cache.0.extend(pool.free.drain(from..));
-        if let Some(index) = cache.0.pop() {
-            return Ok(index);
+        for _ in 0..count {
+            let index = cache.first.get();
+            let Some(slot) = self.slot(index).filter(|_| index != END) else {
+                break;
+            };
+            cache.first.set(slot.next.load(Relaxed));
+            cache.count.set(cache.count.get() - 1);
+            slot.next.store(pool.free, Relaxed);
+            pool.free = index;
         }
-        let index = pool.unused;
-        self.ensure_chunk(index)?;
-        pool.unused += 1;
-        Ok(index)
+    }
+
+    /// Fills a cache that is empty.
+    #[cold]
+    fn refill(&self, cache: &Cache) -> Result<(), Full> {
+        let mut pool = self.lock();
+        while cache.count.get() < CACHE_REFILL && pool.free != END {
+            let index = pool.free;
+            let slot = self.slot(index).ok_or(Full)?;
+            pool.free = slot.next.load(Relaxed);
+            cache.push(index, slot);
+        }
+        if cache.count.get() == 0 {
+            let index = pool.unused;
+            self.ensure_chunk(index)?;
+            cache.push(index, self.slot(index).ok_or(Full)?);
+            pool.unused += 1;
+        }
+        Ok(())
     }
 
     /// Called with the pool locked, so only one thread ever allocates a chunk.
     fn ensure_chunk(&self, index: u32) -> Result<(), Full> {
-        let (chunk, _) = place(index);
-        let cell = self.chunks.get(chunk).ok_or(Full)?;
-        if cell.load(Relaxed).is_null() {
-            let slots: Box<[Slot]> = (0..chunk_len(chunk)).map(|_| Slot::default()).collect();
-            cell.store(Box::leak(slots).as_mut_ptr(), Release);
+        const { assert!(size_of::<Slot>() == size_of::<u128>()) };
+        let chunk = self.chunks.get((index >> CHUNK_BITS) as usize);
+        let chunk = chunk.ok_or(Full)?;
+        if chunk.load(Relaxed).is_null() {
+            let zeros = vec![0_u128; CHUNK].leak();
+            chunk.store(zeros.as_mut_ptr().cast(), Release);
         }
         Ok(())
     }

@@ -98,18 +98,19 @@ pub extern "C" fn emb_object_free(object: emb_handle) -> emb_status {
     if object == 0 {
         return 0;
     }
-    let at_once = crate::thread::with(|thread| match runtime::running() {
-        Some(runtime) if gil::is_held(runtime, thread) => {
-            let removed = TABLE.remove(&mut thread.slots.borrow_mut(), object);
-            Some(
-                removed
-                    .map(|reference| deferred::drop_reference(runtime, reference))
-                    .is_some(),
-            )
+    let was_live = crate::thread::with(|thread| {
+        match runtime::running().filter(|runtime| gil::is_held(runtime, thread)) {
+            Some(runtime) => match TABLE.remove(&thread.slots, object) {
+                Some(reference) => {
+                    deferred::drop_reference(runtime, reference);
+                    true
+                }
+                None => false,
+            },
+            None => deferred::doom(object),
         }
-        _ => None,
     });
-    if at_once.unwrap_or_else(|| deferred::doom(object)) {
+    if was_live {
         return 0;
     }
     boundary::aside(|_| Err(bad_handle(object, "object")))

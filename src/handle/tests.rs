@@ -5,7 +5,7 @@ fn table() -> Table {
         chunks: [const { AtomicPtr::new(ptr::null_mut()) }; CHUNKS],
         doomed: AtomicU32::new(END),
         pool: Mutex::new(Pool {
-            free: Vec::new(),
+            free: END,
             unused: 1,
         }),
     }
@@ -17,25 +17,25 @@ fn object(address: usize) -> NonNull<PyObject> {
 
 #[test]
 fn a_handle_finds_its_object_until_it_is_removed() {
-    let (table, mut cache) = (table(), Cache::new());
+    let (table, cache) = (table(), Cache::new());
     let handles: Vec<_> = (1..5000)
-        .map(|i| table.insert(&mut cache, object(i * 16)).unwrap())
+        .map(|i| table.insert(&cache, object(i * 16)).unwrap())
         .collect();
     for (i, handle) in handles.iter().enumerate() {
         assert!(*handle < 1 << 53);
         assert_eq!(table.get(*handle), Some(object((i + 1) * 16)));
     }
-    assert_eq!(table.remove(&mut cache, handles[7]), Some(object(8 * 16)));
+    assert_eq!(table.remove(&cache, handles[7]), Some(object(8 * 16)));
     assert_eq!(table.get(handles[7]), None);
-    assert_eq!(table.remove(&mut cache, handles[7]), None);
+    assert_eq!(table.remove(&cache, handles[7]), None);
 }
 
 #[test]
 fn a_reused_slot_does_not_answer_to_its_old_handle() {
-    let (table, mut cache) = (table(), Cache::new());
-    let old = table.insert(&mut cache, object(16)).unwrap();
-    table.remove(&mut cache, old);
-    let new = table.insert(&mut cache, object(32)).unwrap();
+    let (table, cache) = (table(), Cache::new());
+    let old = table.insert(&cache, object(16)).unwrap();
+    table.remove(&cache, old);
+    let new = table.insert(&cache, object(32)).unwrap();
     assert_eq!(
         split(old).unwrap().0,
         split(new).unwrap().0,
@@ -47,17 +47,17 @@ fn a_reused_slot_does_not_answer_to_its_old_handle() {
 
 #[test]
 fn a_slot_is_retired_when_its_generations_are_used_up() {
-    let (table, mut cache) = (table(), Cache::new());
-    let handle = table.insert(&mut cache, object(16)).unwrap();
+    let (table, cache) = (table(), Cache::new());
+    let handle = table.insert(&cache, object(16)).unwrap();
     let (index, _) = split(handle).unwrap();
     let slot = table.slot(index).unwrap();
     slot.generation.store(LAST_GENERATION - 2, Relaxed);
     let last = u64::from(LAST_GENERATION - 2) << INDEX_BITS | u64::from(index);
-    assert!(table.remove(&mut cache, last).is_some());
-    let again = table.insert(&mut cache, object(16)).unwrap();
+    assert!(table.remove(&cache, last).is_some());
+    let again = table.insert(&cache, object(16)).unwrap();
     assert_eq!(split(again).unwrap(), (index, LAST_GENERATION));
-    assert!(table.remove(&mut cache, again).is_some());
-    let other = table.insert(&mut cache, object(16)).unwrap();
+    assert!(table.remove(&cache, again).is_some());
+    let other = table.insert(&cache, object(16)).unwrap();
     assert_ne!(split(other).unwrap().0, index);
 }
 
@@ -80,9 +80,9 @@ fn invented_handles_are_refused() {
 
 #[test]
 fn doomed_objects_come_back_exactly_once_from_any_thread() {
-    let (table, mut cache) = (table(), Cache::new());
+    let (table, cache) = (table(), Cache::new());
     let handles: Vec<_> = (1..=4000)
-        .map(|i| table.insert(&mut cache, object(i * 16)).unwrap())
+        .map(|i| table.insert(&cache, object(i * 16)).unwrap())
         .collect();
     std::thread::scope(|scope| {
         for part in handles.chunks(1000) {
@@ -99,7 +99,6 @@ fn doomed_objects_come_back_exactly_once_from_any_thread() {
             .all(|handle| table.get(*handle).is_none() && table.doom(*handle).is_none())
     );
     let mut seen = Vec::new();
-    let cache = RefCell::new(Cache::new());
     table.take_doomed(&cache, |object| seen.push(object.as_ptr().addr()));
     seen.sort_unstable();
     assert_eq!(seen, (1..=4000).map(|i| i * 16).collect::<Vec<_>>());

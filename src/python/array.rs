@@ -38,19 +38,25 @@ pub(crate) struct HostArray<'a> {
 }
 
 /// Checks what needs no Python.
+#[inline]
 pub(crate) fn check(array: &HostArray<'_>) -> Outcome<()> {
+    let impossible = array.shape.len() > MOST_DIMENSIONS || array.shape.iter().any(|n| *n < 0);
+    if impossible || array.data.is_null() {
+        return check_closely(array);
+    }
+    Ok(())
+}
+
+#[cold]
+fn check_closely(array: &HostArray<'_>) -> Outcome<()> {
     if array.shape.len() > MOST_DIMENSIONS {
         return Err(Failure::argument(format!(
             "ndim is {}, but an array has at most {MOST_DIMENSIONS} dimensions",
             array.shape.len()
         )));
     }
-    if let Some((axis, length)) = array
-        .shape
-        .iter()
-        .enumerate()
-        .find(|(_, length)| **length < 0)
-    {
+    let mut lengths = array.shape.iter().enumerate();
+    if let Some((axis, length)) = lengths.find(|(_, length)| **length < 0) {
         return Err(Failure::argument(format!(
             "shape[{axis}] is {length}: a length cannot be negative"
         )));
@@ -87,9 +93,20 @@ fn numpy_array<'g>(
 ) -> Outcome<Owned<'g>> {
     let dtype = numpy.dtypes.get(py, array.dtype)?;
     let itemsize = dtype.number as i64;
+    if array.strides.is_none() && is_aligned(array.data.addr(), itemsize) {
+        // numpy finds the strides itself.
+        let range = contiguous_range(array, itemsize)?;
+        return numpy.array(py, &dtype, array, None, lend(py, range, release)?);
+    }
     let mut strides = Strides::new();
     fill_strides(&mut strides, array, itemsize)?;
-    let range = range(array, &strides, itemsize)?;
+    let base = lend(py, range(array, &strides, itemsize)?, release)?;
+    numpy.array(py, &dtype, array, Some(&strides), base)
+}
+
+/// What keeps the host's memory in place, in the list of what is lent.
+#[inline]
+fn lend(py: Python<'_>, range: Range<usize>, release: Release) -> Outcome<Owned<'_>> {
     let loan = Loan::new();
     let base = hold(py, Borrowed { loan, release })?;
     // SAFETY: made a moment ago; what is held does not move.
@@ -98,7 +115,16 @@ fn numpy_array<'g>(
             borrowed.loan.join(py, range);
         }
     }
-    numpy.array(py, dtype.into_object(py), array, &strides, base)
+    Ok(base)
+}
+
+/// Whether elements of that size are aligned there, whatever they are: at most to 16 bytes, and
+/// never to what does not divide their size.
+#[inline]
+fn is_aligned(address: usize, itemsize: i64) -> bool {
+    const MOST: usize = 16;
+    let alignment = 1 << itemsize.trailing_zeros().min(MOST.ilog2());
+    address.is_multiple_of(alignment)
 }
 
 /// What an array on host memory has as its `base`. The loan ends before the host hears of it.
@@ -261,6 +287,19 @@ fn range(array: &HostArray<'_>, strides: &[i64], itemsize: i64) -> Outcome<Range
     let start = array.data.addr().wrapping_add_signed(below as isize);
     let end = start.checked_add(span as usize).ok_or_else(too_large)?;
     Ok(start..end)
+}
+
+/// The addresses that a C-contiguous array covers.
+#[inline]
+fn contiguous_range(array: &HostArray<'_>, itemsize: i64) -> Outcome<Range<usize>> {
+    let (mut span, mut is_empty) = (itemsize.max(1), itemsize == 0);
+    for length in array.shape {
+        is_empty |= *length == 0;
+        span = span.checked_mul((*length).max(1)).ok_or_else(too_large)?;
+    }
+    let start = array.data.addr();
+    let span = if is_empty { 0 } else { span as usize };
+    Ok(start..start.checked_add(span).ok_or_else(too_large)?)
 }
 
 /// How far below `data` the array begins (zero or negative), and how many bytes it spans from

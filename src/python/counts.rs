@@ -2,8 +2,9 @@
 //!
 //! Extension modules have it compiled in: where the count of an ordinary object stands, and that a
 //! number there goes up and down by one, is part of CPython's stable ABI. So an ordinary count is
-//! changed in place. Whatever is not ordinary (the last reference, immortal objects, counts of
-//! more than 31 bits) and every Python that counts otherwise is left to CPython's own functions.
+//! changed in place, and after the last one the object is ended. Whatever is not ordinary (immortal
+//! objects, counts of more than 31 bits) and every Python that counts otherwise is left to CPython's
+//! own functions.
 
 use super::ffi::Object;
 use super::symbols::Symbols;
@@ -13,6 +14,7 @@ pub(crate) struct Counts {
     in_place: bool,
     increase: unsafe extern "C" fn(Object),
     decrease: unsafe extern "C" fn(Object),
+    end: unsafe extern "C" fn(Object),
 }
 
 /// The lower half of an object's first word.
@@ -32,6 +34,7 @@ impl Counts {
             in_place: has_gil && Self::count_in_place(api),
             increase: api.Py_IncRef,
             decrease: api.Py_DecRef,
+            end: api._Py_Dealloc,
         }
     }
 
@@ -74,11 +77,14 @@ impl Counts {
     /// The caller owns a reference to `object`, and the GIL is held.
     #[inline]
     pub(crate) unsafe fn decrease(&self, object: Object) {
-        // SAFETY: as in `increase`.
+        // SAFETY: as in `increase`; the first word is 1 as a whole where no other reference is left.
         unsafe {
-            let count = count(object);
+            let (count, word) = (count(object), object.cast::<u64>());
             if self.in_place && (2..=i32::MAX as u32).contains(&*count) {
                 *count -= 1;
+            } else if self.in_place && *word == 1 {
+                *word = 0;
+                (self.end)(object);
             } else {
                 (self.decrease)(object);
             }

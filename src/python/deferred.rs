@@ -192,7 +192,7 @@ pub(crate) fn drop_later(object: Object) {
         return;
     };
     thread::with(|thread| {
-        if let Ok(handle) = TABLE.insert(&mut thread.slots.borrow_mut(), object) {
+        if let Ok(handle) = TABLE.insert(&thread.slots, object) {
             doom(handle);
         }
     });

@@ -24,8 +24,7 @@ pub(crate) fn remember(py: Python<'_>, iterator: emb_handle) {
     let Some(exception) = raise::fetch(py) else {
         return;
     };
-    let mut slots = py.thread.slots.borrow_mut();
-    let Ok(handle) = TABLE.insert(&mut slots, exception.as_non_null()) else {
+    let Ok(handle) = TABLE.insert(&py.thread.slots, exception.as_non_null()) else {
         return;
     };
     std::mem::forget(exception);
@@ -62,7 +61,7 @@ fn take(py: Python<'_>, iterator: emb_handle) -> Outcome<()> {
         found
     };
     let Some(handle) = found else { return Ok(()) };
-    let exception = TABLE.remove(&mut py.thread.slots.borrow_mut(), handle);
+    let exception = TABLE.remove(&py.thread.slots, handle);
     if let Some(exception) = exception {
         // SAFETY: the table owned this reference.
         raise::restore(py, unsafe { Owned::new(py, exception) });

@@ -2,6 +2,7 @@
 
 pub(crate) mod access;
 pub(crate) mod array;
+pub(crate) mod boxes;
 pub(crate) mod buffer;
 pub(crate) mod capsule;
 pub(crate) mod clash;

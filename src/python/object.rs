@@ -1,9 +1,8 @@
 //! An owned reference, and the operations on objects that the rest of the crate needs.
 
 use std::marker::PhantomData;
+use std::mem::MaybeUninit;
 use std::ptr::{self, NonNull};
-
-use smallvec::SmallVec;
 
 use super::ffi::{Object, PyObject, VECTORCALL_ARGUMENTS_OFFSET};
 use super::gil::Python;
@@ -86,11 +85,12 @@ impl<'g> Owned<'g> {
         args: &[Owned<'g>],
         keywords: Option<&Owned<'g>>,
     ) -> Outcome<Owned<'g>> {
-        let mut arguments = Arguments::new();
-        arguments.extend(args.iter().map(|object| Some(object.clone())));
+        let mut room = Room::new();
+        let mut arguments = room.arguments(args.len());
+        args.iter().for_each(|one| arguments.push(one.clone()));
         self.py().call(
             self,
-            &arguments,
+            &mut arguments,
             self.py().tuple_len(keywords),
             keywords.map_or(ptr::null_mut(), Owned::as_ptr),
         )
@@ -100,13 +100,12 @@ impl<'g> Owned<'g> {
     #[cold]
     fn call_by_tuple(
         &self,
-        arguments: &Arguments<'g>,
+        args: &[Owned<'g>],
         named: usize,
         keywords: Object,
     ) -> Outcome<Owned<'g>> {
         let py = self.py();
-        let positional = arguments.len() - named;
-        let args: Vec<Owned<'g>> = arguments.iter().cloned().collect();
+        let positional = args.len() - named;
         let tuple = py.tuple(args[..positional].iter().map(Owned::clone))?;
         let dict = match NonNull::new(keywords) {
             Some(names) => {
@@ -155,21 +154,60 @@ impl<'g> Owned<'g> {
     }
 }
 
-/// The arguments of a call, in the form in which CPython takes them: before the first there is a
-/// slot that the callee may use.
-pub(crate) struct Arguments<'g>(SmallVec<[Option<Owned<'g>>; 8]>);
+/// Where the arguments of a call stand: on the stack, unless they are many.
+pub(crate) struct Room<'g> {
+    few: [MaybeUninit<Owned<'g>>; FEW + 1],
+    many: Vec<MaybeUninit<Owned<'g>>>,
+}
 
-impl<'g> Arguments<'g> {
+const FEW: usize = 8;
+
+impl<'g> Room<'g> {
     #[inline]
     pub(crate) fn new() -> Self {
-        let mut slots = SmallVec::new();
-        slots.push(None);
-        Arguments(slots)
+        Room {
+            few: [const { MaybeUninit::uninit() }; FEW + 1],
+            many: Vec::new(),
+        }
+    }
+
+    /// No arguments yet, of at most `count`.
+    #[inline]
+    pub(crate) fn arguments(&mut self, count: usize) -> Arguments<'g, '_> {
+        let slots = if count <= FEW {
+            &mut self.few[..]
+        } else {
+            self.many.resize_with(count + 1, MaybeUninit::uninit);
+            &mut self.many[..]
+        };
+        Arguments { slots, count: 0 }
+    }
+}
+
+/// The arguments of a call, in the form in which CPython takes them: before the first there is a
+/// slot that the callee may use.
+pub(crate) struct Arguments<'g, 'r> {
+    slots: &'r mut [MaybeUninit<Owned<'g>>],
+    count: usize,
+}
+
+impl<'g> Arguments<'g, '_> {
+    #[inline]
+    pub(crate) fn push(&mut self, argument: Owned<'g>) {
+        self.slots[self.count + 1].write(argument);
+        self.count += 1;
     }
 
     #[inline]
-    pub(crate) fn push(&mut self, argument: Owned<'g>) {
-        self.0.push(Some(argument));
+    fn as_slice(&self) -> &[Owned<'g>] {
+        // SAFETY: `push` has filled as many slots behind the first.
+        unsafe { std::slice::from_raw_parts(self.slots.as_ptr().add(1).cast(), self.count) }
+    }
+
+    /// The object whose method is called, and the other arguments.
+    fn of_method(&self) -> Outcome<(&Owned<'g>, &[Owned<'g>])> {
+        let found = self.as_slice().split_first();
+        found.ok_or_else(|| Failure::argument("a method call without an object"))
     }
 
     /// Calls one of CPython's two vectorcall functions, of an object or of a method by its name.
@@ -178,41 +216,27 @@ impl<'g> Arguments<'g> {
     /// `function` takes `target` and these arguments, the last `named` of them for `keywords`.
     #[inline]
     unsafe fn pass(
-        &self,
+        &mut self,
         py: Python<'g>,
         function: Vectorcall,
         target: Object,
         named: usize,
         keywords: Object,
     ) -> Outcome<Owned<'g>> {
-        let count = (self.len() - named) | VECTORCALL_ARGUMENTS_OFFSET;
+        let count = (self.count - named) | VECTORCALL_ARGUMENTS_OFFSET;
+        let slots = self.slots.as_mut_ptr().cast::<Object>();
         // SAFETY: live objects; the slot before the first argument is free to be written.
-        unsafe { py.own(function(target, self.as_ptr(), count, keywords)) }
+        unsafe { py.own(function(target, slots.add(1), count, keywords)) }
     }
+}
 
-    /// Takes the first argument out; its slot becomes the free one.
-    fn take_first(&mut self) -> Outcome<Owned<'g>> {
-        self.0.remove(0);
-        let first = self.0.first_mut().and_then(Option::take);
-        first.ok_or_else(|| Failure::argument("a method call without an object"))
-    }
-
-    fn extend(&mut self, arguments: impl Iterator<Item = Option<Owned<'g>>>) {
-        self.0.extend(arguments);
-    }
-
+impl Drop for Arguments<'_, '_> {
     #[inline]
-    pub(crate) fn len(&self) -> usize {
-        self.0.len() - 1
-    }
-
-    #[inline]
-    pub(crate) fn as_ptr(&self) -> *const Object {
-        self.0[1..].as_ptr().cast()
-    }
-
-    fn iter(&self) -> impl Iterator<Item = &Owned<'g>> {
-        self.0.iter().flatten()
+    fn drop(&mut self) {
+        for slot in &mut self.slots[1..=self.count] {
+            // SAFETY: `push` has filled it.
+            unsafe { slot.assume_init_drop() }
+        }
     }
 }
 
@@ -255,12 +279,12 @@ impl<'g> Python<'g> {
     pub(crate) fn call(
         self,
         callable: &Owned<'g>,
-        arguments: &Arguments<'g>,
+        arguments: &mut Arguments<'g, '_>,
         named: usize,
         keywords: Object,
     ) -> Outcome<Owned<'g>> {
         let Some(vectorcall) = self.api().PyObject_Vectorcall else {
-            return callable.call_by_tuple(arguments, named, keywords);
+            return callable.call_by_tuple(arguments.as_slice(), named, keywords);
         };
         // SAFETY: calls the object with its arguments.
         unsafe { arguments.pass(self, vectorcall, callable.as_ptr(), named, keywords) }
@@ -272,13 +296,13 @@ impl<'g> Python<'g> {
     pub(crate) fn call_method(
         self,
         name: &[u8],
-        arguments: &mut Arguments<'g>,
+        arguments: &mut Arguments<'g, '_>,
         named: usize,
         keywords: Object,
     ) -> Outcome<Owned<'g>> {
         let Some(vectorcall_method) = self.api().PyObject_VectorcallMethod else {
-            let object = arguments.take_first()?;
-            return self.call(&object.getattr(name)?, arguments, named, keywords);
+            let (object, others) = arguments.of_method()?;
+            return object.getattr(name)?.call_by_tuple(others, named, keywords);
         };
         let name = self.runtime.names.get(self, name)?;
         // SAFETY: calls the method of that name, of the first argument, with the others.

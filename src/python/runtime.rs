@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU8, Ordering::*};
 
 use once_cell::sync::OnceCell;
 
+use super::boxes::Boxes;
 use super::counts::Counts;
 use super::describe::Describable;
 use super::ffi::{Object, PyObject, PyThreadState};
@@ -30,6 +31,7 @@ pub(crate) struct Runtime {
     pub api: Symbols,
     pub counts: Counts,
     pub lists: Lists,
+    pub boxes: Boxes,
     pub describable: Describable,
     /// Attribute names.
     pub names: Names,
@@ -57,6 +59,7 @@ impl Runtime {
         Ok(Runtime {
             counts: Counts::new(&api, !attached),
             lists: Lists::new(&api, type_offset, !attached),
+            boxes: Boxes::new(&api, type_offset, !attached),
             describable: Describable::new(&api, !attached),
             api,
             names: Names::new("name", names::attribute),

@@ -74,6 +74,7 @@ symbols! {
         // Any object.
         Py_IncRef: unsafe extern "C" fn(Object);
         Py_DecRef: unsafe extern "C" fn(Object);
+        _Py_Dealloc: unsafe extern "C" fn(Object); // one with no reference left; what Py_DECREF calls
         PyObject_GetAttr: Binary; // new
         PyObject_SetAttr: unsafe extern "C" fn(Object, Object, Object) -> c_int; // NULL value deletes
         PyObject_GenericGetAttr: Binary; // new; passes over the class's own `__getattr__`
@@ -196,7 +197,7 @@ symbols! {
         // The buffer protocol, and the type that exports host memory.
         PyType_FromSpec: unsafe extern "C" fn(*mut PyTypeSpec) -> Object; // new
         PyType_GenericAlloc: unsafe extern "C" fn(Object, isize) -> Object; // new
-        PyObject_Init: Binary; // the first argument, as a new reference to an instance of the second
+        _Py_NewReference: unsafe extern "C" fn(Object); // memory with a type: an object with one reference
         PyObject_Free: unsafe extern "C" fn(*mut c_void);
         PyMemoryView_FromObject: Unary; // new
         PyObject_GetBuffer: unsafe extern "C" fn(Object, *mut PyBuffer, c_int) -> c_int;
