@@ -28,7 +28,7 @@ const LAST_GENERATION: u32 = (1 << GENERATION_BITS) - 1;
 const CHUNK_BITS: u32 = 16;
 const CHUNK: usize = 1 << CHUNK_BITS;
 const CHUNKS: usize = 1 << (INDEX_BITS - CHUNK_BITS);
-/// Index 0 is never given out; it ends the chains.
+/// Index 0 is never given out, so its generation stays 0; it ends the chains.
 const END: u32 = 0;
 
 /// 16 bytes, all zeros before its first use. The generation is odd while the slot is live.
@@ -98,11 +98,12 @@ pub(crate) static TABLE: Table = Table {
 #[derive(Debug)]
 pub(crate) struct Full;
 
+/// Index and generation of what may be a handle.
+#[inline]
 fn split(handle: emb_handle) -> Option<(u32, u32)> {
-    let generation = u32::try_from(handle >> INDEX_BITS).ok()?;
-    let index = (handle & LAST_INDEX) as u32;
-    (generation & 1 == 1 && generation <= LAST_GENERATION && index != END)
-        .then_some((index, generation))
+    let generation = handle >> INDEX_BITS;
+    let possible = generation & 1 == 1 && generation <= LAST_GENERATION.into();
+    possible.then_some(((handle & LAST_INDEX) as u32, generation as u32))
 }
 
 impl Table {

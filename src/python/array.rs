@@ -12,7 +12,7 @@ use smallvec::SmallVec;
 use super::buffer::HostMemory;
 use super::dtype;
 use super::gil::Python;
-use super::holder::{Held, held, hold};
+use super::holder::{Held, held, hold, hold_made};
 use super::loans::Loan;
 use super::memory::Described;
 use super::new_tensor;
@@ -107,15 +107,16 @@ fn numpy_array<'g>(
 /// What keeps the host's memory in place, in the list of what is lent.
 #[inline]
 fn lend(py: Python<'_>, range: Range<usize>, release: Release) -> Outcome<Owned<'_>> {
-    let loan = Loan::new();
-    let base = hold(py, Borrowed { loan, release })?;
-    // SAFETY: made a moment ago; what is held does not move.
+    // SAFETY: both members are written, each where it stays: put together elsewhere, they would be
+    // read again before they have been written. What is held does not move.
     unsafe {
-        if let Some(borrowed) = held::<Borrowed>(base.as_ptr()) {
-            borrowed.loan.join(py, range);
-        }
+        hold_made(py, |place: *mut Borrowed| {
+            (&raw mut (*place).release).write(release);
+            (&raw mut (*place).loan).write(Loan::new());
+            (*place).loan.join(py, range);
+            Ok(())
+        })
     }
-    Ok(base)
 }
 
 /// Whether elements of that size are aligned there, whatever they are: at most to 16 bytes, and

@@ -79,7 +79,7 @@ pub(crate) fn of<'g>(
                 flags,
             ))
         })?;
-        (owner, filled.read())
+        (owner, read(filled))
     };
     if !buffer.suboffsets.is_null() {
         return Err(in_pieces());
@@ -88,6 +88,26 @@ pub(crate) fn of<'g>(
         return completed(py, exporter, writable);
     }
     Ok((owner, buffer))
+}
+
+/// Member by member, as the exporter has just written them: in larger pieces, they would be read
+/// before they have been written.
+///
+/// # Safety
+/// `buffer` was filled.
+#[inline]
+unsafe fn read(buffer: *const PyBuffer) -> PyBuffer {
+    // SAFETY: the caller's promise.
+    unsafe {
+        PyBuffer {
+            buf: (&raw const (*buffer).buf).read_volatile(),
+            len: (&raw const (*buffer).len).read_volatile(),
+            itemsize: (&raw const (*buffer).itemsize).read_volatile(),
+            ndim: (&raw const (*buffer).ndim).read_volatile(),
+            readonly: (&raw const (*buffer).readonly).read_volatile(),
+            ..buffer.read()
+        }
+    }
 }
 
 #[cold]
