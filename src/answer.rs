@@ -126,7 +126,7 @@ impl From<Number> for emb_value {
     }
 }
 
-#[inline]
+#[inline(always)]
 fn number(py: Python<'_>, object: NonNull<PyObject>) -> Number {
     let api = py.api();
     let (pointer, class) = (object.as_ptr(), py.runtime.type_of(object));
@@ -153,7 +153,7 @@ fn number(py: Python<'_>, object: NonNull<PyObject>) -> Number {
 fn scalar(py: Python<'_>, object: NonNull<PyObject>, flags: u32) -> Option<emb_value> {
     let api = py.api();
     let pointer = object.as_ptr();
-    let number = number(py, object);
+    let number = number_alone(py, object);
     if number.kind != Number::NONE {
         return Some(number.into());
     }
@@ -438,7 +438,7 @@ impl Arguments {
     }
 }
 
-/// Out of line: among the arguments of a host function there are rarely several.
+/// Out of line, where it is one step of many.
 #[inline(never)]
 fn number_alone(py: Python<'_>, object: NonNull<PyObject>) -> Number {
     number(py, object)

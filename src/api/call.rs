@@ -90,7 +90,7 @@ pub unsafe extern "C" fn emb_call_method(
 struct Keywords<'g>(Option<Meaning<'g>>);
 
 impl<'g> Keywords<'g> {
-    #[inline]
+    #[inline(always)]
     fn new(py: Python<'g>, text: Option<&[u8]>) -> Outcome<Self> {
         match text {
             None | Some(b"") => Ok(Keywords(None)),

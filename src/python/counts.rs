@@ -17,12 +17,13 @@ pub(crate) struct Counts {
     end: unsafe extern "C" fn(Object),
 }
 
-/// The lower half of an object's first word.
+/// An object's first word, the lower half of which is its count. It is read and written as a whole,
+/// as CPython does: the next one to read it must not find it in two pieces.
 ///
 /// # Safety
 /// A live object, and the GIL is held.
 #[inline]
-unsafe fn count(object: Object) -> *mut u32 {
+unsafe fn word(object: Object) -> *mut u64 {
     object.cast()
 }
 
@@ -43,11 +44,11 @@ impl Counts {
         unsafe {
             let object = (api.PyFloat_FromDouble)(0.5);
             let in_place = !object.is_null() && {
-                let before = *count(object);
+                let before = *word(object);
                 (api.Py_IncRef)(object);
-                let between = *count(object);
+                let between = *word(object);
                 (api.Py_DecRef)(object);
-                [before, between, *count(object)] == [1, 2, 1]
+                [before, between, *word(object)] == [1, 2, 1]
             };
             (api.Py_DecRef)(object);
             in_place
@@ -60,11 +61,11 @@ impl Counts {
     /// `object` is a live object, and the GIL is held.
     #[inline]
     pub(crate) unsafe fn increase(&self, object: Object) {
-        // SAFETY: the caller's promise; in place, the first word of an object is its count.
+        // SAFETY: the caller's promise; in place, the first word of an object has its count.
         unsafe {
-            let count = count(object);
-            if self.in_place && (1..i32::MAX as u32).contains(&*count) {
-                *count += 1;
+            let count = *word(object);
+            if self.in_place && (1..i32::MAX as u32).contains(&(count as u32)) {
+                *word(object) = count + 1;
             } else {
                 (self.increase)(object);
             }
@@ -77,13 +78,13 @@ impl Counts {
     /// The caller owns a reference to `object`, and the GIL is held.
     #[inline]
     pub(crate) unsafe fn decrease(&self, object: Object) {
-        // SAFETY: as in `increase`; the first word is 1 as a whole where no other reference is left.
+        // SAFETY: as in `increase`; the word is 1 as a whole where no other reference is left.
         unsafe {
-            let (count, word) = (count(object), object.cast::<u64>());
-            if self.in_place && (2..=i32::MAX as u32).contains(&*count) {
-                *count -= 1;
-            } else if self.in_place && *word == 1 {
-                *word = 0;
+            let count = *word(object);
+            if self.in_place && (2..=i32::MAX as u32).contains(&(count as u32)) {
+                *word(object) = count - 1;
+            } else if self.in_place && count == 1 {
+                *word(object) = 0;
                 (self.end)(object);
             } else {
                 (self.decrease)(object);
