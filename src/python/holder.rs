@@ -65,7 +65,13 @@ impl Class {
                 return (py.api().PyType_GenericAlloc)(self.kind, 0);
             }
             self.spare.store(ptr::null_mut(), Relaxed);
-            (py.api()._Py_NewReference)(spare);
+            match py.api()._Py_NewReference {
+                Some(new_reference) => new_reference(spare),
+                None => {
+                    (py.api().PyObject_Init)(spare, self.kind);
+                    py.runtime.counts.decrease(self.kind);
+                }
+            }
             spare
         }
     }

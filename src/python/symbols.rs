@@ -197,7 +197,7 @@ symbols! {
         // The buffer protocol, and the type that exports host memory.
         PyType_FromSpec: unsafe extern "C" fn(*mut PyTypeSpec) -> Object; // new
         PyType_GenericAlloc: unsafe extern "C" fn(Object, isize) -> Object; // new
-        _Py_NewReference: unsafe extern "C" fn(Object); // memory with a type: an object with one reference
+        PyObject_Init: Binary; // the first argument, as a new reference to an instance of the second
         PyObject_Free: unsafe extern "C" fn(*mut c_void);
         PyMemoryView_FromObject: Unary; // new
         PyObject_GetBuffer: unsafe extern "C" fn(Object, *mut PyBuffer, c_int) -> c_int;
@@ -209,6 +209,8 @@ symbols! {
         // Since 3.9; before that, PyObject_Call with a tuple and a dict.
         PyObject_Vectorcall: Vectorcall; // new
         PyObject_VectorcallMethod: Vectorcall; // new
+        // Since 3.9; before that, PyObject_Init, which also takes a reference to the type.
+        _Py_NewReference: unsafe extern "C" fn(Object); // memory with a type: an object with one reference
         // One of the two: the first until 3.12, the second since 3.13.
         _PyThreadState_UncheckedGet: unsafe extern "C" fn() -> *mut PyThreadState; // borrowed
         PyThreadState_GetUnchecked: unsafe extern "C" fn() -> *mut PyThreadState; // borrowed
