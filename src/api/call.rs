@@ -7,10 +7,10 @@ use crate::boundary;
 use crate::convert::{self, to_python};
 use crate::failure::{Failure, Outcome};
 use crate::handle::emb_handle;
+use crate::python::arguments::{Arguments, Room};
 use crate::python::ffi::Object;
 use crate::python::gil::Python;
 use crate::python::names::Meaning;
-use crate::python::object::{Arguments, Room};
 use crate::status::emb_status;
 use crate::value::emb_value;
 

@@ -4,7 +4,7 @@
 use std::mem::MaybeUninit;
 use std::ptr;
 
-use super::check;
+use super::pointer::check;
 use crate::failure::{Failure, Outcome};
 
 /// No structure is larger; a size beyond it was never set.

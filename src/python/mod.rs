@@ -1,6 +1,7 @@
 //! The embedded CPython: found, loaded, started and used. Nothing in here knows the C ABI.
 
 pub(crate) mod access;
+pub(crate) mod arguments;
 pub(crate) mod array;
 pub(crate) mod boxes;
 pub(crate) mod buffer;
@@ -14,6 +15,7 @@ pub(crate) mod dtype;
 pub(crate) mod errands;
 pub(crate) mod exit;
 pub(crate) mod exporter;
+pub(crate) mod extent;
 pub(crate) mod ffi;
 pub(crate) mod find;
 pub(crate) mod format;
