@@ -3,6 +3,7 @@
 pub(crate) mod access;
 pub(crate) mod arguments;
 pub(crate) mod array;
+mod array_struct;
 pub(crate) mod boxes;
 pub(crate) mod buffer;
 pub(crate) mod capsule;
