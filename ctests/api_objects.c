@@ -76,6 +76,19 @@ static void attributes(void) {
   emb_object_free(five);
 }
 
+/* Long names that differ only in the middle. */
+static void long_names(void) {
+  emb_handle point = eval_object("type('Point', (), {'first_123_as_long_as': 1, 'first_456_as_long_as': 2})");
+  emb_value value = v_none();
+  for (int round = 0; round < 2; round++) {
+    OK(emb_object_getattr(point, "first_123_as_long_as", -1, EMB_RESULT_AUTO, &value));
+    CHECK_EQ(value.as.integer, 1);
+    OK(emb_object_getattr(point, "first_456_as_long_as", -1, EMB_RESULT_AUTO, &value));
+    CHECK_EQ(value.as.integer, 2);
+  }
+  OK(emb_object_free(point));
+}
+
 static void texts(void) {
   emb_value text = {0};
   emb_handle object = eval_object("'a\\0\\u00e9\\U0001f600'");
@@ -159,6 +172,7 @@ int main(void) {
   texts_of_their_own();
   handles();
   attributes();
+  long_names();
   texts();
   truth_and_hash();
   plain_values();

@@ -62,6 +62,37 @@ fn a_slot_is_retired_when_its_generations_are_used_up() {
 }
 
 #[test]
+fn slots_that_one_thread_released_serve_another() {
+    let (table, cache, other) = (table(), Cache::new(), Cache::new());
+    let most = |cache: &Cache| {
+        let insert = |i: usize| table.insert(cache, object(i * 16)).unwrap();
+        let handles: Vec<_> = (1..=1000).map(insert).collect();
+        let indices = handles.iter().map(|handle| split(*handle).unwrap().0);
+        (indices.max().unwrap(), handles)
+    };
+    let (before, handles) = most(&cache);
+    for handle in handles {
+        assert!(table.remove(&cache, handle).is_some());
+    }
+    table.give_back(&cache);
+    let (after, handles) = most(&other);
+    assert_eq!(before, after);
+    let distinct: std::collections::HashSet<_> = handles.iter().collect();
+    assert_eq!(distinct.len(), 1000);
+}
+
+#[test]
+fn a_released_handle_with_the_next_generation_is_invented_too() {
+    let (table, cache) = (table(), Cache::new());
+    let handle = table.insert(&cache, object(16)).unwrap();
+    table.remove(&cache, handle);
+    let invented = handle + (1 << INDEX_BITS);
+    assert_eq!(table.get(invented), None);
+    assert_eq!(table.remove(&cache, invented), None);
+    assert_eq!(table.doom(invented), None);
+}
+
+#[test]
 fn invented_handles_are_refused() {
     let table = table();
     for handle in [
