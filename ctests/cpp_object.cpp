@@ -13,6 +13,17 @@ static long references(const emb::object &x) {
   return emb::import("sys").call("getrefcount", x).as<long>() - 1;
 }
 
+static void packages() {
+  emb::require({"pip"}, true);
+  try {
+    emb::require({"pip", "-r file"});
+    CHECK(false);
+  } catch (const emb::error &error) {
+    CHECK_EQ(error.status(), EMB_BAD_ARGUMENT);
+    CHECK(std::string(error.what()).find("-r file") != std::string::npos);
+  }
+}
+
 static void lifetime() {
   emb::object list = emb::eval("[1, 2, 3]");
   CHECK_EQ(references(list), 1);
@@ -247,6 +258,6 @@ static void code() {
 }
 
 int main() {
-  return run_tests(lifetime, values, conversions, attributes_and_items, calls, operators, iteration,
+  return run_tests(packages, lifetime, values, conversions, attributes_and_items, calls, operators, iteration,
                    code);
 }

@@ -79,6 +79,7 @@ static const row rows[] = {
     F(emb_abi_version, ALWAYS | TEXTUAL, NONE),
     F(emb_version, ALWAYS | TEXTUAL, NONE),
     F(emb_init, STARTS, {"config", SIZED | OR_NONE, W(sized), sizeof(emb_config), NULL}),
+    F(emb_require, STARTS, T("requirements", ""), N("flags", 0, 2)),
     F(emb_shutdown, NOT_NOW, NONE),
     F(emb_doctor, ALWAYS, N("format", 0, 2), P("report")),
     F(emb_import, 0, T("name", "math"), G("module")),

@@ -27,6 +27,8 @@ pub const EMB_CONFLICT: i32 = -6;
 pub const EMB_BAD_CALL: i32 = -7;
 /// A bug in libemb: a panic that was caught before it reached the host.
 pub const EMB_INTERNAL: i32 = -8;
+/// Packages that `emb_require` was asked for are not there and cannot be had.
+pub const EMB_UNSATISFIED: i32 = -9;
 
 /// The name under which libemb's own errors appear in `emb_error.type_name`.
 pub(crate) fn name(status: emb_status) -> &'static str {
@@ -37,6 +39,7 @@ pub(crate) fn name(status: emb_status) -> &'static str {
         EMB_NO_PYTHON => "emb.NoPython",
         EMB_CONFLICT => "emb.Conflict",
         EMB_BAD_CALL => "emb.BadCall",
+        EMB_UNSATISFIED => "emb.Unsatisfied",
         _ => "emb.Internal",
     }
 }

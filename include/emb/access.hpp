@@ -4,6 +4,7 @@
 
 #include "object.hpp"
 
+#include <initializer_list>
 #include <iterator>
 
 namespace emb {
@@ -191,6 +192,14 @@ inline void init(std::string_view python = {}) {
   config.python = python.empty() ? nullptr : python.data();
   config.python_length = static_cast<int64_t>(python.size());
   detail::check(emb_init(&config));
+}
+/// Sees to it that packages are there, and starts Python if none runs; see emb_require. Throws an
+/// emb::error of the status EMB_UNSATISFIED where they cannot be had.
+inline void require(std::initializer_list<std::string_view> requirements, bool quiet = false) {
+  std::string lines;
+  for (std::string_view one : requirements) lines.append(one).push_back('\n');
+  detail::check(emb_require(lines.data(), static_cast<int64_t>(lines.size()),
+                            quiet ? EMB_REQUIRE_QUIET : 0));
 }
 /// Ends Python's part of the process; see emb_shutdown.
 inline void shutdown() { detail::check(emb_shutdown()); }

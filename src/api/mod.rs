@@ -8,6 +8,8 @@
 
 pub mod runtime;
 
+pub mod require;
+
 pub mod error;
 
 pub mod code;

@@ -39,6 +39,7 @@ pub(crate) mod probe;
 pub(crate) mod protocol;
 pub(crate) mod raise;
 pub(crate) mod release;
+pub(crate) mod require;
 pub(crate) mod runtime;
 pub(crate) mod scalar;
 pub(crate) mod signals;

@@ -22,12 +22,15 @@ use serde::{Serialize, Serializer};
 use child::{End, Limits, Outcome};
 use facts::{Details, Identity};
 
+pub(super) use facts::Text;
+
 const SCRIPT: &str = include_str!("probe.py");
 const BEGIN: &str = "<libemb-probe>";
 const END: &str = "</libemb-probe>";
 const LIMITS: Limits = Limits {
     time: Duration::from_secs(20),
     output: 4 * 1024 * 1024,
+    aloud: false,
 };
 const MINIMUM: [u16; 2] = [3, 8];
 
@@ -141,6 +144,21 @@ fn ask(python: &Path, limits: Limits, home: Option<OsString>) -> Result<Interpre
     }
     let libpython = library::find(version, &details).map_err(Refusal::Unusable)?;
     Ok(interpreter(version, &identity, &details, libpython))
+}
+
+/// What a script of libemb's answers that the interpreter at `python` runs, for as long as it takes.
+pub(super) fn answer_of(python: &Path, arguments: &[&str]) -> Result<String, String> {
+    let limits = Limits {
+        time: Duration::MAX,
+        aloud: true,
+        ..LIMITS
+    };
+    let outcome = child::run(python, arguments, limits)
+        .map_err(|error| format!("{} cannot be run: {error}", python.display()))?;
+    match answer(&outcome).filter(|_| succeeded(&outcome.end)) {
+        Some(answer) => Ok(answer.to_owned()),
+        None => Err(failure(&outcome, limits, None)),
+    }
 }
 
 /// Whether an answer may be believed. Where the host lost the status, the answer decides.

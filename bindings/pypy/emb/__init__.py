@@ -8,7 +8,7 @@ See README.md for what converts to what, errors, arrays and their lifetimes, thr
 """
 
 # These are not asked for anything: each adds its part to what is there.
-from . import _interrupt, _iteration, _prompt, _scalar, _values  # noqa: F401
+from . import _interrupt, _iteration, _kept, _prompt, _scalar, _values  # noqa: F401
 from ._array import array, from_ptr
 from ._code import evaluate, import_mod, run
 from ._convert import Unconvertible
@@ -21,6 +21,7 @@ from ._error import (
     InternalError,
     NoPython,
     NotRunning,
+    Unsatisfied,
 )
 from ._exceptions import PythonExit, PythonTraceback, exception_class
 from ._inline import load_ipython_extension
@@ -28,9 +29,9 @@ from ._items import Array, zeros
 from ._library import LibraryMissing
 from ._lifetime import collect
 from ._lowlevel import low_level
-from ._object import Object, method, release
+from ._object import Object, Whole, method, release
 from ._scope import scope
-from ._session import doctor, gil, init, shutdown
+from ._session import doctor, gil, init, require, shutdown
 from ._share import borrowed
 from ._view import View, pointer, view
 
@@ -49,6 +50,7 @@ __all__ = [
     "PythonExit",
     "PythonTraceback",
     "Unconvertible",
+    "Unsatisfied",
     "View",
     "array",
     "borrowed",
@@ -65,6 +67,7 @@ __all__ = [
     "method",
     "pointer",
     "release",
+    "require",
     "run",
     "scope",
     "shutdown",
@@ -72,6 +75,6 @@ __all__ = [
     "zeros",
 ]
 
-for _class in (Object, Unconvertible, LibraryMissing):
+for _class in (Object, Whole, Unconvertible, LibraryMissing):
     _class.__module__ = "emb"
 del _class

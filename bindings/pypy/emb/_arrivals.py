@@ -16,6 +16,7 @@ _object_free = functions.emb_object_free
 
 mirrors = weakref.WeakValueDictionary()  # id() of a Python object -> the host's proxy of it
 special = {}  # number of a class -> function of a handle, which it takes
+_makers = {}  # number of a class -> function that makes the proxy of an object of that class
 
 # Set by _types: (handle, number of its class) -> proxy of the first object of that class.
 first = None
@@ -29,14 +30,17 @@ def arrive(handle, kind=0):
     return first(handle, kind) if become is None else become(handle)
 
 
-def examine(handle):
+def examine(handle, kind=0):
     """Finds the host's own functions, objects, classes and instances again."""
     address = number(_identity, handle)
     host = mirrors.get(address)
     if host is None:
         found = origin(address)
         if found is None:
-            return wrap(handle)
+            make = _makers.get(kind)
+            if make is not None:
+                return make(handle)
+            return first(handle, kind) if kind else wrap(handle)
         host = found[0]
     _object_free(handle)
     return host
@@ -49,7 +53,19 @@ def class_number(address):
 
 def watch(address):
     """Objects of the class with this id() may be the host's own."""
-    special[class_number(address)] = examine
+    kind = class_number(address)
+    special[kind] = lambda handle: examine(handle, kind)
+
+
+def know_class(kind, make):
+    """What makes the proxies of objects of a class, from now on."""
+    _makers[kind] = make
+    special.setdefault(kind, make)
+
+
+def forget_class(kind):
+    if special.get(kind) is _makers.pop(kind, None):
+        del special[kind]
 
 
 special[0] = examine

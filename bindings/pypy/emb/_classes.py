@@ -22,11 +22,16 @@ from ._convert import Handle, Unconvertible
 from ._library import functions
 from ._members import members_of
 from ._there import python
-from ._object import Object
+from ._object import Object, ObjectType
 
 _identity = functions.emb_object_identity
 _new = object.__new__
 _set_handle = Handle._emb_handle.__set__
+
+# Set by _kept.
+keep_of_class = None  # (value, class, name) -> what tells whether a class attribute is still it
+keep_of_instance = None  # the same for an attribute of an instance, which remembers it
+kept_of = None  # id() of Python's object -> what is remembered for it
 
 _stand_ins = {}  # id() of a Python class -> its stand-in
 
@@ -60,14 +65,28 @@ class _ClassValue:
 
     def __init__(self, name):
         self.name = name
+        self.kept = None
 
     def __get__(self, instance, owner):
         if instance is None:
-            return getattribute(owner._emb_python._emb_handle, self.name)
-        return getattribute(instance._emb_handle, self.name)
+            value = getattribute(owner._emb_python._emb_handle, self.name)
+        else:
+            value = _own(instance, self.name, getattribute(instance._emb_handle, self.name))
+        kept = self.kept
+        return kept.value if kept is not None and kept.stands_for(value) else value
 
 
-class PythonClass(abc.ABCMeta):
+def _own(instance, name, value):
+    """The host's own object for the value that Python has of an attribute, if there is one."""
+    known = instance.__dict__.get("_emb_kept")
+    if known is not None:
+        kept = known.get(name)
+        if kept is not None and kept.stands_for(value):
+            return kept.value
+    return value
+
+
+class PythonClass(abc.ABCMeta, ObjectType):
     """The class of host classes that stand for, or derive from, Python's."""
 
     _emb_derives = True  # unlike other host classes with a proxy class among their bases
@@ -86,6 +105,9 @@ class PythonClass(abc.ABCMeta):
             namespace.get("__qualname__", name), mirrored,
         )  # fmt: skip
         _adopt_class(host, made)
+        for each, value in mirrored.items():
+            if isinstance(host.__dict__[each], _ClassValue):
+                host.__dict__[each].kept = keep_of_class(value, host._emb_python, each)
         for each in python("added")(made, tuple(mirrored)):
             if each not in _LEFT_OUT:
                 type.__setattr__(host, each, _ClassValue(each))
@@ -119,7 +141,10 @@ class PythonClass(abc.ABCMeta):
             return
         own, mirrored = members_of({name: value})
         setattribute(cls._emb_python._emb_handle, name, mirrored[name])
-        type.__setattr__(cls, name, own.get(name, _ClassValue(name)))
+        if name not in own:
+            own[name] = _ClassValue(name)
+            own[name].kept = keep_of_class(value, cls._emb_python, name)
+        type.__setattr__(cls, name, own[name])
 
     def __delattr__(cls, name):
         delattribute(cls._emb_python._emb_handle, name)
@@ -135,12 +160,16 @@ class Instance(Object, metaclass=PythonClass, _emb_stand_in=True):
 
     __class__ = property(type)
 
+    def __getattr__(self, name):
+        return _own(self, name, Object.__getattr__(self, name))
+
     def __setattr__(self, name, value):
         found = _find_static(type(self), name)
         if hasattr(type(found), "__set__"):
             object.__setattr__(self, name, value)
             return
         setattribute(self._emb_handle, name, value)
+        keep_of_instance(value, self, name)
         if isinstance(found, types.FunctionType):
             self.__dict__[name] = value  # or the host would find the class's function
 
@@ -256,6 +285,9 @@ def as_instance(proxy):
         _set_handle(instance, handle)
         if _lifetime.TRACING:
             _lifetime.adopt(instance, handle)
+        known = kept_of(address)
+        if known is not None:
+            instance.__dict__["_emb_kept"] = known
         mirrors[address] = instance
         special[class_number(python("class_id")(instance))] = _instance_arrives
     return instance

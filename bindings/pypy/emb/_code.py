@@ -1,6 +1,6 @@
 """Modules and source text."""
 
-from . import _calls, _object, _session
+from . import _calls, _object, _protocols, _session
 from ._calls import FORM, call, fetch, getattribute
 from ._convert import Handle
 from ._error import failure
@@ -100,6 +100,6 @@ class Borrowed(Handle):
         self._emb_handle = handle
 
 
-_object.builtin = find
+_object.builtin = _protocols.builtin = find
 _calls.call_with_odd_keywords = _call_with_odd_keywords
 _session.on_shutdown(_found.clear)

@@ -25,7 +25,8 @@ typedef emb_status (*emb_function)(void *userdata, emb_value *args, size_t nargs
 
 enum { EMB_OK = 0, EMB_EXCEPTION = -1, EMB_BAD_ARGUMENT = -2, EMB_BAD_HANDLE = -3,
        EMB_NOT_RUNNING = -4, EMB_NO_PYTHON = -5, EMB_CONFLICT = -6, EMB_BAD_CALL = -7,
-       EMB_INTERNAL = -8 };
+       EMB_INTERNAL = -8, EMB_UNSATISFIED = -9 };
+enum { EMB_REQUIRE_QUIET = 1 };
 enum { EMB_NONE = 0, EMB_BOOL = 1, EMB_INT = 2, EMB_FLOAT = 3, EMB_TEXT = 4, EMB_BYTES = 5,
        EMB_OBJECT = 6, EMB_TUPLE = 7, EMB_LIST = 8, EMB_DICT = 9, EMB_SLICE = 10,
        EMB_ELLIPSIS = 11, EMB_UINT = 12, EMB_COMPLEX = 13, EMB_BIGINT = 14,
@@ -54,6 +55,7 @@ typedef struct emb_error { size_t size; emb_status status; uint32_t reserved;
 uint32_t emb_abi_version(void);
 const char *emb_version(void);
 emb_status emb_init(const emb_config *config);
+emb_status emb_require(const char *requirements, int64_t requirements_length, uint32_t flags);
 emb_status emb_shutdown(void);
 emb_status emb_doctor(uint32_t format, emb_value *report);
 emb_status emb_import(const char *name, int64_t name_length, emb_handle *module);

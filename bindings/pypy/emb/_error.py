@@ -39,13 +39,17 @@ class BadCall(Error, RuntimeError):
     """A call out of order."""
 
 
+class Unsatisfied(Error, ImportError):
+    """`require` could not provide the packages; the message has the installer's last words."""
+
+
 class InternalError(Error, RuntimeError):
     """A bug in libemb that was caught before it could do harm."""
 
 
 for _class in (Error, BadArgument, BadHandle, NotRunning, NoPython, Conflict, BadCall):
     _class.__module__ = "emb"
-InternalError.__module__ = "emb"
+InternalError.__module__ = Unsatisfied.__module__ = "emb"
 
 _CLASSES = {
     _C["EMB_BAD_ARGUMENT"]: BadArgument,
@@ -55,6 +59,7 @@ _CLASSES = {
     _C["EMB_CONFLICT"]: Conflict,
     _C["EMB_BAD_CALL"]: BadCall,
     _C["EMB_INTERNAL"]: InternalError,
+    _C["EMB_UNSATISFIED"]: Unsatisfied,
 }
 
 # Set by _exceptions: (proxy of a Python exception, class name, message) -> host exception.

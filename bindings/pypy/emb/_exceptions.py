@@ -14,7 +14,7 @@ import collections
 import sys
 import types
 
-from . import _convert, _error, _object, _session
+from . import _convert, _error, _object, _protocols, _session
 from ._calls import fetch, getattribute, number
 from ._code import find
 from ._error import Error
@@ -229,7 +229,7 @@ def _details(error):
 
 
 _error.translate = _translate
-_object.details = _details
+_protocols.details = _details
 _object.exception_or_not = _exception_or_not
 _session.on_shutdown(_classes.clear)
 _session.on_shutdown(_others.clear)

@@ -6,7 +6,7 @@ in between; where something does, the list may have changed, so the iterator goe
 where the host is.  Everything else is asked for one item at a time.
 """
 
-from . import _object
+from . import _object, _protocols
 from ._calls import FORM, call_method, following, number
 from ._convert import read
 from ._declarations import CONSTANTS
@@ -158,4 +158,4 @@ def _several(handle, wanted):
     return [read(words, reals, at) for at in range(2, 2 * words[0] + 2, 2)]
 
 
-_object.iterate = iterate
+_protocols.iterate = iterate

@@ -3,25 +3,11 @@
 import types
 
 from . import _convert, _lifetime, _session
-from ._calls import (
-    DEEP,
-    box,
-    call,
-    call_method,
-    contains,
-    delattribute,
-    delitem,
-    fetch,
-    following,
-    getattribute,
-    getitem,
-    number,
-    setattribute,
-    setitem,
-)
+from ._calls import box, call_method, delattribute, fetch, getattribute, number, setattribute
 from ._convert import Handle
 from ._library import functions
 from ._operators import Operators
+from ._protocols import EVERYWHERE
 
 _get_handle = Handle._emb_handle.__get__
 _set_handle = Handle._emb_handle.__set__
@@ -31,13 +17,11 @@ _object_free = functions.emb_object_free
 _STR, _REPR = 0, 1
 
 # Set by modules that depend on this one.
-iterate = None  # _iteration: proxy -> what `iter` gives
 builtin = None  # _code: name -> proxy of Python's builtin function of that name
 exception_or_not = None  # _exceptions: the host's class for a proxy of an exception class
 class_of = None  # _shown: the class that a proxy shows as its own
 signature_of = None  # _signature: what inspect.signature() gives for a proxy
 mro_entries = None  # _classes: what stands among the bases of a host class for a proxy
-details = None  # _exceptions: host exception -> Python's (class, exception, traceback)
 
 
 class _Doc:
@@ -75,7 +59,14 @@ class _Init:
             _lifetime.noted(proxy)
 
 
-class Object(Operators, Handle):
+class ObjectType(type):
+    """The class of the proxy classes: `Object(value)` is a proxy with every protocol."""
+
+    def __call__(cls, *args, **kwargs):
+        return type.__call__(Whole if cls is Object else cls, *args, **kwargs)
+
+
+class Object(Operators, Handle, metaclass=ObjectType):
     __slots__ = ()
 
     __doc__ = _Doc(
@@ -134,35 +125,6 @@ class Object(Operators, Handle):
     def __dir__(self):
         return list(builtin("dir")(self))
 
-    def __call__(self, *args, **kwargs):
-        return call(self._emb_handle, args, kwargs)
-
-    # --- containers
-
-    def __getitem__(self, key):
-        return getitem(self._emb_handle, key)
-
-    def __setitem__(self, key, value):
-        setitem(self._emb_handle, key, value)
-
-    def __delitem__(self, key):
-        delitem(self._emb_handle, key)
-
-    def __len__(self):
-        return number(functions.emb_object_length, self._emb_handle)
-
-    def __contains__(self, item):
-        return contains(self._emb_handle, item)
-
-    def __iter__(self):
-        return iterate(self)
-
-    def __next__(self):
-        return following(self._emb_handle)
-
-    def __reversed__(self):
-        return builtin("reversed")(self)
-
     # --- truth, identity, text
 
     def __bool__(self):
@@ -180,57 +142,12 @@ class Object(Operators, Handle):
     def __format__(self, spec):
         return builtin("format")(self, spec)
 
-    def __bytes__(self):
-        return builtin("bytes")(self)
-
-    def __fspath__(self):
-        path = builtin("os.fspath")(self)
-        return path if type(path) in (str, bytes) else str(path)  # a class derived from str
-
-    # --- numbers
-
-    def __float__(self):
-        # Subclasses of float (numpy.float64) are unboxed without a call.
-        value = fetch(functions.emb_object_value, self._emb_handle, DEEP)
-        return value if type(value) is float else builtin("float")(self)
-
-    def __int__(self):
-        return builtin("int")(self)
-
-    def __index__(self):
-        value = fetch(functions.emb_object_value, self._emb_handle, DEEP)
-        if type(value) is int:
-            return value
-        return builtin("operator.index")(self)
-
-    def __complex__(self):
-        return builtin("complex")(self)
-
-    def __round__(self, digits=None):
-        return builtin("round")(self, digits)
-
-    def __trunc__(self):
-        return builtin("math.trunc")(self)
-
-    def __floor__(self):
-        return builtin("math.floor")(self)
-
-    def __ceil__(self):
-        return builtin("math.ceil")(self)
-
     def __pow__(self, exponent, modulus=None):
         if modulus is None:
             return Operators.__pow__(self, exponent)
         return builtin("pow")(self, exponent, modulus)
 
-    # --- the rest
-
-    def __enter__(self):
-        return call_method(self._emb_handle, "__enter__", (), {})
-
-    def __exit__(self, kind, value, traceback):
-        arguments = (None, None, None) if value is None else details(value)
-        return bool(call_method(self._emb_handle, "__exit__", arguments, {}))
+    # --- classes
 
     def __instancecheck__(self, instance):
         try:
@@ -246,6 +163,8 @@ class Object(Operators, Handle):
 
     def __mro_entries__(self, bases):
         return mro_entries(self, bases)
+
+    # --- copies
 
     def __copy__(self):
         return builtin("copy.copy")(self)
@@ -264,16 +183,23 @@ def _host_text(text):
     return text.encode("utf-8", "surrogatepass").decode("utf-8", "surrogatepass")
 
 
+# Of objects whose class nobody has looked at: what they cannot do, Python will say.
+Whole = ObjectType(
+    "Object",
+    (Object,),
+    dict(EVERYWHERE, __slots__=(), __module__=__name__, __doc__=Object.__dict__["__doc__"]),
+)
+
+
 def wrap(handle):
     """The proxy that owns `handle`."""
-    proxy = _new(Object)
+    proxy = _new(Whole)
     _set_handle(proxy, handle)
     if _lifetime.TRACING:
         _adopt(proxy, handle)
     elif _lifetime.noted is not None:
         _lifetime.noted(proxy)
     return proxy
-
 
 
 def unpickle(data):

@@ -12,6 +12,7 @@ from . import _convert, _lifetime, _operators
 from ._calls import box
 from ._convert import Handle
 from ._object import Object
+from ._protocols import METHODS
 
 BOOL, INT64, FLOAT32, FLOAT64 = 0, 7, 11, 12
 
@@ -61,13 +62,16 @@ class Scalar(Object):
     def __index__(self):
         if BOOL < self._emb_number < FLOAT32:
             return self._emb_value
-        return Object.__index__(self)
+        return METHODS["__index__"](self)
 
     def __format__(self, spec):
         # Only float64 is formatted as a number of Python is.
         if self._emb_number == FLOAT64 and spec:
             return format(self._emb_value, spec)
         return Object.__format__(self, spec)
+
+    for _name in "__complex__ __round__ __trunc__ __floor__ __ceil__ __getitem__".split():
+        locals()[_name] = METHODS[_name]
 
     def __neg__(self):
         if self._emb_number == FLOAT64:

@@ -10,8 +10,11 @@ import os
 import sys
 
 from ._calls import fetch
-from ._error import failure
+from ._declarations import CONSTANTS
+from ._error import BadArgument, failure
 from ._library import backend, functions
+
+_QUIET = CONSTANTS["EMB_REQUIRE_QUIET"]
 
 _state = {"started": False, "ended": False, "registered": False}
 _beginners = []  # functions that need a Python that has started
@@ -40,6 +43,10 @@ def init(python=None):
         status = functions.emb_init(address)
     if status:
         raise failure(status)
+    _begin()
+
+
+def _begin():
     first = not _state["started"]
     _state["started"] = True
     if not _state["registered"]:
@@ -48,6 +55,26 @@ def init(python=None):
     if first:
         for function in _beginners:
             function()
+
+
+def require(*requirements, quiet=False):
+    """Sees to it that packages are there: require("numpy>=2", "matplotlib").
+
+    Where the Python that `init` would find has them, that one is started.  Otherwise an
+    environment with just these packages is made for it in the user's cache, with uv or pip,
+    once for all processes.  A Python that runs already gets its packages before its own.
+    `quiet` hides what the installer says.  Raises Unsatisfied where they cannot be had.
+    """
+    for one in requirements:
+        if not isinstance(one, str) or "\n" in one:
+            raise BadArgument("a requirement is a str of one line such as 'numpy>=2', not %r" % (one,))
+    data = "\n".join(requirements).encode("utf-8")
+    area_owner, area, address = backend.area(len(data) + 1)
+    area[0 : len(data)] = data
+    status = functions.emb_require(address, len(data), _QUIET if quiet else 0)
+    if status:
+        raise failure(status)
+    _begin()
 
 
 def ensure():

@@ -9,7 +9,7 @@ import builtins
 import numbers
 import types
 
-from . import _classes, _exceptions, _object, _session
+from . import _classes, _exceptions, _object, _session, _types
 from ._calls import getattribute, number
 from ._code import find
 from ._convert import Handle
@@ -23,10 +23,12 @@ _UNNAMED = {
     "method": types.MethodType,
     "builtin_function_or_method": types.BuiltinFunctionType,
     "generator": types.GeneratorType,
+    "coroutine": types.CoroutineType,
     "mappingproxy": types.MappingProxyType,
 }
 
 _shown = {}  # id() of a Python class -> (the host's, proxy that keeps the id valid)
+_builtins = {}  # id() of a Python class -> the host's of the same name, or the proxy itself
 python_classes = {}  # the host's class -> proxy of Python's
 
 
@@ -41,6 +43,18 @@ def _class_of(proxy):
         known = _shown[address] = host, kind
         python_classes.setdefault(host, kind)
     return known[0]
+
+
+def _host_builtin(kind):
+    if not issubclass(type(kind), Handle):
+        return kind
+    address = number(_identity, kind._emb_handle)
+    known = _builtins.get(address)
+    if known is None:
+        name = kind.__name__
+        is_builtin = find("object") == kind or python("relations")(kind)[0]
+        known = _builtins[address] = getattr(builtins, name) if is_builtin else kind
+    return known
 
 
 def _counterpart(kind):
@@ -71,5 +85,7 @@ def _derived(kind, name, base):
 
 
 _object.class_of = _class_of
+_types.host_builtin = _host_builtin
+_session.on_shutdown(_builtins.clear)
 _session.on_shutdown(_shown.clear)
 _session.on_shutdown(python_classes.clear)

@@ -10,6 +10,7 @@ import abc
 import inspect
 import numbers
 import types
+import weakref
 
 def method(call, name, qualname, doc, parameters):
     if name == "__init__":
@@ -115,9 +116,33 @@ def new(base, cls, args, kwargs):
         return object.__new__(cls)
     return base.__new__(cls, *args, **kwargs)
 
-def class_of(value):
+def class_of(value, protocols):
+    """An object's class, what it derives from, and the special methods that it has, or has
+    set to None."""
     cls = type(value)
-    return cls, cls.__name__, cls.__module__
+    names = {}
+    for one in reversed(cls.__mro__):
+        names.update(one.__dict__)
+    base = None
+    has = {name for name in protocols if names.get(name) is not None}
+    if issubclass(cls, type):
+        base = "type"
+    elif issubclass(cls, (str, bytes, bytearray)):
+        has.update(("__int__", "__float__"))  # which read them
+    elif "__await__" in has and {"send", "throw", "close"} <= names.keys():
+        base = "coroutine"
+    lacks = [name for name in (*protocols, "__hash__") if names.get(name, 0) is None]
+    return cls, cls.__name__, cls.__module__, base, tuple(has), tuple(lacks)
+
+watched = {}  # id() of an object -> weak reference to it
+
+def when_gone(value, told):
+    "Calls told(id(value)) when the object is no more."
+    address = id(value)
+    def gone(reference):
+        del watched[address]
+        told(address)
+    watched[address] = weakref.ref(value, gone)
 
 def class_id(value):
     return id(type(value))
@@ -147,6 +172,10 @@ class HostObject(metaclass=HostType):
         host_delete(self, name)
     def __repr__(self):
         return host_repr(self)
+    def __str__(self):
+        return host_str(self)
+    def __format__(self, specification):
+        return host_format(self, specification)
     def __dir__(self):
         return list(host_dir(self))
 
@@ -183,8 +212,11 @@ def python(name):
                 "host_get": _get,
                 "host_set": _set,
                 "host_delete": _delete,
-                "host_repr": repr,
-                "host_dir": dir,
+                # Passed as they are, these would be Python's functions of the same names.
+                "host_repr": lambda host: repr(host),
+                "host_str": lambda host: str(host),
+                "host_format": lambda host, specification: format(host, specification),
+                "host_dir": lambda host: dir(host),
             }
         )
         run(_SOURCE, space, file="<emb>")
@@ -196,7 +228,7 @@ def python(name):
 
 _NAMES = (
     "method make describe added inherited of_class new HostObject"
-    " class_of class_id make_host_class lazily signature_of relations"
+    " class_of when_gone class_id make_host_class lazily signature_of relations"
 ).split()
 
 

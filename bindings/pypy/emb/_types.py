@@ -1,8 +1,8 @@
 """`type(x)` of a proxy: a class of the host for each class of Python, with its name.
 
-They add nothing to emb.Object but that they tell one from the other.  Called, such a
-class makes Python's objects; its attributes are those of Python's class; who derives
-from it derives from Python's (see _classes).
+They add to emb.Object the protocols that Python's class has.  Called, such a class makes
+Python's objects; its attributes are those of Python's class; who derives from it derives
+from Python's (see _classes).
 """
 
 from . import _arrivals, _lifetime, _object, _session
@@ -10,17 +10,28 @@ from ._calls import call, getattribute
 from ._classes import PythonClass, stand_in
 from ._code import Borrowed, find
 from ._convert import Handle
+from ._object import Object, ObjectType
+from ._protocols import METHODS
 from ._there import python
-from ._object import Object
 
 _KEPT = 2000  # classes that are told apart; more are made only where classes come and go
 
 _new = object.__new__
 _adopt = _lifetime.adopt
+_get_handle = Handle._emb_handle.__get__
 _set_handle = Handle._emb_handle.__set__
+_protocols = tuple(METHODS)
+# Special names of a proxy of a class that the host itself asks for.
+_OF_THE_PROXY = frozenset(
+    "__class__ __copy__ __deepcopy__ __reduce__ __reduce_ex__ __mro_entries__ __signature__".split()
+)
+_BASES = ("__bases__", "__mro__")
+
+# Set by _shown: proxy of a class -> the host's class for a builtin one, else as it is.
+host_builtin = None
 
 
-class Type(type):
+class Type(ObjectType):
     """The class of these classes."""
 
     _emb_derives = True
@@ -54,6 +65,22 @@ class Type(type):
         return find("isinstance")(instance, cls._emb_python)
 
 
+class Class(Object):
+    """The base of proxies of classes: `C.__len__` is what C has for its instances."""
+
+    __slots__ = ()
+
+    def __getattribute__(self, name):
+        if name[:2] == "__" and name not in _OF_THE_PROXY:
+            value = getattribute(_get_handle(self), name)
+            # The host's issubclass() and abstract classes look through these.
+            return tuple(map(host_builtin, value)) if name in _BASES else value
+        return object.__getattribute__(self, name)
+
+    __getitem__ = METHODS["__getitem__"]  # list[int]
+
+
+bases = {"type": Class}  # what `class_of` calls it -> base of the host's class
 _typed = []  # numbers of the classes that have one
 _busy = []  # the number of the class that is being looked at
 
@@ -70,19 +97,20 @@ def _first(handle, kind):
 
 
 def _typed_proxy(handle, kind):
-    there, name, module = python("class_of")(Borrowed(handle))
+    there, name, module, base, has, lacks = python("class_of")(Borrowed(handle), _protocols)
     if not isinstance(there, Handle):
         return _object.wrap(handle)  # its class is one of the host
     if len(_typed) >= _KEPT:
         for one in _typed:
-            _arrivals.special.pop(one, None)
+            _arrivals.forget_class(one)
         _typed.clear()
-    body = {"__slots__": (), "__module__": module, "__doc__": Object.__dict__["__doc__"]}
-    host = Type(name, (Object,), body, _emb_python=there)
+    body = {name: METHODS[name] for name in has}
+    body.update(dict.fromkeys(lacks))
+    body.update(__slots__=(), __module__=module, __doc__=Object.__dict__["__doc__"])
+    host = Type(name, (bases.get(base, Object),), body, _emb_python=there)
     become = _maker(host)
-    if kind not in _arrivals.special:
-        _arrivals.special[kind] = become
-        _typed.append(kind)
+    _arrivals.know_class(kind, become)
+    _typed.append(kind)
     return become(handle)
 
 

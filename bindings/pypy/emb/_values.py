@@ -14,7 +14,8 @@ import os
 import pathlib
 import types
 
-from . import _classes, _convert, _host_objects, _object, _shown, _standard, _types  # noqa: F401
+from . import _awaiting, _classes, _convert, _host_objects, _object, _shown  # noqa: F401
+from . import _standard, _types  # noqa: F401
 from ._callbacks import handle_of
 from ._calls import call_for_object
 from ._code import find
@@ -44,10 +45,10 @@ _SHARED_MODULES = frozenset(
     " pathlib".split()
 )
 # Subclasses (enum members, named tuples, OrderedDict ...) travel as what they are made of.
-_BASES = (int, float, complex, str, bytes, tuple, list, dict)
+BASES = (int, float, complex, str, bytes, tuple, list, dict)
 # A generator over there asks for each item when it is wanted: there may be no end of them.
 _ONE_PASS = (zip, map, filter, enumerate, reversed, types.GeneratorType)
-_COLLECTIONS = (
+COLLECTIONS = (
     collections.deque,
     type({}.keys()),
     type({}.values()),
@@ -76,7 +77,7 @@ def simplify(frame, value):
         return _by_name(value) or _callable(frame, value)
     if isinstance(value, type):
         return _class(value)
-    for base in _BASES:
+    for base in BASES:
         if isinstance(value, base):
             return _as_base(base, value)
     if isinstance(value, _REBUILT):
@@ -88,7 +89,9 @@ def simplify(frame, value):
     memory = describe(value)
     if memory is not None:
         return _lend(frame, memory)
-    if isinstance(value, _COLLECTIONS):
+    if kind is types.CoroutineType:
+        return _awaiting.to_python(value)
+    if isinstance(value, COLLECTIONS):
         return list(value)
     if isinstance(value, _ONE_PASS) or _is_builtin_iterator(kind):
         return python("lazily")(value.__next__, getattr(value, "close", None))

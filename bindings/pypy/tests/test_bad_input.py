@@ -9,6 +9,8 @@ import unittest
 
 import emb
 
+from . import on_pypy
+
 
 def script(body):
     """What a script of its own prints; a crash would end it, and not these tests."""
@@ -184,7 +186,7 @@ class Nonsense(unittest.TestCase):
         self.assertEqual(emb.evaluate("holder['f']()"), 7)
         self.assertIsNone(holder["f"])
 
-    @unittest.skipIf(sys.implementation.name == "cpython", "this host is the Python")
+    @on_pypy("this host is the Python")
     def test_everything_after_the_end(self):
         status, out = script("""
             import emb

@@ -13,7 +13,7 @@ import weakref
 import emb
 from emb import _callbacks
 
-from . import needs_numpy
+from . import needs_numpy, on_pypy
 
 emb.run(
     """
@@ -276,7 +276,7 @@ class Lifetimes(unittest.TestCase):
         self.assertLess(len(_callbacks.entries) - before, 20)
         self.assertEqual(_callbacks._nested, [])
 
-    @unittest.skipIf(sys.implementation.name == "cpython", "this host is the Python")
+    @on_pypy("this host is the Python")
     def test_after_shutdown(self):
         done = run_host(
             """

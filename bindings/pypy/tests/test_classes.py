@@ -1,6 +1,7 @@
 """Classes of the host that derive from Python's, and objects of the host in Python."""
 
 import abc
+import array
 import collections.abc
 import dataclasses
 import enum
@@ -8,6 +9,7 @@ import gc
 import inspect
 import numbers
 import unittest
+import weakref
 
 import emb
 
@@ -101,6 +103,61 @@ class Heir(Root, tag="t"):
 
 
 class Inheritance(unittest.TestCase):
+    def test_attributes_that_python_has_only_a_likeness_of(self):
+        class Level(enum.IntEnum):
+            LOW = 1
+
+        class Point(collections.namedtuple("Point", "x y")):
+            pass
+
+        emb.run("class Shelf:\n  def total(self): return sum(self.counts.values())\n")
+
+        class Heir(emb.evaluate("Shelf")):
+            kinds = collections.OrderedDict(a=1)
+            level = None
+
+            def __init__(self):
+                self.counts = collections.defaultdict(int)
+                self.queue = collections.deque([1, 2], maxlen=2)
+                self.point = Point(1, [2])
+                self.level = Level.LOW
+                self.raw = array.array("d", [1.0])
+
+            def check(self, test):
+                self.counts["x"] += 1
+                self.queue.append(3)
+                test.assertEqual(self.queue[-1], 3)
+                test.assertIs(type(self.point), Point)
+                test.assertIs(self.level, Level.LOW)
+                test.assertEqual(self.raw.typecode, "d")
+                self.kinds.move_to_end("a")
+                return self
+
+        heir = Heir()
+        heir.check(self)
+        # Where nobody of the host holds it in between.
+        box = emb.evaluate("lambda x: [x]")(heir)
+        del heir
+        emb.collect()
+        box[0].check(self)
+        self.assertEqual(box[0].counts, {"x": 2})
+        Heir.kinds.move_to_end("a")
+        emb.evaluate("lambda x: setattr(x, 'counts', {'y': 5})")(box[0])
+        self.assertEqual(dict(box[0].counts), {"y": 5})
+        self.assertEqual(box[0].total(), 5)
+        box[0].level = Level.LOW
+        emb.evaluate("lambda x: setattr(x, 'level', 2)")(box[0])
+        self.assertIs(type(box[0].level), int)
+        Heir.kinds = collections.Counter("ab")
+        self.assertEqual(Heir.kinds.most_common(1), [("a", 1)])
+        # It goes with Python's object.
+        witness = weakref.ref(box[0].queue)
+        self.assertIsNotNone(witness())
+        del box[0]
+        emb.collect()
+        emb.collect()
+        self.assertIsNone(witness())
+
     def test_methods_on_both_sides(self):
         heir = Heir("h")
         self.assertEqual(heir.describe(), "heir h of host, Python")
@@ -286,6 +343,12 @@ class Color(enum.Enum):
 
 
 class Objects(unittest.TestCase):
+    def test_text(self):
+        self.assertEqual(str(emb.Object([Color.RED, {1: Record("a")}])),
+                         str([Color.RED, {1: Record("a")}]))  # fmt: skip
+        self.assertEqual(emb.evaluate("'{!r} {}'.format")(Color.RED, Color.RED), "<Color.RED: 1> Color.RED")
+        self.assertIn("norm", emb.evaluate("dir")(Point(1)))
+
     def test_found_again_as_themselves(self):
         for value in (Point(1), Record("r"), Heir("h"), Color.RED, object(), Point, Color):
             self.assertIs(same(value), value)

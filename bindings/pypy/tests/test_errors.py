@@ -7,6 +7,8 @@ import unittest
 
 import emb
 
+from . import on_pypy
+
 emb.run(
     """
 class Base(ValueError): pass
@@ -126,10 +128,10 @@ class OwnErrors(unittest.TestCase):
         )
 
     def test_hierarchy(self):
-        for name in "BadArgument BadHandle NotRunning NoPython Conflict BadCall".split():
+        for name in "BadArgument BadHandle NotRunning NoPython Conflict BadCall Unsatisfied".split():
             self.assertTrue(issubclass(getattr(emb, name), emb.Error))
 
-    @unittest.skipIf(sys.implementation.name == "cpython", "this host is the Python")
+    @on_pypy("this host is the Python")
     def test_no_python(self):
         done = self.run_host(
             "import emb\ntry: emb.init('/nonexistent/python')\n"

@@ -9,10 +9,9 @@ import unittest
 
 import emb
 
-from . import needs_numpy
+from . import needs_numpy, on_pypy
 
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(emb.__file__)))
-PYPY = sys.implementation.name == "pypy"
 
 
 class Program(unittest.TestCase):
@@ -46,7 +45,7 @@ class Program(unittest.TestCase):
         return self.python("-m", "emb", *options, path, *arguments, status=status)
 
 
-@unittest.skipUnless(PYPY, "a CPython imports these itself")
+@on_pypy("a CPython imports these itself")
 @needs_numpy
 class Imports(Program):
     def test_all_forms_of_import(self):
@@ -235,7 +234,7 @@ class Running(Program):
         self.assertEqual(self.errors.splitlines()[-1], "KeyError: 1")
 
 
-@unittest.skipUnless(PYPY, "a CPython has one output and one set of warnings anyway")
+@on_pypy("a CPython has one output and one set of warnings anyway")
 @needs_numpy
 class Joint(Program):
     def test_output_in_order(self):

@@ -9,6 +9,8 @@ import unittest
 
 import emb
 
+from . import on_pypy
+
 _BEGIN = """
     import os, signal, sys, time
     import emb
@@ -57,7 +59,7 @@ def interrupt(body, times=1):
         process.wait()
 
 
-@unittest.skipIf(sys.implementation.name == "cpython", "this host is the Python")
+@on_pypy("this host is the Python")
 class Interrupts(unittest.TestCase):
     def test_a_loop_in_python(self):
         self.assertEqual(

@@ -5,11 +5,10 @@ import gc
 import math
 import os
 import subprocess
-import sys
 import unittest
 
 import emb
-from tests import needs_numpy
+from tests import needs_numpy, on_pypy
 
 _PYPY = os.path.join(
     os.path.dirname(__file__), "..", "..", "..", ".venv-pypy", "bin", "pypy3"
@@ -143,7 +142,7 @@ class Items(unittest.TestCase):
         self.assertRaises(ValueError, emb.zeros, 3, "text")
         self.assertRaises(ValueError, emb.zeros, -3)
 
-    @unittest.skipIf(sys.implementation.name == "cpython", "this host locks shared memory")
+    @on_pypy("this host locks shared memory")
     def test_the_guard_of_memory_that_moves(self):
         ours = array.array("d", range(10))
         theirs = emb.array(ours)

@@ -1,7 +1,9 @@
 """The proxy behaves like an object of the host."""
 
+import collections.abc
 import copy
 import math
+import numbers
 import operator
 import pickle
 import unittest
@@ -181,6 +183,102 @@ class Protocols(unittest.TestCase):
         self.assertFalse(isinstance("x", integer))
         self.assertFalse(isinstance(object(), integer))
         self.assertTrue(issubclass(emb.evaluate("bool"), integer))
+        heir = emb.evaluate("type('Heir', (int,), {})")
+        self.assertTrue(issubclass(heir, int) and issubclass(heir, object))
+        self.assertTrue(issubclass(heir, numbers.Integral))
+        self.assertFalse(issubclass(heir, str) or issubclass(heir, collections.abc.Sized))
+        self.assertTrue(issubclass(emb.evaluate("type('L', (list,), {})"), collections.abc.Iterable))
+        self.assertEqual(heir.__bases__, (int,))
+
+    def test_only_what_the_object_can(self):
+        for source, abilities in (
+            ("3 .conjugate", "Callable Hashable"),
+            ("object()", "Hashable"),
+            ("[1]", "Iterable Sized Container Reversible Collection"),
+            ("iter([])", "Iterable Iterator Hashable"),
+            ("(i for i in ())", "Iterable Iterator Generator Hashable"),
+            ("{}", "Iterable Sized Container Reversible Collection"),
+            ("object", "Callable Hashable"),
+            ("__import__('enum').Enum('E', 'A')", "Callable Iterable Sized Container Hashable"
+             " Reversible Collection"),
+            ("__import__('pathlib').Path()", "Hashable"),
+        ):  # fmt: skip
+            value = emb.evaluate(source)
+            with self.subTest(source):
+                self.assertEqual(callable(value), "Callable" in abilities)
+                for name in (
+                    "Callable Iterable Iterator Sized Container Hashable Reversible Generator"
+                    " Collection Awaitable"
+                ).split():
+                    has = isinstance(value, getattr(collections.abc, name))
+                    self.assertEqual(has, name in abilities.split(), name)
+        self.assertFalse(hasattr(Thing(), "__len__"))
+        self.assertTrue(hasattr(Thing(), "__enter__"))
+        with self.assertRaisesRegex(TypeError, "unhashable"):
+            hash(emb.evaluate("[]"))
+        with self.assertRaisesRegex(TypeError, "Thing.*not callable"):
+            Thing()()
+        self.assertEqual(float(emb.evaluate("type('S', (str,), {})('2.5')")), 2.5)
+
+    def test_what_classes_have_for_their_instances(self):
+        emb.run(
+            "class Sized(list):\n"
+            "  def __len__(self): return 42\n"
+            "  def __add__(self, other): return ('added', other)\n"
+            "  def __call__(self, x): return ('called', x)\n"
+            "  def __hash__(self): return 7\n"
+        )
+        kind = emb.evaluate("Sized")
+        value = kind()
+        self.assertEqual(kind.__len__(value), 42)
+        self.assertEqual(kind.__add__(value, 1), ("added", 1))
+        self.assertEqual(kind.__call__(value, 2), ("called", 2))
+        self.assertEqual(kind.__hash__(value), 7)
+        self.assertEqual(kind.__repr__(value), "[]")
+        self.assertEqual(len(kind.__new__(kind)), 42)
+        self.assertEqual(kind.__eq__(value, []), True)
+        self.assertEqual(kind.__name__, "Sized")
+        self.assertTrue(kind == kind and hash(kind) == hash(emb.evaluate("Sized")))
+        self.assertIs(pickle.loads(pickle.dumps(emb.evaluate("dict"))) == emb.evaluate("dict"), True)
+        self.assertEqual(repr(emb.evaluate("list")[emb.evaluate("int")]), "list[int]")
+        with self.assertRaises(TypeError):
+            emb.evaluate("int")["x"]
+
+    def test_decorators_in_a_class_of_the_host(self):
+        emb.run(
+            "import functools\n"
+            "def twice(function):\n"
+            "  @functools.wraps(function)\n"
+            "  def wrapper(self, x): return 2 * function(self, x)\n"
+            "  return wrapper\n"
+            "class Constant:\n"
+            "  def __set_name__(self, owner, name): self.name = name\n"
+            "  def __get__(self, instance, owner): return self.name, instance is None\n"
+            "  def __set__(self, instance, value): raise AttributeError('is constant')\n"
+        )
+
+        class Plain:
+            value = 10
+            constant = emb.evaluate("Constant()")
+            builtin = emb.evaluate("len")
+
+            @emb.evaluate("twice")
+            def times(self, x):
+                return self.value * x
+
+            @emb.evaluate("functools.lru_cache(None)")
+            def cached(self, x):
+                return [self.value, x]
+
+        plain = Plain()
+        self.assertEqual(plain.times(3), 60)
+        self.assertEqual(Plain.times(plain, 3), 60)
+        self.assertEqual(list(plain.cached(1)), [10, 1])
+        self.assertEqual(plain.constant, ("constant", False))
+        self.assertEqual(Plain.constant, ("constant", True))
+        with self.assertRaisesRegex(AttributeError, "constant"):
+            plain.constant = 1
+        self.assertEqual(plain.builtin("abc"), 3)  # no function, and so no method
 
     def test_copies(self):
         original = emb.Object([[1]])

@@ -5,6 +5,8 @@ import time
 import unittest
 
 import emb
+
+from . import on_pypy
 from emb import _lifetime
 
 
@@ -107,7 +109,7 @@ class Lifetimes(unittest.TestCase):
         emb.collect()
         self.assertIsNone(watch())
 
-    @unittest.skipUnless(_lifetime.TRACING, "this host counts references")
+    @on_pypy("this host counts references")
     def test_heavy_objects_do_not_pile_up(self):
         make = emb.evaluate("bytearray")
         resident = emb.evaluate("lambda: int(open('/proc/self/statm').read().split()[1]) >> 8")

@@ -27,6 +27,8 @@ pub(super) struct Limits {
     pub time: Duration,
     /// Bytes on each of its two outputs.
     pub output: u64,
+    /// Its errors are this process's, and so are the signals from the terminal.
+    pub aloud: bool,
 }
 
 /// How the child ended.
@@ -58,14 +60,16 @@ const GRACE: Duration = Duration::from_secs(1);
 pub(super) fn run(program: &Path, arguments: &[&str], limits: Limits) -> io::Result<Outcome> {
     let stdout = memory_file()?;
     let stderr = memory_file()?;
-    let mut child = Command::new(program)
+    let mut command = Command::new(program);
+    command
         .args(arguments)
         .stdin(Stdio::null())
-        .stdout(stdout.try_clone()?)
-        .stderr(stderr.try_clone()?)
+        .stdout(stdout.try_clone()?);
+    if !limits.aloud {
         // A group of its own, so that what a wrapper script started dies with it.
-        .process_group(0)
-        .spawn()?;
+        command.stderr(stderr.try_clone()?).process_group(0);
+    }
+    let mut child = command.spawn()?;
     let end = watch(&mut child, limits, [&stdout, &stderr])?;
     Ok(Outcome {
         end,
@@ -142,6 +146,7 @@ mod tests {
     const SHORT: Limits = Limits {
         time: Duration::from_millis(400),
         output: 64 * 1024,
+        aloud: false,
     };
 
     fn sh(script: &str, limits: Limits) -> Outcome {

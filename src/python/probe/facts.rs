@@ -8,10 +8,10 @@ use serde::de::{Deserialize, Deserializer, Error};
 
 /// Text of any encoding. The script writes each byte as the character of that number.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Text(OsString);
+pub(in crate::python) struct Text(OsString);
 
 impl Text {
-    pub(super) fn path(&self) -> PathBuf {
+    pub(in crate::python) fn path(&self) -> PathBuf {
         PathBuf::from(&self.0)
     }
 

@@ -104,6 +104,11 @@
 #define EMB_INTERNAL -8
 
 /**
+ * Packages that `emb_require` was asked for are not there and cannot be had.
+ */
+#define EMB_UNSATISFIED -9
+
+/**
  * None. A zeroed `emb_value` is None.
  */
 #define EMB_NONE 0
@@ -267,6 +272,11 @@
  * `emb_doctor`: one JSON object.
  */
 #define EMB_DOCTOR_JSON 1
+
+/**
+ * `emb_require`: what the installer says is not shown.
+ */
+#define EMB_REQUIRE_QUIET 1
 
 /**
  * `emb_object_text`: as `str()` writes it.
@@ -879,6 +889,30 @@ emb_status emb_shutdown(void);
  * `report` points to an emb_value.
  */
 emb_status emb_doctor(uint32_t format, struct emb_value *report);
+
+/* ------------------------------------------------------------------------------------------------
+ * Packages: those that the host asks for are found, or installed.
+ */
+
+/**
+ * Sees to it that packages are there, and starts Python if none runs. `requirements` has one
+ * requirement a line, as in a requirements file: "numpy>=2\nmatplotlib". Where the Python that
+ * `emb_init` would find has them all, nothing else happens. Otherwise an environment with just
+ * these packages is made for it, with uv or pip, below $EMB_CACHE ($XDG_CACHE_HOME/emb,
+ * ~/.cache/emb), and Python is started in that; the next time, and in other processes, it is
+ * there already and nothing is downloaded. A Python that runs gets the environment's packages on
+ * its path, before its own. What the installer says goes to the process's standard error,
+ * without EMB_REQUIRE_QUIET (`flags`).
+ *
+ * Ownership: `requirements` is only read. Errors: EMB_BAD_ARGUMENT (not a requirement),
+ * EMB_UNSATISFIED (the message has the installer's last words), EMB_CONFLICT (another version is
+ * imported already), EMB_NO_PYTHON, EMB_NOT_RUNNING after emb_shutdown. Threads: any; other
+ * processes that want the same wait. Since: 0.1.
+ *
+ * # Safety
+ * `requirements` points to `requirements_length` bytes of UTF-8 (or EMB_NUL_TERMINATED).
+ */
+emb_status emb_require(const char *requirements, int64_t requirements_length, uint32_t flags);
 
 /* ------------------------------------------------------------------------------------------------
  * The pending error: what the last failed call of this thread had to say.

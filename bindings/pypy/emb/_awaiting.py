@@ -1,0 +1,194 @@
+"""`await` across the two Pythons.
+
+Each side has its own event loop.  What the host awaits of Python runs in a loop of Python's
+own, in a thread of its own, and the host's loop hears when it is done; so libraries whose
+coroutines use sockets, timers and locks find the loop that they need.  The other way, a
+coroutine of the host that Python awaits runs in the host's loop.
+"""
+
+import asyncio
+
+from . import _protocols, _session, _types
+from ._calls import call_method
+from ._code import run
+from ._object import Object
+
+_SOURCE = '''
+import asyncio, threading
+
+loop = None
+starting = threading.Lock()
+
+def the_loop():
+    "The loop in which everything runs that the host awaits; it ends with the process."
+    global loop
+    with starting:
+        if loop is None:
+            loop = asyncio.new_event_loop()
+            threading.Thread(target=loop.run_forever, name="emb-asyncio", daemon=True).start()
+    return loop
+
+class Awaited:
+    "One thing that the host awaits; `finished` is called in the loop's thread."
+    def __init__(self, awaitable, finished):
+        self.awaitable, self.finished, self.task = awaitable, finished, None
+        the_loop().call_soon_threadsafe(self.start)
+
+    def start(self):
+        self.task = loop.create_task(self.whole())
+        self.task.add_done_callback(lambda task: self.finished())
+
+    async def whole(self):
+        return await self.awaitable
+
+    def cancel(self):
+        loop.call_soon_threadsafe(lambda: self.task.cancel())
+
+    def was_cancelled(self):
+        return self.task.cancelled()
+
+    def result(self):
+        return self.task.result()
+
+def of_host(start):
+    "A coroutine that ends when the host's does: start(told) lets it run, and gives its end."
+    async def whole():
+        here = asyncio.get_running_loop()
+        done = here.create_future()
+        def told(value, exception):
+            def tell():
+                if not done.done():
+                    done.set_exception(exception) if exception else done.set_result(value)
+            here.call_soon_threadsafe(tell)
+        cancel = start(told)
+        try:
+            return await done
+        except asyncio.CancelledError:
+            cancel()
+            raise
+    return whole()
+'''
+
+_support = {}
+_last_loop = None  # of the host, in which something of Python's was awaited last
+
+
+def _python(name):
+    if not _support:
+        space = Object({})
+        run(_SOURCE, space, file="<emb>")
+        for each in ("Awaited", "of_host"):
+            _support[each] = space[each]
+    return _support[name]
+
+
+def _wait_for(proxy):
+    """The iterator behind `await proxy`."""
+    global _last_loop
+    try:
+        loop = _last_loop = asyncio.get_running_loop()
+    except RuntimeError:
+        return _step(call_method(proxy._emb_handle, "__await__", (), {}))
+    return _in_its_loop(proxy, loop)
+
+
+class Coroutine(Object):
+    """The base of proxies of coroutines, which the host's event loops step through."""
+
+    __slots__ = ("_emb_steps",)
+
+    def send(self, value):
+        return self._emb_begun().send(value)
+
+    def throw(self, *exception):
+        return self._emb_begun().throw(*exception)
+
+    def close(self):
+        steps = _steps_of(self)
+        if steps is not None:
+            steps.close()
+        call_method(self._emb_handle, "close", (), {})
+
+    def _emb_begun(self):
+        steps = _steps_of(self)
+        if steps is None:
+            steps = _wait_for(self)
+            _set_steps(self, steps)
+        return steps
+
+
+_set_steps = Coroutine._emb_steps.__set__
+_get_steps = Coroutine._emb_steps.__get__
+
+
+def _steps_of(coroutine):
+    try:
+        return _get_steps(coroutine)
+    except AttributeError:
+        return None  # nobody has stepped yet
+
+
+def _in_its_loop(proxy, loop):
+    waiter = [loop.create_future()]
+
+    def wake():
+        if not waiter[0].done():
+            waiter[0].set_result(None)
+
+    awaited = _python("Awaited")(proxy, lambda: loop.call_soon_threadsafe(wake))
+    while True:
+        try:
+            yield from waiter[0]
+            break
+        except asyncio.CancelledError:
+            # It may have something to clean up, or refuse: the end is what it says it is.
+            waiter[0] = loop.create_future()
+            awaited.cancel()
+    if awaited.was_cancelled():
+        raise asyncio.CancelledError
+    return awaited.result()
+
+
+def _step(iterator):
+    """Driven by hand, without an event loop of the host: step by step, in this thread."""
+    method, arguments = "__next__", ()
+    while True:
+        try:
+            step = call_method(iterator._emb_handle, method, arguments, {})
+        except StopIteration as end:
+            return end.value
+        try:
+            given = yield step
+            method, arguments = ("__next__", ()) if given is None else ("send", (given,))
+        except GeneratorExit:
+            iterator.close()
+            raise
+        except BaseException as error:
+            method, arguments = "throw", (error,)
+
+
+def to_python(coroutine):
+    """Python's coroutine for one of the host: a proxy."""
+
+    def start(told):
+        loop = _last_loop
+        if loop is None or loop.is_closed():
+            raise RuntimeError("the host has no event loop in which its coroutine could run")
+        future = asyncio.run_coroutine_threadsafe(coroutine, loop)
+        future.add_done_callback(lambda future: _tell(future, told))
+        return future.cancel
+
+    return _python("of_host")(start)
+
+
+def _tell(future, told):
+    if future.cancelled():
+        told(None, asyncio.CancelledError())
+    else:
+        error = future.exception()
+        told(None if error else future.result(), error)
+
+
+_protocols.wait_for = _wait_for
+_types.bases["coroutine"] = Coroutine
+_session.on_shutdown(_support.clear)

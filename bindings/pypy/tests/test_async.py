@@ -1,0 +1,189 @@
+"""`await` across the two Pythons."""
+
+import asyncio
+import unittest
+
+import emb
+
+_space = emb.Object({})
+emb.run(
+    """
+import asyncio, threading
+
+async def add(a, b):
+    await asyncio.sleep(0.01)
+    return a + b
+
+async def fail(what):
+    await asyncio.sleep(0)
+    raise KeyError(what)
+
+async def count(n):
+    for i in range(n):
+        await asyncio.sleep(0)
+        yield i
+
+class Context:
+    def __init__(self): self.seen = []
+    async def __aenter__(self):
+        await asyncio.sleep(0)
+        return self
+    async def __aexit__(self, kind, value, traceback):
+        await asyncio.sleep(0)
+        self.seen.append(kind)
+        return kind is KeyError
+
+ends = []
+
+async def wait_long():
+    try:
+        await asyncio.sleep(60)
+    except asyncio.CancelledError:
+        await asyncio.sleep(0)
+        ends.append("cleaned up")
+        raise
+
+async def stubborn():
+    try:
+        await asyncio.sleep(60)
+    except asyncio.CancelledError:
+        return "not me"
+
+async def call(function, *args):
+    return await function(*args)
+
+async def at_once():
+    return 7
+
+class Steps:
+    def __await__(self):
+        got = yield 1
+        try:
+            yield got
+        except ValueError as error:
+            return str(error)
+
+async def where():
+    return threading.current_thread().name, id(asyncio.get_running_loop())
+""",
+    _space,
+)
+add, fail, count, call, where = (_space[name] for name in "add fail count call where".split())
+
+
+class FromTheHost(unittest.TestCase):
+    def test_a_result_and_an_exception(self):
+        async def main():
+            self.assertEqual(await add(1, 2), 3)
+            with self.assertRaises(KeyError) as caught:
+                await fail("why")
+            self.assertEqual(caught.exception.args, ("why",))
+
+        asyncio.run(main())
+
+    def test_many_at_the_same_time(self):
+        async def main():
+            tasks = [asyncio.create_task(add(i, 1)) for i in range(10)]
+            self.assertEqual(await asyncio.gather(*tasks), list(range(1, 11)))
+            self.assertEqual(await asyncio.gather(add(1, 1), add(2, 2)), [2, 4])
+
+        asyncio.run(main())
+        self.assertEqual(asyncio.run(add("a", "b")), "ab")
+
+    def test_all_in_one_loop(self):
+        async def main():
+            return await where(), await where()
+
+        one, other = asyncio.run(main())
+        self.assertEqual(one, other)
+        self.assertEqual(one[0], "emb-asyncio")
+
+    def test_for_and_with(self):
+        async def main():
+            self.assertEqual([i async for i in count(4)], [0, 1, 2, 3])
+            async with _space["Context"]() as context:
+                pass
+            self.assertEqual(list(context.seen), [None])
+            async with _space["Context"]() as context:
+                raise KeyError("swallowed")
+            self.assertEqual(context.seen[0], KeyError)
+
+        asyncio.run(main())
+
+    def test_cancelled(self):
+        async def main():
+            with self.assertRaises(asyncio.TimeoutError):
+                await asyncio.wait_for(_space["wait_long"](), 0.05)
+            self.assertEqual(list(_space["ends"]), ["cleaned up"])
+            task = asyncio.create_task(_space["stubborn"]())
+            await asyncio.sleep(0.05)
+            task.cancel()
+            self.assertEqual(await task, "not me")
+
+        asyncio.run(main())
+
+    def test_without_a_loop(self):
+        async def main():
+            return await _space["at_once"]()
+
+        with self.assertRaises(StopIteration) as caught:
+            main().send(None)
+        self.assertEqual(caught.exception.value, 7)
+
+        async def by_steps():
+            return await _space["Steps"]()
+
+        steps = by_steps()
+        self.assertEqual(steps.send(None), 1)
+        self.assertEqual(steps.send("given"), "given")
+        with self.assertRaises(StopIteration) as caught:
+            steps.throw(ValueError("thrown"))
+        self.assertEqual(caught.exception.value, "thrown")
+
+    def test_never_awaited(self):
+        add(1, 2).close()
+
+
+class FromPython(unittest.TestCase):
+    def test_a_coroutine_of_the_host(self):
+        async def double(x):
+            await asyncio.sleep(0.001)
+            return 2 * x
+
+        async def wrong(x):
+            raise ValueError(x)
+
+        async def main():
+            self.assertEqual(await call(double, 3), 6)
+            with self.assertRaises(ValueError) as caught:
+                await call(wrong, 3)
+            self.assertEqual(caught.exception.args, (3,))
+
+        asyncio.run(main())
+
+    def test_without_a_loop_of_the_host(self):
+        async def nothing():
+            pass
+
+        async def main():
+            await call(nothing)
+
+        asyncio.run(main())  # now the last loop is closed
+        coroutine = nothing()
+        with self.assertRaisesRegex(RuntimeError, "no event loop"):
+            emb.import_mod("asyncio").run(call(lambda: coroutine))
+        coroutine.close()
+
+
+class Kinds(unittest.TestCase):
+    def test_what_they_are(self):
+        import inspect
+        from collections.abc import AsyncIterator, Awaitable, Coroutine
+
+        coroutine = add(1, 2)
+        self.assertTrue(inspect.iscoroutine(coroutine))
+        self.assertIsInstance(coroutine, Coroutine)
+        self.assertIsInstance(count(1), AsyncIterator)
+        self.assertNotIsInstance(count(1), Awaitable)
+        self.assertNotIsInstance(emb.evaluate("[]"), Awaitable)
+        coroutine.close()
