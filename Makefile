@@ -4,15 +4,16 @@
 CARGO_TARGET_DIR := $(CURDIR)/target
 DEMO_PYTHON := $(CURDIR)/.venv
 
-# Where `make install` puts things; LIBDIR and INCLUDEDIR follow PREFIX.
+# Where `make install` puts things; BINDIR, LIBDIR and INCLUDEDIR follow PREFIX.
 PREFIX := /usr/local
+BINDIR = $(PREFIX)/bin
 LIBDIR = $(PREFIX)/lib
 INCLUDEDIR = $(PREFIX)/include
 DESTDIR :=
 
 # A user's settings of Python and libemb are for other programs.
 unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP VIRTUAL_ENV CONDA_PREFIX MPLBACKEND
-unexport EMB_PYTHON EMB_LIBRARY EMB_BACKEND EMB_CLASH
+unexport EMB_PYTHON EMB_LIBRARY EMB_BACKEND EMB_CLASH EMB_DEBUG
 export CARGO_TARGET_DIR
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
@@ -20,9 +21,10 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 ABI := $(shell sed -n 's/^\#define EMB_ABI_VERSION //p' include/emb.h)
 RELEASE := $(CARGO_TARGET_DIR)/release
 LIBRARY := $(RELEASE)/libemb.so
+COMMAND := $(RELEASE)/emb
 C_FLAGS := -std=c11 -O2 -ffp-contract=off -Wall -Wextra -Wpedantic -Iinclude
-INSTALL = PREFIX='$(PREFIX)' LIBDIR='$(LIBDIR)' INCLUDEDIR='$(INCLUDEDIR)' DESTDIR='$(DESTDIR)' \
-	LIBRARY='$(LIBRARY)' scripts/install.sh
+INSTALL = PREFIX='$(PREFIX)' BINDIR='$(BINDIR)' LIBDIR='$(LIBDIR)' INCLUDEDIR='$(INCLUDEDIR)' DESTDIR='$(DESTDIR)' \
+	LIBRARY='$(LIBRARY)' COMMAND='$(COMMAND)' scripts/install.sh
 
 .NOTPARALLEL:
 .PHONY: help setup setup-test build install uninstall demo test header check ctest asan valgrind
@@ -43,7 +45,7 @@ build: ## builds the library in release mode
 	@ln -sf libemb.so $(LIBRARY).$(ABI)
 
 # As root there may be no cargo: what is built already is installed as it is.
-install: $(LIBRARY) ## installs library and header into PREFIX (/usr/local), below DESTDIR
+install: $(LIBRARY) ## installs library, header and command into PREFIX (/usr/local), below DESTDIR
 	@$(INSTALL) install
 
 uninstall: ## removes what install has put there

@@ -4,6 +4,7 @@
  * machine on which Debian's static python has no libpython beside it. */
 #include "check.h"
 
+#include <glob.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -49,7 +50,15 @@ static void refused_by_variable(const char *why, const char *variable, const cha
   unsetenv(variable);
 }
 
-static void nothing_there(void) {
+/* Pythons of the machine that are found without any PATH. */
+static int installed_elsewhere(void) {
+  glob_t found;
+  int status = glob("/usr/local/bin/python3*", 0, NULL, &found);
+  globfree(&found);
+  return status == 0 || access("/opt/conda", F_OK) == 0;
+}
+
+static void no_path(void) {
   const char *path = getenv("PATH");
   char *saved = strdup(path ? path : "");
   setenv("PATH", "", 1);
@@ -60,6 +69,13 @@ static void nothing_there(void) {
   refused("no python3 on PATH", NULL);
   setenv("PATH", saved, 1);
   free(saved);
+}
+
+static void nothing_there(void) {
+  if (installed_elsewhere())
+    printf("SKIP fault_start: this machine has a Python that needs no PATH\n");
+  else
+    no_path();
   refused("no", in_folder("missing"));
   refused("no", in_folder("missing/bin/python3"));
   refused_by_variable("missing", "EMB_PYTHON", in_folder("missing"));
@@ -124,6 +140,12 @@ int main(int argc, char **argv) {
     return check_result();
   }
   if (!CHECK(mkdtemp(folder) != NULL)) return 1;
+  /* Neither a project nor the user's own Pythons may be found instead. */
+  CHECK(chdir(folder) == 0);
+  setenv("HOME", folder, 1);
+  static const char *const homes[] = {"XDG_DATA_HOME", "PYENV_ROOT", "UV_PYTHON_INSTALL_DIR",
+                                      "MAMBA_ROOT_PREFIX"};
+  for (size_t i = 0; i < sizeof homes / sizeof *homes; i++) unsetenv(homes[i]);
   nothing_there();
   no_pythons();
   orphaned_venv();

@@ -3,7 +3,8 @@
 #
 #   scripts/install.sh install | uninstall
 #
-# The environment says where: PREFIX, LIBDIR, INCLUDEDIR, below DESTDIR; and what: LIBRARY.
+# The environment says where: PREFIX, BINDIR, LIBDIR, INCLUDEDIR, below DESTDIR; and what: LIBRARY and
+# COMMAND.
 set -eu
 
 die() {
@@ -13,9 +14,10 @@ die() {
 
 project=$(dirname -- "$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)")
 prefix=${PREFIX:-/usr/local}
+bindir=${BINDIR:-$prefix/bin}
 libdir=${LIBDIR:-$prefix/lib}
 includedir=${INCLUDEDIR:-$prefix/include}
-for folder in "$prefix" "$libdir" "$includedir"; do
+for folder in "$prefix" "$bindir" "$libdir" "$includedir"; do
     case $folder in
     *[[:space:]]*) die "'$folder' has blanks in it, which pkg-config cannot hand on" ;;
     /*) ;;
@@ -31,6 +33,7 @@ series=$major
 
 headers=$(cd "$project/include" && echo *.h *.hpp emb/*.hpp)
 
+to_bin=${DESTDIR-}$bindir
 to_lib=${DESTDIR-}$libdir
 to_include=${DESTDIR-}$includedir
 to_pc=$to_lib/pkgconfig/emb.pc
@@ -60,9 +63,13 @@ fill() {
 case ${1-} in
 install)
     library=${LIBRARY:?the libemb.so to install}
-    [ -f "$library" ] || die "$library is not there: run make build first"
+    command=${COMMAND:?the command emb to install}
+    for file in "$library" "$command"; do
+        [ -f "$file" ] || die "$file is not there: run make build first"
+    done
     from_lib=$(realpath -m --relative-to="$libdir" "$includedir")
-    install -d "$to_lib/pkgconfig" "$to_cmake" "$to_include"
+    install -d "$to_bin" "$to_lib/pkgconfig" "$to_cmake" "$to_include"
+    install -m 755 "$command" "$to_bin/emb"
     install -m 755 "$library" "$to_lib/libemb.so.$version"
     ln -sf "libemb.so.$version" "$to_lib/$soname"
     ln -sf "$soname" "$to_lib/libemb.so"
@@ -73,10 +80,10 @@ install)
     fill emb.pc.in "$to_pc"
     fill embConfig.cmake.in "$to_cmake/embConfig.cmake"
     fill embConfigVersion.cmake.in "$to_cmake/embConfigVersion.cmake"
-    echo "installed libemb $version into $to_lib and $to_include"
+    echo "installed libemb $version into $to_bin, $to_lib and $to_include"
     ;;
 uninstall)
-    rm -f "$to_lib/libemb.so" "$to_lib/$soname" "$to_lib/libemb.so.$version" \
+    rm -f "$to_bin/emb" "$to_lib/libemb.so" "$to_lib/$soname" "$to_lib/libemb.so.$version" \
         "$to_pc" "$to_cmake/embConfig.cmake" "$to_cmake/embConfigVersion.cmake"
     (cd "$project/include" && for header in $headers; do rm -f "$to_include/$header"; done)
     for folder in "$to_cmake" "$to_include/emb"; do

@@ -18,7 +18,7 @@ folder=$1
 mkdir -p "$folder"
 rm -f "$folder"/libemb-*.whl
 PATH=$tools:$PATH CARGO_TARGET_DIR=$target \
-    cargo zigbuild --quiet --release --target "$machine-unknown-linux-gnu.$glibc"
+    cargo zigbuild --quiet --release --lib --target "$machine-unknown-linux-gnu.$glibc"
 
 stage=$(mktemp -d)
 trap 'rm -rf "$stage"' EXIT

@@ -5,7 +5,8 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 
 use crate::python::clash;
-use crate::python::find::Verdict;
+use crate::python::find::fit::{self, Misfit};
+use crate::python::find::{Search, Verdict};
 use crate::python::runtime;
 use crate::python::start::{self, Record};
 
@@ -20,9 +21,11 @@ fn report(record: &Record) -> Value {
         "libemb": env!("CARGO_PKG_VERSION"),
         "abi": crate::api::runtime::EMB_ABI_VERSION,
         "state": state(),
+        "error": record.error,
         "version": record.version,
         "python": search.and_then(|search| search.result.as_ref().ok()),
         "candidates": search.map(|search| &search.candidates),
+        "misfits": misfits(record),
         "clash": record.clash.as_ref().map(|report| json!({
             "method": method(&report.method),
             "names": report.names,
@@ -64,6 +67,7 @@ pub(crate) fn text() -> String {
         // Writing to a String cannot fail.
         let _ = write_python(&mut text, record);
         let _ = write_candidates(&mut text, record);
+        let _ = write_misfits(&mut text, record);
         let _ = write_clash(&mut text, record);
         let _ = write_twice(&mut text);
         text
@@ -78,11 +82,19 @@ fn write_python(text: &mut String, record: &Record) -> std::fmt::Result {
         writeln!(text, "  interpreter  {}", python.executable.display())?;
         writeln!(text, "  library      {}", python.libpython.display())?;
         writeln!(text, "  prefix       {}", python.prefix.display())?;
+        writeln!(text, "  packages     {}", python.packages.display())?;
+    }
+    if let Some(error) = &record.error {
+        writeln!(text, "{error}")?;
     }
     Ok(())
 }
 
 fn write_candidates(text: &mut String, record: &Record) -> std::fmt::Result {
+    let failed = |search: &Search| search.result.is_err();
+    if record.search.as_ref().is_some_and(failed) {
+        return Ok(()); // the error has told of them
+    }
     for candidate in record.search.iter().flat_map(|search| &search.candidates) {
         let verdict = match &candidate.verdict {
             Verdict::Taken => "taken".to_string(),
@@ -99,47 +111,34 @@ fn write_candidates(text: &mut String, record: &Record) -> std::fmt::Result {
     Ok(())
 }
 
-/// Of the names that clash, as many are shown to people; the JSON has all.
-const NAMES_SHOWN: usize = 5;
+/// Packages in reach that were built for other versions of Python.
+fn misfits(record: &Record) -> Vec<Misfit> {
+    let found = record.search.as_ref().map(|search| &search.result);
+    found.map_or_else(Vec::new, |found| {
+        found.as_ref().map_or_else(|_| Vec::new(), fit::misfits)
+    })
+}
+
+fn write_misfits(text: &mut String, record: &Record) -> std::fmt::Result {
+    let misfits = misfits(record);
+    if misfits.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        text,
+        "Packages that were built for another Python, and have to be installed for this one:"
+    )?;
+    for misfit in misfits {
+        writeln!(text, "  {misfit}")?;
+    }
+    Ok(())
+}
 
 fn write_clash(text: &mut String, record: &Record) -> std::fmt::Result {
     let Some(report) = &record.clash else {
         return Ok(());
     };
-    if !report.libraries.is_empty() {
-        let names = report.libraries.join(", ");
-        writeln!(
-            text,
-            "The program itself exports functions of libraries: {names}."
-        )?;
-    }
-    if report.names.is_empty() {
-        writeln!(text, "No name of libpython clashes with the host.")?;
-        return write_extensions(text);
-    }
-    let hosts: Vec<_> = report
-        .hosts
-        .iter()
-        .map(|host| host.display().to_string())
-        .collect();
-    let how = match report.method {
-        clash::Method::Global => "left as they are, as EMB_CLASH asks",
-        clash::Method::Stub => {
-            "libpython and its extension modules are loaded behind stubs that put libpython first"
-        }
-        clash::Method::Mend => {
-            "the slots of libpython and its extension modules were mended after loading"
-        }
-    };
-    writeln!(
-        text,
-        "{} names clash with {}: {how}.",
-        report.names.len(),
-        hosts.join(", ")
-    )?;
-    let (some, more) = report.names.split_at(report.names.len().min(NAMES_SHOWN));
-    let more = if more.is_empty() { "" } else { " …" };
-    writeln!(text, "  such as {}{more}", some.join(", "))?;
+    writeln!(text, "{report}")?;
     write_extensions(text)
 }
 

@@ -1,5 +1,7 @@
 //! Why an operation did not succeed, on its way from the place of failure to the boundary.
 
+use std::fmt::{self, Display, Formatter};
+
 use crate::status::{self, emb_status};
 
 /// The error type of the whole crate.
@@ -34,6 +36,15 @@ impl Failure {
 
     pub(crate) fn argument(message: impl Into<String>) -> Self {
         Self::own(status::EMB_BAD_ARGUMENT, message)
+    }
+}
+
+impl Display for Failure {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Failure::Python => f.write_str("an exception of Python"),
+            Failure::Own(complaint) => f.write_str(&complaint.message),
+        }
     }
 }
 

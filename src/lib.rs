@@ -18,6 +18,7 @@
 //!   results point into.
 //! - `boundary`, with `macros`: the only code that touches the host's raw pointers; the panic guard.
 //! - [`api`]: the C ABI, one file for each noun.
+//! - [`command`]: the command `emb`, which tells what is found and runs programs with it.
 
 // In the order in which the header presents what they declare.
 
@@ -35,6 +36,8 @@ mod macros;
 mod boundary;
 
 pub mod api;
+
+pub mod command;
 
 mod answer;
 mod convert;

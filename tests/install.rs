@@ -29,6 +29,7 @@ fn make(target: &str, settings: &[(&str, &Path)]) -> Command {
     let mut command = Command::new("make");
     command.current_dir(root()).args(["-s", target]);
     command.arg(format!("LIBRARY={}", library().display()));
+    command.arg(concat!("COMMAND=", env!("CARGO_BIN_EXE_emb")));
     for (name, value) in settings {
         command.arg(format!("{name}={}", value.display()));
     }
@@ -88,8 +89,9 @@ fn says_its_python(program: &Path, library_path: Option<&Path>) {
 fn what_is_installed() {
     // All headers, the optional ones too.
     let headers = files(&root().join("include")).into_iter();
-    let mut expected: Vec<_> = headers.map(|header| format!("include/{header}")).collect();
-    assert!(expected.len() > 5, "{expected:?}");
+    let mut expected = vec!["bin/emb".to_owned()];
+    expected.extend(headers.map(|header| format!("include/{header}")));
+    assert!(expected.len() > 6, "{expected:?}");
     expected.extend([
         "lib/cmake/emb/embConfig.cmake".into(),
         "lib/cmake/emb/embConfigVersion.cmake".into(),
@@ -101,6 +103,13 @@ fn what_is_installed() {
     assert_eq!(files(prefix()), expected);
     let installed = fs::read(prefix().join("lib").join(format!("libemb.so.{VERSION}"))).unwrap();
     assert!(installed == fs::read(library()).unwrap());
+    let command = host(&prefix().join("bin/emb"), None)
+        .arg("--version")
+        .output();
+    assert_eq!(
+        command.unwrap().stdout,
+        format!("libemb {VERSION}\n").as_bytes()
+    );
     for file in ["pkgconfig/emb.pc", "cmake/emb/embConfig.cmake"] {
         let text = fs::read_to_string(prefix().join("lib").join(file)).unwrap();
         assert!(!text.contains('@'), "a gap is left in {file}: {text}");
@@ -131,7 +140,7 @@ fn uninstalling_leaves_nothing() {
     output_of(&mut make("install", &settings));
     assert_eq!(
         files(&destination).len(),
-        6 + files(&root().join("include")).len()
+        7 + files(&root().join("include")).len()
     );
     let text = fs::read_to_string(destination.join("usr/lib64/pkgconfig/emb.pc")).unwrap();
     assert!(

@@ -9,6 +9,7 @@ use crate::boundary::{self, take_pending};
 use crate::convert::{handle, object};
 use crate::failure::Outcome;
 use crate::handle::{TABLE, emb_handle};
+use crate::python::advice;
 use crate::python::deferred;
 use crate::python::ffi::Object;
 use crate::python::gil::{self, Python};
@@ -35,7 +36,8 @@ pub struct emb_error {
     pub type_name: *const c_char,
     /// Bytes of `type_name`, without the NUL.
     pub type_name_length: i64,
-    /// What `str()` of the exception says, or libemb's own message. Ends with a NUL byte.
+    /// What `str()` of the exception says, or libemb's own message; after that of a failed import
+    /// what is known of its reason. Ends with a NUL byte.
     pub message: *const c_char,
     /// Bytes of `message`, without the NUL; the text may contain NUL bytes.
     pub message_length: i64,
@@ -154,9 +156,13 @@ fn describe_exception(
             .or_clear(raise::class_name(&exception))
             .unwrap_or_else(|| "<exception>".into());
         // str() of an exception may itself raise; the class is worth having all the same.
-        let message = py
+        let mut message = py
             .or_clear(exception.to_text())
             .unwrap_or_else(|| "<its message cannot be made into text>".into());
+        let advice = py.or_clear(advice::behind(py, &exception)).flatten();
+        if let Some(advice) = advice.filter(|advice| !message.contains(advice)) {
+            message += &format!("\n\n{advice}");
+        }
         Ok(Some((class, message, handle(py, exception)?)))
     })
 }

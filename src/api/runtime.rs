@@ -55,9 +55,12 @@ pub extern "C" fn emb_version() -> *const c_char {
 }
 
 /// Finds a CPython, loads it and starts it; where this process runs a CPython already, that one
-/// is used. The Python is looked for in this order: `config`, the environment variables
-/// EMB_PYTHON, VIRTUAL_ENV and CONDA_PREFIX, then each python3 on PATH. Calling it again is fine,
-/// unless it asks for another Python. The calling thread becomes Python's main thread.
+/// is used. The Python is looked for in this order: `config`; the environment variable EMB_PYTHON;
+/// the key `python` in the table `tool.emb` of the nearest pyproject.toml upward from the working
+/// directory; VIRTUAL_ENV and CONDA_PREFIX; the nearest .venv upward; each python3 on PATH; and, if
+/// no CPython is on PATH, where Pythons are commonly installed. What is named and cannot be used is
+/// an error. With EMB_DEBUG=1 in the environment each step is shown on stderr. Calling it again is
+/// fine, unless it asks for another Python. The calling thread becomes Python's main thread.
 ///
 /// Ownership: `config` is only read, NULL means the defaults. Errors: EMB_NO_PYTHON (the message
 /// lists what was tried and what to do; another call may follow), EMB_CONFLICT, EMB_NOT_RUNNING
@@ -101,9 +104,9 @@ pub extern "C" fn emb_shutdown() -> emb_status {
 }
 
 /// Describes what was found (every Python that was looked at, and why it was taken or refused),
-/// what runs, how names that the host exports too were kept apart, and which libraries the process
-/// has loaded more than once. `format` is EMB_DOCTOR_TEXT or EMB_DOCTOR_JSON. Works at any time,
-/// also after a failed start.
+/// what runs, which packages were built for another version, how names that the host exports too
+/// were kept apart, and which libraries the process has loaded more than once. `format` is
+/// EMB_DOCTOR_TEXT or EMB_DOCTOR_JSON. Works at any time, also after a failed start.
 ///
 /// Ownership: `report` receives EMB_TEXT that stays valid until this thread's next emb_doctor.
 /// Errors: EMB_BAD_ARGUMENT. Threads: any. Since: 0.1.

@@ -1,6 +1,7 @@
 //! The embedded CPython: found, loaded, started and used. Nothing in here knows the C ABI.
 
 pub(crate) mod access;
+pub(crate) mod advice;
 pub(crate) mod arguments;
 pub(crate) mod array;
 mod array_struct;
@@ -10,6 +11,7 @@ pub(crate) mod capsule;
 pub(crate) mod clash;
 pub(crate) mod class;
 pub(crate) mod counts;
+pub(crate) mod debug;
 pub(crate) mod deferred;
 pub(crate) mod describe;
 pub(crate) mod dtype;
@@ -40,6 +42,7 @@ pub(crate) mod protocol;
 pub(crate) mod raise;
 pub(crate) mod release;
 pub(crate) mod require;
+pub(crate) mod run;
 pub(crate) mod runtime;
 pub(crate) mod scalar;
 pub(crate) mod signals;

@@ -70,6 +70,14 @@ def mapped():
     return found
 
 
+def program():
+    # The file that runs, whatever wrappers and links have led to it.
+    try:
+        return os.readlink('/proc/self/exe')
+    except (AttributeError, OSError):
+        return os.path.realpath(sys.executable or '')
+
+
 def home_of_venv():
     try:
         with open(os.path.join(sys.prefix, 'pyvenv.cfg'), 'rb') as config:
@@ -101,10 +109,13 @@ def details():
     try:
         import sysconfig
         variable, stdlib = sysconfig.get_config_var, sysconfig.get_path('stdlib')
+        packages = sysconfig.get_path('purelib')
     except Exception:
         # Some minimal installations come without the build's variables.
         variable, stdlib = {}.get, os.path.dirname(os.__file__)
+        packages = os.path.join(stdlib, 'site-packages')
     wanted = ['LDLIBRARY', 'INSTSONAME', 'LIBDIR', 'MULTIARCH', 'LIBPL']
+    wanted += ['PYTHONFRAMEWORK', 'PYTHONFRAMEWORKPREFIX']
     return {
         'executable': sys.executable or '',
         'base_executable': base_executable(),
@@ -112,6 +123,8 @@ def details():
         'base_prefix': sys.base_prefix,
         'exec_prefix': sys.exec_prefix,
         'stdlib': stdlib,
+        'packages': packages,
+        'search_path': sys.path,
         'config': dict([(name, variable(name) or None) for name in wanted]),
         'abiflags': getattr(sys, 'abiflags', ''),
         'enable_shared': bool(variable('Py_ENABLE_SHARED')),
@@ -119,7 +132,9 @@ def details():
         'debug_build': hasattr(sys, 'gettotalrefcount'),
         'pointer_bits': sys.maxsize.bit_length() + 1,
         'machine': os.uname()[4],
+        'platform': sys.platform,
         'mapped': mapped(),
+        'program': program(),
     }
 
 

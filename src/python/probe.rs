@@ -5,9 +5,12 @@
 //! It runs in just the environment that an embedded start will see. What would end in
 //! `Py_FatalError` and take the host along, such as a wrong `PYTHONHOME`, ends a child.
 
+mod binary;
 mod child;
 mod facts;
 mod library;
+mod naming;
+mod remedy;
 #[cfg(test)]
 pub(super) mod tests;
 
@@ -45,7 +48,8 @@ pub struct Interpreter {
     /// The python that a venv was made from, else the same as `executable`.
     #[serde(serialize_with = "lossy")]
     pub base_executable: PathBuf,
-    /// The shared library, checked to be one for this process.
+    /// The shared library, checked to be one for this process; or the interpreter itself, if
+    /// it is linked statically and can be loaded.
     #[serde(serialize_with = "lossy")]
     pub libpython: PathBuf,
     /// Major, minor and micro version.
@@ -64,6 +68,12 @@ pub struct Interpreter {
     /// The folder of the standard library.
     #[serde(serialize_with = "lossy")]
     pub stdlib: PathBuf,
+    /// The folder of its packages.
+    #[serde(serialize_with = "lossy")]
+    pub packages: PathBuf,
+    /// Where it looks for modules: `sys.path`.
+    #[serde(skip)]
+    pub search_path: Vec<PathBuf>,
     /// It belongs to a venv.
     pub venv: bool,
     /// It belongs to a conda environment, or to a venv made from one.
@@ -98,14 +108,16 @@ impl Display for Interpreter {
 pub enum Refusal {
     /// It works, and is another implementation of Python.
     NotCPython(String),
-    /// It is broken, too old, or without a library that can be loaded.
+    /// It works, and is too old.
+    TooOld(String),
+    /// It is broken, or without a library that can be loaded.
     Unusable(String),
 }
 
 impl Display for Refusal {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotCPython(why) | Self::Unusable(why) => f.write_str(why),
+            Self::NotCPython(why) | Self::TooOld(why) | Self::Unusable(why) => f.write_str(why),
         }
     }
 }
@@ -200,7 +212,7 @@ fn judge(identity: &Identity) -> Result<(u8, u8, u8), Refusal> {
     let small = |number: u16| u8::try_from(number).ok();
     match (small(major), small(minor), small(micro)) {
         (Some(x), Some(y), Some(z)) if [major, minor] >= MINIMUM => Ok((x, y, z)),
-        _ => Err(Refusal::Unusable(format!(
+        _ => Err(Refusal::TooOld(format!(
             "Python {major}.{minor}.{micro} is too old: libemb needs CPython {}.{} or newer",
             MINIMUM[0], MINIMUM[1]
         ))),
@@ -227,6 +239,8 @@ fn interpreter(
         base_prefix,
         exec_prefix: details.exec_prefix.path(),
         stdlib: details.stdlib.path(),
+        packages: details.packages.path(),
+        search_path: details.search_path.iter().map(|text| text.path()).collect(),
         enable_shared: details.enable_shared,
         free_threaded: details.free_threaded,
         debug_build: details.debug_build,
@@ -258,11 +272,17 @@ fn failure(outcome: &Outcome, limits: Limits, home: Option<&OsStr>) -> String {
         ),
         End::Flooded => "it printed without end and was killed".into(),
     };
+    let words = last_lines(&outcome.stderr);
     if let Some(home) = home {
         let home = home.to_string_lossy();
         message += &format!("; PYTHONHOME is set to {home}, which may be the cause: unset it");
+    } else if words
+        .iter()
+        .any(|line| line.contains("No module named 'encodings'"))
+    {
+        message += "; its standard library is not where it looks for it: reinstall that Python, \
+                    or recreate the environment";
     }
-    let words = last_lines(&outcome.stderr);
     if !words.is_empty() {
         message += ". It said:";
     }

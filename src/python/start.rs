@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard};
 
 use super::clash::{self, Report};
+use super::debug;
 use super::find::{self, Search};
 use super::gil::{self, Python};
 use super::probe::Interpreter;
@@ -23,6 +24,8 @@ pub(crate) struct Record {
     pub clash: Option<Report>,
     /// `Py_GetVersion`'s text.
     pub version: Option<String>,
+    /// Why the last attempt failed.
+    pub error: Option<String>,
 }
 
 /// Held while Python starts; starting twice at the same time waits here.
@@ -30,6 +33,7 @@ static RECORD: Mutex<Record> = Mutex::new(Record {
     search: None,
     clash: None,
     version: None,
+    error: None,
 });
 
 /// Runs `f` on what is known about the start.
@@ -44,7 +48,11 @@ pub(crate) fn start(thread: &Thread, explicit: Option<&Path>) -> Outcome<()> {
     if runtime::state() == runtime::IDLE {
         match clash::running_python() {
             Some(handle) => attach(handle, &mut record)?,
-            None => return launch(thread, explicit, &mut record),
+            None => {
+                let launched = launch(thread, explicit, &mut record);
+                record.error = launched.as_ref().err().map(Failure::to_string);
+                return launched;
+            }
         }
     }
     let first = record.search.as_ref().and_then(Search::taken);
@@ -114,6 +122,7 @@ fn same_file(a: &Path, b: &Path) -> bool {
 fn attach(handle: *mut c_void, record: &mut Record) -> Outcome<()> {
     let api = symbols(handle)?;
     let (version, text) = version(&api);
+    debug::say(|| format!("attached to the Python that runs in this process, {text}"));
     record.version = Some(text);
     runtime::install(Runtime::new(api, version, true)?);
     Ok(())
@@ -125,8 +134,15 @@ fn launch(thread: &Thread, explicit: Option<&Path>, record: &mut Record) -> Outc
         Ok(interpreter) => interpreter.clone(),
         Err(not_found) => return Err(Failure::own(EMB_NO_PYTHON, not_found.to_string())),
     };
-    let loaded = clash::load(&interpreter.libpython)
+    let loaded = clash::load(&interpreter.libpython, Symbols::REQUIRED)
         .map_err(|error| Failure::own(EMB_NO_PYTHON, error.to_string()))?;
+    debug::say(|| {
+        format!(
+            "loaded {}\n{}",
+            interpreter.libpython.display(),
+            loaded.report
+        )
+    });
     record.clash = Some(loaded.report);
     let api = symbols(loaded.handle)?;
     let (version, text) = version(&api);
@@ -143,6 +159,7 @@ fn launch(thread: &Thread, explicit: Option<&Path>, record: &mut Record) -> Outc
     }
     record.version = Some(text);
     initialise(thread, api, version, &interpreter)?;
+    debug::say(|| format!("running {interpreter}"));
     // SAFETY: a plain registration of a function of this library, which stays loaded.
     unsafe { libc::pthread_atfork(None, None, Some(set_forked)) };
     super::exit::stay_first();
@@ -228,7 +245,7 @@ fn settle_in(py: Python<'_>, interpreter: &Interpreter) -> Outcome<()> {
             sys.setattr(name, Some(&py.text(path)?))?;
         }
     }
-    Ok(())
+    super::advice::install(py)
 }
 
 fn symbols(handle: *mut c_void) -> Outcome<Symbols> {

@@ -26,6 +26,9 @@ macro_rules! symbols {
         }
 
         impl Symbols {
+            /// What every CPython that libemb can use has.
+            pub(crate) const REQUIRED: &[&str] = &[$(stringify!($name),)* $(stringify!($data),)*];
+
             /// Fills the table through `lookup`, or gives the name of a symbol that is not there.
             ///
             /// # Safety

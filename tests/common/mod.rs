@@ -171,7 +171,11 @@ pub fn compile<S: AsRef<OsStr>>(source: &Path, kind: &str, flags: &[S]) -> PathB
         .arg(&program)
         .arg("-L")
         .arg(folder)
-        .arg(format!("-Wl,-rpath,{}", folder.display()))
+        // Before LD_LIBRARY_PATH, in which cargo names a folder that may have an older library.
+        .arg(format!(
+            "-Wl,--disable-new-dtags,-rpath,{}",
+            folder.display()
+        ))
         .args(["-lemb", "-ldl", "-lm"]);
     output_of(&mut command);
     program

@@ -4,6 +4,7 @@
     pypy3 -m emb [options] -m module [arguments]
     pypy3 -m emb [options] -c code   [arguments]
     pypy3 -m emb [options]                         (a prompt)
+    pypy3 -m emb [options] doctor [--json]         what was found, what was chosen and why
 
     --python PATH      the CPython: an interpreter or the folder of an environment
     --here NAMES       modules that the host imports, separated by commas
@@ -11,12 +12,14 @@
     --help             this text
 """
 
+import json
 import os
 import runpy
 import sys
 import types
 
 from . import _hook, _session, _traceback
+from ._error import Error
 from ._exceptions import PythonExit
 
 
@@ -144,9 +147,25 @@ def _run(program):
     return 130 if isinstance(failed, KeyboardInterrupt) else 1
 
 
+def _doctor(arguments):
+    """Starts Python here and prints the report; the exit status."""
+    if arguments not in ([], ["--json"]):
+        _misuse("doctor takes --json and nothing else")
+    status = 0
+    try:
+        _session.init()
+    except Error:
+        status = 1  # the report says why
+    report = _session.doctor(json=bool(arguments))
+    print(json.dumps(report) if arguments else report.rstrip())
+    return status
+
+
 def main():
     arguments = sys.argv[1:]
     _options(arguments)
+    if arguments[:1] == ["doctor"]:
+        sys.exit(_doctor(arguments[1:]))
     from . import auto  # noqa: F401  (installs the hook)
 
     _hook.on_ready(_share_program)

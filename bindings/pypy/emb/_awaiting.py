@@ -11,6 +11,7 @@ import asyncio
 from . import _protocols, _session, _types
 from ._calls import call_method
 from ._code import run
+from ._lifetime import lasting
 from ._object import Object
 
 _SOURCE = '''
@@ -73,6 +74,7 @@ _support = {}
 _last_loop = None  # of the host, in which something of Python's was awaited last
 
 
+@lasting
 def _python(name):
     if not _support:
         space = Object({})

@@ -20,6 +20,7 @@ from ._calls import box, call, delattribute, getattribute, number, setattribute
 from ._code import find
 from ._convert import Handle, Unconvertible
 from ._library import functions
+from ._lifetime import lasting
 from ._members import members_of
 from ._there import python
 from ._object import Object, ObjectType
@@ -86,6 +87,11 @@ def _own(instance, name, value):
     return value
 
 
+@lasting
+def _make_python_class(*arguments):
+    return python("make")(*arguments)
+
+
 class PythonClass(abc.ABCMeta, ObjectType):
     """The class of host classes that stand for, or derive from, Python's."""
 
@@ -100,7 +106,7 @@ class PythonClass(abc.ABCMeta, ObjectType):
                 own[each] = _ClassValue(each)
         host = type.__new__(mcls, name, bases, own)
         pythons = tuple([_python_base(base) for base in bases])
-        made = python("make")(
+        made = _make_python_class(
             name, pythons, keywords, namespace.get("__module__"),
             namespace.get("__qualname__", name), mirrored,
         )  # fmt: skip
@@ -200,10 +206,11 @@ def stand_in(proxy):
     address = number(_identity, proxy._emb_handle)
     host = _stand_ins.get(address)
     if host is None:
-        host = _stand_ins[address] = _make_stand_in(proxy)
+        host = _stand_ins[address] = _make_stand_in(_object.another(proxy))
     return host
 
 
+@lasting
 def _make_stand_in(proxy):
     name, module, bases, names = python("describe")(proxy)
     namespace = {"__module__": module, "__new__": _new_instance}
@@ -264,7 +271,7 @@ def python_mixin(kind):
     if made is None:
         _own, mirrored = members_of(dict(kind.__dict__))
         bases = tuple([python_mixin(base) for base in kind.__bases__ if base is not object])
-        made = _mixins[kind] = python("make")(
+        made = _mixins[kind] = _make_python_class(
             kind.__name__, bases, {}, kind.__module__, kind.__qualname__, mirrored
         )
     return made

@@ -5,6 +5,7 @@ from ._calls import FORM, call, fetch, getattribute
 from ._convert import Handle
 from ._error import failure
 from ._library import functions
+from ._lifetime import lasting
 from ._memory import give, take
 
 _found = {}  # dotted name -> proxy, of what the package itself needs
@@ -75,11 +76,14 @@ def _globals(globals):
 def find(name):
     """The proxy of "module.attribute", or of a builtin; looked up once."""
     proxy = _found.get(name)
-    if proxy is None:
-        module, _, attribute = name.rpartition(".")
-        owner = import_mod(module or "builtins")
-        proxy = getattribute(owner._emb_handle, attribute)
-        _found[name] = proxy
+    return _find(name) if proxy is None else proxy
+
+
+@lasting
+def _find(name):
+    module, _, attribute = name.rpartition(".")
+    owner = import_mod(module or "builtins")
+    proxy = _found[name] = getattribute(owner._emb_handle, attribute)
     return proxy
 
 
@@ -87,7 +91,8 @@ def _call_with_odd_keywords(handle, args, kwargs):
     """emb_call separates keywords by commas; for names with one, Python spreads a dict."""
     spread = _found.get("spread")
     if spread is None:
-        spread = _found["spread"] = evaluate("lambda f, args, kwargs: f(*args, **kwargs)")
+        spread = lasting(evaluate)("lambda f, args, kwargs: f(*args, **kwargs)")
+        _found["spread"] = spread
     return call(spread._emb_handle, (Borrowed(handle), args, kwargs), {})
 
 

@@ -111,7 +111,7 @@ def _exception_or_not(proxy):
     if address not in _classes and not _is_exception_class(proxy):
         if len(_others) >= _OTHERS_KEPT:
             _others.clear()
-        _others[address] = proxy
+        _others[address] = _object.another(proxy)
         return proxy
     return exception_class(proxy)
 
@@ -124,6 +124,7 @@ def _is_exception_class(proxy):
 
 def know(host_class, proxy):
     """The two classes stand for each other."""
+    proxy = _object.another(proxy)
     _classes[number(_identity, proxy._emb_handle)] = (host_class, proxy)
     python_classes.setdefault(host_class, proxy)
 

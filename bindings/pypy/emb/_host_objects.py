@@ -13,6 +13,7 @@ from ._classes import mirror_class
 from ._code import find
 from ._convert import Unconvertible
 from ._members import members_of, parameters_of
+from ._lifetime import lasting
 from ._there import python
 from ._session import on_shutdown
 
@@ -41,6 +42,7 @@ def python_class(kind):
     return made
 
 
+@lasting
 def _make(kind):
     bases = tuple([one for one in map(_base, kind.__bases__) if one is not None])
     own, mirrored = members_of(dict(kind.__dict__))

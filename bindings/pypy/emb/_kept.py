@@ -14,6 +14,7 @@ import pathlib
 from . import _classes, _session
 from ._calls import getattribute, number
 from ._convert import Handle
+from ._heirs import Heir
 from ._library import functions
 from ._there import python
 from ._values import BASES, COLLECTIONS
@@ -49,7 +50,7 @@ def _told_apart(value):
 
 def of_class(value, holder, name):
     """After `holder.name = value`, the Kept for it; None where Python has the same as the host."""
-    if type(value) in _PLAIN or isinstance(value, (Handle, type, pathlib.PurePath)):
+    if type(value) in _PLAIN or isinstance(value, (Handle, Heir, type, pathlib.PurePath)):
         return None
     if not isinstance(value, _LIKENESSES):
         return None

@@ -13,6 +13,7 @@ told, the table is swept more often, and the collector made to work before that.
 `emb_object_free` never waits and may be called from any thread.
 """
 
+import functools
 import gc
 import random
 import struct
@@ -45,6 +46,9 @@ _object_free = functions.emb_object_free
 _reference = weakref.ref
 _random_bits = random.Random(1).getrandbits
 
+_TEXT = _declarations.CONSTANTS["EMB_TEXT"]
+_RESULTS_KEPT = _declarations.CONSTANTS["EMB_RESULTS_KEPT"]
+
 _MIB = 1 << 20
 _YOUNG = 32 * _MIB  # what may be created before the host's collector must look
 _OLD = 256 * _MIB  # the same, where that takes a full collection
@@ -59,6 +63,21 @@ _VIEW_NBYTES, _VIEW_OWNER = 2, 8  # as 64-bit words
 
 # Set by _scope while a scope is open: told of every new proxy.
 noted = None
+# Set by _scope: a context in which the scope around it is not told.
+apart = None
+
+
+def lasting(function):
+    """For what the package itself keeps: no scope that happens to be open releases it."""
+
+    @functools.wraps(function)
+    def made_apart(*args, **kwargs):
+        if noted is None:
+            return function(*args, **kwargs)
+        with apart():
+            return function(*args, **kwargs)
+
+    return made_apart
 
 _table = []  # (weak reference to the proxy, its handle)
 _released = set()  # handles in the table that were released before their proxies died
@@ -185,7 +204,12 @@ def collect():
     gc.collect()
     if TRACING:
         sweep()
-    # Released objects wait for a thread that enters Python: this one, making a None.
+    # Released objects wait for a thread that enters Python: this one.  And libemb holds the
+    # latest results that were texts or tuples, with what is in these: here are others.
     _owner, words, _reals, address = backend.block(1)
+    words[0] = _TEXT
     if functions.emb_object_new(address, address) == 0:
-        _object_free(words[0])
+        handle = words[0]
+        for _ in range(_RESULTS_KEPT):
+            functions.emb_object_value(handle, 0, address)
+        _object_free(handle)

@@ -106,7 +106,8 @@ class Object(Operators, Handle, metaclass=ObjectType):
         # Classes of exceptions are the host's own, for `except` takes no others.
         if (name[0].isupper() or name == "error") and issubclass(type(value), Object):
             return exception_or_not(value)
-        return value
+        # functools.wraps() hands these on, and a function of the host takes no other mapping.
+        return dict(value) if name == "__annotations__" else value
 
     def __setattr__(self, name, value):
         setattribute(self._emb_handle, name, value)
@@ -200,6 +201,12 @@ def wrap(handle):
     elif _lifetime.noted is not None:
         _lifetime.noted(proxy)
     return proxy
+
+
+@_lifetime.lasting
+def another(proxy):
+    """A second proxy of the same object, for the package to keep whatever becomes of the first."""
+    return wrap(box(proxy))
 
 
 def unpickle(data):

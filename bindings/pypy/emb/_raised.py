@@ -16,6 +16,7 @@ import weakref
 from . import _callbacks, _exceptions, _session
 from ._code import find, run
 from ._convert import Handle, Unconvertible
+from ._lifetime import lasting
 from ._object import Object
 
 _SOURCE = '''
@@ -60,13 +61,17 @@ _support = {}  # the functions of _SOURCE
 
 def _python(name):
     function = _support.get(name)
-    if function is None:
+    return _make(name) if function is None else function
+
+
+@lasting
+def _make(name):
+    if not _support:
         space = Object({})
         run(_SOURCE, space, file="<emb>")
         _support["make"] = space["make"]
         _support["mirror"] = space["mirror"]
-        function = _support[name]
-    return function
+    return _support[name]
 
 
 class _Carrier:

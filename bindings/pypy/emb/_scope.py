@@ -67,8 +67,20 @@ class scope:
 
 scope.__module__ = "emb"
 
+
+class _Apart(scope):
+    """What is made inside lasts."""
+
+    __slots__ = ()
+
+    def _remember(self, proxy):
+        pass
+
 _open = {}  # thread -> its innermost scope
 _changing = threading.Lock()
+
+
+_lifetime.apart = _Apart
 
 
 def _note(proxy):

@@ -136,7 +136,14 @@ def doctor(json=False):
     report = fetch(functions.emb_doctor, 1 if json else 0)
     if json:
         return _json.loads(report)
-    return "%s\nbackend: %s\n" % (report.rstrip("\n"), backend.name)
+    import platform  # slow to import, and rarely needed
+
+    host = "%s %s, %s" % (
+        platform.python_implementation(),
+        platform.python_version(),
+        sys.executable,
+    )
+    return "%s\nhost: %s\nbackend: %s\n" % (report.rstrip("\n"), host, backend.name)
 
 
 class gil:

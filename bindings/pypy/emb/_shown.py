@@ -14,6 +14,7 @@ from ._calls import getattribute, number
 from ._code import find
 from ._convert import Handle
 from ._library import functions
+from ._lifetime import lasting
 from ._there import python
 
 _identity = functions.emb_object_identity
@@ -38,11 +39,16 @@ def _class_of(proxy):
         return kind  # a class of the host
     address = number(_identity, kind._emb_handle)
     known = _shown.get(address)
-    if known is None:
-        host = _counterpart(kind)
-        known = _shown[address] = host, kind
-        python_classes.setdefault(host, kind)
-    return known[0]
+    return _show(kind, address) if known is None else known[0]
+
+
+@lasting
+def _show(kind, address):
+    kind = _object.another(kind)
+    host = _counterpart(kind)
+    _shown[address] = host, kind
+    python_classes.setdefault(host, kind)
+    return host
 
 
 def _host_builtin(kind):
@@ -53,8 +59,9 @@ def _host_builtin(kind):
     if known is None:
         name = kind.__name__
         is_builtin = find("object") == kind or python("relations")(kind)[0]
-        known = _builtins[address] = getattr(builtins, name) if is_builtin else kind
-    return known
+        known = getattr(builtins, name) if is_builtin else _object.another(kind)
+        _builtins[address] = known
+    return kind if issubclass(type(known), Handle) else known
 
 
 def _counterpart(kind):

@@ -3,10 +3,12 @@
 from . import _session
 from ._code import run
 from ._convert import Handle
+from ._lifetime import lasting
 from ._object import Object
 
 _SOURCE = '''
 import abc
+import builtins
 import inspect
 import numbers
 import types
@@ -116,23 +118,33 @@ def new(base, cls, args, kwargs):
         return object.__new__(cls)
     return base.__new__(cls, *args, **kwargs)
 
+VALUES = (str, bytes, tuple)
+
+def plain_str(value):
+    return str.encode(value, "utf-8", "surrogatepass")
+
 def class_of(value, protocols):
-    """An object's class, what it derives from, and the special methods that it has, or has
-    set to None."""
+    """An object's class, what it derives from, the special methods that it has, or has
+    set to None, and what it has instead of a plain value's."""
     cls = type(value)
     names = {}
     for one in reversed(cls.__mro__):
         names.update(one.__dict__)
     base = None
     has = {name for name in protocols if names.get(name) is not None}
+    overridden = ()
     if issubclass(cls, type):
         base = "type"
-    elif issubclass(cls, (str, bytes, bytearray)):
+    elif issubclass(cls, VALUES) and cls not in VALUES:
+        base = next(one.__name__ for one in VALUES if issubclass(cls, one))
+        own = [set(one.__dict__) for one in cls.__mro__[:cls.__mro__.index(getattr(builtins, base))]]
+        overridden = tuple(set().union(*own))
+    elif issubclass(cls, bytearray):
         has.update(("__int__", "__float__"))  # which read them
     elif "__await__" in has and {"send", "throw", "close"} <= names.keys():
         base = "coroutine"
     lacks = [name for name in (*protocols, "__hash__") if names.get(name, 0) is None]
-    return cls, cls.__name__, cls.__module__, base, tuple(has), tuple(lacks)
+    return cls, cls.__name__, cls.__module__, base, tuple(has), tuple(lacks), overridden
 
 watched = {}  # id() of an object -> weak reference to it
 
@@ -206,7 +218,12 @@ _support = {}  # the functions of _SOURCE
 def python(name):
     """A function of Python's part."""
     function = _support.get(name)
-    if function is None:
+    return _make(name) if function is None else function
+
+
+@lasting
+def _make(name):
+    if not _support:
         space = Object(
             {
                 "host_get": _get,
@@ -222,13 +239,12 @@ def python(name):
         run(_SOURCE, space, file="<emb>")
         for each in _NAMES:
             _support[each] = space[each]
-        function = _support[name]
-    return function
+    return _support[name]
 
 
 _NAMES = (
     "method make describe added inherited of_class new HostObject"
-    " class_of when_gone class_id make_host_class lazily signature_of relations"
+    " class_of plain_str when_gone class_id make_host_class lazily signature_of relations"
 ).split()
 
 

@@ -5,11 +5,12 @@ Python's objects; its attributes are those of Python's class; who derives from i
 from Python's (see _classes).
 """
 
-from . import _arrivals, _lifetime, _object, _session
+from . import _arrivals, _heirs, _lifetime, _object, _session
 from ._calls import call, getattribute
 from ._classes import PythonClass, stand_in
 from ._code import Borrowed, find
 from ._convert import Handle
+from ._heirs import BUILTIN, make_class, maker
 from ._object import Object, ObjectType
 from ._protocols import METHODS
 from ._there import python
@@ -65,6 +66,9 @@ class Type(ObjectType):
         return find("isinstance")(instance, cls._emb_python)
 
 
+_heirs.Type = Type
+
+
 class Class(Object):
     """The base of proxies of classes: `C.__len__` is what C has for its instances."""
 
@@ -91,15 +95,20 @@ def _first(handle, kind):
         return _object.wrap(handle)  # one of those that take part in the making
     _busy.append(kind)
     try:
-        return _typed_proxy(handle, kind)
+        become = _maker_for(handle, kind)
     finally:
         _busy.pop()
+    return _object.wrap(handle) if become is None else become(handle)
 
 
-def _typed_proxy(handle, kind):
-    there, name, module, base, has, lacks = python("class_of")(Borrowed(handle), _protocols)
+@_lifetime.lasting
+def _maker_for(handle, kind):
+    """What makes proxies of the objects of a class, the first of which is here."""
+    there, name, module, base, has, lacks, overridden = python("class_of")(
+        Borrowed(handle), _protocols
+    )
     if not isinstance(there, Handle):
-        return _object.wrap(handle)  # its class is one of the host
+        return None  # its class is one of the host
     if len(_typed) >= _KEPT:
         for one in _typed:
             _arrivals.forget_class(one)
@@ -109,9 +118,11 @@ def _typed_proxy(handle, kind):
     body.update(__slots__=(), __module__=module, __doc__=Object.__dict__["__doc__"])
     host = Type(name, (bases.get(base, Object),), body, _emb_python=there)
     become = _maker(host)
+    if base in BUILTIN:
+        become = maker(make_class(there, name, base, overridden), base, become)
     _arrivals.know_class(kind, become)
     _typed.append(kind)
-    return become(handle)
+    return become
 
 
 def _maker(host):

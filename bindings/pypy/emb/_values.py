@@ -10,6 +10,7 @@ import datetime
 import decimal
 import fractions
 import functools
+import importlib
 import os
 import pathlib
 import types
@@ -20,6 +21,7 @@ from ._callbacks import handle_of
 from ._calls import call_for_object
 from ._code import find
 from ._convert import Handle
+from ._heirs import Heir
 from ._host_objects import handle_of_object
 from ._host_memory import describe, is_c_function
 from ._there import python
@@ -77,6 +79,8 @@ def simplify(frame, value):
         return _by_name(value) or _callable(frame, value)
     if isinstance(value, type):
         return _class(value)
+    if isinstance(value, Heir):
+        return value._emb_proxy
     for base in BASES:
         if isinstance(value, base):
             return _as_base(base, value)
@@ -146,11 +150,14 @@ def _by_name(value):
     module = getattr(value, "__module__", None)
     if not isinstance(module, str):
         return None
-    module = module.split(".")[0].lstrip("_")
-    if module not in _SHARED_MODULES:
+    module = module.lstrip("_")
+    if module.split(".")[0] not in _SHARED_MODULES:
         return None
     name = getattr(value, "__qualname__", "")
-    here = builtins if module == "builtins" else __import__(module)
+    try:
+        here = importlib.import_module(module)
+    except ImportError:
+        return None
     if not name or getattr(here, name, None) is not value:
         return None
     try:

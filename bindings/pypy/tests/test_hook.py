@@ -1,5 +1,6 @@
 """A plain `import numpy`, and `python -m emb`: programs that know of one Python only."""
 
+import json
 import os
 import subprocess
 import sys
@@ -197,6 +198,19 @@ class Running(Program):
             self.python("-m", "emb", *arguments, status=2)
             self.assertTrue(self.errors.startswith("emb: "), self.errors)
         self.assertIn("script.py", self.python("-m", "emb", "--help"))
+
+    def test_doctor(self):
+        report = self.python("-m", "emb", "doctor")
+        self.assertIn("libemb ", report)
+        self.assertIn("backend: ", report)
+        report = json.loads(self.python("-m", "emb", "doctor", "--json"))
+        self.assertIn(report["state"], ("running", "attached"))
+        self.python("-m", "emb", "doctor", "more", status=2)
+
+    @on_pypy("a CPython needs no other")
+    def test_doctor_without_a_python(self):
+        report = self.python("-m", "emb", "--python", "/nowhere", "doctor", status=1)
+        self.assertIn("EMB_PYTHON, /nowhere\n      refused: it does not exist\n", report)
 
     def test_exit_codes(self):
         self.run_script("import sys; sys.exit(7)", status=7)

@@ -67,6 +67,7 @@ class LowLevel(unittest.TestCase):
         self.assertAlmostEqual(self.quad(function, 0, 2)[0], 2.0)
         from emb import _lowlevel
 
+        emb.collect()  # what other tests have left
         before = len(_lowlevel._kept)
         del function
         emb.collect()

@@ -15,6 +15,6 @@ class Require(unittest.TestCase):
         for bad in (1, b"pip", "a\nb", "-r file", "/folder"):
             with self.assertRaises(emb.BadArgument, msg=bad):
                 emb.require(bad)
-        with self.assertRaisesRegex(emb.BadArgument, "pip ><1"):
-            emb.require("pip ><1")
+        with self.assertRaisesRegex(emb.BadArgument, r"pip\["):
+            emb.require("pip[")
         self.assertTrue(issubclass(emb.Unsatisfied, ImportError))

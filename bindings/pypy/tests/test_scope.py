@@ -1,6 +1,9 @@
 """Scopes release at their end, and long loops leave nothing behind."""
 
 import gc
+import os
+import subprocess
+import sys
 import threading
 import unittest
 
@@ -20,6 +23,36 @@ class Scopes(unittest.TestCase):
     def setUp(self):
         emb.run("class Tracked: pass")
         self.tracked = emb.evaluate("Tracked")
+
+    def test_what_the_package_keeps_for_itself(self):
+        # Nobody has asked for any of this before: a program of its own.
+        program = """if True:
+            import emb, enum
+            class Color(enum.Enum):
+                RED = 1
+            emb.run("class Root:\\n  def __len__(self): return 3\\n  class Gone(Exception): pass")
+            Root = emb.evaluate("Root")
+            def everything():
+                class Heir(emb.evaluate("Root")):
+                    pass
+                try:
+                    emb.run("raise Root.Gone")
+                except emb.exception_class(emb.evaluate("Root.Gone")):
+                    pass
+                return repr((round(emb.evaluate("2.5 .__class__")(2.7)), len(Root()), len(Heir()),
+                        isinstance(emb.evaluate("[]"), list), repr(emb.Object([Color.RED])),
+                        emb.evaluate("Root").__bases__, issubclass(emb.evaluate("Root"), object),
+                        emb.evaluate("Root()").__class__.__name__, emb.evaluate("{}").__class__))
+            with emb.scope():
+                first = everything()
+            for _ in range(3):
+                emb.collect()
+                assert everything() == first, everything()
+            print("good")
+        """
+        package = os.path.dirname(emb.__path__[0])
+        output = subprocess.check_output([sys.executable, "-c", program], cwd=package)
+        self.assertEqual(output, b"good\n")
 
     def test_everything_goes_at_once(self):
         with emb.scope():

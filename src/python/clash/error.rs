@@ -19,6 +19,13 @@ pub enum LoadError {
     },
     /// The library exports nothing of Python's API.
     NotPython(PathBuf),
+    /// The library does not export all that is needed.
+    Incomplete {
+        /// The file.
+        path: PathBuf,
+        /// A name that is not there.
+        name: String,
+    },
     /// Another libpython has been loaded before; a process can have one.
     Occupied {
         /// The one that was asked for.
@@ -56,6 +63,12 @@ impl Display for LoadError {
             LoadError::NotPython(path) => write!(
                 f,
                 "{} exports no Python API; choose a file called libpython3.*.so",
+                path.display()
+            ),
+            LoadError::Incomplete { path, name } => write!(
+                f,
+                "{} lacks {name}: it is not a CPython that libemb can use, or it was stripped of \
+                 its symbols; reinstall that Python",
                 path.display()
             ),
             LoadError::Occupied { path, loaded } => write!(

@@ -50,13 +50,14 @@ mod copies;
 mod elf;
 mod error;
 mod extension;
-mod file;
+pub mod file;
 mod gnu_hash;
 mod intercept;
 mod keep;
 mod mend;
 mod names;
 mod process;
+mod report;
 mod running;
 mod start;
 mod stub;
@@ -70,36 +71,12 @@ use std::sync::{Mutex, PoisonError};
 
 pub use error::LoadError;
 pub use extension::extensions_bound;
+pub use report::{Method, Report};
 pub use running::running_python;
 pub use twice::{Twice, loaded_twice};
 
 use names::Clash;
 use stub::MemoryFile;
-
-/// How names that the host exports too were kept apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Method {
-    /// There are none, or we were told not to care: libpython is in the global scope.
-    Global,
-    /// Stubs put libpython before the global scope.
-    Stub,
-    /// The slots of libpython and of the extensions are corrected after each load.
-    Mend,
-}
-
-/// What was found and done.
-#[derive(Clone, Debug)]
-pub struct Report {
-    /// How the names were kept apart.
-    pub method: Method,
-    /// The names that libpython and the host both export, sorted.
-    pub names: Vec<String>,
-    /// The objects of the process that export them.
-    pub hosts: Vec<PathBuf>,
-    /// Functions of libraries that extension modules are linked with, and that the program
-    /// itself exports.
-    pub libraries: Vec<String>,
-}
 
 /// A libpython in this process.
 #[derive(Debug)]
@@ -113,8 +90,9 @@ pub struct Loaded {
 /// Loads a libpython so that it and its extensions bind to it, whatever the host exports.
 ///
 /// Asked again for the same file, it gives the same answer. `EMB_CLASH` in the environment
-/// (`global`, `stub` or `mend`) overrides the choice of method, for diagnosis.
-pub fn load(libpython: &Path) -> Result<Loaded, LoadError> {
+/// (`global`, `stub` or `mend`) overrides the choice of method, for diagnosis. A file that
+/// lacks one of the `required` names is refused before it is loaded: it would stay for good.
+pub fn load(libpython: &Path, required: &[&str]) -> Result<Loaded, LoadError> {
     struct First {
         path: PathBuf,
         handle: usize,
@@ -133,7 +111,7 @@ pub fn load(libpython: &Path) -> Result<Loaded, LoadError> {
             });
         }
         none => {
-            let (handle, report) = load_new(&path)?;
+            let (handle, report) = load_new(&path, required)?;
             none.insert(First {
                 path,
                 handle: handle as usize,
@@ -147,15 +125,32 @@ pub fn load(libpython: &Path) -> Result<Loaded, LoadError> {
     })
 }
 
-fn load_new(path: &Path) -> Result<(*mut c_void, Report), LoadError> {
+/// A small shared library, for tests of what is done with files.
+#[cfg(test)]
+pub(crate) fn stub_image() -> Vec<u8> {
+    stub::image(&[], &[])
+}
+
+fn load_new(path: &Path, required: &[&str]) -> Result<(*mut c_void, Report), LoadError> {
     let forced = forced_method()?;
-    let exported = file::python_names(path).map_err(|text| LoadError::Unreadable {
+    let unreadable = |text| LoadError::Unreadable {
         path: path.into(),
         text,
-    })?;
+    };
+    let exported = file::python_names(path).map_err(unreadable)?;
     if exported.is_empty() {
         return Err(LoadError::NotPython(path.into()));
     }
+    let missing = required
+        .iter()
+        .find(|name| !exported.contains(name.as_bytes()));
+    if let Some(name) = missing {
+        return Err(LoadError::Incomplete {
+            path: path.into(),
+            name: (*name).into(),
+        });
+    }
+    let program = file::Layout::of(path).map_err(unreadable)?.program;
     let name = CString::new(path.as_os_str().as_bytes()).unwrap_or_default();
     let own = start::own_mapping(&name);
     let mut clash = names::find(&exported, own);
@@ -165,10 +160,12 @@ fn load_new(path: &Path) -> Result<(*mut c_void, Report), LoadError> {
     }
     let libraries = names::libraries_in_program();
     let method = forced.unwrap_or_else(|| choose(&clash, &libraries));
+    let is_program = program.is_some();
     let library = start::Library {
         path,
         name,
         mapped: own.is_some(),
+        program,
     };
     let handle = match method {
         Method::Global => library.load_globally()?,
@@ -177,6 +174,7 @@ fn load_new(path: &Path) -> Result<(*mut c_void, Report), LoadError> {
     };
     let report = Report {
         method,
+        program: is_program,
         names: clash
             .names
             .iter()

@@ -3,8 +3,11 @@
 use std::ffi::{CStr, CString, c_int, c_void};
 use std::path::Path;
 
+use object::elf::DF_1_PIE;
+
 use super::error::LoadError;
 use super::extension::{Mapped, Python, Scope, StubKind, label, mapped};
+use super::file::Program;
 use super::names::Clash;
 use super::stub::{Absolute, MemoryFile};
 use super::{intercept, keep, mend, process};
@@ -21,13 +24,16 @@ pub struct Library<'a> {
     pub name: CString,
     /// The host has mapped the file, though no Python runs in it.
     pub mapped: bool,
+    /// It is a program, a static python.
+    pub program: Option<Program>,
 }
 
 impl Library<'_> {
     /// Opens it for all to see.
     pub fn load_globally(&self) -> Result<*mut c_void, LoadError> {
+        let (name, _copy) = self.own(self.program.is_some())?;
         self.open(
-            &self.name,
+            &name,
             &Scope {
                 stub: None,
                 mend: None,
@@ -53,7 +59,7 @@ impl Library<'_> {
             }),
             mend: None,
         };
-        let (name, _copy) = self.own()?;
+        let (name, _copy) = self.own(self.mapped || self.program.is_some())?;
         let handle = self.open(&name, &scope, libc::RTLD_LOCAL)?;
         remember(name, handle, scope);
         Ok(handle)
@@ -74,7 +80,7 @@ impl Library<'_> {
             libc::RTLD_GLOBAL
         };
         let before = mend::loaded();
-        let (name, _copy) = self.own()?;
+        let (name, _copy) = self.own(self.mapped || self.program.is_some())?;
         let handle = self.open(&name, &scope, visibility)?;
 
         let targets = clash.names.iter().filter_map(|name| {
@@ -92,13 +98,23 @@ impl Library<'_> {
         Ok(handle)
     }
 
-    /// The name to open it by, and a copy, which must exist until it is open, if the host
-    /// has mapped the file: the loader would give us that object, bound as it is.
-    fn own(&self) -> Result<(CString, Option<MemoryFile>), LoadError> {
-        if !self.mapped {
+    /// The name to open it by, and, where it has to be `copied`, a copy, which must exist until
+    /// it is open. Of a file that the host has mapped the loader would give us that object, bound
+    /// as it is; a program it would refuse, so the copy does not say that it is one.
+    fn own(&self, copied: bool) -> Result<(CString, Option<MemoryFile>), LoadError> {
+        if !copied {
             return Ok((self.name.clone(), None));
         }
-        let copy = MemoryFile::copy(&label(&self.name), &self.name).map_err(LoadError::Stub)?;
+        let copy = MemoryFile::copy(&label(&self.name), &self.name)
+            .and_then(|copy| {
+                if let Some(program) = &self.program {
+                    let flags = program.flags & !u64::from(DF_1_PIE);
+                    copy.write_at(program.flags_at, &flags.to_ne_bytes())?;
+                    copy.cut(program.end)?;
+                }
+                Ok(copy)
+            })
+            .map_err(LoadError::Stub)?;
         Ok((copy.path.clone(), Some(copy)))
     }
 

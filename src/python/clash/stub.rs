@@ -9,6 +9,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::{AsRawFd, FromRawFd};
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -88,6 +89,16 @@ impl MemoryFile {
         Ok(copy)
     }
 
+    /// Replaces bytes.
+    pub fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        self.file.write_all_at(bytes, offset)
+    }
+
+    /// Leaves out what comes after `length` bytes.
+    pub fn cut(&self, length: u64) -> io::Result<()> {
+        self.file.set_len(length)
+    }
+
     /// Whether such files can be made here and the loader will find them.
     pub fn check() -> io::Result<()> {
         let file = MemoryFile::new(c"libemb")?;
@@ -114,7 +125,7 @@ fn unique_path(fd: c_int) -> String {
 ///
 /// All of it is one segment, writable because older loaders write into the dynamic
 /// section: header, program headers, dynamic section, symbols, hash table, strings.
-fn image(needed: &[&CStr], symbols: &[Absolute]) -> Vec<u8> {
+pub(super) fn image(needed: &[&CStr], symbols: &[Absolute]) -> Vec<u8> {
     let mut strings = vec![0];
     let mut add = |name: &[u8]| {
         let offset = strings.len();

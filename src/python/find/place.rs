@@ -1,4 +1,4 @@
-//! From what a user names, a python or an environment's folder, to the python in it.
+//! From what a user names, a python or the folder of an environment, to the python in it.
 
 use std::ffi::OsStr;
 use std::fs::{self, Metadata};
@@ -7,8 +7,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-/// The names an environment has for its python, the better one first.
-const NAMES: [&str; 2] = ["bin/python3", "bin/python"];
+use super::layout;
+
 /// More symlinks in a row than this is a circle for the kernel too.
 const LINKS: usize = 40;
 
@@ -39,10 +39,7 @@ pub(super) fn python_at(path: &Path) -> Result<PathBuf, String> {
 
 /// Whether `path` is a folder without any python, dangling links included.
 pub(super) fn has_no_python(path: &Path) -> bool {
-    path.is_dir()
-        && !NAMES
-            .iter()
-            .any(|name| fs::symlink_metadata(path.join(name)).is_ok())
+    path.is_dir() && layout::pythons(path).is_empty()
 }
 
 /// Whether `python` is that of a venv.
@@ -55,14 +52,31 @@ fn is_executable(found: &Metadata) -> bool {
 }
 
 fn python_in(folder: &Path) -> Result<PathBuf, String> {
-    let pythons: Vec<PathBuf> = NAMES.iter().map(|name| folder.join(name)).collect();
+    let pythons = layout::pythons(folder);
     if let Some(python) = pythons.iter().find(|python| python.is_file()) {
         return Ok(python.clone());
     }
-    match pythons.iter().find(|python| python.is_symlink()) {
-        Some(dangling) => Err(absent(dangling)),
-        None => Err(format!("it is a folder without {}", NAMES.join(" or "))),
+    if let Some(dangling) = pythons.iter().find(|python| python.is_symlink()) {
+        return Err(absent(dangling));
     }
+    let error = layout::NAMES
+        .iter()
+        .find_map(|name| fs::metadata(folder.join(name)).err())
+        .filter(|error| error.kind() == ErrorKind::PermissionDenied);
+    if let Some(error) = error {
+        return Err(format!("it cannot be looked at: {error}"));
+    }
+    if folder.join("Scripts/python.exe").exists() {
+        return Err("it is an environment for Windows".into());
+    }
+    let inner = [".venv", "venv"]
+        .iter()
+        .find(|name| !layout::pythons(&folder.join(name)).is_empty())
+        .map_or_else(String::new, |name| format!("; there is one in {name}"));
+    Err(format!(
+        "it is a folder without {}{inner}",
+        layout::NAMES.join(" or ")
+    ))
 }
 
 /// Why there is nothing at `path`.

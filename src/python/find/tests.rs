@@ -1,5 +1,8 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod installations;
+mod projects;
+
 use std::env;
 use std::ffi::OsString;
 use std::fs;
@@ -45,33 +48,55 @@ fn cpython() -> Folder {
 
 #[test]
 fn each_source_wins_over_the_later_ones() {
-    let pythons: Vec<Folder> = (0..5).map(|_| cpython()).collect();
+    let pythons: Vec<Folder> = (0..8).map(|_| cpython()).collect();
+    let project = Folder::new();
+    let named = format!("[tool.emb]\npython = {:?}\n", pythons[2].0);
+    let file = project.0.join("pyproject.toml");
+    fs::write(&file, named).unwrap();
+    symlink(&pythons[5].0, project.0.join(".venv")).unwrap();
     let mut env = Env {
         emb_python: name(&pythons[1]),
-        virtual_env: name(&pythons[2]),
-        conda_prefix: name(&pythons[3]),
-        path: path_of(&[&pythons[4].0.join("bin")]),
-        cwd: PathBuf::from("/"),
+        virtual_env: name(&pythons[3]),
+        conda_prefix: name(&pythons[4]),
+        conda_default_env: Some("plots".into()),
+        path: path_of(&[&pythons[6].0.join("bin")]),
+        pyenv_root: Some(project.0.join("pyenv").into()),
+        cwd: project.0.join("src"),
+        ..Env::default()
     };
+    let installed = project.0.join("pyenv/versions/3.11.4");
+    fs::create_dir_all(installed.parent().unwrap()).unwrap();
+    symlink(&pythons[7].0, &installed).unwrap();
     let check = |explicit, index: usize, source, env: &Env| {
         let search = search_in(explicit, env);
         assert_eq!(found(&search).prefix, pythons[index].0);
         assert_eq!(search.candidates.len(), 1);
         assert_eq!(search.candidates[0].source, source);
         assert_eq!(search.candidates[0].verdict, Verdict::Taken);
-        assert_eq!(
-            search.candidates[0].path,
-            pythons[index].0.join("bin/python3")
-        );
+        let folder = match source {
+            Source::ProjectVenv => project.0.join(".venv"),
+            Source::Installed => installed.clone(),
+            _ => pythons[index].0.clone(),
+        };
+        assert_eq!(search.candidates[0].path, folder.join("bin/python3"));
     };
     check(Some(&pythons[0].0), 0, Source::Configuration, &env);
     check(None, 1, Source::EnvEmbPython, &env);
     env.emb_python = Some("".into());
-    check(Some(Path::new("")), 2, Source::EnvVirtualEnv, &env);
+    check(Some(Path::new("")), 2, Source::Project, &env);
+    fs::remove_file(file).unwrap();
+    check(None, 3, Source::EnvVirtualEnv, &env);
     env.virtual_env = None;
-    check(None, 3, Source::EnvCondaPrefix, &env);
+    check(None, 4, Source::EnvCondaPrefix, &env);
+    // Conda's base is active in every shell of its users; the project's own comes first.
+    env.conda_default_env = Some("base".into());
+    check(None, 5, Source::ProjectVenv, &env);
+    fs::remove_file(project.0.join(".venv")).unwrap();
+    check(None, 4, Source::EnvCondaPrefix, &env);
     env.conda_prefix = None;
-    check(None, 4, Source::Path, &env);
+    check(None, 6, Source::Path, &env);
+    env.path = None;
+    check(None, 7, Source::Installed, &env);
 }
 
 #[test]
@@ -160,6 +185,31 @@ fn path_is_walked_in_order_and_each_folder_once() {
         ]
     );
     assert!(search.result.is_ok() && search.candidates[1].is_taken());
+}
+
+#[test]
+fn what_is_installed_elsewhere_does_not_replace_a_refused_python_on_path() {
+    let (broken, good) = (Folder::new(), Folder::new());
+    broken.script("bin/python3", "exit 1");
+    good.cpython("bin/python3.11");
+    let mut env = Env {
+        path: path_of(&[&broken.0.join("bin"), &good.0.join("bin")]),
+        ..Env::default()
+    };
+    let other = good.0.join("bin/python3.11");
+    let text = message(&search_in(None, &env));
+    let hint = format!(" Installed as well, and not tried: {}.", other.display());
+    assert!(text.ends_with(&hint), "{text}");
+    // One that is only too old, or another implementation, is not in the way.
+    let old = Folder::new();
+    let answer = answering("cpython", "[3, 6, 1]", &old.0);
+    old.script("bin/python3", &answer);
+    env.path = path_of(&[&old.0.join("bin"), &good.0.join("bin")]);
+    let search = search_in(None, &env);
+    assert_eq!(found(&search).prefix, good.0);
+    let why = "Python 3.6.1 is too old: libemb needs CPython 3.8 or newer";
+    assert_eq!(search.candidates[0].verdict, Verdict::Skipped(why.into()));
+    assert_eq!(search.candidates[1].path, other);
 }
 
 #[test]

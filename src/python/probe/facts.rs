@@ -46,6 +46,8 @@ pub(super) struct Details {
     pub base_prefix: Text,
     pub exec_prefix: Text,
     pub stdlib: Text,
+    pub packages: Text,
+    pub search_path: Vec<Text>,
     pub config: Config,
     pub abiflags: Text,
     pub enable_shared: bool,
@@ -53,7 +55,10 @@ pub(super) struct Details {
     pub debug_build: bool,
     pub pointer_bits: u8,
     pub machine: Text,
+    /// `sys.platform`.
+    pub platform: Text,
     pub mapped: Vec<Text>,
+    pub program: Text,
 }
 
 /// Variables of the build, under the names that `sysconfig` has for them.
@@ -65,4 +70,6 @@ pub(super) struct Config {
     pub libdir: Option<Text>,
     pub multiarch: Option<Text>,
     pub libpl: Option<Text>,
+    pub pythonframework: Option<Text>,
+    pub pythonframeworkprefix: Option<Text>,
 }

@@ -48,13 +48,34 @@ impl Folder {
 
     /// A script that answers as the CPython 3.11.4 whose prefix is `self`, with a library.
     pub(in crate::python) fn cpython(&self, name: impl AsRef<Path>) -> PathBuf {
-        let own = fs::read("/proc/self/exe").unwrap();
         fs::create_dir_all(self.0.join("lib")).unwrap();
-        let mut head = own[..64].to_vec();
-        head[16..18].copy_from_slice(&3u16.to_ne_bytes());
-        fs::write(self.0.join("lib/libpython3.11.so.1.0"), head).unwrap();
+        library(&self.0.join("lib/libpython3.11.so.1.0"));
         self.script(name, &answering("cpython", "[3, 11, 4]", &self.0))
     }
+}
+
+/// What is found out about the CPython 3.11.4 of a folder.
+pub(in crate::python) fn interpreter_at(folder: &Folder) -> Interpreter {
+    ask(&folder.cpython("bin/python3"), LIMITS, None).unwrap()
+}
+
+/// Writes a shared library of this machine with nothing in it.
+pub(in crate::python) fn library(path: &Path) {
+    fs::write(path, crate::python::clash::stub_image()).unwrap();
+}
+
+/// What an interpreter says that was installed into `prefix`.
+pub(super) fn details(prefix: &Path) -> Details {
+    let prefix = prefix.display();
+    serde_json::from_str(&format!(
+        r#"{{"executable": "{prefix}/bin/python3", "base_executable": "{prefix}/bin/python3",
+        "prefix": "{prefix}", "base_prefix": "{prefix}", "exec_prefix": "{prefix}", "stdlib": "", "packages": "",
+        "search_path": [], "config": {{"LDLIBRARY": "libpython3.12.so", "INSTSONAME": "libpython3.12.so.1.0",
+        "LIBDIR": "{prefix}/lib", "MULTIARCH": "x", "LIBPL": null}}, "abiflags": "", "mapped": [],
+        "enable_shared": false, "free_threaded": false, "debug_build": false,
+        "pointer_bits": 64, "machine": "", "platform": "linux", "program": ""}}"#
+    ))
+    .unwrap()
 }
 
 impl Drop for Folder {
@@ -72,10 +93,11 @@ noise <libemb-probe> without end
 <libemb-probe>{{"implementation": "{implementation}", "implementation_version": {version},
 "version": {version}, "version_text": "3.11.4 (\u00e4)", "executable": "{prefix}/bin/python3",
 "base_executable": "{prefix}/bin/python3", "prefix": "{prefix}", "base_prefix": "{prefix}",
-"exec_prefix": "{prefix}", "stdlib": "{prefix}/lib/python3.11", "config": {{"LDLIBRARY":
+"exec_prefix": "{prefix}", "stdlib": "{prefix}/lib/python3.11",
+"packages": "{prefix}/lib/python3.11/site-packages", "search_path": [], "config": {{"LDLIBRARY":
 "libpython3.11.a", "INSTSONAME": null, "LIBDIR": "/nowhere/lib", "MULTIARCH": null, "LIBPL": null}},
 "abiflags": "", "enable_shared": false, "free_threaded": false, "debug_build": true,
-"pointer_bits": {bits}, "machine": "any", "mapped": []}}</libemb-probe> and after
+"pointer_bits": {bits}, "machine": "any", "platform": "linux", "mapped": [], "program": ""}}</libemb-probe> and after
 END"#,
         bits = usize::BITS
     )
@@ -88,7 +110,7 @@ fn ask_briefly(python: &Path) -> Result<Interpreter, Refusal> {
 
 fn unusable(python: &Path) -> String {
     match ask(python, LIMITS, None) {
-        Err(Refusal::Unusable(why)) => why,
+        Err(Refusal::Unusable(why) | Refusal::TooOld(why)) => why,
         other => panic!("{other:?}"),
     }
 }

@@ -2,74 +2,8 @@
 
 use std::fs;
 
-use super::super::tests::Folder;
+use super::super::tests::{Folder, details, library};
 use super::*;
-
-fn details(prefix: &Path) -> Details {
-    let prefix = prefix.display();
-    serde_json::from_str(&format!(
-        r#"{{"executable": "{prefix}/bin/python3", "base_executable": "{prefix}/bin/python3",
-        "prefix": "{prefix}", "base_prefix": "{prefix}", "exec_prefix": "{prefix}", "stdlib": "",
-        "config": {{"LDLIBRARY": "libpython3.12.so", "INSTSONAME": "libpython3.12.so.1.0",
-        "LIBDIR": "{prefix}/lib", "MULTIARCH": "x", "LIBPL": null}}, "abiflags": "", "mapped": [],
-        "enable_shared": false, "free_threaded": false, "debug_build": false,
-        "pointer_bits": 64, "machine": ""}}"#
-    ))
-    .unwrap()
-}
-
-/// A shared object's first bytes, for a machine that has this number.
-fn head(machine: u16) -> Vec<u8> {
-    let mut head = vec![0; 64];
-    head[..6].copy_from_slice(b"\x7fELF\x02\x01");
-    head[16] = 3;
-    head[18..20].copy_from_slice(&machine.to_le_bytes());
-    head
-}
-
-fn why(head: &[u8]) -> String {
-    check_head(head).unwrap_err()
-}
-
-#[test]
-fn a_file_is_told_by_its_head() {
-    assert_eq!(
-        why(b"/* GNU ld script */\nINPUT ( x )"),
-        "is a text file (perhaps a linker script)"
-    );
-    assert_eq!(why(b"!<arch>\nabc"), "is a static archive");
-    assert_eq!(why(b"\x00\x01\x02"), "is not an ELF file");
-    assert_eq!(why(b""), "is empty");
-    assert_eq!(why(b"\x7fELF\x02\x01"), "is cut off");
-    let own = std::env::consts::ARCH;
-    let other = if own == "aarch64" {
-        elf::EM_X86_64
-    } else {
-        elf::EM_AARCH64
-    };
-    let name = if own == "aarch64" {
-        "x86_64"
-    } else {
-        "aarch64"
-    };
-    assert_eq!(
-        why(&head(other)),
-        format!("is for {name}, this process is {own}")
-    );
-    assert_eq!(
-        why(&head(9999)),
-        format!("is for ELF machine 9999, this process is {own}")
-    );
-    let program = fs::read("/proc/self/exe").unwrap();
-    assert_eq!(
-        check_head(&program[..64]),
-        Ok(()),
-        "a position-independent program is ET_DYN too"
-    );
-    let mut object = program[..64].to_vec();
-    object[16..18].copy_from_slice(&1u16.to_ne_bytes());
-    assert_eq!(why(&object), "is an ELF file, but no shared library");
-}
 
 #[test]
 fn an_unfit_file_gives_way_to_the_next_and_is_told_of() {
@@ -81,41 +15,69 @@ fn an_unfit_file_gives_way_to_the_next_and_is_told_of() {
     let text = libs.join("libpython3.12.so.1.0");
     let expected = format!("and {} is a text file", text.display());
     assert!(message.contains(&expected), "{message}");
-    assert!(
-        message.ends_with("libemb needs a Python built with --enable-shared"),
-        "{message}"
-    );
-    let own = fs::read("/proc/self/exe").unwrap();
-    fs::write(libs.join("x/libpython3.12.so"), &own[..64]).unwrap();
+    assert!(message.ends_with(": reinstall that Python"), "{message}");
+    library(&libs.join("x/libpython3.12.so"));
     assert_eq!(
         find((3, 12, 1), &details(&folder.0)).unwrap(),
         libs.join("x/libpython3.12.so")
     );
 }
 
+/// What a CPython 3.12 says that was built as a framework, which is called Python.
+fn framework(prefix: &str, folder: &str) -> Details {
+    let mut details = details(Path::new(prefix));
+    let text = |text: &str| serde_json::from_value(text.into()).unwrap();
+    details.platform = text("darwin");
+    details.config.ldlibrary = Some(text("Python.framework/Versions/3.12/Python"));
+    details.config.instsoname = None;
+    details.config.pythonframework = Some(text("Python"));
+    details.config.pythonframeworkprefix = Some(text(folder));
+    details
+}
+
 #[test]
-fn each_kind_of_installation_has_its_remedy() {
-    let folder = Folder::new();
-    let version = (3, 12, 1);
-    let pyenv = details(&folder.0.join(".pyenv/versions/3.12.1"));
-    assert_eq!(
-        missing(version, &pyenv, &[]),
-        "it is linked statically, and libpython3.12.so.1.0 is not there: rebuild it with \
-         `PYTHON_CONFIGURE_OPTS=--enable-shared pyenv install --force 3.12.1`"
-    );
-    fs::create_dir_all(folder.0.join("conda-meta")).unwrap();
-    assert!(missing(version, &details(&folder.0), &[]).contains("conda install"));
-    let mut debian = details(Path::new("/usr"));
-    debian.abiflags = serde_json::from_str("\"d\"").unwrap();
-    let message = missing(version, &debian, &[]);
-    assert!(
-        message.contains("libpython3.12d.so.1.0 is not there"),
-        "{message}"
-    );
-    if Path::new("/var/lib/dpkg").is_dir() {
-        assert!(
-            message.ends_with("`apt-get install libpython3.12`"),
-            "{message}"
+fn the_library_of_a_framework_is_called_as_the_framework() {
+    let version = (3, 12, 4);
+    // As python.org and Homebrew install it: where the build says, in the installation.
+    for folder in [
+        "/Library/Frameworks",
+        "/opt/homebrew/opt/python@3.12/Frameworks",
+    ] {
+        let prefix = format!("{folder}/Python.framework/Versions/3.12");
+        let library = Path::new(&prefix).join("Python");
+        let places = places(version, &framework(&prefix, folder));
+        assert_eq!(places[0], library);
+        assert_eq!(
+            places[1],
+            Path::new(&prefix).join("lib/libpython3.12.dylib")
         );
     }
+    let moved = framework(
+        "/Users/u/Python.framework/Versions/3.12",
+        "/Library/Frameworks",
+    );
+    let places = places(version, &moved);
+    assert_eq!(
+        places[0],
+        Path::new("/Users/u/Python.framework/Versions/3.12/Python")
+    );
+    let built = Path::new("/Library/Frameworks/Python.framework/Versions/3.12/Python");
+    assert_eq!(places[1], built);
+}
+
+#[test]
+fn a_build_without_a_framework_has_a_library_of_the_system() {
+    let mut conda = details(Path::new("/Users/u/miniforge3"));
+    conda.platform = serde_json::from_value("darwin".into()).unwrap();
+    conda.config.ldlibrary = serde_json::from_value("libpython3.12.a".into()).unwrap();
+    let places = places((3, 12, 4), &conda);
+    assert_eq!(
+        places[0],
+        Path::new("/Users/u/miniforge3/lib/libpython3.12.dylib")
+    );
+    assert!(
+        places
+            .iter()
+            .all(|path| !path.to_string_lossy().contains(".so"))
+    );
 }

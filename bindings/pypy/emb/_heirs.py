@@ -1,0 +1,107 @@
+"""Texts, bytes and tuples of classes that Python derives from str, bytes and tuple.
+
+A numpy.str_ must be a str to the host: `",".join(names)` takes nothing else, a dict finds
+"a" only by the host's own hash, and `"%s %s" % row` only counts the items of a tuple.  So
+such an object, which cannot change, is the host's value in a class derived from its own
+str, bytes or tuple.  What Python's class does in its own way, and all other attributes,
+are asked of the object itself, which is also what is passed back.
+"""
+
+from . import _object
+from ._code import find
+from ._protocols import METHODS
+from ._there import python
+
+BUILTIN = {"str": str, "bytes": bytes, "tuple": tuple}
+
+# What makes the value a value is the host's, whatever Python's class has.
+_THE_HOSTS = frozenset(
+    "__new__ __init__ __getattribute__ __getattr__ __setattr__ __delattr__ __class__ __dict__ __doc__"
+    " __module__ __slots__ __weakref__ __hash__ __eq__ __ne__ __lt__ __le__ __gt__ __ge__ __len__"
+    " __getitem__ __iter__ __contains__ __getnewargs__ __reduce__ __reduce_ex__ __init_subclass__"
+    " __subclasshook__ __sizeof__ __match_args__ __class_getitem__ __orig_bases__ __annotations__".split()
+)
+
+
+class Heir:
+    """What these classes have in common; `_emb_proxy` is the proxy of Python's object."""
+
+    __slots__ = ()
+
+    def __getattr__(self, name):
+        if name.startswith("_emb_"):
+            raise AttributeError(name)
+        return getattr(self._emb_proxy, name)
+
+    def __setattr__(self, name, value):
+        setattr(self._emb_proxy, name, value)
+
+    def __delattr__(self, name):
+        delattr(self._emb_proxy, name)
+
+    def __copy__(self):
+        return self
+
+    def __deepcopy__(self, memo):
+        return self._emb_proxy.__deepcopy__(memo)
+
+    def __reduce_ex__(self, protocol):
+        return self._emb_proxy.__reduce_ex__(protocol)
+
+    def __dir__(self):
+        return dir(self._emb_proxy)
+
+
+class _Forward:
+    """An attribute that Python's class has overridden."""
+
+    def __init__(self, name):
+        self._name = name
+
+    def __get__(self, instance, owner):
+        if instance is None:
+            return getattr(owner._emb_python, self._name)
+        return getattr(instance._emb_proxy, self._name)
+
+
+def _forward(name):
+    def method(self, *args, **kwargs):
+        proxy = self._emb_proxy
+        return getattr(type(proxy), name)(proxy, *args, **kwargs)
+
+    method.__name__ = name
+    return method
+
+
+# Set by _types: the class of the classes.
+Type = None
+
+
+def make_class(there, name, base, overridden):
+    """The host's class for a class of Python that derives from str, bytes or tuple."""
+    body = {}
+    for each in overridden:
+        if each in _THE_HOSTS:
+            continue
+        is_special = each in METHODS or hasattr(_object.Object, each) and each[:2] == "__"
+        body[each] = _forward(each) if is_special else _Forward(each)
+    body["__module__"] = there.__module__
+    return Type(name, (Heir, BUILTIN[base]), body, _emb_python=there)
+
+
+def _plain_str(proxy):
+    return python("plain_str")(proxy).decode("utf-8", "surrogatepass")
+
+
+def maker(host, base, make_proxy):
+    """The function that makes an instance of such a class from a handle, which it takes."""
+    new = BUILTIN[base].__new__
+    plain = _plain_str if base == "str" else find(base)
+
+    def become(handle):
+        proxy = make_proxy(handle)
+        value = new(host, plain(proxy))
+        value.__dict__["_emb_proxy"] = proxy
+        return value
+
+    return become
