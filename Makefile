@@ -28,7 +28,7 @@ INSTALL = PREFIX='$(PREFIX)' BINDIR='$(BINDIR)' LIBDIR='$(LIBDIR)' INCLUDEDIR='$
 
 .NOTPARALLEL:
 .PHONY: help setup setup-test build install uninstall demo test header check ctest asan valgrind
-.PHONY: bindings gallery reach bench bench-pypy docs wheel clean
+.PHONY: bindings hosts gallery reach bench bench-pypy docs wheel clean
 
 help: ## lists these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -85,6 +85,9 @@ valgrind: setup-test ## the tests in C under valgrind
 
 bindings: setup-test ## the tests of the packages for other languages
 	@scripts/test.py release pypy cpython
+
+hosts: setup-test build ## each CPython here, and PyPy, hosts each other one with all packages: an hour
+	@tests/hosts/matrix.py $(HOSTS)
 
 gallery: setup-test build ## matplotlib's and scipy's examples under PyPy: an hour, the report in build/gallery
 	@tests/gallery/gallery.py $(GALLERY)

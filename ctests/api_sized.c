@@ -30,7 +30,7 @@ static void impossible(void) {
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
     emb_error error = {.size = sizes[i]};
     emb_view view = {.size = sizes[i]};
-    emb_config config = {.size = i == 2 ? sizeof config - 1 : sizes[i]};
+    emb_config config = {.size = i == 2 ? offsetof(emb_config, flags) - 1 : sizes[i]};
     FAILS(emb_error_take(&error), EMB_BAD_ARGUMENT, "error->size");
     FAILS(emb_array_view(bytes, 0, &view), EMB_BAD_ARGUMENT, "view->size");
     FAILS(emb_init(&config), EMB_BAD_ARGUMENT, "config->size");
@@ -45,6 +45,8 @@ int main(void) {
   FAILS(emb_init(&newer.known), EMB_BAD_ARGUMENT, "does not know");
   newer.more[3] = 0;
   OK(emb_init(&newer.known));
+  emb_config older = {.size = offsetof(emb_config, flags), .flags = 99}; /* of the first header */
+  OK(emb_init(&older));
   errors();
   views();
   impossible();

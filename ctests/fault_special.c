@@ -87,6 +87,8 @@ static void errors(void) {
 
 static void start_and_end(void) {
   ARGUMENT("python", emb_init(&(emb_config){.size = sizeof(emb_config), .python = "\xff"}));
+  ARGUMENT("config->flags is 6", emb_init(&(emb_config){.size = sizeof(emb_config), .flags = 6}));
+  ARGUMENT("config->reserved is 1", emb_init(&(emb_config){.size = sizeof(emb_config), .reserved = 1}));
   ARGUMENT("python", emb_init(&(emb_config){.size = sizeof(emb_config), .python = "x", .python_length = -2}));
   BAD(EMB_BAD_CALL, "emb_gil_acquire", emb_gil_release());
   OK(emb_gil_acquire());

@@ -19,7 +19,7 @@ typedef struct {
   const char *name;
   int kind;
   uint64_t good;     /* of a handle, its address */
-  uint64_t bad;      /* a NUMBER that there is not; what a POINTER receives; the size of what is SIZED */
+  uint64_t bad;      /* a NUMBER that there is not; what a POINTER receives; the least size of what is SIZED */
   const char *named; /* what the message names instead */
 } parameter;
 typedef struct {
@@ -78,7 +78,7 @@ static const emb_method method = {"m", NULL, nothing, NULL, EMB_METHOD_INSTANCE,
 static const row rows[] = {
     F(emb_abi_version, ALWAYS | TEXTUAL, NONE),
     F(emb_version, ALWAYS | TEXTUAL, NONE),
-    F(emb_init, STARTS, {"config", SIZED | OR_NONE, W(sized), sizeof(emb_config), NULL}),
+    F(emb_init, STARTS, {"config", SIZED | OR_NONE, W(sized), offsetof(emb_config, flags), NULL}),
     F(emb_require, STARTS, T("requirements", ""), N("flags", 0, 2)),
     F(emb_shutdown, NOT_NOW, NONE),
     F(emb_doctor, ALWAYS, N("format", 0, 2), P("report")),
@@ -149,6 +149,9 @@ static const row rows[] = {
     F(emb_instance_bind, 0, H("object", space), A("userdata", &released), N("flags", 0, 1), R),
     F(emb_instance_userdata, 0, H("object", list), A("release", NULL), P("userdata"), P("is_one")),
     F(emb_signal_share, NOT_NOW, N("signal", 10, 999), H("handler", list)),
+    F(emb_fork_prepare, NOT_NOW, NONE),
+    F(emb_fork_parent, ASIDE | NOT_NOW, NONE),
+    F(emb_fork_child, ASIDE | NOT_NOW, NONE),
     F(emb_gil_acquire, NOT_NOW, NONE),
     F(emb_gil_release, ASIDE | NOT_NOW, NONE),
     F(emb_stream_set, 0, N("stream", EMB_STDERR, 3), A("write", NULL), A("userdata", &released), N("flags", 0, 1), R),

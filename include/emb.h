@@ -79,7 +79,8 @@
 #define EMB_BAD_HANDLE -3
 
 /**
- * Python does not run: before `emb_init`, after `emb_shutdown`, or in the child of a fork.
+ * Python does not run: before `emb_init`, after `emb_shutdown`, or in the child of a fork that it
+ * was not prepared for.
  */
 #define EMB_NOT_RUNNING -4
 
@@ -272,6 +273,11 @@
  * `emb_doctor`: one JSON object.
  */
 #define EMB_DOCTOR_JSON 1
+
+/**
+ * `emb_config`: where this process runs a CPython already, start another one beside it.
+ */
+#define EMB_BESIDE 1
 
 /**
  * `emb_require`: what the installer says is not shown.
@@ -568,6 +574,14 @@ typedef struct emb_config {
    * Bytes of `python`, or EMB_NUL_TERMINATED.
    */
   int64_t python_length;
+  /**
+   * EMB_BESIDE, or 0.
+   */
+  uint32_t flags;
+  /**
+   * Zero.
+   */
+  uint32_t reserved;
 } emb_config;
 
 /**
@@ -852,13 +866,19 @@ uint32_t emb_abi_version(void);
 const char *emb_version(void);
 
 /**
- * Finds a CPython, loads it and starts it; where this process runs a CPython already, that one
- * is used. The Python is looked for in this order: `config`; the environment variable EMB_PYTHON;
- * the key `python` in the table `tool.emb` of the nearest pyproject.toml upward from the working
- * directory; VIRTUAL_ENV and CONDA_PREFIX; the nearest .venv upward; each python3 on PATH; and, if
- * no CPython is on PATH, where Pythons are commonly installed. What is named and cannot be used is
- * an error. With EMB_DEBUG=1 in the environment each step is shown on stderr. Calling it again is
- * fine, unless it asks for another Python. The calling thread becomes Python's main thread.
+ * Finds a CPython, loads it and starts it. The Python is looked for in this order: `config`; the
+ * environment variable EMB_PYTHON; the key `python` in the table `tool.emb` of the nearest
+ * pyproject.toml upward from the working directory; VIRTUAL_ENV and CONDA_PREFIX; the nearest
+ * .venv upward; each python3 on PATH; and, if no CPython is on PATH, where Pythons are commonly
+ * installed. What is named and cannot be used is an error. With EMB_DEBUG=1 in the environment
+ * each step is shown on stderr. The calling thread becomes Python's main thread. Calling it again
+ * is fine, unless it asks for another Python.
+ *
+ * Where this process runs a CPython already (the host is one, or is a plug-in of one, or has loaded
+ * libpython), that one is used, its main interpreter: nothing is searched, and neither emb_shutdown
+ * nor the end of the process ends it. Subinterpreters, and their threads, must not call libemb. If
+ * `config` or EMB_PYTHON names another one, that is EMB_CONFLICT; with EMB_BESIDE the other one is
+ * started as a second Python, with modules, threads and a GIL of its own.
  *
  * Ownership: `config` is only read, NULL means the defaults. Errors: EMB_NO_PYTHON (the message
  * lists what was tried and what to do; another call may follow), EMB_CONFLICT, EMB_NOT_RUNNING
@@ -1044,7 +1064,8 @@ emb_status emb_eval(const char *source,
                     struct emb_value *result);
 
 /**
- * Executes a file of source code.
+ * Executes a file of source code. Run in `__main__`, it is the program: `__file__` says so, by which
+ * the child processes of `multiprocessing` find what is defined in it.
  *
  * Ownership: nothing changes hands. `globals` as in emb_run. Errors: EMB_EXCEPTION
  * (FileNotFoundError and SyntaxError among them). Threads: any. Since: 0.1.
@@ -1052,7 +1073,9 @@ emb_status emb_eval(const char *source,
  * # Safety
  * `path` points to `path_length` bytes of UTF-8 (or EMB_NUL_TERMINATED).
  */
-emb_status emb_run_file(const char *path, int64_t path_length, emb_handle globals);
+emb_status emb_run_file(const char *path,
+                        int64_t path_length,
+                        emb_handle globals);
 
 /**
  * Makes a module of source code, under a name by which Python code can import it. Where the source
@@ -1913,7 +1936,7 @@ emb_status emb_instance_userdata(emb_handle object,
                                  int32_t *is_one);
 
 /* ------------------------------------------------------------------------------------------------
- * Lock scopes: the GIL, kept for a series of calls.
+ * Lock scopes: the GIL, kept for a series of calls; and forks, which Python is prepared for.
  */
 
 /**
@@ -1921,7 +1944,7 @@ emb_status emb_instance_userdata(emb_handle object,
  * takes it once. Scopes nest. Without a scope each operation takes the GIL for itself, and
  * Python's other threads run in between.
  *
- * Not for a host that is CPython itself and releases the GIL around foreign calls (as ctypes
+ * Not for a host that is the CPython itself, attached to, and releases the GIL around foreign calls (as ctypes
  * does): it holds the GIL between calls anyway, and would wait for itself.
  *
  * Ownership: the scope belongs to the calling thread. Errors: EMB_NOT_RUNNING, EMB_BAD_CALL.
@@ -1936,6 +1959,33 @@ emb_status emb_gil_acquire(void);
  * EMB_NOT_RUNNING. Threads: the one that opened the scope. Since: 0.1.
  */
 emb_status emb_gil_release(void);
+
+/**
+ * Prepares Python for a fork after which the child, too, goes on with it: call it, fork on the same
+ * thread, then call `emb_fork_parent` or `emb_fork_child`. Takes the GIL until then. In the child of
+ * any other fork every call gives EMB_NOT_RUNNING, unless Python forked itself (`os.fork`,
+ * `multiprocessing`). The child has no other threads, neither of the host nor of Python.
+ *
+ * Ownership: a lock scope of the calling thread. Errors: EMB_NOT_RUNNING, EMB_BAD_CALL when it was
+ * called already. Threads: any; waits for the GIL. Since: 0.1.
+ */
+emb_status emb_fork_prepare(void);
+
+/**
+ * After `emb_fork_prepare` and a fork, in the process that has forked, also if the fork failed.
+ *
+ * Ownership: ends the lock scope. Errors: EMB_BAD_CALL without emb_fork_prepare or in the child,
+ * EMB_NOT_RUNNING. Threads: the one that has forked. Since: 0.1.
+ */
+emb_status emb_fork_parent(void);
+
+/**
+ * After `emb_fork_prepare` and a fork, in the new process: there Python goes on, in this thread.
+ *
+ * Ownership: ends the lock scope. Errors: EMB_BAD_CALL without emb_fork_prepare or in the process
+ * that has forked, EMB_NOT_RUNNING. Threads: the one that has forked. Since: 0.1.
+ */
+emb_status emb_fork_child(void);
 
 /* ------------------------------------------------------------------------------------------------
  * Signals that reach both the host and Python.

@@ -5,8 +5,8 @@
 #   scripts/setup.sh demo     and pypy3, and .venv: a CPython with numpy and matplotlib
 #   scripts/setup.sh wheel    like build, and .venv-wheel, which has zig and auditwheel
 #   scripts/setup.sh bench    like test, and the headers of CPython, and .venv-bench, a PyPy with rpyc
-#   scripts/setup.sh test     and .venv-test, .venv-pypy, .venv-jupyter, a virtual display, valgrind, cmake, and
-#                             the languages of the folder reach
+#   scripts/setup.sh test     and .venv-test, .venv-test-new, .venv-pypy, .venv-jupyter, a virtual display,
+#                             valgrind, cmake, R, and the languages of the folder reach
 #
 # What is there already is left alone, so a second run takes a second and no network.
 set -eu
@@ -122,6 +122,8 @@ pkgconf builds a project with the installed library
 cmake does so too
 luajit runs one of the programs in reach
 ruby runs one, with Fiddle, which is part of it
+libjemalloc2 is another allocator in front of the C library's
+r-cran-reticulate starts a Python in R, beside which libemb is tested
 php-cli runs one, with FFI, which is part of it
 golang-go compiles one with cgo
 libffi-platypus-perl lets the one in Perl call C
@@ -200,6 +202,10 @@ environments() {
     [ "$level" = test ] || return 0
     environment .venv-test /usr/bin/python3 requirements-test.txt \
         "a CPython with the packages that the tests use"
+    newer=$(find "${PYENV_ROOT:-$HOME/.pyenv}/versions" -maxdepth 3 -path '*/3.13.*/bin/python3' 2>/dev/null |
+        sort -V | tail -n 1)
+    [ -z "$newer" ] || environment .venv-test-new "$newer" requirements-test.txt \
+        "a newer CPython with the same packages"
     environment .venv-pypy /usr/bin/pypy3 requirements-pypy.txt \
         "a PyPy with a numpy of its own"
     environment .venv-jupyter /usr/bin/pypy3 requirements-jupyter.txt \

@@ -16,6 +16,8 @@ TARGET = os.environ.get("CARGO_TARGET_DIR", os.path.join(ROOT, "target"))
 LIBRARY = os.path.join(TARGET, "release", "libemb.so")
 CPYTHON = os.path.join(ROOT, ".venv-test", "bin", "python3")
 PACKAGE = os.path.join(ROOT, "bindings", "pypy")
+NEWER = os.path.join(ROOT, ".venv-test-new", "bin", "python3")
+BESIDE = [os.path.join(PACKAGE, "tests", "beside"), PACKAGE]
 DEMO_PYTHON = os.path.join(ROOT, ".venv")
 
 LINTS = ["cargo", "clippy", "-q", "--all-targets", "--", "-D", "warnings"]
@@ -29,6 +31,12 @@ def package_tests(host, backend):
     return command, variables, PACKAGE
 
 
+def beside(command, variables, folder):
+    """The same in a CPython that embeds an older one beside itself."""
+    more = {"EMB_TEST_BESIDE": "3.13", "PYTHONPATH": os.pathsep.join(BESIDE)}
+    return command, dict(variables, **more), folder
+
+
 # name: (command, variables, folder)
 STEPS = {
     "format": (["cargo", "fmt", "--check"], {}, ROOT),
@@ -39,6 +47,7 @@ STEPS = {
     "pypy-ctypes": package_tests("pypy3", "ctypes"),
     "cpython-cffi": package_tests(CPYTHON, "cffi"),
     "cpython-ctypes": package_tests(CPYTHON, "ctypes"),
+    "cpython-beside": beside(*package_tests(NEWER, "cffi")),
     "notebook": (
         [os.path.join(ROOT, ".venv-jupyter", "bin", "pypy3"), "tests/hosts/notebook.py"],
         {"EMB_LIBRARY": LIBRARY, "EMB_PYTHON": CPYTHON, "PYTHONPATH": PACKAGE},
@@ -92,6 +101,9 @@ def run(name):
     command, variables, folder = STEPS[name]
     print("\n=== %s: %s" % (name, " ".join(command)), flush=True)
     counts, start = Counts(), time.monotonic()
+    if command[0] == NEWER and not os.path.exists(NEWER):
+        counts.skipped.append("SKIP %s: pyenv has no CPython 3.13 for .venv-test-new" % name)
+        return counts, "%-15s skipped" % name
     try:
         process = subprocess.Popen(
             command, cwd=folder, env=dict(os.environ, **variables), errors="replace",

@@ -129,7 +129,11 @@ fn to_be_run(
 }
 
 fn doctor(python: Option<PathBuf>, json: bool) -> ExitCode {
-    let started: Outcome<()> = thread::with(|thread| start::start(thread, python.as_deref()));
+    let request = start::Request {
+        python: python.as_deref(),
+        ..start::Request::default()
+    };
+    let started: Outcome<()> = thread::with(|thread| start::start(thread, &request));
     let report = if json {
         doctor::json() + "\n"
     } else {

@@ -23,6 +23,7 @@ fn report(record: &Record) -> Value {
         "state": state(),
         "error": record.error,
         "version": record.version,
+        "beside": record.beside,
         "python": search.and_then(|search| search.result.as_ref().ok()),
         "candidates": search.map(|search| &search.candidates),
         "misfits": misfits(record),
@@ -77,6 +78,9 @@ pub(crate) fn text() -> String {
 fn write_python(text: &mut String, record: &Record) -> std::fmt::Result {
     if let Some(version) = &record.version {
         writeln!(text, "Python {version}")?;
+    }
+    if let Some(host) = &record.beside {
+        writeln!(text, "  beside the host's Python {host}")?;
     }
     if let Some(Ok(python)) = record.search.as_ref().map(|search| &search.result) {
         writeln!(text, "  interpreter  {}", python.executable.display())?;

@@ -55,7 +55,7 @@ pub(crate) struct Table {
 }
 
 /// Slots that no thread has in its own cache.
-struct Pool {
+pub(crate) struct Pool {
     /// The first of a chain of free ones.
     free: u32,
     unused: u32,
@@ -270,7 +270,7 @@ impl Table {
         Ok(())
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Pool> {
+    pub(crate) fn lock(&self) -> std::sync::MutexGuard<'_, Pool> {
         self.pool
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner())

@@ -17,7 +17,8 @@ pub const EMB_EXCEPTION: i32 = -1;
 pub const EMB_BAD_ARGUMENT: i32 = -2;
 /// A handle that was released already, or that libemb never gave.
 pub const EMB_BAD_HANDLE: i32 = -3;
-/// Python does not run: before `emb_init`, after `emb_shutdown`, or in the child of a fork.
+/// Python does not run: before `emb_init`, after `emb_shutdown`, or in the child of a fork that it
+/// was not prepared for.
 pub const EMB_NOT_RUNNING: i32 = -4;
 /// No usable CPython was found, or the one that was asked for cannot be used.
 pub const EMB_NO_PYTHON: i32 = -5;

@@ -121,6 +121,8 @@ pub(crate) struct Thread {
     pub is_main: Cell<bool>,
     /// Open lock scopes (`emb_gil_acquire`).
     pub locks: Cell<u32>,
+    /// The process in which this thread has prepared Python for a fork, or 0.
+    pub forking: Cell<libc::pid_t>,
     /// How many of them were open when Python called the host: the host may not close those.
     pub locks_outside: Cell<u32>,
     /// Python has called the host, which has not returned yet.
@@ -192,6 +194,7 @@ impl Thread {
             state: Cell::new(ptr::null_mut()),
             is_main: Cell::new(false),
             locks: Cell::new(0),
+            forking: Cell::new(0),
             locks_outside: Cell::new(0),
             in_callback: Cell::new(false),
             returned: Cell::new(ptr::null_mut()),

@@ -94,6 +94,7 @@ programs!(
     fault_start,
     fault_values,
     fork,
+    fork_prepared,
     leak_arrays,
     leak_errors,
     leak_handles,
@@ -250,7 +251,8 @@ fn run_with_version(minor: u32) {
         return skip(&name, "pyenv's was built without --enable-shared");
     }
     let chosen = |name: &&str| {
-        name.starts_with("api_") || ["exit", "fault_python", "fork", "signals"].contains(name)
+        name.starts_with("api_")
+            || ["exit", "fault_python", "fork", "fork_prepared", "signals"].contains(name)
     };
     let mut failed = Vec::new();
     for program in PROGRAMS.iter().copied().filter(chosen) {

@@ -259,13 +259,6 @@ fn libraries_of_the_host_are_untouched() {
 }
 
 #[test]
-fn child_processes() {
-    need!("child_processes", host = pypy(), python = test_python());
-    let _alone = ALONE.lock();
-    succeeds(&mut script(&host, &python, "children.py"));
-}
-
-#[test]
 fn twenty_processes_end_well() {
     need!(
         "twenty_processes_end_well",
@@ -282,6 +275,11 @@ fn twenty_processes_end_well() {
     let text = succeeds(script(&host, &python, "exits.py").arg("shutdown"));
     assert!(text.contains("atexit ran"), "{text}");
 }
+
+#[path = "hosts/beside.rs"]
+mod beside;
+#[path = "hosts/children.rs"]
+mod children;
 
 mod demo {
     use super::*;

@@ -183,14 +183,16 @@ inline bool object::has_attr(std::string_view name) const {
 }
 
 /// Starts Python: the one that is named (an interpreter, or the folder of an environment), or the
-/// one that libemb finds. To be called first.
-inline void init(std::string_view python = {}) {
+/// one that libemb finds; with `beside` a second one, where the process runs a Python already.
+/// To be called first.
+inline void init(std::string_view python = {}, bool beside = false) {
   if (emb_abi_version() != EMB_ABI_VERSION)
     throw error(EMB_CONFLICT, "emb.Conflict", "libemb and its headers are of different versions");
   emb_config config{};
   config.size = sizeof config;
   config.python = python.empty() ? nullptr : python.data();
   config.python_length = static_cast<int64_t>(python.size());
+  config.flags = beside ? EMB_BESIDE : 0;
   detail::check(emb_init(&config));
 }
 /// Sees to it that packages are there, and starts Python if none runs; see emb_require. Throws an

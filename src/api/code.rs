@@ -93,7 +93,8 @@ pub unsafe extern "C" fn emb_eval(
     })
 }
 
-/// Executes a file of source code.
+/// Executes a file of source code. Run in `__main__`, it is the program: `__file__` says so, by which
+/// the child processes of `multiprocessing` find what is defined in it.
 ///
 /// Ownership: nothing changes hands. `globals` as in emb_run. Errors: EMB_EXCEPTION
 /// (FileNotFoundError and SyntaxError among them). Threads: any. Since: 0.1.
@@ -108,8 +109,12 @@ pub unsafe extern "C" fn emb_run_file(
 ) -> emb_status {
     boundary::python(|py| {
         let path = text!(path, path_length)?;
+        let is_main = globals == 0;
         let globals = namespace(py, globals)?;
         let source = source::read(py, path)?;
+        if is_main {
+            py.assign_item(&globals, &py.text("__file__")?, &py.text(path)?)?;
+        }
         source::run(py, &source, Some(path), Mode::Exec, &globals)?;
         exit::stay_first();
         Ok(())

@@ -6,8 +6,8 @@ use std::path::Path;
 use crate::boundary::sized::Growing;
 use crate::boundary::{self, EMB_NUL_TERMINATED};
 use crate::doctor;
-use crate::failure::Failure;
-use crate::python::start;
+use crate::failure::{Failure, Outcome};
+use crate::python::start::{self, Request};
 use crate::status::emb_status;
 use crate::value::emb_value;
 
@@ -20,6 +20,9 @@ pub const EMB_DOCTOR_TEXT: u32 = 0;
 /// `emb_doctor`: one JSON object.
 pub const EMB_DOCTOR_JSON: u32 = 1;
 
+/// `emb_config`: where this process runs a CPython already, start another one beside it.
+pub const EMB_BESIDE: u32 = 1;
+
 /// How to start Python. Zeroed members mean the default.
 #[repr(C)]
 #[allow(non_camel_case_types)]
@@ -30,6 +33,10 @@ pub struct emb_config {
     pub python: *const c_char,
     /// Bytes of `python`, or EMB_NUL_TERMINATED.
     pub python_length: i64,
+    /// EMB_BESIDE, or 0.
+    pub flags: u32,
+    /// Zero.
+    pub reserved: u32,
 }
 
 // SAFETY: as the trait demands.
@@ -54,13 +61,19 @@ pub extern "C" fn emb_version() -> *const c_char {
     concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast()
 }
 
-/// Finds a CPython, loads it and starts it; where this process runs a CPython already, that one
-/// is used. The Python is looked for in this order: `config`; the environment variable EMB_PYTHON;
-/// the key `python` in the table `tool.emb` of the nearest pyproject.toml upward from the working
-/// directory; VIRTUAL_ENV and CONDA_PREFIX; the nearest .venv upward; each python3 on PATH; and, if
-/// no CPython is on PATH, where Pythons are commonly installed. What is named and cannot be used is
-/// an error. With EMB_DEBUG=1 in the environment each step is shown on stderr. Calling it again is
-/// fine, unless it asks for another Python. The calling thread becomes Python's main thread.
+/// Finds a CPython, loads it and starts it. The Python is looked for in this order: `config`; the
+/// environment variable EMB_PYTHON; the key `python` in the table `tool.emb` of the nearest
+/// pyproject.toml upward from the working directory; VIRTUAL_ENV and CONDA_PREFIX; the nearest
+/// .venv upward; each python3 on PATH; and, if no CPython is on PATH, where Pythons are commonly
+/// installed. What is named and cannot be used is an error. With EMB_DEBUG=1 in the environment
+/// each step is shown on stderr. The calling thread becomes Python's main thread. Calling it again
+/// is fine, unless it asks for another Python.
+///
+/// Where this process runs a CPython already (the host is one, or is a plug-in of one, or has loaded
+/// libpython), that one is used, its main interpreter: nothing is searched, and neither emb_shutdown
+/// nor the end of the process ends it. Subinterpreters, and their threads, must not call libemb. If
+/// `config` or EMB_PYTHON names another one, that is EMB_CONFLICT; with EMB_BESIDE the other one is
+/// started as a second Python, with modules, threads and a GIL of its own.
 ///
 /// Ownership: `config` is only read, NULL means the defaults. Errors: EMB_NO_PYTHON (the message
 /// lists what was tried and what to do; another call may follow), EMB_CONFLICT, EMB_NOT_RUNNING
@@ -72,9 +85,10 @@ pub extern "C" fn emb_version() -> *const c_char {
 pub unsafe extern "C" fn emb_init(config: *const emb_config) -> emb_status {
     boundary::host(|thread| {
         if config.is_null() {
-            return start::start(thread, None);
+            return start::start(thread, &Request::default());
         }
         let config = read_sized!(config)?;
+        let beside = wants_beside(&config)?;
         let (python, python_length) = (
             config.python,
             if config.python_length == 0 {
@@ -84,11 +98,25 @@ pub unsafe extern "C" fn emb_init(config: *const emb_config) -> emb_status {
             },
         );
         let python = optional_text!(python, python_length)?;
-        start::start(
-            thread,
-            python.filter(|path| !path.is_empty()).map(Path::new),
-        )
+        let python = python.filter(|path| !path.is_empty()).map(Path::new);
+        start::start(thread, &Request { python, beside })
     })
+}
+
+fn wants_beside(config: &emb_config) -> Outcome<bool> {
+    if config.flags & !EMB_BESIDE != 0 {
+        let flags = config.flags;
+        return Err(Failure::argument(format!(
+            "config->flags is {flags}, which is more than EMB_BESIDE: leave the rest zero"
+        )));
+    }
+    if config.reserved != 0 {
+        let reserved = config.reserved;
+        return Err(Failure::argument(format!(
+            "config->reserved is {reserved}: leave it zero"
+        )));
+    }
+    Ok(config.flags & EMB_BESIDE != 0)
 }
 
 /// Ends Python's part of the process: waits for Python's non-daemon threads, runs its atexit

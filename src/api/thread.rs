@@ -1,14 +1,14 @@
-//! Lock scopes: the GIL, kept for a series of calls.
+//! Lock scopes: the GIL, kept for a series of calls; and forks, which Python is prepared for.
 
 use crate::boundary;
-use crate::python::gil;
+use crate::python::{fork, gil};
 use crate::status::emb_status;
 
 /// Takes the GIL and keeps it until the matching `emb_gil_release`: a series of operations then
 /// takes it once. Scopes nest. Without a scope each operation takes the GIL for itself, and
 /// Python's other threads run in between.
 ///
-/// Not for a host that is CPython itself and releases the GIL around foreign calls (as ctypes
+/// Not for a host that is the CPython itself, attached to, and releases the GIL around foreign calls (as ctypes
 /// does): it holds the GIL between calls anyway, and would wait for itself.
 ///
 /// Ownership: the scope belongs to the calling thread. Errors: EMB_NOT_RUNNING, EMB_BAD_CALL.
@@ -25,4 +25,34 @@ pub extern "C" fn emb_gil_acquire() -> emb_status {
 #[unsafe(no_mangle)]
 pub extern "C" fn emb_gil_release() -> emb_status {
     boundary::aside(gil::unlock)
+}
+
+/// Prepares Python for a fork after which the child, too, goes on with it: call it, fork on the same
+/// thread, then call `emb_fork_parent` or `emb_fork_child`. Takes the GIL until then. In the child of
+/// any other fork every call gives EMB_NOT_RUNNING, unless Python forked itself (`os.fork`,
+/// `multiprocessing`). The child has no other threads, neither of the host nor of Python.
+///
+/// Ownership: a lock scope of the calling thread. Errors: EMB_NOT_RUNNING, EMB_BAD_CALL when it was
+/// called already. Threads: any; waits for the GIL. Since: 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn emb_fork_prepare() -> emb_status {
+    boundary::host(fork::prepare)
+}
+
+/// After `emb_fork_prepare` and a fork, in the process that has forked, also if the fork failed.
+///
+/// Ownership: ends the lock scope. Errors: EMB_BAD_CALL without emb_fork_prepare or in the child,
+/// EMB_NOT_RUNNING. Threads: the one that has forked. Since: 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn emb_fork_parent() -> emb_status {
+    boundary::aside(fork::parent)
+}
+
+/// After `emb_fork_prepare` and a fork, in the new process: there Python goes on, in this thread.
+///
+/// Ownership: ends the lock scope. Errors: EMB_BAD_CALL without emb_fork_prepare or in the process
+/// that has forked, EMB_NOT_RUNNING. Threads: the one that has forked. Since: 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn emb_fork_child() -> emb_status {
+    boundary::aside(fork::child)
 }

@@ -143,7 +143,7 @@ fn empty_graves(runtime: &Runtime) {
     }
 }
 
-fn graves() -> std::sync::MutexGuard<'static, Vec<Remains>> {
+pub(crate) fn graves() -> std::sync::MutexGuard<'static, Vec<Remains>> {
     GRAVES
         .lock()
         .unwrap_or_else(|poisoned| poisoned.into_inner())
@@ -183,6 +183,14 @@ impl Remains {
             (api.PyThreadState_Clear)(state);
             (api.PyThreadState_DeleteCurrent)();
         }
+    }
+}
+
+/// In the child of a fork: CPython has deleted the states of all other threads.
+pub(crate) fn forget_threads() {
+    SCHEDULED.store(false, Release);
+    for remains in &mut *graves() {
+        remains.state = std::ptr::null_mut();
     }
 }
 

@@ -11,12 +11,13 @@ use super::gil::Python;
 use super::holder::aside;
 
 type Errand = Box<dyn FnOnce() + Send>;
+pub(crate) type Queue = VecDeque<(ThreadId, Errand)>;
 
-static QUEUE: Mutex<VecDeque<(ThreadId, Errand)>> = Mutex::new(VecDeque::new());
+static QUEUE: Mutex<Queue> = Mutex::new(VecDeque::new());
 /// How many there are, so that a glance is enough where there are none.
 static WAITING: AtomicUsize = AtomicUsize::new(0);
 
-fn queue() -> MutexGuard<'static, VecDeque<(ThreadId, Errand)>> {
+pub(crate) fn queue() -> MutexGuard<'static, Queue> {
     QUEUE
         .lock()
         .unwrap_or_else(|poisoned| poisoned.into_inner())

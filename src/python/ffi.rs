@@ -3,7 +3,9 @@
 
 #![allow(non_snake_case)]
 
-use std::ffi::{c_char, c_int, c_uint, c_void};
+use std::ffi::{CStr, c_char, c_int, c_uint, c_void};
+
+use super::symbols::Symbols;
 
 /// A Python object; its inside is CPython's own business.
 #[repr(C)]
@@ -72,3 +74,42 @@ pub(crate) const PY_TPFLAGS_BASETYPE: c_uint = 1 << 10;
 
 /// Set in a vectorcall's argument count when the slot before the first argument may be written.
 pub(crate) const VECTORCALL_ARGUMENTS_OFFSET: usize = 1 << (usize::BITS - 1);
+
+/// CPython's PyMethodDef (stable ABI), of a function that gets nothing but a useless `self`.
+#[repr(C)]
+pub(crate) struct NoArguments {
+    name: *const c_char,
+    function: unsafe extern "C" fn(Object, Object) -> Object,
+    flags: c_int,
+    doc: *const c_char,
+}
+
+// SAFETY: constants.
+unsafe impl Sync for NoArguments {}
+
+impl NoArguments {
+    const FLAGS: c_int = 0x04;
+
+    pub(crate) const fn new(
+        name: &'static CStr,
+        function: unsafe extern "C" fn(Object, Object) -> Object,
+    ) -> Self {
+        NoArguments {
+            name: name.as_ptr(),
+            function,
+            flags: Self::FLAGS,
+            doc: std::ptr::null(),
+        }
+    }
+
+    /// A new reference, or NULL with an exception set.
+    ///
+    /// # Safety
+    /// The GIL is held.
+    pub(crate) unsafe fn to_callable(&'static self, api: &Symbols) -> Object {
+        let definition = std::ptr::from_ref(self).cast_mut().cast();
+        let null = std::ptr::null_mut();
+        // SAFETY: the definition is static, and never written to.
+        unsafe { (api.PyCFunction_NewEx)(definition, null, null) }
+    }
+}

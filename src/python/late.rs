@@ -10,10 +10,12 @@ use super::raise;
 use crate::failure::{Failure, Outcome};
 use crate::handle::{TABLE, emb_handle};
 
-static WAITING: Mutex<Vec<(emb_handle, emb_handle)>> = Mutex::new(Vec::new());
+pub(crate) type Waiting = (emb_handle, emb_handle);
+
+static WAITING: Mutex<Vec<Waiting>> = Mutex::new(Vec::new());
 static ANY: AtomicBool = AtomicBool::new(false);
 
-fn waiting() -> std::sync::MutexGuard<'static, Vec<(emb_handle, emb_handle)>> {
+pub(crate) fn waiting() -> std::sync::MutexGuard<'static, Vec<Waiting>> {
     WAITING
         .lock()
         .unwrap_or_else(|poisoned| poisoned.into_inner())

@@ -53,7 +53,7 @@ impl Drop for Release {
 
 static QUEUE: Mutex<Vec<usize>> = Mutex::new(Vec::new());
 
-fn queue() -> std::sync::MutexGuard<'static, Vec<usize>> {
+pub(crate) fn queue() -> std::sync::MutexGuard<'static, Vec<usize>> {
     QUEUE
         .lock()
         .unwrap_or_else(|poisoned| poisoned.into_inner())

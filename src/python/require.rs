@@ -12,7 +12,7 @@ use super::find;
 use super::gil::{self, Python};
 use super::probe::{self, Text};
 use super::runtime;
-use super::start;
+use super::start::{self, Request};
 use crate::failure::{Failure, Outcome};
 use crate::status::{EMB_BAD_ARGUMENT, EMB_CONFLICT, EMB_NO_PYTHON, EMB_UNSATISFIED};
 use crate::thread::Thread;
@@ -31,9 +31,13 @@ struct Answer {
 pub(crate) fn require(thread: &Thread, requirements: &[&str], quiet: bool) -> Outcome<()> {
     if runtime::state() == runtime::IDLE && clash::running_python().is_none() {
         let folder = ask_interpreter(requirements, quiet)?;
-        return start::start(thread, folder.as_deref());
+        let request = Request {
+            python: folder.as_deref(),
+            ..Request::default()
+        };
+        return start::start(thread, &request);
     }
-    start::start(thread, None)?;
+    start::start(thread, &Request::default())?;
     gil::with(thread, |py| ask_running(py, requirements, quiet))
 }
 

@@ -1,7 +1,8 @@
 //! The one Python of this process, and the states it goes through.
 //!
 //! Idle → running → ended; or running → forked, in the child of a fork, where only the forking
-//! thread lives on and Python's locks may be held by threads that are no more.
+//! thread lives on and Python's locks may be held by threads that are no more. Where Python was
+//! prepared for the fork, it runs again a moment later: see `fork`.
 
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU8, Ordering::*};
@@ -123,8 +124,13 @@ pub(crate) fn set_ended() {
 }
 
 /// In the child of a fork; async-signal-safe.
-pub(crate) extern "C" fn set_forked() {
+pub(crate) fn set_forked() {
     let _ = STATE.compare_exchange(RUNNING, FORKED, AcqRel, Relaxed);
+}
+
+/// In the child of a fork that Python was prepared for.
+pub(crate) fn set_unforked() {
+    let _ = STATE.compare_exchange(FORKED, RUNNING, AcqRel, Relaxed);
 }
 
 /// The Python that runs, if one does.
@@ -161,8 +167,9 @@ fn not_running() -> Failure {
     let message = match state() {
         ENDED => "Python was shut down (emb_shutdown); it cannot be used again in this process",
         FORKED => {
-            "this process is the child of a fork, in which the parent's Python cannot go on: \
-             use Python before forking, in a spawned process, or call exec"
+            "this process is the child of a fork for which Python was not prepared, so it cannot \
+             go on here: fork with Python's os.fork or between emb_fork_prepare and \
+             emb_fork_child, spawn a process, or call exec"
         }
         _ => "Python is not running: call emb_init first",
     };

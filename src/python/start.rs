@@ -8,13 +8,16 @@ use std::sync::{Mutex, MutexGuard};
 use super::clash::{self, Report};
 use super::debug;
 use super::find::{self, Search};
+use super::fork;
 use super::gil::{self, Python};
+use super::host;
+use super::identity::{self, Identity};
 use super::probe::Interpreter;
 use super::runtime::{self, Runtime, missing};
 use super::signals::Signals;
 use super::symbols::Symbols;
 use crate::failure::{Failure, Outcome};
-use crate::status::{EMB_BAD_CALL, EMB_CONFLICT, EMB_NO_PYTHON};
+use crate::status::{EMB_BAD_CALL, EMB_NO_PYTHON};
 use crate::thread::{self, Thread};
 
 /// How Python came to run, for the report and for a second `emb_init`.
@@ -26,6 +29,8 @@ pub(crate) struct Record {
     pub version: Option<String>,
     /// Why the last attempt failed.
     pub error: Option<String>,
+    /// The same of the host's Python, where this one was started beside it.
+    pub beside: Option<String>,
 }
 
 /// Held while Python starts; starting twice at the same time waits here.
@@ -34,6 +39,7 @@ static RECORD: Mutex<Record> = Mutex::new(Record {
     clash: None,
     version: None,
     error: None,
+    beside: None,
 });
 
 /// Runs `f` on what is known about the start.
@@ -41,24 +47,58 @@ pub(crate) fn with_record<R>(f: impl FnOnce(&Record) -> R) -> R {
     f(&lock_record())
 }
 
+/// What `emb_init` is asked for.
+#[derive(Default)]
+pub(crate) struct Request<'a> {
+    /// The Python, where it is named.
+    pub python: Option<&'a Path>,
+    /// Not the Python that runs in this process already, if one does.
+    pub beside: bool,
+}
+
 /// Starts Python, or attaches to the one that runs in this process. A second call is fine
 /// unless it asks for another Python.
-pub(crate) fn start(thread: &Thread, explicit: Option<&Path>) -> Outcome<()> {
+pub(crate) fn start(thread: &Thread, request: &Request<'_>) -> Outcome<()> {
     let mut record = lock_record();
-    if runtime::state() == runtime::IDLE {
-        match clash::running_python() {
-            Some(handle) => attach(handle, &mut record)?,
-            None => {
-                let launched = launch(thread, explicit, &mut record);
-                record.error = launched.as_ref().err().map(Failure::to_string);
-                return launched;
-            }
-        }
+    // The lock is not held while waiting for a GIL: whoever has it may want the record.
+    if runtime::state() != runtime::IDLE {
+        let first = record.search.as_ref().and_then(Search::taken);
+        drop(record);
+        return identity::same_python(thread, first.as_deref(), request);
     }
-    let first = record.search.as_ref().and_then(Search::taken);
-    // The lock is not held while waiting for the GIL: whoever has the GIL may want the record.
+    let Some(host) = clash::running_python() else {
+        let launched = launch(thread, request.python, None, &mut record);
+        record.error = launched.as_ref().err().map(Failure::to_string);
+        return launched;
+    };
     drop(record);
-    same_python(thread, first.as_deref(), explicit)
+    let api = symbols(host)?;
+    let running = Identity::ask(&api);
+    if !request.beside {
+        identity::may_attach(&running, request.python)?;
+    }
+    let mut record = lock_record();
+    if runtime::state() != runtime::IDLE {
+        // Another thread was faster.
+        drop(record);
+        return start(thread, request);
+    }
+    if request.beside {
+        let launched = launch(thread, request.python, Some(running), &mut record);
+        record.error = launched.as_ref().err().map(Failure::to_string);
+        drop(record);
+        launched?;
+    } else {
+        let api = symbols(host)?;
+        let (version, text) = version(&api);
+        debug::say(|| format!("attached to the Python that runs in this process, {text}"));
+        record.version = Some(text);
+        runtime::install(Runtime::new(api, version, true)?);
+        drop(record);
+        gil::with(thread, fork::watch)?;
+    }
+    host::end_with(api);
+    Ok(())
 }
 
 fn lock_record() -> MutexGuard<'static, Record> {
@@ -67,73 +107,24 @@ fn lock_record() -> MutexGuard<'static, Record> {
         .unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
-unsafe extern "C" fn set_forked() {
-    runtime::set_forked();
-}
-
-/// Whether a further `emb_init` asks for the Python that runs already. `first` is the path that
-/// led to it.
-fn same_python(thread: &Thread, first: Option<&Path>, explicit: Option<&Path>) -> Outcome<()> {
-    runtime::required()?;
-    let Some(wanted) = explicit else {
-        return Ok(());
-    };
-    let (executable, prefix) = gil::with(thread, |py| {
-        let sys = py.import("sys")?;
-        let text = |name| sys.getattr(name)?.to_text();
-        Ok((text("executable")?, text("prefix")?))
-    })?;
-    let known = [
-        Some(Path::new(&executable)),
-        Some(Path::new(&prefix)),
-        first,
-    ];
-    if known
-        .into_iter()
-        .flatten()
-        .any(|path| same_file(wanted, path))
-    {
-        return Ok(());
-    }
-    Err(Failure::own(
-        EMB_CONFLICT,
-        format!(
-            "this process runs {executable} already and cannot change to {}: a process has one \
-             Python; give emb_init the same one, or none",
-            wanted.display()
-        ),
-    ))
-}
-
-/// The same path, once relative parts are resolved, but not the last symlink: a virtual
-/// environment's python is a link to its base.
-fn same_file(a: &Path, b: &Path) -> bool {
-    let whole = |path: &Path| {
-        let path = std::path::absolute(path).unwrap_or_else(|_| path.into());
-        match (path.parent().map(std::fs::canonicalize), path.file_name()) {
-            (Some(Ok(parent)), Some(name)) => parent.join(name),
-            _ => path,
-        }
-    };
-    whole(a) == whole(b)
-}
-
-/// The host has a running CPython: use it. Needs no GIL, which the calling thread may hold.
-fn attach(handle: *mut c_void, record: &mut Record) -> Outcome<()> {
-    let api = symbols(handle)?;
-    let (version, text) = version(&api);
-    debug::say(|| format!("attached to the Python that runs in this process, {text}"));
-    record.version = Some(text);
-    runtime::install(Runtime::new(api, version, true)?);
-    Ok(())
-}
-
-fn launch(thread: &Thread, explicit: Option<&Path>, record: &mut Record) -> Outcome<()> {
+/// Finds a Python, loads and starts it; `beside` the host's, where that is one.
+fn launch(
+    thread: &Thread,
+    explicit: Option<&Path>,
+    beside: Option<Identity>,
+    record: &mut Record,
+) -> Outcome<()> {
     let search = record.search.insert(find::search(explicit));
     let interpreter = match &search.result {
         Ok(interpreter) => interpreter.clone(),
         Err(not_found) => return Err(Failure::own(EMB_NO_PYTHON, not_found.to_string())),
     };
+    if let Some(host) = beside {
+        if host.shares_files_with(&interpreter) {
+            return Err(identity::one_installation(&host, &interpreter));
+        }
+        record.beside = Some(host.version.replace('\n', ""));
+    }
     let loaded = clash::load(&interpreter.libpython, Symbols::REQUIRED)
         .map_err(|error| Failure::own(EMB_NO_PYTHON, error.to_string()))?;
     debug::say(|| {
@@ -160,8 +151,6 @@ fn launch(thread: &Thread, explicit: Option<&Path>, record: &mut Record) -> Outc
     record.version = Some(text);
     initialise(thread, api, version, &interpreter)?;
     debug::say(|| format!("running {interpreter}"));
-    // SAFETY: a plain registration of a function of this library, which stays loaded.
-    unsafe { libc::pthread_atfork(None, None, Some(set_forked)) };
     super::exit::stay_first();
     Ok(())
 }
@@ -235,6 +224,7 @@ fn settle_in(py: Python<'_>, interpreter: &Interpreter) -> Outcome<()> {
     // SIGINT handler on import, which the caller undoes.
     py.import("threading")?;
     py.import("signal")?;
+    fork::watch(py)?;
     let sys = py.import("sys")?;
     // Child processes (multiprocessing, joblib) are started through these.
     for (name, path) in [

@@ -69,10 +69,16 @@ symbols! {
         PyEval_SaveThread: unsafe extern "C" fn() -> *mut PyThreadState;
         PyEval_RestoreThread: unsafe extern "C" fn(*mut PyThreadState);
         PyGILState_Ensure: unsafe extern "C" fn() -> c_int;
+        PyGILState_Release: unsafe extern "C" fn(c_int);
         PyGILState_GetThisThreadState: unsafe extern "C" fn() -> *mut PyThreadState; // borrowed
         PyThreadState_Clear: unsafe extern "C" fn(*mut PyThreadState);
         PyThreadState_DeleteCurrent: unsafe extern "C" fn();
         Py_AddPendingCall: unsafe extern "C" fn(unsafe extern "C" fn(*mut c_void) -> c_int, *mut c_void) -> c_int;
+
+        PyOS_BeforeFork: unsafe extern "C" fn();
+        PyOS_AfterFork_Parent: unsafe extern "C" fn();
+        PyOS_AfterFork_Child: unsafe extern "C" fn();
+        PySys_GetObject: unsafe extern "C" fn(*const c_char) -> Object; // borrowed, NULL without an exception
 
         // Any object.
         Py_IncRef: unsafe extern "C" fn(Object);

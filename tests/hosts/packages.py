@@ -7,6 +7,7 @@ import os
 import sys
 import tempfile
 
+import neighbour
 import raw
 
 USES = {
@@ -78,6 +79,18 @@ sums = frame.group_by("kind").agg(pl.col("n").sum()).sort("kind").collect()
 assert sums.rows() == [("a", 4), ("b", 2)], sums
 assert pl.Series([3, 1, 2]).sort().to_list() == [1, 2, 3]
 """,
+    "cv2": """
+import cv2
+import numpy as np
+image = np.zeros((60, 80, 3), np.uint8)
+cv2.circle(image, (40, 30), 20, (0, 0, 255), -1)
+gray = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+contours, _ = cv2.findContours((gray > 0).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+assert len(contours) == 1 and 1150 < cv2.contourArea(contours[0]) < 1280
+assert cv2.imwrite(FOLDER + "/circle.png", image)
+assert (cv2.imread(FOLDER + "/circle.png") == image).all()
+assert cv2.GaussianBlur(gray, (5, 5), 0).shape == (60, 80)
+""",
     "PyQt6": """
 from PyQt6.QtCore import QSize, QTimer
 from PyQt6.QtGui import QColor
@@ -101,16 +114,23 @@ label.close()
 }
 
 
+def use(names):
+    for name in names:
+        print("%s ..." % name, flush=True)
+        raw.run(USES[name])
+        version = "used"
+        if name != "PyQt6":
+            version = raw.evaluate("__import__(%r).__version__" % name)
+        print(name, version)
+
+
 def main():
     names = sys.argv[1:] or list(USES)
     raw.start()
     with tempfile.TemporaryDirectory() as folder:
         raw.run("FOLDER = %r" % folder)
-        for name in names:
-            print("%s ..." % name, flush=True)
-            raw.run(USES[name])
-            print("%s %s" % (name, raw.evaluate("__import__(%r).__version__" % name)
-                             if name != "PyQt6" else "used"))  # fmt: skip
+        with neighbour.at_work():
+            use(names)
         for name in names:  # again, with all the others in the process
             if name != "PyQt6":
                 raw.run(USES[name])

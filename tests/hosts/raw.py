@@ -6,6 +6,7 @@ The library is the file in EMB_LIBRARY; no package of ours stands between it and
 import ctypes
 import json
 import os
+import sys
 
 NUL_TERMINATED = -1
 NONE, BOOL, INT, FLOAT, TEXT, BYTES, OBJECT = range(7)
@@ -64,6 +65,16 @@ class View(ctypes.Structure):
     ]
 
 
+class Config(ctypes.Structure):
+    _fields_ = [
+        ("size", ctypes.c_size_t),
+        ("python", ctypes.c_char_p),
+        ("python_length", ctypes.c_int64),
+        ("flags", ctypes.c_uint32),
+        ("reserved", ctypes.c_uint32),
+    ]
+
+
 class Failed(Exception):
     """A call gave a negative status; says what Python or libemb said."""
 
@@ -92,6 +103,7 @@ def _declared(path):
         "emb_import": text + [out],
         "emb_run": text + text + [handle],
         "emb_eval": text + [handle, word, out],
+        "emb_run_file": text + [handle],
         "emb_object_free": [handle],
         "emb_object_setattr": [handle] + text + [out],
         "emb_array_view": [handle, word, out],
@@ -115,7 +127,10 @@ def check(status):
 
 
 def start():
-    check(lib.emb_init(None))
+    """Starts the Python that EMB_PYTHON names, in a host that is CPython beside it."""
+    beside = sys.implementation.name == "cpython"
+    config = Config(size=ctypes.sizeof(Config), flags=1 if beside else 0)
+    check(lib.emb_init(ctypes.byref(config)))
 
 
 def run(source):

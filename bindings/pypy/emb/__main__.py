@@ -7,6 +7,7 @@
     pypy3 -m emb [options] doctor [--json]         what was found, what was chosen and why
 
     --python PATH      the CPython: an interpreter or the folder of an environment
+    --beside           another CPython than the one that runs this, if one does
     --here NAMES       modules that the host imports, separated by commas
     --there NAMES      modules that come from CPython
     --help             this text
@@ -18,7 +19,7 @@ import runpy
 import sys
 import types
 
-from . import _hook, _session, _traceback
+from . import _children, _hook, _session, _traceback
 from ._error import Error
 from ._exceptions import PythonExit
 
@@ -30,6 +31,9 @@ def _options(arguments):
         if name == "--help":
             print(__doc__.strip())
             sys.exit()
+        if name == "--beside":
+            _session.beside_by_default = True
+            continue
         if name not in ("--python", "--here", "--there"):
             _misuse("unknown option %s" % name)
         if not given:
@@ -168,6 +172,7 @@ def main():
         sys.exit(_doctor(arguments[1:]))
     from . import auto  # noqa: F401  (installs the hook)
 
+    _children.watch()
     _hook.on_ready(_share_program)
     program = _program(arguments)
     sys.exit(_run(program))

@@ -40,11 +40,13 @@ enum { EMB_OP_ADD = 0, EMB_OP_SUBTRACT = 1, EMB_OP_MULTIPLY = 2, EMB_OP_TRUE_DIV
        EMB_OP_MATMUL = 13, EMB_OP_NEGATIVE = 14, EMB_OP_POSITIVE = 15, EMB_OP_ABSOLUTE = 16,
        EMB_OP_INVERT = 17, EMB_OP_LT = 18, EMB_OP_LE = 19, EMB_OP_EQ = 20, EMB_OP_NE = 21,
        EMB_OP_GT = 22, EMB_OP_GE = 23, EMB_OP_IN_PLACE = 64 };
+enum { EMB_BESIDE = 1 };
 enum { EMB_STDOUT = 1, EMB_STDERR = 2 };
 enum { EMB_ARRAY_READONLY = 1, EMB_ARRAY_MEMORYVIEW = 2, EMB_RELEASE_QUEUE = 1024 };
 enum { EMB_VIEW_WRITABLE = 1, EMB_VIEW_CONTIGUOUS = 2, EMB_VIEW_COPY = 4 };
 
-typedef struct emb_config { size_t size; const char *python; int64_t python_length; } emb_config;
+typedef struct emb_config { size_t size; const char *python; int64_t python_length; uint32_t flags;
+    uint32_t reserved; } emb_config;
 typedef struct emb_view { size_t size; void *data; int64_t nbytes; int64_t itemsize; int32_t ndim;
     int32_t readonly; const int64_t *shape; const int64_t *strides; const char *format;
     emb_handle owner; int32_t copied; int32_t reserved; } emb_view;
@@ -109,6 +111,9 @@ emb_status emb_callback_new(const char *name, int64_t name_length, const char *d
 emb_status emb_instance_new(emb_handle class_, void *userdata, uint32_t flags,
     emb_release release, emb_handle *object);
 emb_status emb_signal_share(int32_t signal, emb_handle handler);
+emb_status emb_fork_prepare(void);
+emb_status emb_fork_parent(void);
+emb_status emb_fork_child(void);
 emb_status emb_gil_acquire(void);
 emb_status emb_gil_release(void);
 emb_status emb_stream_set(uint32_t stream, emb_write write, void *userdata, uint32_t flags,

@@ -92,6 +92,8 @@ class Finder:
     """Decides for each module from where it comes."""
 
     def find_spec(self, name, path=None, target=None):
+        if _is_host():
+            return None
         parent = name.rpartition(".")[0]
         choice = _choice(name)
         own = None
@@ -113,7 +115,7 @@ class MissingFinder:
     def find_spec(self, name, path=None, target=None):
         if "." in name or name.startswith("_") or not _is_importing(sys._getframe(1)):
             return None
-        if _choice(name) is False:
+        if _is_host() or _choice(name) is False:
             return None
         try:
             _locate(name)
@@ -151,6 +153,13 @@ def is_there(name):
     return spec is not None and isinstance(spec.loader, Loader)
 
 
+def _is_host():
+    """Whether the embedded Python is, or will be, the host: it imports all that there is."""
+    if sys.implementation.name != "cpython" or _session.beside_by_default:
+        return False
+    return not _session.apart()
+
+
 def _choice(name):
     """True: there.  False: here.  None: nobody has said."""
     while name:
@@ -185,7 +194,7 @@ def _is_foreign(spec):
         folder = os.path.dirname(folder)
     if folder == _STDLIB:
         return False
-    if _CPYTHONS.search(folder):
+    if _CPYTHONS.search(folder) and sys.implementation.name != "cpython":
         return True
     return any(_has_foreign_extension(one) for one in spec.submodule_search_locations or ())
 

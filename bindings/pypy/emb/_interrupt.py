@@ -1,13 +1,12 @@
 """Ctrl-C while Python is at work.
 
-PyPy's handler of SIGINT only takes a note, which is looked at when PyPy runs again; until
+The host's handler of SIGINT only takes a note, which is looked at when the host runs again; until
 then a loop in the embedded Python would go on.  So both take note, and the first one that
 runs raises KeyboardInterrupt.  The other one has a note of the same interrupt, and must not
 raise it once more: two words of memory that both see tell it so.
 """
 
 import signal
-import sys
 import threading
 
 from . import _session
@@ -48,6 +47,8 @@ def _interrupt(number, frame):
 def _share():
     """After the start: only where Ctrl-C means what it usually does."""
     global _previous
+    if not _session.apart():
+        return
     if threading.current_thread() is not threading.main_thread():
         return
     if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
@@ -72,6 +73,5 @@ def _give_back():
             signal.signal(signal.SIGINT, _previous)
 
 
-if sys.implementation.name != "cpython":
-    _session.after_start(_share)
-    _session.on_shutdown(_give_back)
+_session.after_start(_share)
+_session.on_shutdown(_give_back)

@@ -99,7 +99,7 @@ class _Help:
 
 def join():
     """All of it from now on; the hook's first use of the embedded Python calls it."""
-    if sys.implementation.name != "cpython":
+    if _session.apart():
         if hasattr(builtins, "help"):
             builtins.help = _Help(builtins.help)
         _join_streams()

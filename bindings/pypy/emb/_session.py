@@ -14,33 +14,37 @@ from ._declarations import CONSTANTS
 from ._error import BadArgument, failure
 from ._library import backend, functions
 
+_BESIDE = CONSTANTS["EMB_BESIDE"]
+_CONFIG_SIZE = 32  # sizeof(emb_config)
 _QUIET = CONSTANTS["EMB_REQUIRE_QUIET"]
 
-_state = {"started": False, "ended": False, "registered": False}
+_state = {"started": False, "ended": False, "registered": False, "apart": False}
+beside_by_default = False  # what `init` does if it is not told: see `python -m emb --beside`
 _beginners = []  # functions that need a Python that has started
 _forgetful = []  # functions that drop what was cached of this Python
 _bereaved = []  # functions that drop what this Python has used
 
 
-def init(python=None):
+def init(python=None, beside=None):
     """Starts the embedded Python.
 
     `python` is an interpreter or the folder of a virtual environment; by default
     EMB_PYTHON, VIRTUAL_ENV and so on are searched (see `doctor()`).  Calling it again
     does nothing.  Raises NoPython if there is no usable Python, Conflict if another one
     is running already.
+
+    In a CPython the embedded Python is the host itself, unless `beside` is true: then it
+    is another one beside the host, of another version or installation.
     """
-    if python is None:
-        status = functions.emb_init(0)
-    else:
-        data = os.fsencode(python)
-        area_owner, area, area_address = backend.area(len(data) + 1)
-        area[0 : len(data)] = data
-        owner, words, _reals, address = backend.block(2)
-        words[0] = 24  # sizeof(emb_config)
-        words[1] = area_address
-        words[2] = len(data)
-        status = functions.emb_init(address)
+    data = os.fsencode(python or "")
+    area_owner, area, area_address = backend.area(len(data) + 1)
+    area[0 : len(data)] = data
+    owner, words, _reals, address = backend.block(_CONFIG_SIZE // 16)
+    words[0] = _CONFIG_SIZE
+    words[1] = area_address
+    words[2] = len(data)
+    words[3] = _BESIDE if (beside_by_default if beside is None else beside) else 0
+    status = functions.emb_init(address)
     if status:
         raise failure(status)
     _begin()
@@ -49,9 +53,18 @@ def init(python=None):
 def _begin():
     first = not _state["started"]
     _state["started"] = True
+    if first:
+        _state["apart"] = _is_apart()
     if not _state["registered"]:
         _state["registered"] = True
         atexit.register(_at_exit)
+        if _state["apart"]:
+            # The statuses tell of a Python that has ended, which is nothing to a fork.
+            os.register_at_fork(
+                before=functions.emb_fork_prepare,
+                after_in_parent=functions.emb_fork_parent,
+                after_in_child=functions.emb_fork_child,
+            )
     if first:
         for function in _beginners:
             function()
@@ -81,6 +94,21 @@ def ensure():
     """Starts the embedded Python with the default configuration if none was started."""
     if not _state["started"]:
         init()
+
+
+def _is_apart():
+    """Whether the Python that libemb runs is another than the one that runs this."""
+    if sys.implementation.name != "cpython":
+        return True
+    source = b"id(__import__('sys').modules)"
+    owner, area, address = backend.area(len(source))
+    area[0 : len(source)] = source
+    return fetch(functions.emb_eval, address, len(source), 0, 0) != id(sys.modules)
+
+
+def apart():
+    """Whether the embedded Python is another than the host; known when it has started."""
+    return _state["apart"]
 
 
 def running():
@@ -150,29 +178,21 @@ class gil:
     """`with gil():` holds Python's lock for a block of many operations.
 
     Each operation is cheaper then by the price of taking the lock (about 50 ns), and no
-    other thread runs Python meanwhile.  May be nested.  In a CPython host a thread that
-    runs Python code holds the lock anyway, and this does nothing.
+    other thread runs Python meanwhile.  May be nested.  Where the embedded Python is the
+    host itself, a thread that runs Python code holds the lock anyway, and this does nothing.
     """
 
     __slots__ = ()
 
-    if sys.implementation.name == "cpython":
-
-        def __enter__(self):
-            ensure()
-
-        def __exit__(self, kind, value, traceback):
-            return None
-
-    else:
-
-        def __enter__(self):
-            ensure()
+    def __enter__(self):
+        ensure()
+        if _state["apart"]:
             status = functions.emb_gil_acquire()
             if status:
                 raise failure(status)
 
-        def __exit__(self, kind, value, traceback):
+    def __exit__(self, kind, value, traceback):
+        if _state["apart"]:
             status = functions.emb_gil_release()
             if status:
                 raise failure(status)

@@ -56,7 +56,9 @@ def _know():
     kind = find("type")(find("NotImplemented"))
     special[class_number(number(_identity, kind._emb_handle))] = _not_implemented
     for kind in _CLASSES:
-        there = find("%s.%s" % (kind.__module__.lstrip("_"), kind.__name__))
+        # Some versions define them in a module within, or beside, the one that users know.
+        module = kind.__module__.lstrip("_").partition(".")[0]
+        there = find("%s.%s" % (module, kind.__name__))
         address = number(_identity, there._emb_handle)
         special[class_number(address)] = _restorer(kind)
 

@@ -13,6 +13,7 @@ import functools
 import importlib
 import os
 import pathlib
+import sys
 import types
 
 from . import _awaiting, _classes, _convert, _host_objects, _object, _shown  # noqa: F401
@@ -151,9 +152,12 @@ def _by_name(value):
     if not isinstance(module, str):
         return None
     module = module.lstrip("_")
-    if module.split(".")[0] not in _SHARED_MODULES:
+    public = module.partition(".")[0]  # where users find it, whatever file defines it
+    if public not in _SHARED_MODULES:
         return None
     name = getattr(value, "__qualname__", "")
+    if getattr(sys.modules.get(public), name or " ", None) is value:
+        module = public
     try:
         here = importlib.import_module(module)
     except ImportError:
@@ -162,7 +166,7 @@ def _by_name(value):
         return None
     try:
         return find(name if module == "builtins" else "%s.%s" % (module, name))
-    except AttributeError:
+    except (AttributeError, ImportError):
         return None  # another version of Python, which has no such thing
 
 

@@ -1,9 +1,16 @@
 """The tests of the emb package; `python run_tests.py` runs them with both backends."""
 
+import os
 import sys
 import unittest
 
 import emb
+from emb import _session
+
+
+def python_path(folder):
+    """PYTHONPATH for a child: the folder, and what is there already."""
+    return os.pathsep.join(filter(None, [folder, os.environ.get("PYTHONPATH")]))
 
 
 def has_numpy():
@@ -14,9 +21,15 @@ def has_numpy():
     return True
 
 
+_session.ensure()
 needs_numpy = unittest.skipUnless(has_numpy(), "the embedded Python has no numpy")
 
 
 def on_pypy(_why_not_elsewhere):
     """For what there is nothing to test of in a host that is a CPython: there is no such test."""
     return lambda test: test if sys.implementation.name == "pypy" else None
+
+
+def on_another(_why_not_elsewhere):
+    """For what there is nothing to test of where the embedded Python is the host itself."""
+    return lambda test: test if _session.apart() else None

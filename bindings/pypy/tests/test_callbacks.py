@@ -13,7 +13,7 @@ import weakref
 import emb
 from emb import _callbacks
 
-from . import needs_numpy, on_pypy
+from . import needs_numpy, on_another
 
 emb.run(
     """
@@ -276,7 +276,7 @@ class Lifetimes(unittest.TestCase):
         self.assertLess(len(_callbacks.entries) - before, 20)
         self.assertEqual(_callbacks._nested, [])
 
-    @on_pypy("this host is the Python")
+    @on_another("this host is the Python")
     def test_after_shutdown(self):
         done = run_host(
             """

@@ -7,7 +7,7 @@ import unittest
 
 import emb
 
-from . import on_pypy
+from . import on_another
 
 emb.run(
     """
@@ -131,7 +131,7 @@ class OwnErrors(unittest.TestCase):
         for name in "BadArgument BadHandle NotRunning NoPython Conflict BadCall Unsatisfied".split():
             self.assertTrue(issubclass(getattr(emb, name), emb.Error))
 
-    @on_pypy("this host is the Python")
+    @on_another("this host is the Python")
     def test_no_python(self):
         done = self.run_host(
             "import emb\ntry: emb.init('/nonexistent/python')\n"

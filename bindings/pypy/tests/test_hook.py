@@ -10,7 +10,7 @@ import unittest
 
 import emb
 
-from . import needs_numpy, on_pypy
+from . import needs_numpy, on_pypy, python_path
 
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(emb.__file__)))
 
@@ -31,7 +31,7 @@ class Program(unittest.TestCase):
         done = subprocess.run(
             [sys.executable] + list(arguments),
             cwd=self.folder.name,
-            env=dict(os.environ, PYTHONPATH=PACKAGE, PYTHONDONTWRITEBYTECODE="1"),
+            env=dict(os.environ, PYTHONPATH=python_path(PACKAGE), PYTHONDONTWRITEBYTECODE="1"),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             universal_newlines=True,

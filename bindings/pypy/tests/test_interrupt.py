@@ -9,7 +9,7 @@ import unittest
 
 import emb
 
-from . import on_pypy
+from . import on_another
 
 _BEGIN = """
     import os, signal, sys, time
@@ -59,7 +59,7 @@ def interrupt(body, times=1):
         process.wait()
 
 
-@on_pypy("this host is the Python")
+@on_another("this host is the Python")
 class Interrupts(unittest.TestCase):
     def test_a_loop_in_python(self):
         self.assertEqual(

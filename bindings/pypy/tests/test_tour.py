@@ -5,6 +5,8 @@ import subprocess
 import sys
 import unittest
 
+from . import python_path
+
 _HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
 
 
@@ -12,7 +14,7 @@ class Tour(unittest.TestCase):
     def test_output(self):
         done = subprocess.run(
             [sys.executable, os.path.join(_HERE, "tour.py")],
-            env=dict(os.environ, PYTHONPATH=_HERE, PYTHONIOENCODING="utf-8"),
+            env=dict(os.environ, PYTHONPATH=python_path(_HERE), PYTHONIOENCODING="utf-8"),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             timeout=120,

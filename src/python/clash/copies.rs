@@ -29,19 +29,36 @@ type FileId = (u64, u64);
 pub struct Copies(Vec<Copy>);
 
 struct Copy {
-    original: FileId,
+    file: FileId,
+    original: CString,
     path: CString,
     /// The copy itself while it is new: the loader has to open it.
-    _file: Option<MemoryFile>,
+    _memory: Option<MemoryFile>,
+}
+
+/// A copy that is loaded.
+struct Known {
+    path: CString,
+    original: CString,
 }
 
 /// The path by which the loader knows the copy of a file, if there is one.
 pub fn known(path: &CStr) -> Option<CString> {
-    table().as_ref()?.get(&file_id(path).ok()?).cloned()
+    let table = table();
+    let known = table.as_ref()?.get(&file_id(path).ok()?)?;
+    Some(known.path.clone())
 }
 
-fn table() -> MutexGuard<'static, Option<HashMap<FileId, CString>>> {
-    static KNOWN: Mutex<Option<HashMap<FileId, CString>>> = Mutex::new(None);
+/// The path of the file that this is a copy of; the path itself where it is none.
+pub fn original(path: &CStr) -> CString {
+    let table = table();
+    let copies = table.iter().flat_map(HashMap::values);
+    let found = copies.into_iter().find(|copy| copy.path.as_c_str() == path);
+    found.map_or_else(|| path.to_owned(), |copy| copy.original.clone())
+}
+
+fn table() -> MutexGuard<'static, Option<HashMap<FileId, Known>>> {
+    static KNOWN: Mutex<Option<HashMap<FileId, Known>>> = Mutex::new(None);
     KNOWN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -76,29 +93,33 @@ impl Copies {
     /// Remembers the copies, which are loaded now, for the next library that needs them.
     pub fn keep(self) {
         if !self.0.is_empty() {
-            let copies = self.0.into_iter().map(|copy| (copy.original, copy.path));
+            let copies = self.0.into_iter().map(|copy| {
+                let Copy {
+                    file,
+                    original,
+                    path,
+                    ..
+                } = copy;
+                (file, Known { path, original })
+            });
             table().get_or_insert_default().extend(copies);
         }
     }
 
     fn add(&mut self, path: &CStr) -> io::Result<()> {
-        let original = file_id(path)?;
-        let copy = match known(path) {
-            Some(path) => Copy {
-                original,
-                path,
-                _file: None,
-            },
+        let (copy, memory) = match known(path) {
+            Some(copy) => (copy, None),
             None => {
-                let file = MemoryFile::copy(&label(path), path)?;
-                Copy {
-                    original,
-                    path: file.path.clone(),
-                    _file: Some(file),
-                }
+                let memory = MemoryFile::copy(&label(path), path)?;
+                (memory.path.clone(), Some(memory))
             }
         };
-        self.0.push(copy);
+        self.0.push(Copy {
+            file: file_id(path)?,
+            original: path.to_owned(),
+            path: copy,
+            _memory: memory,
+        });
         Ok(())
     }
 }

@@ -13,6 +13,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
+use super::copies;
 use super::extension::{self, Python};
 use super::file;
 
@@ -157,7 +158,8 @@ fn is_ctypes(caller: *const c_void) -> bool {
         if name.is_null() {
             return false;
         }
-        let path = CStr::from_ptr(name).to_bytes();
+        let path = copies::original(CStr::from_ptr(name));
+        let path = path.to_bytes();
         path.rsplit(|byte| *byte == b'/')
             .next()
             .is_some_and(|file| file.starts_with(b"_ctypes."))
