@@ -41,8 +41,8 @@
  * thread that runs Python. The pending error and what results point to belong to the thread: a host
  * that moves its tasks from thread to thread (goroutines, say) ties them down meanwhile.
  *
- * Memory. emb_array_from_ptr lets Python see memory of yours and emb_array_view shows you Python's,
- * without a copy; it must stay in place until it was released.
+ * Memory. emb_array_from_ptr (or EMB_MEMORY, an argument) lets Python see memory of yours and
+ * emb_array_view shows you Python's, without a copy; it must stay in place until it was released.
  *
  * Stability. Within one EMB_ABI_VERSION, which is also the number in the library's SONAME, names,
  * numbers and structures keep their meaning; structures that may grow begin with their size, which
@@ -217,6 +217,12 @@
  * EMB_RESULT_SCALARS.
  */
 #define EMB_SCALAR 19
+
+/**
+ * Input only: memory of the host, described by the emb_memory at `as.memory`, made into an array as
+ * by `emb_array_from_ptr`, but with no call and no handle of its own; `length` is not read.
+ */
+#define EMB_MEMORY 20
 
 /**
  * Results: exact bool, int of 64 bits, float, str, bytes and None come back as values,
@@ -590,6 +596,51 @@ typedef struct emb_config {
 typedef uint64_t emb_handle;
 
 /**
+ * Memory of the host, as an array that it passes. Zeroed members mean the default.
+ */
+typedef struct emb_memory {
+  /**
+   * sizeof(emb_memory)
+   */
+  size_t size;
+  /**
+   * As in `emb_array_from_ptr`, like the members up to `strides`.
+   */
+  void *data;
+  /**
+   * Text.
+   */
+  const char *dtype;
+  /**
+   * Bytes of `dtype`, or EMB_NUL_TERMINATED.
+   */
+  int64_t dtype_length;
+  /**
+   * How many dimensions there are.
+   */
+  int32_t ndim;
+  /**
+   * 0, EMB_ARRAY_READONLY, EMB_ARRAY_MEMORYVIEW, or both.
+   */
+  uint32_t flags;
+  /**
+   * `ndim` lengths, in elements.
+   */
+  const int64_t *shape;
+  /**
+   * `ndim` steps, in bytes; NULL: C-contiguous.
+   */
+  const int64_t *strides;
+  /**
+   * Written by libemb, at any moment and by any thread: 1 when Python gets the array, 0 when the
+   * last reference to it has gone, which may be before the call returns. The host sets it to 0
+   * before the call; while it is 1 afterwards, the memory and this number must stay in place.
+   * NULL: they stay for good.
+   */
+  int64_t *held;
+} emb_memory;
+
+/**
  * What an `emb_value` holds; `kind` says which member is meant.
  */
 typedef union emb_payload {
@@ -625,6 +676,10 @@ typedef union emb_payload {
    * EMB_COMPLEX
    */
   const double *reals;
+  /**
+   * EMB_MEMORY
+   */
+  const struct emb_memory *memory;
 } emb_payload;
 
 /**
@@ -637,7 +692,7 @@ typedef union emb_payload {
  */
 typedef struct emb_value {
   /**
-   * One of the kinds EMB_NONE … EMB_SCALAR.
+   * One of the kinds EMB_NONE … EMB_MEMORY.
    */
   uint32_t kind;
   /**
@@ -1154,6 +1209,18 @@ emb_status emb_object_clone(emb_handle object, emb_handle *clone);
  * given). Threads: any, also those that are ending. Since: 0.1.
  */
 emb_status emb_object_free(emb_handle object);
+
+/**
+ * Releases `count` handles, as `emb_object_free` does each of them. All that are live are released,
+ * whatever the others are.
+ *
+ * Ownership: the handles are gone; 0 is fine. Errors: EMB_BAD_ARGUMENT, EMB_BAD_HANDLE (the first
+ * that was not live). Threads: any, also those that are ending; never waits. Since: 0.1.
+ *
+ * # Safety
+ * `objects` points to `count` handles.
+ */
+emb_status emb_object_free_many(const emb_handle *objects, size_t count);
 
 /**
  * Reads an attribute.

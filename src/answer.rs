@@ -100,15 +100,24 @@ fn as_object(py: Python<'_>, object: Owned<'_>) -> Outcome<emb_value> {
     Ok(emb_value::object(handle(py, object)?, class))
 }
 
-/// Several results at once. What they point into is kept as one.
+/// Several results at once. What they point into is kept as one; numbers point into nothing.
 pub(crate) fn values<'g>(
     py: Python<'g>,
     objects: Vec<Owned<'g>>,
     flags: u32,
 ) -> Outcome<Vec<emb_value>> {
     let mut kept = Kept::default();
+    let mut only_numbers = true;
     let mut values: Vec<emb_value> = Vec::with_capacity(objects.len());
     for object in &objects {
+        if flags != EMB_RESULT_OBJECT {
+            let number = number(py, object.as_non_null());
+            if number.kind != Number::NONE {
+                values.push(number.into());
+                continue;
+            }
+            only_numbers = false;
+        }
         match argument(py, object.clone(), flags, &mut kept) {
             Ok(value) => values.push(value),
             Err(failure) => {
@@ -121,7 +130,7 @@ pub(crate) fn values<'g>(
             }
         }
     }
-    if flags != EMB_RESULT_OBJECT {
+    if flags != EMB_RESULT_OBJECT && !only_numbers {
         let owner = py.tuple(objects.into_iter())?;
         py.thread.results.keep_with(py, owner, kept);
     }

@@ -6,6 +6,7 @@ use std::ptr;
 use crate::boundary;
 use crate::failure::{Failure, Outcome, utf8};
 use crate::handle::{TABLE, emb_handle};
+use crate::lent;
 use crate::python::gil::Python;
 use crate::python::numpy;
 use crate::python::object::Owned;
@@ -134,8 +135,9 @@ fn build<'g>(py: Python<'g>, value: &emb_value, what: &str, depth: u32) -> Outco
                 )
             }
             EMB_SCALAR => scalar(py, value, what),
+            EMB_MEMORY => lent::array(py, value, what),
             kind => Err(Failure::argument(format!(
-                "{what} has kind {kind}, which is none of EMB_NONE (0) to EMB_SCALAR (19)"
+                "{what} has kind {kind}, which is none of EMB_NONE (0) to EMB_MEMORY (20)"
             ))),
         }
     }
