@@ -89,6 +89,24 @@ static void shapes_and_strides(void) {
   CHECK(wrap(grid, "d", 32, deep, NULL, 0) && is_true("a.ndim == 32 and a.size == 1"));
 }
 
+/* numpy must know where elements are not aligned: its loops depend on it. */
+static void alignment(void) {
+  static const struct { const char *dtype; int size, alignment; } types[] = {
+      {"u1", 1, 1}, {"<i2", 2, 2}, {"f4", 4, 4}, {"d", 8, 8}, {"complex128", 16, 8}, {"i4,f8", 12, 1}, {"S3", 3, 1}};
+  static _Alignas(16) char memory[64];
+  int64_t two = 2;
+  for (size_t i = 0; i < COUNT(types); i++)
+    for (int offset = 0; offset < 16; offset++) {
+      emb_handle array = 0;
+      OK(emb_array_from_ptr(memory + offset, types[i].dtype, -1, 1, &two, NULL, 0, NULL, NULL, &array));
+      CHECK(bind("a", array));
+      CHECK(is_true(offset % types[i].alignment ? "not a.flags.aligned" : "a.flags.aligned"));
+      CHECK(is_true("a.flags.c_contiguous and a.strides == (a.itemsize,)"));
+      OK(emb_object_free(array));
+    }
+  CHECK(run("del a"));
+}
+
 static void read_only(void) {
   double number = 1;
   int64_t one = 1;
@@ -189,6 +207,9 @@ static void borrows(void) {
   emb_handle whole = 0, end = 0;
   for (uint32_t flags = numpy ? 0 : EMB_ARRAY_MEMORYVIEW; flags <= EMB_ARRAY_MEMORYVIEW; flags += 2) {
     CHECK_EQ(borrowed(row, sizeof row), 0);
+    OK(emb_array_from_ptr(row, "d", -1, 1, &none, NULL, flags, NULL, NULL, &whole));
+    CHECK_EQ(borrowed(row, sizeof row), 0); /* no element, no memory */
+    OK(emb_object_free(whole));
     OK(emb_array_from_ptr(row, "d", -1, 1, &ten, NULL, flags, NULL, NULL, &whole));
     OK(emb_array_from_ptr(row + 99, "d", -1, 1, &ten, &back, flags, NULL, NULL, &end));
     CHECK_EQ(borrowed(row, sizeof row), 2);
@@ -296,6 +317,7 @@ int main(void) {
   if ((numpy = has_module("numpy"))) CHECK(run("import numpy"));
   element_types();
   shapes_and_strides();
+  if (numpy) alignment();
   read_only();
   CHECK(run("a = None"));
   release_once();

@@ -118,6 +118,48 @@ static void interfaces(void) {
   FAILS(view_of("Only(r, data=(1,))", 0, &view), EMB_BAD_ARGUMENT, "data");
 }
 
+/* The same in C's terms: a structure in a capsule. */
+static void structures(void) {
+  emb_view view;
+  CHECK(run("class Struct:\n"
+            "  def __init__(self, of): self.__array_struct__ = of\n"
+            "def struct(array): return Struct(array.__array_struct__)\n"));
+  if (OK(view_of("struct(numpy.arange(6.0).reshape(2, 3).T)", EMB_VIEW_WRITABLE, &view))) {
+    CHECK(run("import gc; gc.collect(); x = [numpy.zeros(6) for i in range(100)]")); /* only the view holds it */
+    CHECK(view.ndim == 2 && view.shape[0] == 3 && view.strides[0] == 8 && view.nbytes == 48);
+    CHECK(strcmp(view.format, "d") == 0 && view.readonly == 0 && view.copied == 0);
+    CHECK_REAL(((double *)view.data)[5], 5.0);
+    OK(emb_object_free(view.owner));
+  }
+  if (OK(view_of("struct(numpy.array(['ab'], '>U2'))", 0, &view))) {
+    CHECK(strcmp(view.format, ">2w") == 0 && view.itemsize == 8);
+    OK(emb_object_free(view.owner));
+  }
+  if (OK(view_of("struct(numpy.array(7))", 0, &view))) {
+    CHECK(view.ndim == 0 && *(int64_t *)view.data == 7);
+    OK(emb_object_free(view.owner));
+  }
+  CHECK(run("r = numpy.arange(3); r.flags.writeable = False"));
+  FAILS(view_of("struct(r)", EMB_VIEW_WRITABLE, &view), EMB_EXCEPTION, "read-only");
+  FAILS(view_of("Struct(7)", 0, &view), EMB_EXCEPTION, "PyCapsule");
+  /* One that is not numpy's, with a descr, which numpy forgets to mention. */
+  CHECK(run("from ctypes import *\n"
+            "class Interface(Structure):\n"
+            "  _fields_ = [('two', c_int), ('ndim', c_int), ('kind', c_char), ('itemsize', c_int), ('flags', c_int),\n"
+            "              ('shape', c_void_p), ('strides', c_void_p), ('data', c_void_p), ('descr', py_object)]\n"
+            "capsule = PYFUNCTYPE(py_object, c_void_p, c_void_p, c_void_p)(('PyCapsule_New', pythonapi))\n"
+            "numbers, data = (c_ssize_t * 2)(3, 12), bytearray(36)\n"
+            "made = Interface(2, 1, b'V', 12, 0xe00, addressof(numbers), addressof(numbers) + 8,\n"
+            "                 addressof(c_char.from_buffer(data)), [('a', '>i4'), ('b', '<f8')])\n"));
+  if (OK(view_of("Struct(capsule(addressof(made), None, None))", EMB_VIEW_WRITABLE, &view))) {
+    CHECK(strcmp(view.format, "T{>i:a:=d:b:}") == 0 && view.itemsize == 12);
+    CHECK(view.shape[0] == 3 && view.strides[0] == 12 && view.nbytes == 36);
+    OK(emb_object_free(view.owner));
+  }
+  CHECK(run("made.two = 3"));
+  FAILS(view_of("Struct(capsule(addressof(made), None, None))", 0, &view), EMB_BAD_ARGUMENT, "version 2");
+}
+
 static emb_status view_as(const char *source, const char *dtype, uint32_t flags, emb_view *view) {
   emb_handle object = eval_object(source);
   *view = (emb_view){.size = sizeof *view};
@@ -242,6 +284,7 @@ int main(void) {
   plain_buffers();
   if (numpy) numpy_arrays();
   if (numpy) interfaces();
+  if (numpy) structures();
   shared_or_copied();
   there_and_back();
   constant_cost();

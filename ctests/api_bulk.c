@@ -118,11 +118,49 @@ static void numbers(void) {
   emb_object_free(list);
 }
 
+/* Ints around the sizes at which Python changes how it stores them, each in a list and alone. */
+static void ints_of_every_length(void) {
+  int64_t ints[2 * 63 * 3], back[COUNT(ints)];
+  size_t n = 0, count = 0;
+  for (int bits = 0; bits < 63; bits++)
+    for (int64_t i = -1; i < 2; i++) ints[n++] = (1LL << bits) + i, ints[n++] = -(1LL << bits) - i;
+  emb_handle list = 0;
+  OK(emb_list_from_ptr(ints, EMB_INT, n, &list));
+  OK(emb_list_to_ptr(list, EMB_INT, back, n, &count));
+  CHECK(count == n && memcmp(ints, back, sizeof ints) == 0);
+  for (size_t i = 0; i < n; i++) {
+    emb_value place = v_int((int64_t)i), item = v_none();
+    OK(emb_object_getitem(list, &place, EMB_RESULT_AUTO, &item));
+    CHECK_EQ(item.kind, EMB_INT);
+    CHECK_EQ(item.as.integer, ints[i]);
+  }
+  OK(emb_object_free(list));
+}
+
+/* Doubles with every kind of bit pattern. */
+static void doubles_bit_by_bit(void) {
+  double reals[] = {0.0, -0.0, 1.0, -1.5, 5e-324, -1.7976931348623157e308, INFINITY, -INFINITY, NAN, 0.1};
+  double back[COUNT(reals)];
+  size_t count = 0;
+  emb_handle list = 0;
+  OK(emb_list_from_ptr(reals, EMB_FLOAT, COUNT(reals), &list));
+  OK(emb_list_to_ptr(list, EMB_FLOAT, back, COUNT(back), &count));
+  CHECK(count == COUNT(reals) && memcmp(reals, back, sizeof reals) == 0);
+  for (size_t i = 0; i < count; i++) {
+    emb_value place = v_int((int64_t)i), item = v_none();
+    OK(emb_object_getitem(list, &place, EMB_RESULT_AUTO, &item));
+    CHECK(item.kind == EMB_FLOAT && memcmp(&item.as.real, &reals[i], sizeof reals[i]) == 0);
+  }
+  OK(emb_object_free(list));
+}
+
 int main(void) {
   start();
   chunks();
   late_exceptions();
   unpacking();
   numbers();
+  ints_of_every_length();
+  doubles_bit_by_bit();
   return check_result();
 }

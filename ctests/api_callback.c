@@ -105,6 +105,23 @@ static void taking_handles(void) {
 }
 
 /* Gives back what userdata points to. */
+static emb_status ignore(void *userdata, emb_value *args, size_t nargs, const char *keywords,
+                         int64_t keywords_length, emb_value *result) {
+  (void)userdata, (void)args, (void)nargs, (void)keywords, (void)keywords_length, (void)result;
+  return EMB_OK;
+}
+
+/* What the host does not take does not stay. */
+static void handles_left(void) {
+  const uint32_t forms[] = {EMB_RESULT_AUTO, EMB_RESULT_OBJECT, EMB_RESULT_DEEP};
+  for (size_t i = 0; i < COUNT(forms); i++) {
+    CHECK(define(ignore, NULL, forms[i], NULL));
+    CHECK(run("import weakref\nclass Thing: pass\nthing = Thing(); weak = weakref.ref(thing)\n"
+              "f(thing, (thing, (thing,)), *range(8), k=thing)\ndel thing"));
+    CHECK(is_true("weak() is None"));
+  }
+}
+
 static emb_status give(void *userdata, emb_value *args, size_t nargs, const char *keywords,
                        int64_t keywords_length, emb_value *result) {
   (void)args, (void)nargs, (void)keywords, (void)keywords_length;
@@ -394,6 +411,7 @@ int main(void) {
   start();
   arguments();
   taking_handles();
+  handles_left();
   results();
   errors();
   releases_once();

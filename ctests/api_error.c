@@ -64,6 +64,19 @@ static void python_exceptions(void) {
   emb_object_free(error.exception);
 }
 
+/* The classes that are described at once, without asking Python. */
+static void common_classes(void) {
+  const char *const names[] = {"ValueError", "TypeError", "RuntimeError", "AttributeError", "IndexError",
+                               "ZeroDivisionError", "NotImplementedError", "AssertionError", "OverflowError",
+                               "ArithmeticError", "LookupError", "Exception"};
+  for (size_t i = 0; i < COUNT(names); i++) {
+    char source[80];
+    snprintf(source, sizeof source, "raise %s('of ' + 'this')", names[i]);
+    FAILS(emb_run(source, -1, NULL, 0, 0), EMB_EXCEPTION, "of this");
+    CHECK(strcmp(check_error.type_name, names[i]) == 0);
+  }
+}
+
 static void causes(void) {
   emb_error error = {.size = sizeof error};
   emb_value text = {0};
@@ -184,6 +197,7 @@ int main(void) {
   nothing_pending();
   own_errors();
   python_exceptions();
+  common_classes();
   causes();
   contexts_notes_and_groups();
   keeping();

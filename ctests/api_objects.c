@@ -76,6 +76,19 @@ static void attributes(void) {
   emb_object_free(five);
 }
 
+/* Long names that differ only in the middle. */
+static void long_names(void) {
+  emb_handle point = eval_object("type('Point', (), {'beginning_1_and_ending': 1, 'beginning_2_and_ending': 2})");
+  emb_value value = v_none();
+  for (int round = 0; round < 2; round++) {
+    OK(emb_object_getattr(point, "beginning_1_and_ending", -1, EMB_RESULT_AUTO, &value));
+    CHECK_EQ(value.as.integer, 1);
+    OK(emb_object_getattr(point, "beginning_2_and_ending", -1, EMB_RESULT_AUTO, &value));
+    CHECK_EQ(value.as.integer, 2);
+  }
+  OK(emb_object_free(point));
+}
+
 /* Without the lock and with it; those that are no more stop nothing. */
 static void many_at_once(void) {
   CHECK(run("class Counted:\n  alive = 0\n  def __init__(self): Counted.alive += 1\n"
@@ -178,6 +191,7 @@ int main(void) {
   texts_of_their_own();
   handles();
   attributes();
+  long_names();
   many_at_once();
   texts();
   truth_and_hash();

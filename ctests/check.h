@@ -107,6 +107,8 @@ static inline bool check_bits(const char *file, int line, const char *what, doub
   return false;
 }
 
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
 #define CHECK(condition) \
   ((condition) ? true : (check_report(__FILE__, __LINE__, "not so: %s", #condition), false))
 #define CHECK_EQ(actual, expected) \

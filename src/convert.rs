@@ -51,7 +51,7 @@ pub(crate) fn bad_handle(handle: emb_handle, what: &str) -> Failure {
 #[inline]
 pub(crate) fn handle(py: Python<'_>, object: Owned<'_>) -> Outcome<emb_handle> {
     let pointer = object.as_non_null();
-    let handle = TABLE.insert(&mut py.thread.slots.borrow_mut(), pointer);
+    let handle = TABLE.insert(&py.thread.slots, pointer);
     let handle = handle.map_err(|_| {
         Failure::argument("2^28 objects are held by the host: release some (emb_object_free)")
     })?;
@@ -65,10 +65,24 @@ pub(crate) fn to_python<'g>(py: Python<'g>, value: &emb_value, what: &str) -> Ou
     // SAFETY: the kind says which member is set.
     unsafe {
         match value.kind {
-            EMB_INT => py.own((py.api().PyLong_FromLongLong)(value.r#as.integer)),
             EMB_FLOAT => py.own((py.api().PyFloat_FromDouble)(value.r#as.real)),
+            EMB_INT => py.own((py.api().PyLong_FromLongLong)(value.r#as.integer)),
+            _ => no_number(py, value, what),
+        }
+    }
+}
+
+/// Apart from the numbers, which are made where they are wanted, and before the rest, which takes
+/// more to begin with.
+#[inline(never)]
+fn no_number<'g>(py: Python<'g>, value: &emb_value, what: &str) -> Outcome<Owned<'g>> {
+    // SAFETY: the kind says which member is set.
+    unsafe {
+        match value.kind {
             EMB_OBJECT => object(py, value.r#as.object, what),
             EMB_TEXT => text(py, value, what),
+            EMB_BOOL => Ok(py.bool(value.r#as.integer != 0)),
+            EMB_NONE => Ok(py.none()),
             _ => build(py, value, what, 0),
         }
     }
@@ -82,11 +96,7 @@ fn build<'g>(py: Python<'g>, value: &emb_value, what: &str, depth: u32) -> Outco
     unsafe {
         match value.kind {
             EMB_NONE => Ok(py.none()),
-            EMB_BOOL => Ok(py.constant(if value.r#as.integer != 0 {
-                api._Py_TrueStruct
-            } else {
-                api._Py_FalseStruct
-            })),
+            EMB_BOOL => Ok(py.bool(value.r#as.integer != 0)),
             EMB_INT => py.own((api.PyLong_FromLongLong)(value.r#as.integer)),
             EMB_UINT => py.own((api.PyLong_FromUnsignedLongLong)(value.r#as.uinteger)),
             EMB_FLOAT => py.own((api.PyFloat_FromDouble)(value.r#as.real)),

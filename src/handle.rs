@@ -12,7 +12,7 @@
 //! What is done under the GIL rests on it: an object that is found lives until this thread has
 //! taken a reference. Where there is no GIL, `shared` sees to that.
 
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::ptr::{self, NonNull};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering::*};
@@ -27,14 +27,15 @@ const INDEX_BITS: u32 = 28;
 const LAST_INDEX: u64 = (1 << INDEX_BITS) - 1;
 const GENERATION_BITS: u32 = 25;
 const LAST_GENERATION: u32 = (1 << GENERATION_BITS) - 1;
-/// Slots in the first chunk; each further chunk is twice as large as the one before.
-const FIRST_CHUNK_BITS: u32 = 10;
-const CHUNKS: usize = (INDEX_BITS - FIRST_CHUNK_BITS) as usize;
-/// Index 0 is never given out; it ends the chains.
+/// Slots in a chunk: one megabyte of zeros, of which the system gives only what is used.
+const CHUNK_BITS: u32 = 16;
+const CHUNK: usize = 1 << CHUNK_BITS;
+const CHUNKS: usize = 1 << (INDEX_BITS - CHUNK_BITS);
+/// Index 0 is never given out, so its generation stays 0; it ends the chains.
 const END: u32 = 0;
 
-/// 16 bytes. The generation is odd while the slot is live; without a GIL it has a mark besides.
-#[derive(Default)]
+/// 16 bytes, all zeros before its first use. The generation is odd while the slot is live; without a
+/// GIL it has a mark besides.
 struct Slot {
     generation: AtomicU32,
     next: AtomicU32,
@@ -50,10 +51,6 @@ impl Slot {
     }
 }
 
-/// What one cache line holds. A thread's slots fill whole lines, which no other thread touches.
-#[repr(align(64))]
-struct Line<T>(T);
-
 /// The table; there is one for the process.
 pub(crate) struct Table {
     chunks: [AtomicPtr<Slot>; CHUNKS],
@@ -64,26 +61,36 @@ pub(crate) struct Table {
 
 /// Slots that no thread has in its own cache.
 pub(crate) struct Pool {
-    free: Vec<u32>,
+    /// The first of a chain of free ones.
+    free: u32,
     unused: u32,
 }
 
-/// Slots that one thread keeps for itself: free ones, so that the pool's lock is rarely taken, and,
-/// where there is no GIL, some that it has doomed.
+/// Slots that one thread keeps for itself: free ones, as a chain, so that the pool's lock is rarely
+/// taken, and, where there is no GIL, some that it has doomed.
 pub(crate) struct Cache {
-    free: Vec<u32>,
-    doomed: Vec<u32>,
+    first: Cell<u32>,
+    count: Cell<usize>,
+    doomed: Doomed,
 }
 
 impl Cache {
     pub(crate) const fn new() -> Self {
         Cache {
-            free: Vec::new(),
-            doomed: Vec::new(),
+            first: Cell::new(END),
+            count: Cell::new(0),
+            doomed: Doomed::new(),
         }
+    }
+
+    #[inline]
+    fn push(&self, index: u32, slot: &Slot) {
+        slot.next.store(self.first.replace(index), Relaxed);
+        self.count.set(self.count.get() + 1);
     }
 }
 
+/// As many a thread takes from the pool at a time; it gives back when it has four times as many.
 const CACHE_REFILL: usize = 64;
 
 pub(crate) static TABLE: Table = Table::new();
@@ -92,22 +99,12 @@ pub(crate) static TABLE: Table = Table::new();
 #[derive(Debug)]
 pub(crate) struct Full;
 
+/// Index and generation of what may be a handle.
+#[inline]
 fn split(handle: emb_handle) -> Option<(u32, u32)> {
-    let generation = u32::try_from(handle >> INDEX_BITS).ok()?;
-    let index = (handle & LAST_INDEX) as u32;
-    (generation & 1 == 1 && generation <= LAST_GENERATION && index != END)
-        .then_some((index, generation))
-}
-
-/// Which chunk an index is in, and where in it.
-fn place(index: u32) -> (usize, usize) {
-    let biased = index as usize + (1 << FIRST_CHUNK_BITS);
-    let chunk = biased.ilog2() - FIRST_CHUNK_BITS;
-    (chunk as usize, biased - (1 << (chunk + FIRST_CHUNK_BITS)))
-}
-
-fn chunk_len(chunk: usize) -> usize {
-    1 << (chunk + FIRST_CHUNK_BITS as usize)
+    let generation = handle >> INDEX_BITS;
+    let possible = generation & 1 == 1 && generation <= LAST_GENERATION.into();
+    possible.then_some(((handle & LAST_INDEX) as u32, generation as u32))
 }
 
 impl Table {
@@ -116,31 +113,35 @@ impl Table {
             chunks: [const { AtomicPtr::new(ptr::null_mut()) }; CHUNKS],
             doomed: AtomicU32::new(END),
             pool: Mutex::new(Pool {
-                free: Vec::new(),
+                free: END,
                 unused: 1,
             }),
             shared: Shared::new(),
         }
     }
 
+    #[inline]
     fn slot(&self, index: u32) -> Option<&Slot> {
-        let (chunk, offset) = place(index);
-        let slots = NonNull::new(self.chunks.get(chunk)?.load(Acquire))?;
-        // SAFETY: a chunk, once there, is never freed, and `place` keeps `offset` within its length.
-        Some(unsafe { &*slots.as_ptr().add(offset) })
+        let chunk = self.chunks.get((index >> CHUNK_BITS) as usize)?;
+        let slots = NonNull::new(chunk.load(Acquire))?;
+        // SAFETY: a chunk, once there, is never freed, and has this many slots.
+        Some(unsafe { &*slots.as_ptr().add(index as usize % CHUNK) })
     }
 
     /// Puts an owned reference in; the table owns it until `remove` or `take_doomed` gives it back.
+    #[inline]
     pub(crate) fn insert(
         &self,
-        cache: &mut Cache,
+        cache: &Cache,
         object: NonNull<PyObject>,
     ) -> Result<emb_handle, Full> {
-        let index = match cache.free.pop() {
-            Some(index) => index,
-            None => self.refill(cache)?,
-        };
+        if cache.first.get() == END {
+            self.refill(cache)?;
+        }
+        let index = cache.first.get();
         let slot = self.slot(index).ok_or(Full)?;
+        cache.first.set(slot.next.load(Relaxed));
+        cache.count.set(cache.count.get() - 1);
         slot.object.store(object.as_ptr(), Relaxed);
         let generation = slot.generation.load(Relaxed) + 1;
         slot.generation.store(generation, Release);
@@ -157,11 +158,10 @@ impl Table {
         let object = slot.object.load(Acquire);
         // Read last: a match means that the object read before belongs to this generation. Only odd
         // ones are live; a doomed slot still has its object.
-        if u64::from(slot.generation.load(Acquire)) == generation && generation & 1 == 1 {
-            NonNull::new(object)
-        } else {
-            None
+        if u64::from(slot.generation.load(Acquire)) != generation || generation & 1 == 0 {
+            return None;
         }
+        NonNull::new(object)
     }
 
     /// Ends a handle and gives its reference back, or None where the handle was not live. Only with
@@ -170,7 +170,7 @@ impl Table {
     #[inline]
     pub(crate) fn remove(
         &self,
-        cache: &mut Cache,
+        cache: &Cache,
         handle: emb_handle,
     ) -> Option<Option<NonNull<PyObject>>> {
         let (index, slot, has_mark) = self.end(handle)?;
@@ -216,11 +216,7 @@ impl Table {
 
     /// Takes over everything that was doomed and hands each reference to `release`. Only with
     /// the GIL held. `release` may run any code: the chain is this call's own by then.
-    pub(crate) fn take_doomed(
-        &self,
-        cache: &RefCell<Cache>,
-        mut release: impl FnMut(NonNull<PyObject>),
-    ) {
+    pub(crate) fn take_doomed(&self, cache: &Cache, mut release: impl FnMut(NonNull<PyObject>)) {
         let mut index = self.take_chain(cache);
         while index != END {
             let Some(slot) = self.slot(index) else { break };
@@ -229,7 +225,7 @@ impl Table {
                 self.chain(index, slot);
             } else {
                 let object = slot.take();
-                self.recycle(&mut cache.borrow_mut(), index, slot);
+                self.recycle(cache, index, slot);
                 if let Some(object) = NonNull::new(object) {
                     release(object);
                 }
@@ -239,13 +235,13 @@ impl Table {
     }
 
     /// Returns a thread's cached slots when the thread ends.
-    pub(crate) fn give_back(&self, cache: &mut Cache) {
+    pub(crate) fn give_back(&self, cache: &Cache) {
         self.chain_all(cache);
-        cache.free.sort_unstable(); // for `one_batch`
-        self.lock().free.append(&mut cache.free);
+        self.give(cache, cache.count.get());
     }
 
     /// The slot of a handle that was live until now, and whether it has a mark.
+    #[inline]
     fn end(&self, handle: emb_handle) -> Option<(u32, &Slot, bool)> {
         let (index, generation) = split(handle)?;
         let slot = self.slot(index)?;
@@ -258,53 +254,66 @@ impl Table {
         Some((index, slot, ended.is_err()))
     }
 
-    fn recycle(&self, cache: &mut Cache, index: u32, slot: &Slot) {
+    #[inline]
+    fn recycle(&self, cache: &Cache, index: u32, slot: &Slot) {
         if slot.generation.load(Relaxed) & (LAST_GENERATION + 1) != 0 {
             return; // used up: 16 bytes stay behind, and no handle ever means two objects
         }
-        cache.free.push(index);
-        if cache.free.len() >= 4 * CACHE_REFILL {
-            cache.free[2 * CACHE_REFILL..].sort_unstable();
-            let surplus = cache.free.drain(2 * CACHE_REFILL..);
-            self.lock().free.extend(surplus);
+        cache.push(index, slot);
+        if cache.count.get() >= 4 * CACHE_REFILL {
+            self.give(cache, 2 * CACHE_REFILL);
         }
     }
 
-    fn refill(&self, cache: &mut Cache) -> Result<u32, Full> {
+    /// Moves the first slots of a cache to the pool.
+    #[cold]
+    fn give(&self, cache: &Cache, count: usize) {
+        self.sort(cache, count);
         let mut pool = self.lock();
-        let from = self.one_batch(&pool.free);
-        cache.free.extend(pool.free.drain(from..));
-        if let Some(index) = cache.free.pop() {
-            return Ok(index);
+        for _ in 0..count {
+            let index = cache.first.get();
+            let Some(slot) = self.slot(index).filter(|_| index != END) else {
+                break;
+            };
+            cache.first.set(slot.next.load(Relaxed));
+            cache.count.set(cache.count.get() - 1);
+            slot.next.store(pool.free, Relaxed);
+            pool.free = index;
         }
-        // As many together as fill whole cache lines: no other thread has a part of those.
-        let first = pool.unused;
-        self.ensure_chunk(first)?;
-        pool.unused = (first | (CACHE_REFILL as u32 - 1)) + 1;
-        cache.free.extend((first + 1..pool.unused).rev());
-        Ok(first)
     }
 
-    /// Where in the free slots those begin that a thread gets together.
-    fn one_batch(&self, free: &[u32]) -> usize {
-        let from = free.len().saturating_sub(CACHE_REFILL);
-        let Some(last) = free.last().filter(|_| self.is_shared()) else {
-            return from;
-        };
-        let is_of_it = |index: &&u32| *index / CACHE_REFILL as u32 == last / CACHE_REFILL as u32;
-        from.max(free.len() - free.iter().rev().take_while(is_of_it).count())
+    /// Fills a cache that is empty.
+    #[cold]
+    fn refill(&self, cache: &Cache) -> Result<(), Full> {
+        let mut pool = self.lock();
+        while cache.count.get() < CACHE_REFILL && self.may_join(pool.free, cache) {
+            let index = pool.free;
+            let slot = self.slot(index).ok_or(Full)?;
+            pool.free = slot.next.load(Relaxed);
+            cache.push(index, slot);
+        }
+        if cache.count.get() == 0 {
+            let first = pool.unused;
+            self.ensure_chunk(first)?;
+            for index in (first..self.end_of_fresh(first)).rev() {
+                cache.push(index, self.slot(index).ok_or(Full)?);
+                pool.unused += 1;
+            }
+        }
+        Ok(())
     }
 
     /// Called with the pool locked, so only one thread ever allocates a chunk.
     fn ensure_chunk(&self, index: u32) -> Result<(), Full> {
-        let (chunk, _) = place(index);
-        let cell = self.chunks.get(chunk).ok_or(Full)?;
-        if cell.load(Relaxed).is_null() {
-            let new = || self.shared.new_slot();
-            let lines = (0..chunk_len(chunk) / 4).map(|_| Line([(); 4].map(|()| new())));
-            let lines: Box<[Line<[Slot; 4]>]> = lines.collect();
-            self.shared.ensure_chunk(chunk);
-            cell.store(Box::leak(lines).as_mut_ptr().cast(), Release);
+        const { assert!(size_of::<Slot>() == size_of::<u128>()) };
+        let number = (index >> CHUNK_BITS) as usize;
+        let chunk = self.chunks.get(number).ok_or(Full)?;
+        if chunk.load(Relaxed).is_null() {
+            let slots = match self.shared.new_chunk(number) {
+                Some(slots) => slots,
+                None => vec![0_u128; CHUNK].leak().as_mut_ptr().cast(),
+            };
+            chunk.store(slots, Release);
         }
         Ok(())
     }
@@ -317,7 +326,7 @@ impl Table {
 }
 
 mod shared;
-use shared::{NOBODY, Shared};
+use shared::{Doomed, NOBODY, Shared};
 
 #[cfg(test)]
 mod tests;

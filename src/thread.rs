@@ -13,6 +13,8 @@ use crate::python::ffi::{Object, PyThreadState};
 use crate::results::Results;
 use crate::status::emb_status;
 
+mod place;
+
 /// An error that waits for `emb_error_take`.
 pub(crate) struct Pending {
     pub status: emb_status,
@@ -136,15 +138,12 @@ pub(crate) struct Thread {
     /// The text of the last `emb_doctor`.
     pub report: RefCell<String>,
     /// Free handle slots of this thread.
-    pub slots: RefCell<Cache>,
+    pub slots: Cache,
     /// What the latest results point into.
     pub results: Results,
 }
 
 thread_local! {
-    /// The calling thread's record. A plain pointer has no destructor, so it can be read at any
-    /// moment of the thread's life, also after its other variables have been destroyed.
-    static THREAD: Cell<*const Thread> = const { Cell::new(ptr::null()) };
     static END: End = const { End };
 }
 
@@ -161,14 +160,14 @@ pub(crate) fn with<R>(f: impl FnOnce(&Thread) -> R) -> R {
 /// The calling thread's record, for a caller that knows how long it may be used.
 #[inline]
 pub(crate) fn current() -> *const Thread {
-    let thread = THREAD.with(Cell::get);
+    let thread = place::of_thread().get();
     if thread.is_null() { begin() } else { thread }
 }
 
 #[cold]
 fn begin() -> *const Thread {
     let thread = Box::into_raw(Box::new(Thread::new()));
-    THREAD.with(|pointer| pointer.set(thread));
+    place::of_thread().set(thread);
     // In a thread that is ending already, nobody will come to clean up: the record is small.
     let _ = END.try_with(|_| ());
     thread
@@ -176,12 +175,13 @@ fn begin() -> *const Thread {
 
 impl Drop for End {
     fn drop(&mut self) {
-        let thread = THREAD.with(Cell::get);
+        // Read where there is no destructor: other variables of the thread may be gone.
+        let thread = place::of_thread().get();
         // SAFETY: `begin` made the record, in this thread, and nobody uses it at this moment.
         unsafe {
             // Python's main thread: exit functions of the process are still to come.
             if !thread.is_null() && !(*thread).is_main.get() {
-                THREAD.with(|pointer| pointer.set(ptr::null()));
+                place::of_thread().set(ptr::null());
                 drop(Box::from_raw(thread.cast_mut()));
             }
         }
@@ -203,7 +203,7 @@ impl Thread {
             report: RefCell::new(String::new()),
             taken: RefCell::new(Taken::NONE),
             leftover: Cell::new(ptr::null_mut()),
-            slots: RefCell::new(Cache::new()),
+            slots: Cache::new(),
             results: Results::new(),
         }
     }
@@ -247,7 +247,7 @@ impl Thread {
 impl Drop for Thread {
     /// The thread ends. Whatever needs the GIL is left to others: this must not wait.
     fn drop(&mut self) {
-        TABLE.give_back(&mut self.slots.borrow_mut());
+        TABLE.give_back(&self.slots);
         let pending = self.pending.take();
         let pending = pending.map_or([ptr::null_mut(); 2], |error| error.objects());
         let objects = self

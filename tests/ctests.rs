@@ -70,6 +70,7 @@ programs!(
     api_bulk,
     api_callback,
     api_class,
+    api_class_derived,
     api_call,
     api_code,
     api_counts,
@@ -110,8 +111,9 @@ fn every_program_of_the_folder_is_run() {
     for entry in fs::read_dir(root().join("ctests")).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
-        // Those with an argument: for ASan, of `heeds_environment`, and of tests/header.rs.
-        let special = ["broken_memory", "environment", "load"].contains(&name.as_str());
+        // Those with an argument: for ASan, of `heeds_environment`, and two of tests/header.rs.
+        let special =
+            ["broken_memory", "environment", "load", "load_late"].contains(&name.as_str());
         let known = special || PROGRAMS.contains(&name.as_str());
         if path.extension().is_some_and(|extension| extension == "c") && !known {
             missing.push(name);
@@ -523,6 +525,7 @@ checked!(
         api_callback,
         api_call,
         api_class,
+        api_class_derived,
         api_code,
         api_counts,
         api_dlpack,
@@ -554,6 +557,7 @@ checked!(
         api_callback,
         api_call,
         api_class,
+        api_class_derived,
         api_counts,
         api_error,
         api_lifecycle,

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
-use common::{cc, compile, find, host, library, output_of, root, run, scratch, skip};
+use common::{cc, compile, find, host, library, output_of, python, root, run, scratch, skip};
 
 fn header() -> String {
     fs::read_to_string(root().join("include/emb.h")).unwrap()
@@ -332,4 +332,21 @@ fn loading_does_nothing_to_the_process() {
     let mut command = host(&program, None);
     let ended = run(command.arg(library()), Duration::from_secs(20));
     assert!(ended.succeeded(), "{}", ended.describe());
+}
+
+/// Threads have records of their own where the loader has room for their pointers, and where not.
+#[test]
+fn loading_late_needs_no_room_in_static_thread_local_memory() {
+    let program = compile(
+        &root().join("ctests/load_late.c"),
+        "load",
+        &["-Wl,--as-needed"],
+    );
+    for room in ["0", "512"] {
+        let mut command = host(&program, python().as_deref());
+        let tunable = format!("glibc.rtld.optional_static_tls={room}");
+        command.env("GLIBC_TUNABLES", tunable).arg(library());
+        let ended = run(&mut command, Duration::from_secs(60));
+        assert!(ended.succeeded(), "{room} bytes: {}", ended.describe());
+    }
 }

@@ -61,14 +61,53 @@ pub unsafe extern "C" fn emb_array_from_ptr(
     userdata: *mut c_void,
     array: *mut emb_handle,
 ) -> emb_status {
-    let release = release::wanted(release, userdata, flags);
-    boundary::python(|py| {
+    let mut given = Given {
+        data,
+        dtype,
+        dtype_length,
+        ndim,
+        shape,
+        strides,
+        flags,
+        release: release::wanted(release, userdata, flags),
+        array,
+    };
+    boundary::python(|py| given.make(py))
+}
+
+/// The arguments of `emb_array_from_ptr`, where they stay: to hand them on would cost more than to
+/// look at them.
+struct Given {
+    data: *mut c_void,
+    dtype: *const c_char,
+    dtype_length: i64,
+    ndim: i32,
+    shape: *const i64,
+    strides: *const i64,
+    flags: u32,
+    release: Release,
+    array: *mut emb_handle,
+}
+
+impl Given {
+    #[inline]
+    fn make(&mut self, py: Python<'_>) -> Outcome<()> {
+        let Given {
+            dtype,
+            dtype_length,
+            ndim,
+            shape,
+            strides,
+            flags,
+            array,
+            ..
+        } = *self;
         let out = out!(array)?;
         let kind = kind(flags & !EMB_RELEASE_QUEUE)?;
         let length = usize::try_from(ndim)
             .map_err(|_| Failure::argument(format!("ndim is {ndim}: it cannot be negative")))?;
         let host = HostArray {
-            data,
+            data: self.data,
             dtype: name!(dtype, dtype_length)?,
             shape: slice!(shape, length)?,
             strides: if strides.is_null() {
@@ -78,21 +117,34 @@ pub unsafe extern "C" fn emb_array_from_ptr(
             },
             readonly: flags & EMB_ARRAY_READONLY != 0,
         };
-        let made = match kind {
-            EMB_ARRAY_DLPACK => dlpack(py, &host, release, flags & EMB_ARRAY_COPY != 0)?,
-            kind => {
-                let memoryview = kind == EMB_ARRAY_MEMORYVIEW;
-                let made = array::from_host(py, &host, memoryview, release)?;
-                if flags & EMB_ARRAY_COPY != 0 {
-                    access::copy(py, &made, host.readonly)?
-                } else {
-                    made
-                }
-            }
+        let release = std::mem::replace(&mut self.release, Release::Nothing);
+        let made = if kind == 0 && flags & EMB_ARRAY_COPY == 0 {
+            array::from_host(py, &host, false, release)?
+        } else {
+            special(py, &host, kind, flags & EMB_ARRAY_COPY != 0, release)?
         };
         out.set(handle(py, made)?);
         Ok(())
-    })
+    }
+}
+
+/// What only some of the flags lead to.
+#[inline(never)]
+fn special<'g>(
+    py: Python<'g>,
+    host: &HostArray<'_>,
+    kind: u32,
+    copy: bool,
+    release: Release,
+) -> Outcome<Owned<'g>> {
+    if kind == EMB_ARRAY_DLPACK {
+        return dlpack(py, host, release, copy);
+    }
+    let made = array::from_host(py, host, kind == EMB_ARRAY_MEMORYVIEW, release)?;
+    if copy {
+        return access::copy(py, &made, host.readonly);
+    }
+    Ok(made)
 }
 
 /// What is to be made: 0, EMB_ARRAY_MEMORYVIEW or EMB_ARRAY_DLPACK.

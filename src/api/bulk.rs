@@ -50,7 +50,7 @@ pub unsafe extern "C" fn emb_object_next_many(
                 Err(failure) => return Err(failure),
             }
         }
-        count.set(results.fill(values(py, items, flags)?));
+        count.set(results.fill(values(py, items, flags)?.into_iter()));
         Ok(())
     })
 }
@@ -88,7 +88,7 @@ pub unsafe extern "C" fn emb_object_unpack(
                 items.len()
             )));
         }
-        count.set(results.fill(values(py, items, flags)?));
+        count.set(results.fill(values(py, items, flags)?.into_iter()));
         Ok(())
     })
 }

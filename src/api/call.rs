@@ -7,10 +7,10 @@ use crate::boundary;
 use crate::convert::{self, to_python};
 use crate::failure::{Failure, Outcome};
 use crate::handle::emb_handle;
+use crate::python::arguments::{Arguments, Room};
 use crate::python::ffi::Object;
 use crate::python::gil::Python;
 use crate::python::names::Meaning;
-use crate::python::object::Arguments;
 use crate::status::emb_status;
 use crate::value::emb_value;
 
@@ -40,9 +40,15 @@ pub unsafe extern "C" fn emb_call(
         let keywords = Keywords::new(py, optional_name!(keywords, keywords_length)?)?;
         let args = slice!(args, total(nargs, &keywords)?)?;
         let callable = convert::object(py, callable, "callable")?;
-        let mut arguments = Arguments::new();
+        let mut room = Room::new();
+        let mut arguments = room.arguments(args.len());
         push_all(py, &mut arguments, args)?;
-        let value = py.call(&callable, &arguments, keywords.count(), keywords.as_ptr())?;
+        let value = py.call(
+            &callable,
+            &mut arguments,
+            keywords.count(),
+            keywords.as_ptr(),
+        )?;
         answer.give(py, value)
     })
 }
@@ -71,7 +77,8 @@ pub unsafe extern "C" fn emb_call_method(
         let (name, answer) = (name!(name, name_length)?, answer!(result, flags)?);
         let keywords = Keywords::new(py, optional_name!(keywords, keywords_length)?)?;
         let args = slice!(args, total(nargs, &keywords)?)?;
-        let mut arguments = Arguments::new();
+        let mut room = Room::new();
+        let mut arguments = room.arguments(1 + args.len());
         arguments.push(convert::object(py, object, "object")?);
         push_all(py, &mut arguments, args)?;
         let value = py.call_method(name, &mut arguments, keywords.count(), keywords.as_ptr())?;
@@ -83,7 +90,7 @@ pub unsafe extern "C" fn emb_call_method(
 struct Keywords<'g>(Option<Meaning<'g>>);
 
 impl<'g> Keywords<'g> {
-    #[inline]
+    #[inline(always)]
     fn new(py: Python<'g>, text: Option<&[u8]>) -> Outcome<Self> {
         match text {
             None | Some(b"") => Ok(Keywords(None)),
@@ -111,7 +118,7 @@ fn total(nargs: usize, keywords: &Keywords<'_>) -> Outcome<usize> {
 #[inline]
 fn push_all<'g>(
     py: Python<'g>,
-    arguments: &mut Arguments<'g>,
+    arguments: &mut Arguments<'g, '_>,
     values: &[emb_value],
 ) -> Outcome<()> {
     for value in values {

@@ -217,7 +217,6 @@ impl Call for Callback {
                 &mut result,
             )
         };
-        let pending = take_pending(py.thread);
         // SAFETY: `emb_callback_return` left a reference there, or null.
         let returned = unsafe { py.own(py.thread.returned.replace(ptr::null_mut())) };
         // Before the arguments end: the result may point into them.
@@ -230,10 +229,12 @@ impl Call for Callback {
         match object {
             Some(object) => {
                 // The host function dealt with an error of its own, and did not fetch it.
-                drop_pending(pending);
+                if py.thread.has_pending() {
+                    drop_pending(take_pending(py.thread));
+                }
                 object
             }
-            None => Err(self.failure(py, status, pending)),
+            None => Err(self.failure(py, status, take_pending(py.thread))),
         }
     }
 

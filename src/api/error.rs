@@ -134,8 +134,7 @@ fn keep(thread: &Thread, taken: Taken) {
 
 /// Gives the exception to the host, which takes no GIL; 0 where there are handles for no more.
 fn hand_over(thread: &Thread, exception: Object) -> emb_handle {
-    let inserted = NonNull::new(exception)
-        .map(|exception| TABLE.insert(&mut thread.slots.borrow_mut(), exception));
+    let inserted = NonNull::new(exception).map(|exception| TABLE.insert(&thread.slots, exception));
     match inserted {
         Some(Ok(handle)) => handle,
         _ => 0,

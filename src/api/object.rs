@@ -144,7 +144,7 @@ fn end(thread: &Thread, held: Option<&Runtime>, object: emb_handle) -> bool {
     let Some(runtime) = held else {
         return deferred::doom(object);
     };
-    let removed = TABLE.remove(&mut thread.slots.borrow_mut(), object);
+    let removed = TABLE.remove(&thread.slots, object);
     if let Some(Some(reference)) = removed {
         deferred::drop_reference(runtime, reference);
     }

@@ -58,7 +58,7 @@ pub unsafe extern "C" fn emb_released(
 ) -> emb_status {
     boundary::host(|_| {
         let (userdata, count) = (room!(userdata, capacity)?, out!(count)?);
-        count.set(userdata.fill(release::take_queued(capacity)));
+        count.set(userdata.fill(release::take_queued(capacity).into_iter()));
         Ok(())
     })
 }

@@ -4,7 +4,7 @@
 use std::mem::MaybeUninit;
 use std::ptr;
 
-use super::check;
+use super::pointer::check;
 use crate::failure::{Failure, Outcome};
 
 /// No structure is larger; a size beyond it was never set.
@@ -78,15 +78,26 @@ impl<T: Growing> Fill<T> {
     }
 
     /// Writes all but the size, which is the host's.
+    #[inline]
     pub(crate) fn set(self, value: T) {
-        let known = self.size.min(size_of::<T>());
+        let Fill { pointer, size } = self;
+        // The usual size is told apart: to copy as many bytes as the compiler knows is no call.
+        if size >= size_of::<T>() {
+            Self::copy(pointer, value, size_of::<T>());
+        } else {
+            Self::copy(pointer, value, size);
+        }
+    }
+
+    #[inline(always)]
+    fn copy(pointer: *mut T, value: T, known: usize) {
         let skip = size_of::<usize>();
         let value = ptr::from_ref(&value).cast::<u8>();
         // SAFETY: both have `known` bytes, and the host's are writable during the call.
         unsafe {
             ptr::copy_nonoverlapping(
                 value.add(skip),
-                self.pointer.cast::<u8>().add(skip),
+                pointer.cast::<u8>().add(skip),
                 known - skip,
             );
         }

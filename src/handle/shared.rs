@@ -12,11 +12,11 @@
 //! Slots of such a table have a mark in their generation, so that whatever knows nothing of all
 //! this finds no live handle in them: with a GIL, not an instruction is spent on it.
 
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering::*};
 
-use super::{CHUNKS, Cache, END, Line, Slot, Table, chunk_len, emb_handle, place, split};
+use super::{CACHE_REFILL, CHUNK, CHUNK_BITS, CHUNKS, Cache, END, Slot, Table, emb_handle, split};
 use crate::python::ffi::PyObject;
 
 /// In the generation of a slot: there is no GIL.
@@ -28,6 +28,29 @@ pub(super) const NOBODY: u32 = u32::MAX;
 
 /// How many doomed slots a thread keeps. They may wait long, where it is idle.
 const KEPT: usize = 16;
+
+/// What one cache line holds. A thread's slots fill whole lines, which no other thread touches.
+#[repr(align(64))]
+struct Line<T>(T);
+
+fn lines<T>(count: usize, new: impl Fn() -> T) -> Box<[Line<T>]> {
+    (0..count).map(|_| Line(new())).collect()
+}
+
+/// The doomed slots that a thread keeps, as a chain.
+pub(super) struct Doomed {
+    first: Cell<u32>,
+    count: Cell<usize>,
+}
+
+impl Doomed {
+    pub(super) const fn new() -> Self {
+        Doomed {
+            first: Cell::new(END),
+            count: Cell::new(0),
+        }
+    }
+}
 
 pub(super) struct Shared {
     is_on: AtomicBool,
@@ -43,28 +66,29 @@ impl Shared {
         }
     }
 
-    pub(super) fn new_slot(&self) -> Slot {
-        let slot = Slot::default();
-        if self.is_on.load(Relaxed) {
-            slot.generation.store(MARK, Relaxed);
+    /// The marked slots of a chunk, and the counts for them; None where there is a GIL. Called with
+    /// the pool locked, before the chunk is there for others.
+    pub(super) fn new_chunk(&self, number: usize) -> Option<*mut Slot> {
+        if !self.is_on.load(Relaxed) {
+            return None;
         }
-        slot
-    }
-
-    /// Called before the chunk's slots are there for others.
-    pub(super) fn ensure_chunk(&self, chunk: usize) {
-        if self.is_on.load(Relaxed) {
-            let lines = (0..chunk_len(chunk) / 16).map(|_| Line([(); 16].map(|()| 0.into())));
-            let lines: Box<[Line<[AtomicU32; 16]>]> = lines.collect();
-            self.lookers[chunk].store(Box::leak(lines).as_mut_ptr().cast(), Release);
-        }
+        let slot = || Slot {
+            generation: MARK.into(),
+            next: END.into(),
+            object: AtomicPtr::default(),
+        };
+        let slots: Box<[Line<[Slot; 4]>]> = lines(CHUNK / 4, || [(); 4].map(|()| slot()));
+        let counts: Box<[Line<[AtomicU32; 16]>]> =
+            lines(CHUNK / 16, || [(); 16].map(|()| 0.into()));
+        self.lookers[number].store(Box::leak(counts).as_mut_ptr().cast(), Release);
+        Some(Box::leak(slots).as_mut_ptr().cast())
     }
 
     fn lookers(&self, index: u32) -> Option<&AtomicU32> {
-        let (chunk, offset) = place(index);
-        let counts = NonNull::new(self.lookers.get(chunk)?.load(Acquire))?;
-        // SAFETY: as many counts as slots, never freed, and `place` keeps `offset` within them.
-        Some(unsafe { &*counts.as_ptr().add(offset) })
+        let counts = self.lookers.get((index >> CHUNK_BITS) as usize)?;
+        let counts = NonNull::new(counts.load(Acquire))?;
+        // SAFETY: as many counts as slots, never freed.
+        Some(unsafe { &*counts.as_ptr().add(index as usize % CHUNK) })
     }
 }
 
@@ -86,12 +110,23 @@ impl Slot {
 
 impl Cache {
     /// Keeps a doomed slot for the next operation of this thread, unless it has many.
-    pub(crate) fn keep(&mut self, index: u32) -> bool {
-        let has_room = self.doomed.len() < KEPT;
-        if has_room {
-            self.doomed.push(index);
-        }
-        has_room
+    pub(crate) fn keep(&self, index: u32, table: &Table) -> bool {
+        let doomed = &self.doomed;
+        let Some(slot) = table.slot(index).filter(|_| doomed.count.get() < KEPT) else {
+            return false;
+        };
+        slot.next.store(doomed.first.replace(index), Relaxed);
+        doomed.count.set(doomed.count.get() + 1);
+        true
+    }
+
+    /// Takes out one of those.
+    fn pop_doomed<'t>(&self, table: &'t Table) -> Option<(u32, &'t Slot)> {
+        let index = self.doomed.first.get();
+        let slot = table.slot(index).filter(|_| index != END)?;
+        self.doomed.first.set(slot.next.load(Relaxed));
+        self.doomed.count.set(self.doomed.count.get() - 1);
+        Some((index, slot))
     }
 }
 
@@ -107,7 +142,7 @@ impl Table {
     }
 
     /// The chain of everything that is doomed, for the calling thread alone.
-    pub(super) fn take_chain(&self, cache: &RefCell<Cache>) -> u32 {
+    pub(super) fn take_chain(&self, cache: &Cache) -> u32 {
         if !self.is_shared() {
             return self.doomed.swap(END, Acquire);
         }
@@ -115,21 +150,59 @@ impl Table {
             NOBODY => END,
             _ => self.doomed.swap(NOBODY, Acquire),
         };
-        for index in cache.borrow_mut().doomed.drain(..) {
-            if let Some(slot) = self.slot(index) {
-                slot.next.store(chain, Relaxed);
-                chain = index;
-            }
+        while let Some((index, slot)) = cache.pop_doomed(self) {
+            slot.next.store(chain, Relaxed);
+            chain = index;
         }
         chain
     }
 
     /// Leaves to others what a thread has kept.
-    pub(super) fn chain_all(&self, cache: &mut Cache) {
-        for index in cache.doomed.drain(..) {
-            if let Some(slot) = self.slot(index) {
-                self.chain(index, slot);
+    pub(super) fn chain_all(&self, cache: &Cache) {
+        while let Some((index, slot)) = cache.pop_doomed(self) {
+            self.chain(index, slot);
+        }
+    }
+
+    /// Puts those together that fill cache lines, of the first slots of a cache, which go to the pool.
+    pub(super) fn sort(&self, cache: &Cache, count: usize) {
+        if !self.is_shared() {
+            return;
+        }
+        let mut indices = Vec::with_capacity(count);
+        while let Some(slot) = self
+            .slot(cache.first.get())
+            .filter(|_| indices.len() < count)
+        {
+            if cache.first.get() == END {
+                break;
             }
+            indices.push(cache.first.replace(slot.next.load(Relaxed)));
+            cache.count.set(cache.count.get() - 1);
+        }
+        indices.sort_unstable();
+        for index in indices {
+            if let Some(slot) = self.slot(index) {
+                cache.push(index, slot);
+            }
+        }
+    }
+
+    /// Whether a thread that takes slots from the pool takes this one too: without a GIL only those
+    /// that fill lines together with the ones it has.
+    pub(super) fn may_join(&self, index: u32, cache: &Cache) -> bool {
+        let is_beside = |other: u32| index / CACHE_REFILL as u32 == other / CACHE_REFILL as u32;
+        let first = cache.first.get();
+        index != END && (!self.is_shared() || first == END || is_beside(first))
+    }
+
+    /// Where the slots end that a thread gets together of those that nobody has used: one, or as
+    /// many as fill whole cache lines, of which no other thread has a part.
+    pub(super) fn end_of_fresh(&self, first: u32) -> u32 {
+        if self.is_shared() {
+            (first | (CACHE_REFILL as u32 - 1)) + 1
+        } else {
+            first + 1
         }
     }
 

@@ -12,28 +12,25 @@ fn object(address: usize) -> NonNull<PyObject> {
 
 #[test]
 fn a_handle_finds_its_object_until_it_is_removed() {
-    let (table, mut cache) = (table(), Cache::new());
+    let (table, cache) = (table(), Cache::new());
     let handles: Vec<_> = (1..5000)
-        .map(|i| table.insert(&mut cache, object(i * 16)).unwrap())
+        .map(|i| table.insert(&cache, object(i * 16)).unwrap())
         .collect();
     for (i, handle) in handles.iter().enumerate() {
         assert!(*handle < 1 << 53);
         assert_eq!(table.get(*handle), Some(object((i + 1) * 16)));
     }
-    assert_eq!(
-        table.remove(&mut cache, handles[7]),
-        Some(Some(object(8 * 16)))
-    );
+    assert_eq!(table.remove(&cache, handles[7]), Some(Some(object(8 * 16))));
     assert_eq!(table.get(handles[7]), None);
-    assert_eq!(table.remove(&mut cache, handles[7]), None);
+    assert_eq!(table.remove(&cache, handles[7]), None);
 }
 
 #[test]
 fn a_reused_slot_does_not_answer_to_its_old_handle() {
-    let (table, mut cache) = (table(), Cache::new());
-    let old = table.insert(&mut cache, object(16)).unwrap();
-    table.remove(&mut cache, old);
-    let new = table.insert(&mut cache, object(32)).unwrap();
+    let (table, cache) = (table(), Cache::new());
+    let old = table.insert(&cache, object(16)).unwrap();
+    table.remove(&cache, old);
+    let new = table.insert(&cache, object(32)).unwrap();
     assert_eq!(
         split(old).unwrap().0,
         split(new).unwrap().0,
@@ -45,18 +42,49 @@ fn a_reused_slot_does_not_answer_to_its_old_handle() {
 
 #[test]
 fn a_slot_is_retired_when_its_generations_are_used_up() {
-    let (table, mut cache) = (table(), Cache::new());
-    let handle = table.insert(&mut cache, object(16)).unwrap();
+    let (table, cache) = (table(), Cache::new());
+    let handle = table.insert(&cache, object(16)).unwrap();
     let (index, _) = split(handle).unwrap();
     let slot = table.slot(index).unwrap();
     slot.generation.store(LAST_GENERATION - 2, Relaxed);
     let last = u64::from(LAST_GENERATION - 2) << INDEX_BITS | u64::from(index);
-    assert!(table.remove(&mut cache, last).is_some());
-    let again = table.insert(&mut cache, object(16)).unwrap();
+    assert!(table.remove(&cache, last).is_some());
+    let again = table.insert(&cache, object(16)).unwrap();
     assert_eq!(split(again).unwrap(), (index, LAST_GENERATION));
-    assert!(table.remove(&mut cache, again).is_some());
-    let other = table.insert(&mut cache, object(16)).unwrap();
+    assert!(table.remove(&cache, again).is_some());
+    let other = table.insert(&cache, object(16)).unwrap();
     assert_ne!(split(other).unwrap().0, index);
+}
+
+#[test]
+fn slots_that_one_thread_released_serve_another() {
+    let (table, cache, other) = (table(), Cache::new(), Cache::new());
+    let most = |cache: &Cache| {
+        let insert = |i: usize| table.insert(cache, object(i * 16)).unwrap();
+        let handles: Vec<_> = (1..=1000).map(insert).collect();
+        let indices = handles.iter().map(|handle| split(*handle).unwrap().0);
+        (indices.max().unwrap(), handles)
+    };
+    let (before, handles) = most(&cache);
+    for handle in handles {
+        assert!(table.remove(&cache, handle).is_some());
+    }
+    table.give_back(&cache);
+    let (after, handles) = most(&other);
+    assert_eq!(before, after);
+    let distinct: std::collections::HashSet<_> = handles.iter().collect();
+    assert_eq!(distinct.len(), 1000);
+}
+
+#[test]
+fn a_released_handle_with_the_next_generation_is_invented_too() {
+    let (table, cache) = (table(), Cache::new());
+    let handle = table.insert(&cache, object(16)).unwrap();
+    table.remove(&cache, handle);
+    let invented = handle + (1 << INDEX_BITS);
+    assert_eq!(table.get(invented), None);
+    assert_eq!(table.doom(invented, |_| false), None);
+    assert_eq!(table.remove(&cache, invented), None);
 }
 
 #[test]
@@ -78,9 +106,9 @@ fn invented_handles_are_refused() {
 
 #[test]
 fn doomed_objects_come_back_exactly_once_from_any_thread() {
-    let (table, mut cache) = (table(), Cache::new());
+    let (table, cache) = (table(), Cache::new());
     let handles: Vec<_> = (1..=4000)
-        .map(|i| table.insert(&mut cache, object(i * 16)).unwrap())
+        .map(|i| table.insert(&cache, object(i * 16)).unwrap())
         .collect();
     std::thread::scope(|scope| {
         for part in handles.chunks(1000) {
@@ -97,7 +125,6 @@ fn doomed_objects_come_back_exactly_once_from_any_thread() {
             .all(|handle| table.get(*handle).is_none() && table.doom(*handle, |_| false).is_none())
     );
     let mut seen = Vec::new();
-    let cache = RefCell::new(Cache::new());
     table.take_doomed(&cache, |object| seen.push(object.as_ptr().addr()));
     seen.sort_unstable();
     assert_eq!(seen, (1..=4000).map(|i| i * 16).collect::<Vec<_>>());
@@ -149,14 +176,14 @@ fn an_object_that_is_looked_at_lives() {
                 })
             })
             .collect();
-        let cache = RefCell::new(Cache::new());
+        let cache = Cache::new();
         for round in 0..ROUNDS {
             let Some(i) = counts.iter().position(|count| count.load(Acquire) == DEAD) else {
                 table.take_doomed(&cache, drop_one);
                 continue;
             };
             counts[i].store(1, Release);
-            let handle = table.insert(&mut cache.borrow_mut(), object(i)).unwrap();
+            let handle = table.insert(&cache, object(i)).unwrap();
             assert!(handle < 1 << 53);
             assert_eq!(table.get(handle), None, "only a look finds it");
             newest.store(handle, Relaxed);
@@ -164,14 +191,14 @@ fn an_object_that_is_looked_at_lives() {
                 std::thread::yield_now();
             }
             if round % 2 == 0 {
-                let keep = |index| round % 3 == 0 && cache.borrow_mut().keep(index);
+                let keep = |index| round % 3 == 0 && cache.keep(index, &table);
                 assert!(table.doom(handle, keep).is_some());
             } else {
-                let removed = table.remove(&mut cache.borrow_mut(), handle);
+                let removed = table.remove(&cache, handle);
                 removed.unwrap().into_iter().for_each(drop_one);
             }
             assert!(!table.is_live(handle));
-            assert_eq!(table.remove(&mut cache.borrow_mut(), handle), None);
+            assert_eq!(table.remove(&cache, handle), None);
             if round % 4 == 0 {
                 table.take_doomed(&cache, drop_one);
             }
@@ -193,7 +220,7 @@ fn an_object_that_is_looked_at_lives() {
 fn threads_get_slots_that_share_no_cache_line() {
     let table = table();
     table.share();
-    let lines = |cache: &mut Cache| {
+    let lines = |cache: &Cache| {
         let handles: Vec<_> = (0..20)
             .map(|_| table.insert(cache, object(16)).unwrap())
             .collect();
@@ -208,12 +235,12 @@ fn threads_get_slots_that_share_no_cache_line() {
         lines
     };
     for count in [1, 2, 3, 1, 2, 3] {
-        let mut caches: Vec<_> = (0..count).map(|_| Cache::new()).collect();
-        let mut all: Vec<_> = caches.iter_mut().map(lines).collect();
+        let caches: Vec<_> = (0..count).map(|_| Cache::new()).collect();
+        let mut all: Vec<_> = caches.iter().map(lines).collect();
         while let Some(mine) = all.pop() {
             assert!(all.iter().flatten().all(|line| !mine.contains(line)));
         }
-        caches.iter_mut().for_each(|cache| table.give_back(cache));
+        caches.iter().for_each(|cache| table.give_back(cache));
     }
 }
 
@@ -222,13 +249,11 @@ fn threads_get_slots_that_share_no_cache_line() {
 fn a_thread_drops_what_it_has_released() {
     let table = table();
     table.share();
-    let (mine, other) = (RefCell::new(Cache::new()), RefCell::new(Cache::new()));
+    let (mine, other) = (Cache::new(), Cache::new());
     let release = |count: usize| {
         for i in 1..=count {
-            let handle = table
-                .insert(&mut mine.borrow_mut(), object(i * 16))
-                .unwrap();
-            let keep = |index| mine.borrow_mut().keep(index);
+            let handle = table.insert(&mine, object(i * 16)).unwrap();
+            let keep = |index| mine.keep(index, &table);
             assert!(table.doom(handle, keep).is_some());
         }
     };
@@ -242,6 +267,6 @@ fn a_thread_drops_what_it_has_released() {
     release(100);
     assert_eq!((dropped(&other), dropped(&mine)), (84, 16));
     release(3);
-    table.give_back(&mut mine.borrow_mut());
+    table.give_back(&mine);
     assert_eq!((dropped(&other), dropped(&mine)), (3, 0));
 }

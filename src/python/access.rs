@@ -190,12 +190,12 @@ fn differs(py: Python<'_>, buffer: &PyBuffer, dtype: Option<&[u8]>) -> Outcome<b
     };
     let format = format_of(buffer)?;
     if let Some(numpy) = numpy::get(py)? {
-        let wanted = numpy.dtypes.get(py, wanted)?.into_object(py);
+        let wanted = numpy.dtypes.get(py, wanted)?.object(py);
         // A format that numpy does not know is not what it knows.
         let found = numpy.dtypes.get(py, format.as_bytes());
         return match py.or_clear(found) {
             Some(found) => {
-                Ok(!py.truth(&py.compare(&found.into_object(py), &wanted, numpy::EQUAL)?)?)
+                Ok(!py.truth(&py.compare(&found.object(py), &wanted, numpy::EQUAL)?)?)
             }
             None => Ok(true),
         };
@@ -265,15 +265,11 @@ fn convert<'g>(
     copy: bool,
 ) -> Outcome<Owned<'g>> {
     let dtype = match wanted.dtype {
-        Some(text) => numpy.dtypes.get(py, text)?.into_object(py),
+        Some(text) => numpy.dtypes.get(py, text)?.object(py),
         None => py.none(),
     };
     let order = if wanted.contiguous { "C" } else { "K" };
-    let keywords = py
-        .runtime
-        .keywords
-        .get(py, b"dtype,copy,order")?
-        .into_object(py);
+    let keywords = py.runtime.keywords.get(py, b"dtype,copy,order")?.object(py);
     let args = [object.clone(), dtype, py.bool(copy), py.text(order)?];
     let array = py.import("numpy")?.getattr("array")?;
     array.call(&args, Some(&keywords))

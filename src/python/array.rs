@@ -7,12 +7,12 @@ use std::ops::Range;
 use std::ptr;
 
 use once_cell::sync::OnceCell;
-use smallvec::SmallVec;
 
 use super::buffer::HostMemory;
 use super::dtype;
+use super::extent::{Strides, contiguous_range, fill_strides, is_aligned, range};
 use super::gil::Python;
-use super::holder::{Held, held, hold};
+use super::holder::{Held, held, hold, hold_made};
 use super::loans::Loan;
 use super::memory::Described;
 use super::new_tensor;
@@ -38,19 +38,25 @@ pub(crate) struct HostArray<'a> {
 }
 
 /// Checks what needs no Python.
+#[inline]
 pub(crate) fn check(array: &HostArray<'_>) -> Outcome<()> {
+    let impossible = array.shape.len() > MOST_DIMENSIONS || array.shape.iter().any(|n| *n < 0);
+    if impossible || array.data.is_null() {
+        return check_closely(array);
+    }
+    Ok(())
+}
+
+#[cold]
+fn check_closely(array: &HostArray<'_>) -> Outcome<()> {
     if array.shape.len() > MOST_DIMENSIONS {
         return Err(Failure::argument(format!(
             "ndim is {}, but an array has at most {MOST_DIMENSIONS} dimensions",
             array.shape.len()
         )));
     }
-    if let Some((axis, length)) = array
-        .shape
-        .iter()
-        .enumerate()
-        .find(|(_, length)| **length < 0)
-    {
+    let mut lengths = array.shape.iter().enumerate();
+    if let Some((axis, length)) = lengths.find(|(_, length)| **length < 0) {
         return Err(Failure::argument(format!(
             "shape[{axis}] is {length}: a length cannot be negative"
         )));
@@ -87,18 +93,30 @@ fn numpy_array<'g>(
 ) -> Outcome<Owned<'g>> {
     let dtype = numpy.dtypes.get(py, array.dtype)?;
     let itemsize = dtype.number as i64;
+    if array.strides.is_none() && is_aligned(array.data.addr(), itemsize) {
+        // numpy finds the strides itself.
+        let range = contiguous_range(array, itemsize)?;
+        return numpy.array(py, &dtype, array, None, lend(py, range, release)?);
+    }
     let mut strides = Strides::new();
     fill_strides(&mut strides, array, itemsize)?;
-    let range = range(array, &strides, itemsize)?;
-    let loan = Loan::new();
-    let base = hold(py, Borrowed { loan, release })?;
-    // SAFETY: made a moment ago; what is held does not move.
+    let base = lend(py, range(array, &strides, itemsize)?, release)?;
+    numpy.array(py, &dtype, array, Some(&strides), base)
+}
+
+/// What keeps the host's memory in place, in the list of what is lent.
+#[inline]
+fn lend(py: Python<'_>, range: Range<usize>, release: Release) -> Outcome<Owned<'_>> {
+    // SAFETY: both members are written, each where it stays: put together elsewhere, they would be
+    // read again before they have been written. What is held does not move.
     unsafe {
-        if let Some(borrowed) = held::<Borrowed>(base.as_ptr()) {
-            borrowed.loan.join(py, range);
-        }
+        hold_made(py, |place: *mut Borrowed| {
+            (&raw mut (*place).release).write(release);
+            (&raw mut (*place).loan).write(Loan::new());
+            (*place).loan.join(py, range);
+            Ok(())
+        })
     }
-    numpy.array(py, dtype.into_object(py), array, &strides, base)
 }
 
 /// What an array on host memory has as its `base`. The loan ends before the host hears of it.
@@ -230,74 +248,4 @@ pub(crate) fn unknown_dtype(dtype: &str) -> Failure {
         "dtype {dtype:?} is no element type that memory can have, such as \"float64\", \"<f8\", \
          \"S5\" or \"d\"; numpy, which may know more, is not in the Python environment or not wanted"
     ))
-}
-
-fn too_large() -> Failure {
-    Failure::argument("shape and strides reach beyond the address space")
-}
-
-/// Bytes between neighbours in each dimension.
-type Strides = SmallVec<[i64; 8]>;
-
-/// The strides that were given, or those of a C-contiguous array. Written where they stay: moving
-/// them costs more than computing them.
-fn fill_strides(strides: &mut Strides, array: &HostArray<'_>, itemsize: i64) -> Outcome<()> {
-    if let Some(given) = array.strides {
-        strides.extend_from_slice(given);
-        return Ok(());
-    }
-    strides.resize(array.shape.len(), 0);
-    let mut step = itemsize;
-    for (stride, length) in strides.iter_mut().zip(array.shape).rev() {
-        *stride = step;
-        step = step.checked_mul((*length).max(1)).ok_or_else(too_large)?;
-    }
-    Ok(())
-}
-
-/// The addresses that an array covers.
-fn range(array: &HostArray<'_>, strides: &[i64], itemsize: i64) -> Outcome<Range<usize>> {
-    let (below, span) = extent(array.shape, strides, itemsize)?;
-    let start = array.data.addr().wrapping_add_signed(below as isize);
-    let end = start.checked_add(span as usize).ok_or_else(too_large)?;
-    Ok(start..end)
-}
-
-/// How far below `data` the array begins (zero or negative), and how many bytes it spans from
-/// there.
-fn extent(shape: &[i64], strides: &[i64], itemsize: i64) -> Outcome<(i64, i64)> {
-    if shape.contains(&0) {
-        return Ok((0, 0));
-    }
-    let (mut lowest, mut highest) = (0_i64, itemsize);
-    let mut elements = itemsize.max(1);
-    for (length, stride) in shape.iter().zip(strides) {
-        let reach = (length - 1).checked_mul(*stride).ok_or_else(too_large)?;
-        let side = if reach < 0 { &mut lowest } else { &mut highest };
-        *side = side.checked_add(reach).ok_or_else(too_large)?;
-        elements = elements.checked_mul(*length).ok_or_else(too_large)?;
-    }
-    Ok((lowest, highest.checked_sub(lowest).ok_or_else(too_large)?))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::extent;
-
-    #[test]
-    fn the_extent_covers_negative_zero_and_mixed_strides() {
-        assert_eq!(extent(&[], &[], 8).unwrap(), (0, 8));
-        assert_eq!(extent(&[10], &[8], 8).unwrap(), (0, 80));
-        assert_eq!(extent(&[10], &[-8], 8).unwrap(), (-72, 80));
-        assert_eq!(extent(&[3, 4], &[0, 8], 8).unwrap(), (0, 32));
-        assert_eq!(extent(&[3, 4], &[-32, 8], 8).unwrap(), (-64, 96));
-        assert_eq!(extent(&[0, 4], &[-32, 8], 8).unwrap(), (0, 0));
-    }
-
-    #[test]
-    fn what_reaches_beyond_the_address_space_is_refused() {
-        assert!(extent(&[i64::MAX, 2], &[8, 8], 8).is_err());
-        assert!(extent(&[i64::MAX], &[0], 8).is_err());
-        assert!(extent(&[3, 3], &[i64::MIN / 2, i64::MAX / 2], 8).is_err());
-    }
 }

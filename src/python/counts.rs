@@ -2,8 +2,9 @@
 //!
 //! Extension modules have it compiled in: where the count of an ordinary object stands, and that a
 //! number there goes up and down by one, is part of CPython's stable ABI. So an ordinary count is
-//! changed in place. Whatever is not ordinary (the last reference, immortal objects, counts of
-//! more than 31 bits) and every Python that counts otherwise is left to CPython's own functions.
+//! changed in place, and after the last one the object is ended. Whatever is not ordinary (immortal
+//! objects, counts of more than 31 bits) and every Python that counts otherwise is left to CPython's
+//! own functions.
 
 use super::ffi::Object;
 use super::symbols::Symbols;
@@ -13,14 +14,16 @@ pub(crate) struct Counts {
     in_place: bool,
     increase: unsafe extern "C" fn(Object),
     decrease: unsafe extern "C" fn(Object),
+    end: unsafe extern "C" fn(Object),
 }
 
-/// The lower half of an object's first word.
+/// An object's first word, the lower half of which is its count. It is read and written as a whole,
+/// as CPython does: the next one to read it must not find it in two pieces.
 ///
 /// # Safety
 /// A live object, and the GIL is held.
 #[inline]
-unsafe fn count(object: Object) -> *mut u32 {
+unsafe fn word(object: Object) -> *mut u64 {
     object.cast()
 }
 
@@ -32,6 +35,7 @@ impl Counts {
             in_place: in_place && Self::count_in_place(api),
             increase: api.Py_IncRef,
             decrease: api.Py_DecRef,
+            end: api._Py_Dealloc,
         }
     }
 
@@ -40,11 +44,11 @@ impl Counts {
         unsafe {
             let object = (api.PyFloat_FromDouble)(0.5);
             let in_place = !object.is_null() && {
-                let before = *count(object);
+                let before = *word(object);
                 (api.Py_IncRef)(object);
-                let between = *count(object);
+                let between = *word(object);
                 (api.Py_DecRef)(object);
-                [before, between, *count(object)] == [1, 2, 1]
+                [before, between, *word(object)] == [1, 2, 1]
             };
             (api.Py_DecRef)(object);
             in_place
@@ -57,11 +61,11 @@ impl Counts {
     /// `object` is a live object, and the GIL is held.
     #[inline]
     pub(crate) unsafe fn increase(&self, object: Object) {
-        // SAFETY: the caller's promise; in place, the first word of an object is its count.
+        // SAFETY: the caller's promise; in place, the first word of an object has its count.
         unsafe {
-            let count = count(object);
-            if self.in_place && (1..i32::MAX as u32).contains(&*count) {
-                *count += 1;
+            let count = *word(object);
+            if self.in_place && (1..i32::MAX as u32).contains(&(count as u32)) {
+                *word(object) = count + 1;
             } else {
                 (self.increase)(object);
             }
@@ -74,11 +78,14 @@ impl Counts {
     /// The caller owns a reference to `object`, and the GIL is held.
     #[inline]
     pub(crate) unsafe fn decrease(&self, object: Object) {
-        // SAFETY: as in `increase`.
+        // SAFETY: as in `increase`; the word is 1 as a whole where no other reference is left.
         unsafe {
-            let count = count(object);
-            if self.in_place && (2..=i32::MAX as u32).contains(&*count) {
-                *count -= 1;
+            let count = *word(object);
+            if self.in_place && (2..=i32::MAX as u32).contains(&(count as u32)) {
+                *word(object) = count - 1;
+            } else if self.in_place && count == 1 {
+                *word(object) = 0;
+                (self.end)(object);
             } else {
                 (self.decrease)(object);
             }

@@ -68,13 +68,7 @@ pub(crate) fn doom(handle: emb_handle) -> bool {
 
 /// A thread that uses Python itself keeps what it releases until then, where there is no GIL.
 fn keep(index: u32) -> bool {
-    thread::with(|thread| {
-        !thread.state.get().is_null()
-            && thread
-                .slots
-                .try_borrow_mut()
-                .is_ok_and(|mut slots| slots.keep(index))
-    })
+    thread::with(|thread| !thread.state.get().is_null() && thread.slots.keep(index, &TABLE))
 }
 
 /// Asks Python to drop what waits when it comes to it, unless it has been asked already.
@@ -217,7 +211,7 @@ pub(crate) fn drop_later(object: Object) {
         return;
     };
     thread::with(|thread| {
-        if let Ok(handle) = TABLE.insert(&mut thread.slots.borrow_mut(), object) {
+        if let Ok(handle) = TABLE.insert(&thread.slots, object) {
             doom(handle);
         }
     });

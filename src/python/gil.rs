@@ -43,7 +43,7 @@ impl<'g> Python<'g> {
         match NonNull::new(object) {
             // SAFETY: the caller owns the reference.
             Some(object) => Ok(unsafe { Owned::new(self, object) }),
-            None => Err(Failure::Python),
+            None => Err(raised()),
         }
     }
 
@@ -59,6 +59,13 @@ impl<'g> Python<'g> {
             Owned::new(self, object)
         }
     }
+}
+
+/// Out of line, so that the usual way is straight.
+#[cold]
+#[inline(never)]
+fn raised() -> Failure {
+    Failure::Python
 }
 
 /// Gives the GIL back when the operation ends, if entering took it.
@@ -100,9 +107,12 @@ pub(crate) fn with<R>(thread: &Thread, f: impl FnOnce(Python<'_>) -> Outcome<R>)
 fn holds(runtime: &Runtime, own: *mut PyThreadState) -> bool {
     // SAFETY: the function only reads a variable.
     let current = unsafe { (runtime.current_state)() };
+    if current == own {
+        return !own.is_null();
+    }
     // Where the current state is kept for each thread, any state at all means that this thread
     // runs Python, be it under a state that somebody else made for it.
-    current == own && !own.is_null() || runtime.current_is_of_thread && !current.is_null()
+    runtime.current_is_of_thread && !current.is_null()
 }
 
 /// Makes sure that the calling thread holds the GIL; says whether it was taken for that.

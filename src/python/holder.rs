@@ -14,7 +14,7 @@ use super::gil::Python;
 use super::object::Owned;
 use super::runtime::{self, Runtime};
 use crate::failure::{Failure, Outcome};
-use crate::thread;
+use crate::thread::{self, Pending, Thread};
 
 /// The buffer protocol's function.
 pub(crate) type GetBuffer = unsafe extern "C" fn(Object, *mut PyBuffer, c_int) -> c_int;
@@ -48,7 +48,8 @@ struct Inside<T> {
 /// The Python type of one kind of owner.
 struct Class {
     kind: Object,
-    /// The memory of the last instance that has gone, for the next one, or null.
+    /// The memory of the last instance that has gone, for the next one, or null. It keeps its type, and
+    /// the reference to it.
     spare: AtomicPtr<PyObject>,
 }
 
@@ -64,7 +65,14 @@ impl Class {
                 return (py.api().PyType_GenericAlloc)(self.kind, 0);
             }
             self.spare.store(ptr::null_mut(), Relaxed);
-            (py.api().PyObject_Init)(spare, self.kind)
+            match py.api()._Py_NewReference {
+                Some(new_reference) => new_reference(spare),
+                None => {
+                    (py.api().PyObject_Init)(spare, self.kind);
+                    py.runtime.counts.decrease(self.kind);
+                }
+            }
+            spare
         }
     }
 
@@ -74,12 +82,13 @@ impl Class {
     unsafe fn free(&self, runtime: &Runtime, instance: Object) {
         if self.spare.load(Relaxed).is_null() && !runtime.free_threaded {
             self.spare.store(instance, Relaxed);
-        } else {
-            // SAFETY: the caller's promise.
-            unsafe { (runtime.api.PyObject_Free)(instance.cast()) };
+            return;
         }
-        // SAFETY: the type holds one reference for each instance.
-        unsafe { runtime.counts.decrease(self.kind) };
+        // SAFETY: the caller's promise; an instance has a reference to its type.
+        unsafe {
+            (runtime.api.PyObject_Free)(instance.cast());
+            runtime.counts.decrease(self.kind);
+        }
     }
 }
 
@@ -89,6 +98,24 @@ static OFFSET: OnceCell<usize> = OnceCell::new();
 /// A Python object that owns `value`.
 #[inline]
 pub(crate) fn hold<T: Held>(py: Python<'_>, value: T) -> Outcome<Owned<'_>> {
+    // SAFETY: the value is written, whatever comes.
+    unsafe {
+        hold_made(py, |place: *mut T| {
+            place.write(value);
+            Ok(())
+        })
+    }
+}
+
+/// A Python object that owns a value which is made where it stays.
+///
+/// # Safety
+/// `make` writes the value, or fails.
+#[inline]
+pub(crate) unsafe fn hold_made<'g, T: Held>(
+    py: Python<'g>,
+    make: impl FnOnce(*mut T) -> Outcome<()>,
+) -> Outcome<Owned<'g>> {
     const { assert!(align_of::<Inside<T>>() <= size_of::<Object>()) };
     let class = match T::class().get() {
         Some(class) => *class,
@@ -99,7 +126,7 @@ pub(crate) fn hold<T: Held>(py: Python<'_>, value: T) -> Outcome<Owned<'_>> {
         let class = &*ptr::with_exposed_provenance::<Class>(class);
         let object = py.own(class.instance(py))?;
         let inside = inside::<T>(object.as_ptr());
-        (&raw mut (*inside).value).cast::<T>().write(value);
+        make((&raw mut (*inside).value).cast())?;
         (*inside).is_there = 1;
         Ok(object)
     }
@@ -241,26 +268,42 @@ unsafe extern "C" fn dealloc<T: Held>(object: Object) {
 ///
 /// # Safety
 /// The GIL is held.
+#[inline]
 pub(crate) unsafe fn aside(runtime: &Runtime, host: impl FnOnce()) {
     thread::with(|thread| {
-        let pending = thread.has_pending().then(|| thread.pending.take());
         // SAFETY: the GIL is held.
-        if unsafe { (runtime.api.PyErr_Occurred)() }.is_null() {
-            host();
+        let raised = !unsafe { (runtime.api.PyErr_Occurred)() }.is_null();
+        if raised || thread.has_pending() {
+            // SAFETY: as above.
+            unsafe { between(runtime, thread, host) };
         } else {
-            let (mut class, mut value, mut traceback) =
-                (ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
-            // SAFETY: the three references are moved out, and back in.
-            unsafe {
-                (runtime.api.PyErr_Fetch)(&mut class, &mut value, &mut traceback);
-                host();
-                (runtime.api.PyErr_Restore)(class, value, traceback);
+            host();
+            if thread.has_pending() {
+                forget(thread.pending.take());
             }
         }
-        if (thread.has_pending() || pending.is_some())
-            && let Some(left) = thread.pending.replace(pending.flatten())
-        {
-            left.drop_later();
-        }
     });
+}
+
+/// # Safety
+/// The GIL is held.
+#[cold]
+unsafe fn between(runtime: &Runtime, thread: &Thread, host: impl FnOnce()) {
+    let pending = thread.pending.take();
+    let (mut class, mut value, mut traceback) = (ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
+    // SAFETY: the three references are moved out, and back in.
+    unsafe {
+        (runtime.api.PyErr_Fetch)(&mut class, &mut value, &mut traceback);
+        host();
+        (runtime.api.PyErr_Restore)(class, value, traceback);
+    }
+    forget(thread.pending.replace(pending));
+}
+
+/// What the host's code has left pending is nobody's.
+#[cold]
+fn forget(left: Option<Pending>) {
+    if let Some(left) = left {
+        left.drop_later();
+    }
 }

@@ -4,6 +4,7 @@
 use std::ffi::{CString, c_void};
 use std::ptr;
 
+use super::array_struct;
 use super::dtype;
 use super::gil::Python;
 use super::memory::{Described, Keeper, Reference, contiguous};
@@ -13,7 +14,7 @@ use crate::failure::{Failure, Outcome};
 /// The memory of an object, or None where it does not describe it this way.
 pub(crate) fn of<'g>(py: Python<'g>, object: &Owned<'g>) -> Outcome<Option<Described>> {
     let Some(interface) = py.attribute(object, "__array_interface__")? else {
-        return Ok(None);
+        return array_struct::of(py, object);
     };
     let entry = |key: &str| entry(py, &interface, key);
     let (Some(shape), Some(typestr)) = (entry("shape")?, entry("typestr")?) else {
@@ -46,7 +47,7 @@ pub(crate) fn of<'g>(py: Python<'g>, object: &Owned<'g>) -> Outcome<Option<Descr
     }))
 }
 
-fn wrong(what: &str) -> Failure {
+pub(super) fn wrong(what: &str) -> Failure {
     Failure::argument(format!(
         "the object's __array_interface__ cannot be used: {what}"
     ))
@@ -81,7 +82,7 @@ fn numbers<'g>(py: Python<'g>, list: &Owned<'g>) -> Outcome<Vec<isize>> {
 }
 
 /// The format of an element, and its size.
-fn element<'g>(
+pub(super) fn element<'g>(
     py: Python<'g>,
     typestr: &str,
     descr: Option<Owned<'g>>,

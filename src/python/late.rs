@@ -26,8 +26,7 @@ pub(crate) fn remember(py: Python<'_>, iterator: emb_handle) {
     let Some(exception) = raise::fetch(py) else {
         return;
     };
-    let mut slots = py.thread.slots.borrow_mut();
-    let Ok(handle) = TABLE.insert(&mut slots, exception.as_non_null()) else {
+    let Ok(handle) = TABLE.insert(&py.thread.slots, exception.as_non_null()) else {
         return;
     };
     std::mem::forget(exception);

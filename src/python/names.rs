@@ -24,9 +24,21 @@ struct Entry {
     number: usize,
 }
 
+impl Entry {
+    #[inline]
+    fn meaning<'g>(&self) -> Meaning<'g> {
+        Meaning {
+            object: self.object,
+            own: None,
+            number: self.number,
+        }
+    }
+}
+
 /// What a text stands for. Found in a table, it is the table's, for good: no reference is counted.
 pub(crate) struct Meaning<'g> {
     object: NonNull<PyObject>,
+    #[expect(dead_code, reason = "held for its drop")]
     own: Option<Owned<'g>>,
     /// Something about the object that is worth knowing without asking it.
     pub number: usize,
@@ -47,9 +59,9 @@ impl<'g> Meaning<'g> {
     }
 
     #[inline]
-    pub(crate) fn into_object(self, py: Python<'g>) -> Owned<'g> {
-        // SAFETY: the table owns a reference.
-        self.own.unwrap_or_else(|| unsafe { py.share(self.object) })
+    pub(crate) fn object(&self, py: Python<'g>) -> Owned<'g> {
+        // SAFETY: the table owns a reference, or this does.
+        unsafe { py.share(self.object) }
     }
 }
 
@@ -76,33 +88,31 @@ impl Names {
     }
 
     /// What `text` stands for.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn get<'g>(&self, py: Python<'g>, text: &[u8]) -> Outcome<Meaning<'g>> {
         let key = Key::of(text);
-        match self.find(text, key) {
-            Some(entry) => Ok(Meaning {
-                object: entry.object,
-                own: None,
-                number: entry.number,
-            }),
-            None => self.make(py, text, key),
+        match self.at(text, &key, 0) {
+            Some(entry) => Ok(entry.meaning()),
+            None => self.search(py, text, key),
         }
     }
 
+    /// The entry for a text, if it stands there.
     #[inline]
-    fn find(&self, text: &[u8], key: Key) -> Option<&Entry> {
-        for probe in 0..PROBES {
-            let entry = self.slots[key.slot(probe)].load(Acquire);
-            if entry.is_null() {
-                break;
-            }
-            // SAFETY: entries are never freed or changed once they are in the table.
-            let entry = unsafe { &*entry };
-            if entry.key == key && (key.is_whole() || entry.text.as_bytes() == text) {
-                return Some(entry);
-            }
+    fn at(&self, text: &[u8], key: &Key, probe: usize) -> Option<&Entry> {
+        let entry = self.slots[key.slot(probe)].load(Acquire);
+        // SAFETY: entries are never freed or changed once they are in the table.
+        let entry = unsafe { entry.as_ref() }?;
+        let same = entry.key == *key && (key.is_whole() || entry.text.as_bytes() == text);
+        same.then_some(entry)
+    }
+
+    #[inline(never)]
+    fn search<'g>(&self, py: Python<'g>, text: &[u8], key: Key) -> Outcome<Meaning<'g>> {
+        match (1..PROBES).find_map(|probe| self.at(text, &key, probe)) {
+            Some(entry) => Ok(entry.meaning()),
+            None => self.make(py, text, key),
         }
-        None
     }
 
     #[cold]
@@ -187,9 +197,12 @@ impl Key {
     fn of(text: &[u8]) -> Self {
         let (first, last) = match *text {
             [] => (0, 0),
-            [a] => (a.into(), 0),
-            [a, b] => (a.into(), b.into()),
-            [a, b, c] => (a.into(), u64::from(b) << 8 | u64::from(c)),
+            // Of one, two or three bytes, these are all.
+            [first, .., last] if text.len() < 4 => {
+                let middle = text[text.len() / 2];
+                (first.into(), u64::from(middle) << 8 | u64::from(last))
+            }
+            [only] => (only.into(), 0),
             _ => Self::words(text),
         };
         Key {

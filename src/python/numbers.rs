@@ -1,6 +1,8 @@
 //! Lists of numbers from and to plain memory, without a value or a handle for each.
 
-use super::ffi::Object;
+use std::ptr::NonNull;
+
+use super::ffi::{Object, PyObject};
 use super::gil::Python;
 use super::object::Owned;
 use crate::failure::{Failure, Outcome};
@@ -40,42 +42,48 @@ fn fill<'g>(py: Python<'g>, count: usize, make: impl Fn(usize) -> Object) -> Out
 }
 
 /// The items as doubles: exact floats, and ints that a double can hold.
-pub(crate) fn floats_of(py: Python<'_>, list: &Owned<'_>, most: usize) -> Outcome<Vec<f64>> {
-    let api = py.api();
-    collect(py, list, most, "float", |class, item| {
-        if class == api.PyFloat_Type {
+pub(crate) fn floats_of<'g>(
+    py: Python<'g>,
+    list: &Owned<'g>,
+    most: usize,
+) -> Outcome<impl ExactSizeIterator<Item = f64>> {
+    checked(py, list, most, "float", move |item| {
+        if py.runtime.type_of(item) == py.api().PyFloat_Type {
             // SAFETY: an exact float.
-            return Some(unsafe { (api.PyFloat_AsDouble)(item) });
+            return Some(unsafe { py.runtime.boxes.double(item.as_ptr()) });
         }
-        let number = int(py, class, item)?;
+        let number = int(py, item)?;
         (-EXACT..=EXACT).contains(&number).then_some(number as f64)
     })
 }
 
 /// The items as int64_t: exact ints that fit.
-pub(crate) fn ints_of(py: Python<'_>, list: &Owned<'_>, most: usize) -> Outcome<Vec<i64>> {
-    collect(py, list, most, "int of 64 bits", |class, item| {
-        int(py, class, item)
-    })
+pub(crate) fn ints_of<'g>(
+    py: Python<'g>,
+    list: &Owned<'g>,
+    most: usize,
+) -> Outcome<impl ExactSizeIterator<Item = i64>> {
+    checked(py, list, most, "int of 64 bits", move |item| int(py, item))
 }
 
-fn int(py: Python<'_>, class: Object, item: Object) -> Option<i64> {
-    if class != py.api().PyLong_Type {
+#[inline]
+fn int(py: Python<'_>, item: NonNull<PyObject>) -> Option<i64> {
+    if py.runtime.type_of(item) != py.api().PyLong_Type {
         return None;
     }
-    let mut overflow = 0;
     // SAFETY: an exact int.
-    let number = unsafe { (py.api().PyLong_AsLongLongAndOverflow)(item, &mut overflow) };
-    (overflow == 0).then_some(number)
+    unsafe { py.runtime.boxes.integer(item.as_ptr()) }
 }
 
-fn collect<T>(
-    py: Python<'_>,
-    list: &Owned<'_>,
+/// Numbers that have all been looked at before the first is given: reading them twice costs less
+/// than keeping them in between. No code of Python may run before the last one is read.
+fn checked<'g, T: Default>(
+    py: Python<'g>,
+    list: &Owned<'g>,
     most: usize,
     wanted: &str,
-    read: impl Fn(Object, Object) -> Option<T>,
-) -> Outcome<Vec<T>> {
+    read: impl Fn(NonNull<PyObject>) -> Option<T>,
+) -> Outcome<impl ExactSizeIterator<Item = T>> {
     let items = py.fast_sequence(list)?;
     let count = items.len();
     if count > most {
@@ -83,20 +91,17 @@ fn collect<T>(
             "capacity is {most}, but there are {count} items"
         )));
     }
-    let mut numbers = Vec::with_capacity(count);
     for i in 0..count {
-        let Some(item) = items.get(py, i) else { break };
-        match read(py.runtime.type_of(item), item.as_ptr()) {
-            Some(number) => numbers.push(number),
-            None => {
-                // SAFETY: the sequence keeps its item alive.
-                let item = unsafe { py.share(item) };
-                let text = py.repr(&item)?.to_text()?;
-                return Err(Failure::argument(format!(
-                    "item {i} is {text}, which is no {wanted} that fits exactly"
-                )));
-            }
+        if let Some(item) = items.get(py, i)
+            && read(item).is_none()
+        {
+            // SAFETY: the sequence keeps its item alive.
+            let item = unsafe { py.share(item) };
+            let text = py.repr(&item)?.to_text()?;
+            return Err(Failure::argument(format!(
+                "item {i} is {text}, which is no {wanted} that fits exactly"
+            )));
         }
     }
-    Ok(numbers)
+    Ok((0..count).map(move |i| items.get(py, i).and_then(&read).unwrap_or_default()))
 }

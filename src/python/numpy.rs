@@ -43,9 +43,6 @@ const KNOWN_ABIS: [c_uint; 2] = [0x0100_0009, 0x0200_0000];
 const WRITEABLE: c_int = 0x0400;
 const ALIGNED: c_int = 0x0100;
 
-/// No element type needs more.
-const ALIGNMENT: usize = 16;
-
 /// What libemb uses of numpy.
 pub(crate) struct Numpy {
     new_from_descr: NewFromDescr,
@@ -96,10 +93,16 @@ fn look_for(py: Python<'_>) -> Option<&'static Numpy> {
 }
 
 /// numpy, or None where it is not installed. One that is broken is an error, not an absence.
+#[inline]
 pub(crate) fn get(py: Python<'_>) -> Outcome<Option<&'static Numpy>> {
-    if let Some(numpy) = NUMPY.get() {
-        return Ok(Some(numpy));
+    match NUMPY.get() {
+        Some(numpy) => Ok(Some(numpy)),
+        None => import(py),
     }
+}
+
+#[cold]
+fn import(py: Python<'_>) -> Outcome<Option<&'static Numpy>> {
     match py.import("numpy") {
         Ok(module) => {
             // Looked up outside of the cell: this may run Python code, and another thread.
@@ -231,31 +234,31 @@ fn name<'g>(py: Python<'g>, place: usize, field: &Field) -> Outcome<Owned<'g>> {
 }
 
 impl Numpy {
-    /// An array on host memory that `base` keeps in place, with one stride for each dimension.
+    /// An array on host memory that `base` keeps in place, with one stride for each dimension, or
+    /// none where it is C-contiguous.
+    #[inline]
     pub(crate) fn array<'g>(
         &self,
         py: Python<'g>,
-        dtype: Owned<'g>,
+        dtype: &Meaning<'g>,
         array: &HostArray<'_>,
-        strides: &[i64],
+        strides: Option<&[i64]>,
         base: Owned<'g>,
     ) -> Outcome<Owned<'g>> {
         let mut flags = if array.readonly { 0 } else { WRITEABLE };
-        let mut strides = strides.as_ptr();
-        if array.strides.is_none() && array.data.addr().is_multiple_of(ALIGNMENT) {
-            // numpy's own strides are the same, and what it knows of them it need not find out.
+        if strides.is_none() {
+            // numpy looks whether an array is aligned only where it has been given strides.
             flags |= ALIGNED;
-            strides = ptr::null();
         }
         // SAFETY: the arguments are as numpy declares them; the dtype and the base are given up.
         // The host promises the memory until the release, which is when `base` goes.
         unsafe {
             let made = py.own((self.new_from_descr)(
                 self.array_type,
-                dtype.into_raw().as_ptr(),
+                dtype.object(py).into_raw().as_ptr(),
                 array.shape.len() as c_int,
                 array.shape.as_ptr(),
-                strides,
+                strides.map_or(ptr::null(), <[i64]>::as_ptr),
                 array.data,
                 flags,
                 ptr::null_mut(),

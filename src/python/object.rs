@@ -3,13 +3,11 @@
 use std::marker::PhantomData;
 use std::ptr::{self, NonNull};
 
-use smallvec::SmallVec;
-
-use super::ffi::{Object, PyObject, VECTORCALL_ARGUMENTS_OFFSET};
+use super::arguments::{Arguments, Room};
+use super::ffi::{Object, PyObject};
 use super::gil::Python;
 use super::runtime;
-use super::symbols::Vectorcall;
-use crate::failure::{Failure, Outcome};
+use crate::failure::Outcome;
 use crate::thread;
 
 /// A reference that is released when it goes out of scope. Bound to the GIL: it cannot outlive
@@ -86,11 +84,12 @@ impl<'g> Owned<'g> {
         args: &[Owned<'g>],
         keywords: Option<&Owned<'g>>,
     ) -> Outcome<Owned<'g>> {
-        let mut arguments = Arguments::new();
-        arguments.extend(args.iter().map(|object| Some(object.clone())));
+        let mut room = Room::new();
+        let mut arguments = room.arguments(args.len());
+        args.iter().for_each(|one| arguments.push(one.clone()));
         self.py().call(
             self,
-            &arguments,
+            &mut arguments,
             self.py().tuple_len(keywords),
             keywords.map_or(ptr::null_mut(), Owned::as_ptr),
         )
@@ -100,13 +99,12 @@ impl<'g> Owned<'g> {
     #[cold]
     fn call_by_tuple(
         &self,
-        arguments: &Arguments<'g>,
+        args: &[Owned<'g>],
         named: usize,
         keywords: Object,
     ) -> Outcome<Owned<'g>> {
         let py = self.py();
-        let positional = arguments.len() - named;
-        let args: Vec<Owned<'g>> = arguments.iter().cloned().collect();
+        let positional = args.len() - named;
         let tuple = py.tuple(args[..positional].iter().map(Owned::clone))?;
         let dict = match NonNull::new(keywords) {
             Some(names) => {
@@ -155,67 +153,6 @@ impl<'g> Owned<'g> {
     }
 }
 
-/// The arguments of a call, in the form in which CPython takes them: before the first there is a
-/// slot that the callee may use.
-pub(crate) struct Arguments<'g>(SmallVec<[Option<Owned<'g>>; 8]>);
-
-impl<'g> Arguments<'g> {
-    #[inline]
-    pub(crate) fn new() -> Self {
-        let mut slots = SmallVec::new();
-        slots.push(None);
-        Arguments(slots)
-    }
-
-    #[inline]
-    pub(crate) fn push(&mut self, argument: Owned<'g>) {
-        self.0.push(Some(argument));
-    }
-
-    /// Calls one of CPython's two vectorcall functions, of an object or of a method by its name.
-    ///
-    /// # Safety
-    /// `function` takes `target` and these arguments, the last `named` of them for `keywords`.
-    #[inline]
-    unsafe fn pass(
-        &self,
-        py: Python<'g>,
-        function: Vectorcall,
-        target: Object,
-        named: usize,
-        keywords: Object,
-    ) -> Outcome<Owned<'g>> {
-        let count = (self.len() - named) | VECTORCALL_ARGUMENTS_OFFSET;
-        // SAFETY: live objects; the slot before the first argument is free to be written.
-        unsafe { py.own(function(target, self.as_ptr(), count, keywords)) }
-    }
-
-    /// Takes the first argument out; its slot becomes the free one.
-    fn take_first(&mut self) -> Outcome<Owned<'g>> {
-        self.0.remove(0);
-        let first = self.0.first_mut().and_then(Option::take);
-        first.ok_or_else(|| Failure::argument("a method call without an object"))
-    }
-
-    fn extend(&mut self, arguments: impl Iterator<Item = Option<Owned<'g>>>) {
-        self.0.extend(arguments);
-    }
-
-    #[inline]
-    pub(crate) fn len(&self) -> usize {
-        self.0.len() - 1
-    }
-
-    #[inline]
-    pub(crate) fn as_ptr(&self) -> *const Object {
-        self.0[1..].as_ptr().cast()
-    }
-
-    fn iter(&self) -> impl Iterator<Item = &Owned<'g>> {
-        self.0.iter().flatten()
-    }
-}
-
 impl Clone for Owned<'_> {
     fn clone(&self) -> Self {
         // SAFETY: `self` keeps the object alive.
@@ -255,12 +192,12 @@ impl<'g> Python<'g> {
     pub(crate) fn call(
         self,
         callable: &Owned<'g>,
-        arguments: &Arguments<'g>,
+        arguments: &mut Arguments<'g, '_>,
         named: usize,
         keywords: Object,
     ) -> Outcome<Owned<'g>> {
         let Some(vectorcall) = self.api().PyObject_Vectorcall else {
-            return callable.call_by_tuple(arguments, named, keywords);
+            return callable.call_by_tuple(arguments.as_slice(), named, keywords);
         };
         // SAFETY: calls the object with its arguments.
         unsafe { arguments.pass(self, vectorcall, callable.as_ptr(), named, keywords) }
@@ -272,13 +209,13 @@ impl<'g> Python<'g> {
     pub(crate) fn call_method(
         self,
         name: &[u8],
-        arguments: &mut Arguments<'g>,
+        arguments: &mut Arguments<'g, '_>,
         named: usize,
         keywords: Object,
     ) -> Outcome<Owned<'g>> {
         let Some(vectorcall_method) = self.api().PyObject_VectorcallMethod else {
-            let object = arguments.take_first()?;
-            return self.call(&object.getattr(name)?, arguments, named, keywords);
+            let (object, others) = arguments.of_method()?;
+            return object.getattr(name)?.call_by_tuple(others, named, keywords);
         };
         let name = self.runtime.names.get(self, name)?;
         // SAFETY: calls the method of that name, of the first argument, with the others.

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU8, Ordering::*};
 
 use once_cell::sync::OnceCell;
 
+use super::boxes::Boxes;
 use super::counts::Counts;
 use super::describe::Describable;
 use super::ffi::{Object, PyObject, PyThreadState};
@@ -33,6 +34,7 @@ pub(crate) struct Runtime {
     pub api: Symbols,
     pub counts: Counts,
     pub lists: Lists,
+    pub boxes: Boxes,
     pub describable: Describable,
     /// Attribute names.
     pub names: Names,
@@ -72,6 +74,7 @@ impl Runtime {
             attach: Attach::new(&api),
             counts: Counts::new(&api, in_place),
             lists: Lists::new(&api, type_offset, in_place),
+            boxes: Boxes::new(&api, type_offset, in_place),
             describable: Describable::new(&api, in_place),
             api,
             names: Names::new("name", names::attribute),

@@ -86,6 +86,7 @@ symbols! {
         // Any object.
         Py_IncRef: unsafe extern "C" fn(Object);
         Py_DecRef: unsafe extern "C" fn(Object);
+        _Py_Dealloc: unsafe extern "C" fn(Object); // one with no reference left; what Py_DECREF calls
         PyObject_GetAttr: Binary; // new
         PyObject_SetAttr: unsafe extern "C" fn(Object, Object, Object) -> c_int; // NULL value deletes
         PyObject_GenericGetAttr: Binary; // new; passes over the class's own `__getattr__`
@@ -233,6 +234,8 @@ symbols! {
         // Since 3.9; before that, PyObject_Call with a tuple and a dict.
         PyObject_Vectorcall: Vectorcall; // new
         PyObject_VectorcallMethod: Vectorcall; // new
+        // Since 3.9; before that, PyObject_Init, which also takes a reference to the type.
+        _Py_NewReference: unsafe extern "C" fn(Object); // memory with a type: an object with one reference
         // One of the two: the first until 3.12, the second since 3.13.
         _PyThreadState_UncheckedGet: unsafe extern "C" fn() -> *mut PyThreadState; // borrowed
         PyThreadState_GetUnchecked: unsafe extern "C" fn() -> *mut PyThreadState; // borrowed

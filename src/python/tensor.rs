@@ -230,12 +230,7 @@ pub(crate) fn export<'g>(py: Python<'g>, object: &Owned<'g>, ask: &Ask) -> Outco
         let keywords = names[..count].join(",");
         let keywords = match count {
             0 => None,
-            _ => Some(
-                py.runtime
-                    .keywords
-                    .get(py, keywords.as_bytes())?
-                    .into_object(py),
-            ),
+            _ => Some(py.runtime.keywords.get(py, keywords.as_bytes())?.object(py)),
         };
         dlpack.call(&values[..count], keywords.as_ref())
     };

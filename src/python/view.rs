@@ -8,7 +8,7 @@ use once_cell::sync::OnceCell;
 
 use super::ffi::{PYBUF_FULL_RO, PYBUF_WRITABLE, PyBuffer};
 use super::gil::Python;
-use super::holder::{Held, held, hold};
+use super::holder::{Held, hold_made};
 use super::object::Owned;
 use super::runtime;
 use crate::failure::{Failure, Outcome};
@@ -46,8 +46,7 @@ impl Held for View {
 impl Drop for View {
     fn drop(&mut self) {
         if let Some(runtime) = runtime::loaded() {
-            // SAFETY: dropped by Python, so the GIL is held. An empty buffer, or one that was
-            // released, has no object and is left alone.
+            // SAFETY: dropped by Python, so the GIL is held; the buffer was filled.
             unsafe { (runtime.api.PyBuffer_Release)(self.0.get()) };
         }
     }
@@ -55,30 +54,32 @@ impl Drop for View {
 
 /// What keeps an exporter's memory in place, and a description of that memory, whose pointers live
 /// as long.
-#[inline]
+#[inline(always)]
 pub(crate) fn of<'g>(
     py: Python<'g>,
     exporter: &Owned<'g>,
     writable: bool,
 ) -> Outcome<(Owned<'g>, PyBuffer)> {
-    let owner = hold(py, View(UnsafeCell::new(EMPTY)))?;
     let flags = if writable {
         PYBUF_FULL_RO | PYBUF_WRITABLE
     } else {
         PYBUF_FULL_RO
     };
-    // SAFETY: `owner` was made by `hold` a moment ago.
-    let Some(view) = (unsafe { held::<View>(owner.as_ptr()) }) else {
-        return Err(Failure::argument("a view without a buffer"));
-    };
-    // SAFETY: nobody else knows the buffer yet; it is filled, or left empty with an exception.
-    let buffer = unsafe {
-        py.done((py.api().PyObject_GetBuffer)(
-            exporter.as_ptr(),
-            view.0.get(),
-            flags,
-        ))?;
-        view.0.get().read()
+    let mut filled = ptr::null();
+    // SAFETY: the exporter fills the buffer where it stays, or fails with an exception. It is read
+    // while `owner` keeps it.
+    let (owner, buffer) = unsafe {
+        let owner = hold_made::<View>(py, |view| {
+            let buffer = UnsafeCell::raw_get(&raw const (*view).0);
+            filled = buffer.cast_const();
+            buffer.write(EMPTY);
+            py.done((py.api().PyObject_GetBuffer)(
+                exporter.as_ptr(),
+                buffer,
+                flags,
+            ))
+        })?;
+        (owner, read(filled))
     };
     if !buffer.suboffsets.is_null() {
         return Err(in_pieces());
@@ -87,6 +88,26 @@ pub(crate) fn of<'g>(
         return completed(py, exporter, writable);
     }
     Ok((owner, buffer))
+}
+
+/// Member by member, as the exporter has just written them: in larger pieces, they would be read
+/// before they have been written.
+///
+/// # Safety
+/// `buffer` was filled.
+#[inline]
+unsafe fn read(buffer: *const PyBuffer) -> PyBuffer {
+    // SAFETY: the caller's promise.
+    unsafe {
+        PyBuffer {
+            buf: (&raw const (*buffer).buf).read_volatile(),
+            len: (&raw const (*buffer).len).read_volatile(),
+            itemsize: (&raw const (*buffer).itemsize).read_volatile(),
+            ndim: (&raw const (*buffer).ndim).read_volatile(),
+            readonly: (&raw const (*buffer).readonly).read_volatile(),
+            ..buffer.read()
+        }
+    }
 }
 
 #[cold]

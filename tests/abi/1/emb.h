@@ -1706,9 +1706,9 @@ emb_status emb_array_borrowed(const void *data, size_t nbytes, size_t *count);
 
 /**
  * Gives the host the memory of any object that exports the buffer protocol (arrays of numpy,
- * bytes, bytearray, memoryview ...), `__array_interface__`, or DLPack on this processor, whatever
- * its strides. `flags` are those that begin with EMB_VIEW_. Nothing is copied without
- * EMB_VIEW_COPY; with it, numpy also makes memory of objects that have none, such as lists.
+ * bytes, bytearray, memoryview ...), `__array_interface__` or `__array_struct__`, or DLPack on this
+ * processor, whatever its strides. `flags` are those that begin with EMB_VIEW_. Nothing is copied
+ * without EMB_VIEW_COPY; with it, numpy also makes memory of objects that have none, such as lists.
  *
  * Ownership: all pointers in `view` stay valid until `view->owner`, which the caller releases,
  * is gone. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION (TypeError: no memory to share;
