@@ -21,6 +21,7 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 ABI := $(shell sed -n 's/^\#define EMB_ABI_VERSION //p' include/emb.h)
 RELEASE := $(CARGO_TARGET_DIR)/release
 LIBRARY := $(RELEASE)/libemb.so
+ARM64 := $(CURDIR)/build/target-arm64
 COMMAND := $(RELEASE)/emb
 C_FLAGS := -std=c11 -O2 -ffp-contract=off -Wall -Wextra -Wpedantic -Iinclude
 INSTALL = PREFIX='$(PREFIX)' BINDIR='$(BINDIR)' LIBDIR='$(LIBDIR)' INCLUDEDIR='$(INCLUDEDIR)' DESTDIR='$(DESTDIR)' \
@@ -28,7 +29,7 @@ INSTALL = PREFIX='$(PREFIX)' BINDIR='$(BINDIR)' LIBDIR='$(LIBDIR)' INCLUDEDIR='$
 
 .NOTPARALLEL:
 .PHONY: help setup setup-test build install uninstall demo test header check ctest asan valgrind
-.PHONY: bindings hosts gallery reach bench bench-pypy docs wheel clean
+.PHONY: test-newer test-aarch64 bindings hosts gallery reach bench bench-pypy bench-threads docs wheel clean
 
 help: ## lists these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -66,6 +67,20 @@ demo: setup build ## plots with CPython's matplotlib from stock PyPy, then from 
 test: setup-test ## sets up and tests everything; ends with the counts
 	@scripts/test.py
 
+# What these two need is downloaded, and the one python built, the first time.
+test-newer: ## the tests in C with Debian's newest CPythons, and with a free-threaded one
+	@scripts/setup.sh newer
+	@scripts/debian.sh newer
+	cargo test --test ctests newer -- --include-ignored
+
+test-aarch64: ## the tests in C, and PyPy, on AArch64, run by qemu
+	@scripts/setup.sh aarch64
+	@scripts/debian.sh arm64
+	RUSTC=$(CURDIR)/build/rust-arm64/rustc CARGO_TARGET_DIR=$(ARM64) \
+		CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc \
+		cargo build --release --target aarch64-unknown-linux-gnu
+	cargo test --test ctests aarch64 -- --include-ignored --test-threads=2
+
 header: ## puts the generated header into include/
 	@header=$$(cargo check --message-format=json | \
 		sed -n 's/.*"EMB_GENERATED_HEADER","\([^"]*\)".*/\1/p' | tail -n 1); \
@@ -99,6 +114,11 @@ bench: ## times the C ABI beside the direct C API and PyO3, in one process
 	@scripts/setup.sh bench
 	@$(MAKE) -s build
 	@scripts/bench.sh --json $(RELEASE)/benches/results.json
+
+bench-threads: ## times two threads beside one, with the free-threaded CPython of test-newer
+	@$(MAKE) -s build
+	cc $(C_FLAGS) -D_GNU_SOURCE -pthread benches/threads.c -L$(RELEASE) -lemb -Wl,-rpath,$(RELEASE) -o $(RELEASE)/threads
+	EMB_PYTHON=$(CURDIR)/build/python3.13t/bin/python3.13t $(RELEASE)/threads
 
 docs: ## builds the API reference from the headers' comments, in target/docs
 	@scripts/docs.sh $(CARGO_TARGET_DIR)/docs

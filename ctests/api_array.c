@@ -250,6 +250,47 @@ static void copies(void) {
   }
 }
 
+/* An array as an argument: one call, and a number that says how long Python has it. */
+static void lent(void) {
+  double data[] = {1, 2, 3, 4};
+  int64_t shape[] = {2, 2}, column[] = {16, 8}, held = 0;
+  emb_memory memory = {.size = sizeof memory, .data = data, .dtype = "<f8", .dtype_length = -1,
+                       .ndim = 2, .shape = shape, .held = &held};
+  emb_value value = {.kind = EMB_MEMORY, .as.memory = &memory}, result;
+  for (uint32_t flags = numpy ? 0 : 2; flags < 4; flags++) {
+    memory.flags = flags;
+    memory.strides = flags ? column : NULL;
+    emb_handle list = eval_object("lambda a: memoryview(a).tolist() + [memoryview(a).readonly]");
+    OK(emb_call(list, &value, 1, NULL, 0, EMB_RESULT_OBJECT, &result));
+    CHECK_EQ(held, 0);
+    CHECK(bind("found", result.as.object));
+    CHECK(is_true(flags & EMB_ARRAY_READONLY ? "found == [[1, 2], [3, 4], True]"
+                                             : "found == [[1, 2], [3, 4], False]"));
+    OK(emb_object_free(result.as.object));
+    OK(emb_object_free(list));
+  }
+  /* Kept beyond the call, also inside of something else; and after a call that failed. */
+  emb_handle kept = 0;
+  emb_value tuple = v_items(EMB_TUPLE, &value, 1);
+  OK(emb_object_new(&tuple, &kept));
+  CHECK_EQ(held, 1);
+  OK(emb_object_free(kept));
+  CHECK(is_true("True"));
+  CHECK_EQ(held, 0);
+  emb_handle keeps = eval_object("lambda a: keep.append(a) or 1 / 0");
+  CHECK(run("keep = []"));
+  FAILS(emb_call(keeps, &value, 1, NULL, 0, 0, &result), EMB_EXCEPTION, "ZeroDivisionError");
+  CHECK_EQ(held, 1);
+  CHECK(run("keep.clear()"));
+  CHECK_EQ(held, 0);
+  OK(emb_object_free(keeps));
+  FAILS(emb_call(keeps, &value, 1, NULL, 0, 0, &result), EMB_BAD_HANDLE, "callable");
+  CHECK_EQ(held, 0);
+  memory.held = NULL;
+  OK(emb_object_new(&value, &kept));
+  OK(emb_object_free(kept));
+}
+
 int main(void) {
   start();
   if ((numpy = has_module("numpy"))) CHECK(run("import numpy"));
@@ -261,6 +302,7 @@ int main(void) {
   queued();
   borrows();
   copies();
+  lent();
   CHECK_ALIVE();
   return check_result();
 }

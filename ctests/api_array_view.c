@@ -74,7 +74,11 @@ static void numpy_arrays(void) {
   }
   CHECK(run("r = numpy.arange(3); r.flags.writeable = False"));
   FAILS(view_of("r", EMB_VIEW_WRITABLE, &view), EMB_EXCEPTION, NULL);
-  FAILS(view_of("numpy.array(['x'], numpy.dtypes.StringDType())", 0, &view), EMB_BAD_ARGUMENT, "StringDType");
+  view.owner = 0;
+  if (is_true("int(numpy.__version__.split('.')[0]) >= 2"))
+    FAILS(view_of("numpy.array(['x'], numpy.dtypes.StringDType())", 0, &view), EMB_BAD_ARGUMENT, "StringDType");
+  else
+    printf("SKIP views of text: numpy before 2\n");
   CHECK_EQ(view.owner, 0);
 }
 

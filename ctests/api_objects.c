@@ -76,6 +76,25 @@ static void attributes(void) {
   emb_object_free(five);
 }
 
+/* Without the lock and with it; those that are no more stop nothing. */
+static void many_at_once(void) {
+  CHECK(run("class Counted:\n  alive = 0\n  def __init__(self): Counted.alive += 1\n"
+            "  def __del__(self): Counted.alive -= 1"));
+  for (int locked = 0; locked < 2; locked++) {
+    emb_handle objects[5] = {0};
+    for (int i = 1; i < 5; i++) objects[i] = eval_object("Counted()");
+    CHECK(is_true("Counted.alive == 4"));
+    OK(emb_object_free(objects[2]));
+    if (locked) OK(emb_gil_acquire());
+    FAILS(emb_object_free_many(objects, 5), EMB_BAD_HANDLE, "objects[2]");
+    CHECK(is_true("Counted.alive == 0"));
+    FAILS(emb_object_free_many(objects, 5), EMB_BAD_HANDLE, "objects[1]");
+    if (locked) OK(emb_gil_release());
+    OK(emb_object_free_many(objects, 1));
+    OK(emb_object_free_many(NULL, 0));
+  }
+}
+
 static void texts(void) {
   emb_value text = {0};
   emb_handle object = eval_object("'a\\0\\u00e9\\U0001f600'");
@@ -159,6 +178,7 @@ int main(void) {
   texts_of_their_own();
   handles();
   attributes();
+  many_at_once();
   texts();
   truth_and_hash();
   plain_values();

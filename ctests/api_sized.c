@@ -5,6 +5,7 @@
 typedef struct { emb_config known; uint64_t more[4]; } newer_config;
 typedef struct { emb_view known; uint64_t more[4]; } newer_view;
 typedef struct { emb_error known; uint64_t more[4]; } newer_error;
+typedef struct { emb_memory known; uint64_t more[4]; } newer_memory;
 
 static void errors(void) {
   newer_error newer = {.known.size = sizeof newer, .more = {7, 7, 7, 7}};
@@ -22,6 +23,19 @@ static void views(void) {
   CHECK(newer.known.size == sizeof newer && newer.known.nbytes == 3 && newer.more[0] == 7);
   emb_object_free(newer.known.owner);
   emb_object_free(bytes);
+}
+
+static void memory(void) {
+  char text[] = "abc";
+  int64_t three = 3;
+  newer_memory newer = {.known = {.size = sizeof newer, .data = text, .dtype = "u1", .dtype_length = -1,
+                                  .ndim = 1, .flags = EMB_ARRAY_MEMORYVIEW, .shape = &three}};
+  emb_value value = {.kind = EMB_MEMORY, .as.memory = &newer.known};
+  emb_handle made = 0;
+  OK(emb_object_new(&value, &made));
+  OK(emb_object_free(made));
+  newer.more[3] = 1;
+  FAILS(emb_object_new(&value, &made), EMB_BAD_ARGUMENT, "does not know");
 }
 
 static void impossible(void) {
@@ -49,6 +63,7 @@ int main(void) {
   OK(emb_init(&older));
   errors();
   views();
+  memory();
   impossible();
   CHECK_ALIVE();
   return check_result();

@@ -39,6 +39,7 @@ enum {
 
 enum { GIVES_HANDLE = 1, GIVES_VALUE };
 
+static const emb_handle no_handles[2];
 static emb_handle space, class, iterator, wrong[5];
 static emb_value object_class, good_values[20];
 static size_t good_value_count;
@@ -92,6 +93,7 @@ static const row rows[] = {
     F(emb_object_value, 0, H("object", list), FLAGS, RESULT),
     F(emb_object_clone, 0, H("object", list), G("clone")),
     F(emb_object_free, ALWAYS | ASIDE | CONSUMES | NOT_NOW, H0("object")),
+    F(emb_object_free_many, ALWAYS | ASIDE, PTO("objects", no_handles), C("count", "objects")),
     F(emb_object_getattr, 0, H("object", list), T("name", "append"), FLAGS, RESULT),
     F(emb_object_setattr, 0, H("object", space), T("name", "x"), V("value")),
     F(emb_object_delattr, 0, H("object", space), T("name", "x")),

@@ -13,7 +13,7 @@ static void refused(emb_value value, const char *part) {
 }
 
 static void kinds(void) {
-  uint32_t unknown[] = {20, 21, 100, 255, 0x80000000u, UINT32_MAX};
+  uint32_t unknown[] = {21, 22, 100, 255, 0x80000000u, UINT32_MAX};
   for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++)
     refused((emb_value){.kind = unknown[i]}, "kind");
 }
@@ -28,6 +28,37 @@ static void null_pointers(void) {
   memset(odd, 0, sizeof odd);
   for (size_t i = 2; i < 7; i++) /* containers and numbers, one byte off */
     refused((emb_value){.kind = kinds[i], .length = 1, .as.text = odd + 1}, "aligned");
+}
+
+/* Memory that cannot be described so is not taken. */
+static void memory(void) {
+  double data[2];
+  int64_t two = 2, minus = -1, held = 0;
+  emb_memory good = {.size = sizeof good, .data = data, .dtype = "d", .dtype_length = -1,
+                     .ndim = 1, .shape = &two, .held = &held};
+  emb_memory bad[9];
+  const char *parts[] = {"size", "ndim", "flags", "held", "dtype", "dtype", "shape", "shape[0]", "data"};
+  for (int i = 0; i < 9; i++) bad[i] = good;
+  bad[0].size = 8;
+  bad[1].ndim = -1;
+  bad[2].flags = EMB_ARRAY_COPY;
+  bad[3].held = (int64_t *)(void *)((char *)&held + 1);
+  bad[4].dtype = NULL;
+  bad[5].dtype = "no such type";
+  bad[6].shape = NULL;
+  bad[7].shape = &minus;
+  bad[8].data = NULL;
+  for (int i = 0; i < 9; i++) {
+    emb_value value = {.kind = EMB_MEMORY, .as.memory = &bad[i]};
+    if (i == 5) {
+      emb_handle object = 9;
+      CHECK(emb_object_new(&value, &object) < 0 && object == 9);
+    } else {
+      refused(value, parts[i]);
+    }
+    CHECK_EQ(held, 0);
+  }
+  refused((emb_value){.kind = EMB_MEMORY}, "NULL");
 }
 
 static void texts(void) {
@@ -104,6 +135,7 @@ int main(void) {
   start();
   kinds();
   null_pointers();
+  memory();
   texts();
   shapes();
   handles();

@@ -41,8 +41,8 @@
  * thread that runs Python. The pending error and what results point to belong to the thread: a host
  * that moves its tasks from thread to thread (goroutines, say) ties them down meanwhile.
  *
- * Memory. emb_array_from_ptr lets Python see memory of yours and emb_array_view shows you Python's,
- * without a copy; it must stay in place until it was released.
+ * Memory. emb_array_from_ptr (or EMB_MEMORY, an argument) lets Python see memory of yours and
+ * emb_array_view shows you Python's, without a copy; it must stay in place until it was released.
  *
  * Stability. Within one EMB_ABI_VERSION, which is also the number in the library's SONAME, names,
  * numbers and structures keep their meaning; structures that may grow begin with their size, which
@@ -217,6 +217,12 @@
  * EMB_RESULT_SCALARS.
  */
 #define EMB_SCALAR 19
+
+/**
+ * Input only: memory of the host, described by the emb_memory at `as.memory`, made into an array as
+ * by `emb_array_from_ptr`, but with no call and no handle of its own; `length` is not read.
+ */
+#define EMB_MEMORY 20
 
 /**
  * Results: exact bool, int of 64 bits, float, str, bytes and None come back as values,
@@ -590,6 +596,51 @@ typedef struct emb_config {
 typedef uint64_t emb_handle;
 
 /**
+ * Memory of the host, as an array that it passes. Zeroed members mean the default.
+ */
+typedef struct emb_memory {
+  /**
+   * sizeof(emb_memory)
+   */
+  size_t size;
+  /**
+   * As in `emb_array_from_ptr`, like the members up to `strides`.
+   */
+  void *data;
+  /**
+   * Text.
+   */
+  const char *dtype;
+  /**
+   * Bytes of `dtype`, or EMB_NUL_TERMINATED.
+   */
+  int64_t dtype_length;
+  /**
+   * How many dimensions there are.
+   */
+  int32_t ndim;
+  /**
+   * 0, EMB_ARRAY_READONLY, EMB_ARRAY_MEMORYVIEW, or both.
+   */
+  uint32_t flags;
+  /**
+   * `ndim` lengths, in elements.
+   */
+  const int64_t *shape;
+  /**
+   * `ndim` steps, in bytes; NULL: C-contiguous.
+   */
+  const int64_t *strides;
+  /**
+   * Written by libemb, at any moment and by any thread: 1 when Python gets the array, 0 when the
+   * last reference to it has gone, which may be before the call returns. The host sets it to 0
+   * before the call; while it is 1 afterwards, the memory and this number must stay in place.
+   * NULL: they stay for good.
+   */
+  int64_t *held;
+} emb_memory;
+
+/**
  * What an `emb_value` holds; `kind` says which member is meant.
  */
 typedef union emb_payload {
@@ -625,6 +676,10 @@ typedef union emb_payload {
    * EMB_COMPLEX
    */
   const double *reals;
+  /**
+   * EMB_MEMORY
+   */
+  const struct emb_memory *memory;
 } emb_payload;
 
 /**
@@ -637,7 +692,7 @@ typedef union emb_payload {
  */
 typedef struct emb_value {
   /**
-   * One of the kinds EMB_NONE … EMB_SCALAR.
+   * One of the kinds EMB_NONE … EMB_MEMORY.
    */
   uint32_t kind;
   /**
@@ -784,7 +839,9 @@ typedef struct emb_dlpack_options {
 } emb_dlpack_options;
 
 /**
- * A function of the host that Python calls, on any thread that runs Python, with the GIL held.
+ * A function of the host that Python calls, on any thread that runs Python, with the GIL held. A
+ * free-threaded Python has none, and calls it on several threads at the same time, unless it is
+ * made with EMB_ONE_THREAD.
  *
  * `args` holds `nargs` positional arguments, then one for each name in `keywords` (separated by
  * commas; NULL where there are none), in the form that `emb_callback_new` was told. They belong to
@@ -1064,8 +1121,8 @@ emb_status emb_eval(const char *source,
                     struct emb_value *result);
 
 /**
- * Executes a file of source code. Run in `__main__`, it is the program: `__file__` says so, by which
- * the child processes of `multiprocessing` find what is defined in it.
+ * Executes a file of source code. Run in `__main__`, it is the program: `__file__` says so, by
+ * which the child processes of `multiprocessing` find what is defined in it.
  *
  * Ownership: nothing changes hands. `globals` as in emb_run. Errors: EMB_EXCEPTION
  * (FileNotFoundError and SyntaxError among them). Threads: any. Since: 0.1.
@@ -1073,9 +1130,7 @@ emb_status emb_eval(const char *source,
  * # Safety
  * `path` points to `path_length` bytes of UTF-8 (or EMB_NUL_TERMINATED).
  */
-emb_status emb_run_file(const char *path,
-                        int64_t path_length,
-                        emb_handle globals);
+emb_status emb_run_file(const char *path, int64_t path_length, emb_handle globals);
 
 /**
  * Makes a module of source code, under a name by which Python code can import it. Where the source
@@ -1154,6 +1209,18 @@ emb_status emb_object_clone(emb_handle object, emb_handle *clone);
  * given). Threads: any, also those that are ending. Since: 0.1.
  */
 emb_status emb_object_free(emb_handle object);
+
+/**
+ * Releases `count` handles, as `emb_object_free` does each of them. All that are live are released,
+ * whatever the others are.
+ *
+ * Ownership: the handles are gone; 0 is fine. Errors: EMB_BAD_ARGUMENT, EMB_BAD_HANDLE (the first
+ * that was not live). Threads: any, also those that are ending; never waits. Since: 0.1.
+ *
+ * # Safety
+ * `objects` points to `count` handles.
+ */
+emb_status emb_object_free_many(const emb_handle *objects, size_t count);
 
 /**
  * Reads an attribute.
@@ -1944,8 +2011,11 @@ emb_status emb_instance_userdata(emb_handle object,
  * takes it once. Scopes nest. Without a scope each operation takes the GIL for itself, and
  * Python's other threads run in between.
  *
- * Not for a host that is the CPython itself, attached to, and releases the GIL around foreign calls (as ctypes
- * does): it holds the GIL between calls anyway, and would wait for itself.
+ * A free-threaded Python has no GIL: there a scope keeps nobody out, and spares each operation in
+ * it the way in and out. In a scope the host must not wait for another thread that uses Python.
+ *
+ * Not for a host that is the CPython itself, attached to, and releases the GIL around foreign
+ * calls (as ctypes does): it holds the GIL between calls anyway, and would wait for itself.
  *
  * Ownership: the scope belongs to the calling thread. Errors: EMB_NOT_RUNNING, EMB_BAD_CALL.
  * Threads: any; waits for the GIL. Since: 0.1.
@@ -1961,10 +2031,11 @@ emb_status emb_gil_acquire(void);
 emb_status emb_gil_release(void);
 
 /**
- * Prepares Python for a fork after which the child, too, goes on with it: call it, fork on the same
- * thread, then call `emb_fork_parent` or `emb_fork_child`. Takes the GIL until then. In the child of
- * any other fork every call gives EMB_NOT_RUNNING, unless Python forked itself (`os.fork`,
- * `multiprocessing`). The child has no other threads, neither of the host nor of Python.
+ * Prepares Python for a fork after which the child, too, goes on with it: call it, fork on the
+ * same thread, then call `emb_fork_parent` or `emb_fork_child`. Takes the GIL until then. In the
+ * child of any other fork every call gives EMB_NOT_RUNNING, unless Python forked itself
+ * (`os.fork`, `multiprocessing`). The child has no other threads, neither of the host nor of
+ * Python.
  *
  * Ownership: a lock scope of the calling thread. Errors: EMB_NOT_RUNNING, EMB_BAD_CALL when it was
  * called already. Threads: any; waits for the GIL. Since: 0.1.

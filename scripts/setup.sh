@@ -5,6 +5,8 @@
 #   scripts/setup.sh demo     and pypy3, and .venv: a CPython with numpy and matplotlib
 #   scripts/setup.sh wheel    like build, and .venv-wheel, which has zig and auditwheel
 #   scripts/setup.sh bench    like test, and the headers of CPython, and .venv-bench, a PyPy with rpyc
+#   scripts/setup.sh newer    like test, and what scripts/debian.sh builds a CPython with
+#   scripts/setup.sh aarch64  like build, and a compiler and an emulator for AArch64
 #   scripts/setup.sh test     and .venv-test, .venv-test-new, .venv-pypy, .venv-jupyter, a virtual display,
 #                             valgrind, cmake, R, and the languages of the folder reach
 #
@@ -23,8 +25,8 @@ die() {
 }
 
 case $level in
-build | wheel | demo | test | bench) ;;
-*) die "unknown level '$level': build, wheel, demo, test or bench" ;;
+build | wheel | demo | test | bench | newer | aarch64) ;;
+*) die "unknown level '$level': build, wheel, demo, test, bench, newer or aarch64" ;;
 esac
 
 # The benchmarks need what the tests need, and CPython's headers.
@@ -33,6 +35,11 @@ if [ "$level" = bench ]; then
     headers=yes
     level=test
 fi
+further=
+case $level in
+newer) further=newer level=test ;;
+aarch64) further=aarch64 level=build ;;
+esac
 
 # --- Debian packages ------------------------------------------------------------------
 
@@ -84,6 +91,7 @@ packages() {
 gcc links the library and builds the C programs
 libc6-dev has the headers of the C library
 END
+    further_packages
     [ "$level" != build ] || return 0
     need <<'END'
 python3-venv makes the CPython environments
@@ -136,6 +144,25 @@ END
     command -v npm >/dev/null || need <<'END'
 npm installs koffi, which lets that program call C
 END
+}
+
+further_packages() {
+    case $further in
+    newer) need <<'END' ;;
+make builds a CPython
+libbz2-dev is used by it
+libffi-dev is used by it
+liblzma-dev is used by it
+libsqlite3-dev is used by it
+libssl-dev is used by it
+zlib1g-dev is used by it
+END
+    aarch64) need <<'END' ;;
+gcc-aarch64-linux-gnu compiles and links for AArch64
+libc6-dev-arm64-cross has the headers of the C library
+qemu-user-static runs programs for AArch64
+END
+    esac
 }
 
 # --- Rust -----------------------------------------------------------------------------

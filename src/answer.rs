@@ -301,15 +301,24 @@ fn deep_item(
     as_object(py, object)
 }
 
-/// Several results at once. What they point into is kept as one.
+/// Several results at once. What they point into is kept as one; numbers point into nothing.
 pub(crate) fn values<'g>(
     py: Python<'g>,
     objects: Vec<Owned<'g>>,
     flags: u32,
 ) -> Outcome<Vec<emb_value>> {
     let mut kept = Kept::default();
+    let mut only_numbers = true;
     let mut values: Vec<emb_value> = Vec::with_capacity(objects.len());
     for object in &objects {
+        if flags != EMB_RESULT_OBJECT {
+            let number = number(py, object.as_non_null());
+            if number.kind != Number::NONE {
+                values.push(number.into());
+                continue;
+            }
+            only_numbers = false;
+        }
         match argument(py, object.clone(), flags, &mut kept) {
             Ok(value) => values.push(value),
             Err(failure) => {
@@ -322,7 +331,7 @@ pub(crate) fn values<'g>(
             }
         }
     }
-    if flags != EMB_RESULT_OBJECT {
+    if flags != EMB_RESULT_OBJECT && !only_numbers {
         let owner = py.tuple(objects.into_iter())?;
         py.thread.results.keep_with(py, owner, kept);
     }
@@ -410,7 +419,7 @@ impl Arguments {
         // Not `release`: the GIL is held, and a queue would only grow while Python calls on.
         let free = |handle| {
             let removed = TABLE.remove(&mut py.thread.slots.borrow_mut(), handle);
-            if let Some(object) = removed {
+            if let Some(Some(object)) = removed {
                 deferred::drop_reference(py.runtime, object);
             }
         };

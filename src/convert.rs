@@ -6,6 +6,7 @@ use std::ptr;
 use crate::boundary;
 use crate::failure::{Failure, Outcome, utf8};
 use crate::handle::{TABLE, emb_handle};
+use crate::lent;
 use crate::python::gil::Python;
 use crate::python::numpy;
 use crate::python::object::Owned;
@@ -22,8 +23,15 @@ pub(crate) fn object<'g>(py: Python<'g>, handle: emb_handle, what: &str) -> Outc
     match TABLE.get(handle) {
         // SAFETY: the table owns a reference, and the GIL is held.
         Some(object) => Ok(unsafe { py.share(object) }),
-        None => Err(bad_handle(handle, what)),
+        None => shared_object(py, handle).ok_or_else(|| bad_handle(handle, what)),
     }
+}
+
+/// The same where there is no GIL.
+#[inline(never)]
+fn shared_object(py: Python<'_>, handle: emb_handle) -> Option<Owned<'_>> {
+    // SAFETY: the object lives while it is looked at.
+    TABLE.look(handle, |object| unsafe { py.share(object) })
 }
 
 #[cold]
@@ -124,8 +132,9 @@ fn build<'g>(py: Python<'g>, value: &emb_value, what: &str, depth: u32) -> Outco
                 )
             }
             EMB_SCALAR => scalar(py, value, what),
+            EMB_MEMORY => lent::array(py, value, what),
             kind => Err(Failure::argument(format!(
-                "{what} has kind {kind}, which is none of EMB_NONE (0) to EMB_SCALAR (19)"
+                "{what} has kind {kind}, which is none of EMB_NONE (0) to EMB_MEMORY (20)"
             ))),
         }
     }

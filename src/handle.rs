@@ -8,6 +8,9 @@
 //! Life of a slot: free → live (`insert`) → either free at once (`remove`, under the GIL) or
 //! doomed (`doom`, anywhere): still holding the object, chained into a stack that the next
 //! thread with the GIL takes over as a whole (`take_doomed`).
+//!
+//! What is done under the GIL rests on it: an object that is found lives until this thread has
+//! taken a reference. Where there is no GIL, `shared` sees to that.
 
 use std::cell::RefCell;
 use std::ptr::{self, NonNull};
@@ -30,7 +33,7 @@ const CHUNKS: usize = (INDEX_BITS - FIRST_CHUNK_BITS) as usize;
 /// Index 0 is never given out; it ends the chains.
 const END: u32 = 0;
 
-/// 16 bytes. The generation is odd while the slot is live.
+/// 16 bytes. The generation is odd while the slot is live; without a GIL it has a mark besides.
 #[derive(Default)]
 struct Slot {
     generation: AtomicU32,
@@ -47,11 +50,16 @@ impl Slot {
     }
 }
 
+/// What one cache line holds. A thread's slots fill whole lines, which no other thread touches.
+#[repr(align(64))]
+struct Line<T>(T);
+
 /// The table; there is one for the process.
 pub(crate) struct Table {
     chunks: [AtomicPtr<Slot>; CHUNKS],
     doomed: AtomicU32,
     pool: Mutex<Pool>,
+    shared: Shared,
 }
 
 /// Slots that no thread has in its own cache.
@@ -60,25 +68,25 @@ pub(crate) struct Pool {
     unused: u32,
 }
 
-/// Free slots that one thread keeps for itself, so that the pool's lock is rarely taken.
-pub(crate) struct Cache(Vec<u32>);
+/// Slots that one thread keeps for itself: free ones, so that the pool's lock is rarely taken, and,
+/// where there is no GIL, some that it has doomed.
+pub(crate) struct Cache {
+    free: Vec<u32>,
+    doomed: Vec<u32>,
+}
 
 impl Cache {
     pub(crate) const fn new() -> Self {
-        Cache(Vec::new())
+        Cache {
+            free: Vec::new(),
+            doomed: Vec::new(),
+        }
     }
 }
 
 const CACHE_REFILL: usize = 64;
 
-pub(crate) static TABLE: Table = Table {
-    chunks: [const { AtomicPtr::new(ptr::null_mut()) }; CHUNKS],
-    doomed: AtomicU32::new(END),
-    pool: Mutex::new(Pool {
-        free: Vec::new(),
-        unused: 1,
-    }),
-};
+pub(crate) static TABLE: Table = Table::new();
 
 /// Every handle that could be given out is in use: 2^28 objects.
 #[derive(Debug)]
@@ -103,6 +111,18 @@ fn chunk_len(chunk: usize) -> usize {
 }
 
 impl Table {
+    const fn new() -> Self {
+        Table {
+            chunks: [const { AtomicPtr::new(ptr::null_mut()) }; CHUNKS],
+            doomed: AtomicU32::new(END),
+            pool: Mutex::new(Pool {
+                free: Vec::new(),
+                unused: 1,
+            }),
+            shared: Shared::new(),
+        }
+    }
+
     fn slot(&self, index: u32) -> Option<&Slot> {
         let (chunk, offset) = place(index);
         let slots = NonNull::new(self.chunks.get(chunk)?.load(Acquire))?;
@@ -116,7 +136,7 @@ impl Table {
         cache: &mut Cache,
         object: NonNull<PyObject>,
     ) -> Result<emb_handle, Full> {
-        let index = match cache.0.pop() {
+        let index = match cache.free.pop() {
             Some(index) => index,
             None => self.refill(cache)?,
         };
@@ -124,11 +144,12 @@ impl Table {
         slot.object.store(object.as_ptr(), Relaxed);
         let generation = slot.generation.load(Relaxed) + 1;
         slot.generation.store(generation, Release);
-        Ok(u64::from(generation) << INDEX_BITS | u64::from(index))
+        let generation = u64::from(generation & LAST_GENERATION); // without the mark
+        Ok(generation << INDEX_BITS | u64::from(index))
     }
 
     /// The object of a live handle. The caller holds the GIL, so the object cannot go before the
-    /// caller has taken a reference of its own.
+    /// caller has taken a reference of its own. Without a GIL it finds nothing: see `look`.
     #[inline]
     pub(crate) fn get(&self, handle: emb_handle) -> Option<NonNull<PyObject>> {
         let generation = handle >> INDEX_BITS;
@@ -143,22 +164,38 @@ impl Table {
         }
     }
 
-    /// Ends a handle and gives its reference back. Only with the GIL held.
+    /// Ends a handle and gives its reference back, or None where the handle was not live. Only with
+    /// the GIL held. Without a GIL another thread may be looking at the object at this moment: then
+    /// there is no reference in what is given, and it waits for `take_doomed`.
+    #[inline]
     pub(crate) fn remove(
         &self,
         cache: &mut Cache,
         handle: emb_handle,
-    ) -> Option<NonNull<PyObject>> {
-        let (index, slot) = self.end(handle)?;
+    ) -> Option<Option<NonNull<PyObject>>> {
+        let (index, slot, has_mark) = self.end(handle)?;
+        if has_mark && self.is_looked_at(index) {
+            self.chain(index, slot);
+            return Some(None);
+        }
         let object = slot.take();
         self.recycle(cache, index, slot);
-        NonNull::new(object)
+        Some(NonNull::new(object))
     }
 
     /// Ends a handle from any thread, at any moment: the reference waits for `take_doomed`.
-    /// Says whether it is the first to wait, or None where the handle was not live.
-    pub(crate) fn doom(&self, handle: emb_handle) -> Option<bool> {
-        let (index, slot) = self.end(handle)?;
+    /// Says whether it is the first to wait, or None where the handle was not live. Without a GIL,
+    /// `keep` may put the slot into the cache of the calling thread.
+    pub(crate) fn doom(&self, handle: emb_handle, keep: impl FnOnce(u32) -> bool) -> Option<bool> {
+        let (index, slot, has_mark) = self.end(handle)?;
+        if has_mark && keep(index) {
+            return Some(false);
+        }
+        Some(self.chain(index, slot))
+    }
+
+    /// Puts an ended slot on the stack of the doomed; says whether it is the first.
+    fn chain(&self, index: u32, slot: &Slot) -> bool {
         let mut head = self.doomed.load(Relaxed);
         loop {
             slot.next.store(head, Relaxed);
@@ -166,13 +203,13 @@ impl Table {
                 .doomed
                 .compare_exchange_weak(head, index, Release, Relaxed)
             {
-                Ok(_) => return Some(head == END),
+                Ok(_) => return head == END || head == NOBODY,
                 Err(now) => head = now,
             }
         }
     }
 
-    /// Whether references wait to be dropped; one load, for the hot path.
+    /// Whether references wait to be dropped, or may wait; one load, for the hot path.
     pub(crate) fn has_doomed(&self) -> bool {
         self.doomed.load(Relaxed) != END
     }
@@ -184,14 +221,18 @@ impl Table {
         cache: &RefCell<Cache>,
         mut release: impl FnMut(NonNull<PyObject>),
     ) {
-        let mut index = self.doomed.swap(END, Acquire);
+        let mut index = self.take_chain(cache);
         while index != END {
             let Some(slot) = self.slot(index) else { break };
             let next = slot.next.load(Relaxed);
-            let object = slot.take();
-            self.recycle(&mut cache.borrow_mut(), index, slot);
-            if let Some(object) = NonNull::new(object) {
-                release(object);
+            if slot.has_mark() && self.is_looked_at(index) {
+                self.chain(index, slot);
+            } else {
+                let object = slot.take();
+                self.recycle(&mut cache.borrow_mut(), index, slot);
+                if let Some(object) = NonNull::new(object) {
+                    release(object);
+                }
             }
             index = next;
         }
@@ -199,39 +240,59 @@ impl Table {
 
     /// Returns a thread's cached slots when the thread ends.
     pub(crate) fn give_back(&self, cache: &mut Cache) {
-        self.lock().free.append(&mut cache.0);
+        self.chain_all(cache);
+        cache.free.sort_unstable(); // for `one_batch`
+        self.lock().free.append(&mut cache.free);
     }
 
-    fn end(&self, handle: emb_handle) -> Option<(u32, &Slot)> {
+    /// The slot of a handle that was live until now, and whether it has a mark.
+    fn end(&self, handle: emb_handle) -> Option<(u32, &Slot, bool)> {
         let (index, generation) = split(handle)?;
         let slot = self.slot(index)?;
-        slot.generation
-            .compare_exchange(generation, generation + 1, AcqRel, Relaxed)
-            .ok()?;
-        Some((index, slot))
+        let ended = slot
+            .generation
+            .compare_exchange(generation, generation + 1, AcqRel, Relaxed);
+        if ended.is_err() {
+            slot.end_marked(generation).ok()?;
+        }
+        Some((index, slot, ended.is_err()))
     }
 
     fn recycle(&self, cache: &mut Cache, index: u32, slot: &Slot) {
-        if slot.generation.load(Relaxed) >= LAST_GENERATION {
+        if slot.generation.load(Relaxed) & (LAST_GENERATION + 1) != 0 {
             return; // used up: 16 bytes stay behind, and no handle ever means two objects
         }
-        cache.0.push(index);
-        if cache.0.len() >= 4 * CACHE_REFILL {
-            self.lock().free.extend(cache.0.drain(2 * CACHE_REFILL..));
+        cache.free.push(index);
+        if cache.free.len() >= 4 * CACHE_REFILL {
+            cache.free[2 * CACHE_REFILL..].sort_unstable();
+            let surplus = cache.free.drain(2 * CACHE_REFILL..);
+            self.lock().free.extend(surplus);
         }
     }
 
     fn refill(&self, cache: &mut Cache) -> Result<u32, Full> {
         let mut pool = self.lock();
-        let from = pool.free.len().saturating_sub(CACHE_REFILL);
-        cache.0.extend(pool.free.drain(from..));
-        if let Some(index) = cache.0.pop() {
+        let from = self.one_batch(&pool.free);
+        cache.free.extend(pool.free.drain(from..));
+        if let Some(index) = cache.free.pop() {
             return Ok(index);
         }
-        let index = pool.unused;
-        self.ensure_chunk(index)?;
-        pool.unused += 1;
-        Ok(index)
+        // As many together as fill whole cache lines: no other thread has a part of those.
+        let first = pool.unused;
+        self.ensure_chunk(first)?;
+        pool.unused = (first | (CACHE_REFILL as u32 - 1)) + 1;
+        cache.free.extend((first + 1..pool.unused).rev());
+        Ok(first)
+    }
+
+    /// Where in the free slots those begin that a thread gets together.
+    fn one_batch(&self, free: &[u32]) -> usize {
+        let from = free.len().saturating_sub(CACHE_REFILL);
+        let Some(last) = free.last().filter(|_| self.is_shared()) else {
+            return from;
+        };
+        let is_of_it = |index: &&u32| *index / CACHE_REFILL as u32 == last / CACHE_REFILL as u32;
+        from.max(free.len() - free.iter().rev().take_while(is_of_it).count())
     }
 
     /// Called with the pool locked, so only one thread ever allocates a chunk.
@@ -239,8 +300,11 @@ impl Table {
         let (chunk, _) = place(index);
         let cell = self.chunks.get(chunk).ok_or(Full)?;
         if cell.load(Relaxed).is_null() {
-            let slots: Box<[Slot]> = (0..chunk_len(chunk)).map(|_| Slot::default()).collect();
-            cell.store(Box::leak(slots).as_mut_ptr(), Release);
+            let new = || self.shared.new_slot();
+            let lines = (0..chunk_len(chunk) / 4).map(|_| Line([(); 4].map(|()| new())));
+            let lines: Box<[Line<[Slot; 4]>]> = lines.collect();
+            self.shared.ensure_chunk(chunk);
+            cell.store(Box::leak(lines).as_mut_ptr().cast(), Release);
         }
         Ok(())
     }
@@ -251,6 +315,9 @@ impl Table {
             .unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
+
+mod shared;
+use shared::{NOBODY, Shared};
 
 #[cfg(test)]
 mod tests;

@@ -43,5 +43,6 @@ mod answer;
 mod convert;
 mod doctor;
 mod failure;
+mod lent;
 mod python;
 mod thread;

@@ -1,5 +1,8 @@
 //! The tagged values that cross the boundary: arguments, keys, results.
 
+use std::ffi::{c_char, c_void};
+
+use crate::boundary::sized::Growing;
 use crate::handle::emb_handle;
 
 /// None. A zeroed `emb_value` is None.
@@ -54,6 +57,10 @@ pub const EMB_NOT_IMPLEMENTED: u32 = 18;
 /// EMB_RESULT_SCALARS.
 pub const EMB_SCALAR: u32 = 19;
 
+/// Input only: memory of the host, described by the emb_memory at `as.memory`, made into an array as
+/// by `emb_array_from_ptr`, but with no call and no handle of its own; `length` is not read.
+pub const EMB_MEMORY: u32 = 20;
+
 /// Results: exact bool, int of 64 bits, float, str, bytes and None come back as values,
 /// everything else as an object.
 pub const EMB_RESULT_AUTO: u32 = 0;
@@ -91,6 +98,8 @@ pub union emb_payload {
     pub items: *const emb_value,
     /// EMB_COMPLEX
     pub reals: *const f64,
+    /// EMB_MEMORY
+    pub memory: *const emb_memory,
 }
 
 /// A value of 16 bytes. As an argument it is only read, and what it points to is only read
@@ -103,7 +112,7 @@ pub union emb_payload {
 #[derive(Clone, Copy)]
 #[allow(non_camel_case_types)]
 pub struct emb_value {
-    /// One of the kinds EMB_NONE … EMB_SCALAR.
+    /// One of the kinds EMB_NONE … EMB_MEMORY.
     pub kind: u32,
     /// Bytes of EMB_TEXT, EMB_BYTES, EMB_BYTEARRAY and EMB_BIGINT; items of EMB_TUPLE, EMB_LIST,
     /// EMB_SET, EMB_FROZENSET and EMB_SLICE; pairs of EMB_DICT; the type of EMB_SCALAR; in results,
@@ -165,4 +174,37 @@ impl emb_value {
             r#as: emb_payload { bytes },
         }
     }
+}
+
+/// Memory of the host, as an array that it passes. Zeroed members mean the default.
+#[repr(C)]
+#[allow(non_camel_case_types)]
+pub struct emb_memory {
+    /// sizeof(emb_memory)
+    pub size: usize,
+    /// As in `emb_array_from_ptr`, like the members up to `strides`.
+    pub data: *mut c_void,
+    /// Text.
+    pub dtype: *const c_char,
+    /// Bytes of `dtype`, or EMB_NUL_TERMINATED.
+    pub dtype_length: i64,
+    /// How many dimensions there are.
+    pub ndim: i32,
+    /// 0, EMB_ARRAY_READONLY, EMB_ARRAY_MEMORYVIEW, or both.
+    pub flags: u32,
+    /// `ndim` lengths, in elements.
+    pub shape: *const i64,
+    /// `ndim` steps, in bytes; NULL: C-contiguous.
+    pub strides: *const i64,
+    /// Written by libemb, at any moment and by any thread: 1 when Python gets the array, 0 when the
+    /// last reference to it has gone, which may be before the call returns. The host sets it to 0
+    /// before the call; while it is 1 afterwards, the memory and this number must stay in place.
+    /// NULL: they stay for good.
+    pub held: *mut i64,
+}
+
+// SAFETY: as the trait demands.
+unsafe impl Growing for emb_memory {
+    const FIRST: usize = 64;
+    const NAME: &'static str = "emb_memory";
 }

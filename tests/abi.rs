@@ -120,8 +120,9 @@ fn declarations_of_the_first_header_are_still_there() {
     let first = declarations(&first_header());
     assert!(first.len() > 70, "{first:?}");
     for declaration in first {
-        // A structure that begins with its size may have grown.
-        let grows = declaration.contains("{ size_t size;");
+        // A structure that begins with its size may have grown, and a union has one more meaning
+        // for each new kind; `layout.txt` says that it stays as large as it is.
+        let grows = declaration.contains("{ size_t size;") || declaration.contains("typedef union");
         let start = declaration.rsplit_once(" }").map_or("", |(start, _)| start);
         assert!(
             today.contains(&declaration) || grows && today.iter().any(|one| one.starts_with(start)),

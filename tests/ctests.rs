@@ -1,9 +1,12 @@
 //! Compiles and runs the C programs of `ctests/`: as they are, for each CPython of pyenv, under
-//! valgrind, and with AddressSanitizer and UBSan. A test has the name of its program.
+//! valgrind, and with AddressSanitizer and UBSan. A test has the name of its program. Those for newer
+//! pythons and for AArch64 need what `make test-newer` and `make test-aarch64` set up.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod common;
+#[path = "ctests/folders.rs"]
+mod folders;
 
 use std::env;
 use std::fs;
@@ -80,6 +83,7 @@ programs!(
     api_modules,
     api_objects,
     api_operate,
+    api_parallel,
     api_plain,
     api_sequence,
     api_sized,
@@ -106,8 +110,8 @@ fn every_program_of_the_folder_is_run() {
     for entry in fs::read_dir(root().join("ctests")).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
-        // Two with an argument: the one for ASan, and the one of tests/header.rs.
-        let special = ["broken_memory", "load"].contains(&name.as_str());
+        // Those with an argument: for ASan, of `heeds_environment`, and of tests/header.rs.
+        let special = ["broken_memory", "environment", "load"].contains(&name.as_str());
         let known = special || PROGRAMS.contains(&name.as_str());
         if path.extension().is_some_and(|extension| extension == "c") && !known {
             missing.push(name);
@@ -249,20 +253,64 @@ fn run_with_version(minor: u32) {
     if !shared.is_some_and(|library| library.exists()) {
         return skip(&name, "pyenv's was built without --enable-shared");
     }
+    run_what_depends(&name, LIMIT, |program| {
+        let path = compile::<&str>(&source(program), &format!("python3.{minor}"), &[]);
+        host(&path, Some(&python))
+    });
+    heeds_environment(&name, |program| {
+        let mut command = match program {
+            Some(program) => host(program, Some(&python)),
+            None => host(&python, None),
+        };
+        command.env_remove("MPLBACKEND");
+        command
+    });
+}
+
+/// Every program that could depend on which Python it is, or on the machine.
+fn run_what_depends(name: &str, limit: Duration, command: impl Fn(&str) -> Command) {
     let chosen = |name: &&str| {
         name.starts_with("api_")
             || ["exit", "fault_python", "fork", "fork_prepared", "signals"].contains(name)
     };
     let mut failed = Vec::new();
     for program in PROGRAMS.iter().copied().filter(chosen) {
-        let path = compile::<&str>(&source(program), &format!("python3.{minor}"), &[]);
-        let ended = run(&mut host(&path, Some(&python)), LIMIT);
-        pass_on_skips(&name, &ended);
+        let ended = run(&mut command(program), limit);
+        pass_on_skips(name, &ended);
         if !ended.succeeded() {
             failed.push(format!("{program}: {}", ended.describe()));
         }
     }
     assert!(failed.is_empty(), "{name}\n{}", failed.join("\n"));
+}
+
+/// An embedded Python takes from its environment what a python program does. `command` is that of
+/// our program, or of the python without one.
+fn heeds_environment(name: &str, command: impl Fn(Option<&Path>) -> Command) {
+    const VARIABLES: [(&str, &str); 13] = [
+        ("UNUSED", "1"),
+        ("PYTHONHASHSEED", "7"),
+        ("PYTHONDEVMODE", "0"), // anything but nothing is yes
+        ("PYTHONFAULTHANDLER", "1"),
+        ("PYTHONTRACEMALLOC", "3"),
+        ("PYTHONINTMAXSTRDIGITS", "5000"),
+        ("PYTHONPATH", "/somewhere"),
+        ("PYTHONWARNINGS", "error"),
+        ("PYTHONNOUSERSITE", "1"),
+        ("PYTHONOPTIMIZE", "1"),
+        ("LC_ALL", "C"),
+        ("LC_ALL", "C.UTF-8"),
+        ("LC_ALL", "xx_XX.UTF-8"), // not installed
+    ];
+    let program = compile::<&str>(&source("environment"), name, &[]);
+    for (variable, value) in VARIABLES {
+        let outputs = [Some(program.as_path()), None].map(|which| {
+            let mut command = command(which);
+            command.args(["-c", include_str!("../ctests/environment.py")]);
+            common::output_of(command.env(variable, value))
+        });
+        assert_eq!(outputs[0], outputs[1], "{name} with {variable}={value}");
+    }
 }
 
 macro_rules! versions {

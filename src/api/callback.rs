@@ -24,7 +24,9 @@ use crate::value::emb_value;
 use super::object::emb_object_free;
 use super::release::{self, EMB_ONE_THREAD, EMB_RELEASE_QUEUE, emb_release};
 
-/// A function of the host that Python calls, on any thread that runs Python, with the GIL held.
+/// A function of the host that Python calls, on any thread that runs Python, with the GIL held. A
+/// free-threaded Python has none, and calls it on several threads at the same time, unless it is
+/// made with EMB_ONE_THREAD.
 ///
 /// `args` holds `nargs` positional arguments, then one for each name in `keywords` (separated by
 /// commas; NULL where there are none), in the form that `emb_callback_new` was told. They belong to

@@ -93,8 +93,8 @@ pub unsafe extern "C" fn emb_eval(
     })
 }
 
-/// Executes a file of source code. Run in `__main__`, it is the program: `__file__` says so, by which
-/// the child processes of `multiprocessing` find what is defined in it.
+/// Executes a file of source code. Run in `__main__`, it is the program: `__file__` says so, by
+/// which the child processes of `multiprocessing` find what is defined in it.
 ///
 /// Ownership: nothing changes hands. `globals` as in emb_run. Errors: EMB_EXCEPTION
 /// (FileNotFoundError and SyntaxError among them). Threads: any. Since: 0.1.

@@ -5,8 +5,10 @@ use std::ffi::c_char;
 use crate::boundary;
 use crate::convert::{self, bad_handle, handle, to_python};
 use crate::handle::{TABLE, emb_handle};
-use crate::python::{deferred, gil, runtime};
+use crate::python::runtime::{self, Runtime};
+use crate::python::{deferred, gil};
 use crate::status::emb_status;
+use crate::thread::Thread;
 use crate::value::emb_value;
 
 /// Makes a Python object of a value.
@@ -98,21 +100,55 @@ pub extern "C" fn emb_object_free(object: emb_handle) -> emb_status {
     if object == 0 {
         return 0;
     }
-    let at_once = crate::thread::with(|thread| match runtime::running() {
-        Some(runtime) if gil::is_held(runtime, thread) => {
-            let removed = TABLE.remove(&mut thread.slots.borrow_mut(), object);
-            Some(
-                removed
-                    .map(|reference| deferred::drop_reference(runtime, reference))
-                    .is_some(),
-            )
-        }
-        _ => None,
-    });
-    if at_once.unwrap_or_else(|| deferred::doom(object)) {
+    if crate::thread::with(|thread| end(thread, held(thread), object)) {
         return 0;
     }
     boundary::aside(|_| Err(bad_handle(object, "object")))
+}
+
+/// Releases `count` handles, as `emb_object_free` does each of them. All that are live are released,
+/// whatever the others are.
+///
+/// Ownership: the handles are gone; 0 is fine. Errors: EMB_BAD_ARGUMENT, EMB_BAD_HANDLE (the first
+/// that was not live). Threads: any, also those that are ending; never waits. Since: 0.1.
+///
+/// # Safety
+/// `objects` points to `count` handles.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn emb_object_free_many(
+    objects: *const emb_handle,
+    count: usize,
+) -> emb_status {
+    boundary::aside(|thread| {
+        let objects = slice!(objects, count)?;
+        let held = held(thread);
+        let mut stale = None;
+        for (place, object) in objects.iter().enumerate() {
+            if *object != 0 && !end(thread, held, *object) {
+                stale.get_or_insert((place, *object));
+            }
+        }
+        stale.map_or(Ok(()), |(place, object)| {
+            Err(bad_handle(object, &format!("objects[{place}]")))
+        })
+    })
+}
+
+/// The running Python, if the thread holds its GIL.
+fn held(thread: &Thread) -> Option<&'static Runtime> {
+    runtime::running().filter(|runtime| gil::is_held(runtime, thread))
+}
+
+/// Ends a handle: at once with the GIL, else when it is at hand. False if it was not live.
+fn end(thread: &Thread, held: Option<&Runtime>, object: emb_handle) -> bool {
+    let Some(runtime) = held else {
+        return deferred::doom(object);
+    };
+    let removed = TABLE.remove(&mut thread.slots.borrow_mut(), object);
+    if let Some(Some(reference)) = removed {
+        deferred::drop_reference(runtime, reference);
+    }
+    removed.is_some()
 }
 
 /// Reads an attribute.
@@ -221,9 +257,8 @@ pub unsafe extern "C" fn emb_object_identity(object: emb_handle, address: *mut u
     boundary::host(|_| {
         runtime::required()?;
         let address = out!(address)?;
-        let found = TABLE.get(object);
-        let found = found.ok_or_else(|| bad_handle(object, "object"))?;
-        address.set(found.as_ptr().addr() as u64);
+        let found = TABLE.look(object, |found| found.as_ptr().addr() as u64);
+        address.set(found.ok_or_else(|| bad_handle(object, "object"))?);
         Ok(())
     })
 }

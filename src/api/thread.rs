@@ -8,8 +8,11 @@ use crate::status::emb_status;
 /// takes it once. Scopes nest. Without a scope each operation takes the GIL for itself, and
 /// Python's other threads run in between.
 ///
-/// Not for a host that is the CPython itself, attached to, and releases the GIL around foreign calls (as ctypes
-/// does): it holds the GIL between calls anyway, and would wait for itself.
+/// A free-threaded Python has no GIL: there a scope keeps nobody out, and spares each operation in
+/// it the way in and out. In a scope the host must not wait for another thread that uses Python.
+///
+/// Not for a host that is the CPython itself, attached to, and releases the GIL around foreign
+/// calls (as ctypes does): it holds the GIL between calls anyway, and would wait for itself.
 ///
 /// Ownership: the scope belongs to the calling thread. Errors: EMB_NOT_RUNNING, EMB_BAD_CALL.
 /// Threads: any; waits for the GIL. Since: 0.1.
@@ -27,10 +30,11 @@ pub extern "C" fn emb_gil_release() -> emb_status {
     boundary::aside(gil::unlock)
 }
 
-/// Prepares Python for a fork after which the child, too, goes on with it: call it, fork on the same
-/// thread, then call `emb_fork_parent` or `emb_fork_child`. Takes the GIL until then. In the child of
-/// any other fork every call gives EMB_NOT_RUNNING, unless Python forked itself (`os.fork`,
-/// `multiprocessing`). The child has no other threads, neither of the host nor of Python.
+/// Prepares Python for a fork after which the child, too, goes on with it: call it, fork on the
+/// same thread, then call `emb_fork_parent` or `emb_fork_child`. Takes the GIL until then. In the
+/// child of any other fork every call gives EMB_NOT_RUNNING, unless Python forked itself
+/// (`os.fork`, `multiprocessing`). The child has no other threads, neither of the host nor of
+/// Python.
 ///
 /// Ownership: a lock scope of the calling thread. Errors: EMB_NOT_RUNNING, EMB_BAD_CALL when it was
 /// called already. Threads: any; waits for the GIL. Since: 0.1.

@@ -1,14 +1,9 @@
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
+
 use super::*;
 
 fn table() -> Table {
-    Table {
-        chunks: [const { AtomicPtr::new(ptr::null_mut()) }; CHUNKS],
-        doomed: AtomicU32::new(END),
-        pool: Mutex::new(Pool {
-            free: Vec::new(),
-            unused: 1,
-        }),
-    }
+    Table::new()
 }
 
 fn object(address: usize) -> NonNull<PyObject> {
@@ -25,7 +20,10 @@ fn a_handle_finds_its_object_until_it_is_removed() {
         assert!(*handle < 1 << 53);
         assert_eq!(table.get(*handle), Some(object((i + 1) * 16)));
     }
-    assert_eq!(table.remove(&mut cache, handles[7]), Some(object(8 * 16)));
+    assert_eq!(
+        table.remove(&mut cache, handles[7]),
+        Some(Some(object(8 * 16)))
+    );
     assert_eq!(table.get(handles[7]), None);
     assert_eq!(table.remove(&mut cache, handles[7]), None);
 }
@@ -74,7 +72,7 @@ fn invented_handles_are_refused() {
         u64::from(u32::MAX) << 28 | 9,
     ] {
         assert_eq!(table.get(handle), None);
-        assert_eq!(table.doom(handle), None);
+        assert_eq!(table.doom(handle, |_| false), None);
     }
 }
 
@@ -89,14 +87,14 @@ fn doomed_objects_come_back_exactly_once_from_any_thread() {
             let table = &table;
             scope.spawn(move || {
                 part.iter()
-                    .for_each(|handle| assert!(table.doom(*handle).is_some()))
+                    .for_each(|handle| assert!(table.doom(*handle, |_| false).is_some()))
             });
         }
     });
     assert!(
         handles
             .iter()
-            .all(|handle| table.get(*handle).is_none() && table.doom(*handle).is_none())
+            .all(|handle| table.get(*handle).is_none() && table.doom(*handle, |_| false).is_none())
     );
     let mut seen = Vec::new();
     let cache = RefCell::new(Cache::new());
@@ -104,4 +102,146 @@ fn doomed_objects_come_back_exactly_once_from_any_thread() {
     seen.sort_unstable();
     assert_eq!(seen, (1..=4000).map(|i| i * 16).collect::<Vec<_>>());
     assert!(!table.has_doomed());
+}
+
+/// Without a GIL: a thread that looks at an object may take a reference, whatever others do to the
+/// handle. The objects are counts of references, of which the table has one at first.
+#[test]
+fn an_object_that_is_looked_at_lives() {
+    const ROUNDS: usize = 8_000;
+    const DEAD: usize = usize::MAX / 2;
+    let table = table();
+    table.share();
+    let counts: Vec<_> = (0..64).map(|_| AtomicUsize::new(DEAD)).collect();
+    let object = |i: usize| NonNull::from(&counts[i]).cast::<PyObject>();
+    // SAFETY: every object here is one of the counts, which outlive the threads.
+    let count = |object: NonNull<PyObject>| unsafe { object.cast::<AtomicUsize>().as_ref() };
+    let drop_one = |object| {
+        if count(object).fetch_sub(1, AcqRel) == 1 {
+            count(object).store(DEAD, Release);
+        }
+    };
+    let (newest, finished) = (AtomicU64::new(0), AtomicBool::new(false));
+    struct Finish<'a>(&'a AtomicBool);
+    impl Drop for Finish<'_> {
+        fn drop(&mut self) {
+            self.0.store(true, Relaxed);
+        }
+    }
+    let looks = std::thread::scope(|scope| {
+        let finish = Finish(&finished);
+        let looks: Vec<_> = (0..3)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut looks = 0;
+                    while !finished.load(Relaxed) {
+                        let found = table.look(newest.load(Relaxed), |object| {
+                            let before = count(object).fetch_add(1, AcqRel);
+                            assert!(before < DEAD, "a reference to an object that has gone");
+                            object
+                        });
+                        if let Some(object) = found {
+                            looks += 1;
+                            drop_one(object);
+                        }
+                    }
+                    looks
+                })
+            })
+            .collect();
+        let cache = RefCell::new(Cache::new());
+        for round in 0..ROUNDS {
+            let Some(i) = counts.iter().position(|count| count.load(Acquire) == DEAD) else {
+                table.take_doomed(&cache, drop_one);
+                continue;
+            };
+            counts[i].store(1, Release);
+            let handle = table.insert(&mut cache.borrow_mut(), object(i)).unwrap();
+            assert!(handle < 1 << 53);
+            assert_eq!(table.get(handle), None, "only a look finds it");
+            newest.store(handle, Relaxed);
+            if round % 16 == 0 {
+                std::thread::yield_now();
+            }
+            if round % 2 == 0 {
+                let keep = |index| round % 3 == 0 && cache.borrow_mut().keep(index);
+                assert!(table.doom(handle, keep).is_some());
+            } else {
+                let removed = table.remove(&mut cache.borrow_mut(), handle);
+                removed.unwrap().into_iter().for_each(drop_one);
+            }
+            assert!(!table.is_live(handle));
+            assert_eq!(table.remove(&mut cache.borrow_mut(), handle), None);
+            if round % 4 == 0 {
+                table.take_doomed(&cache, drop_one);
+            }
+        }
+        drop(finish);
+        let looks = looks.into_iter().map(|thread| thread.join().unwrap());
+        let looks = looks.sum::<usize>();
+        // Nobody looks any more, so nothing has to wait.
+        table.take_doomed(&cache, drop_one);
+        assert_eq!(table.doomed.load(Relaxed), NOBODY);
+        looks
+    });
+    assert!(looks > 100, "{looks} looks have proved nothing");
+    assert!(counts.iter().all(|count| count.load(Relaxed) == DEAD));
+}
+
+/// Without a GIL, however threads come and go.
+#[test]
+fn threads_get_slots_that_share_no_cache_line() {
+    let table = table();
+    table.share();
+    let lines = |cache: &mut Cache| {
+        let handles: Vec<_> = (0..20)
+            .map(|_| table.insert(cache, object(16)).unwrap())
+            .collect();
+        let line = |handle: &emb_handle| {
+            let slot = table.slot(split(*handle).unwrap().0).unwrap();
+            ptr::from_ref(slot).addr() / 64
+        };
+        let lines: Vec<_> = handles.iter().map(line).collect();
+        for handle in handles.into_iter().rev() {
+            table.remove(cache, handle);
+        }
+        lines
+    };
+    for count in [1, 2, 3, 1, 2, 3] {
+        let mut caches: Vec<_> = (0..count).map(|_| Cache::new()).collect();
+        let mut all: Vec<_> = caches.iter_mut().map(lines).collect();
+        while let Some(mine) = all.pop() {
+            assert!(all.iter().flatten().all(|line| !mine.contains(line)));
+        }
+        caches.iter_mut().for_each(|cache| table.give_back(cache));
+    }
+}
+
+/// Without a GIL: at the next operation of the thread, at its end, or at once where it has many.
+#[test]
+fn a_thread_drops_what_it_has_released() {
+    let table = table();
+    table.share();
+    let (mine, other) = (RefCell::new(Cache::new()), RefCell::new(Cache::new()));
+    let release = |count: usize| {
+        for i in 1..=count {
+            let handle = table
+                .insert(&mut mine.borrow_mut(), object(i * 16))
+                .unwrap();
+            let keep = |index| mine.borrow_mut().keep(index);
+            assert!(table.doom(handle, keep).is_some());
+        }
+    };
+    let dropped = |cache| {
+        let mut count = 0;
+        table.take_doomed(cache, |_| count += 1);
+        count
+    };
+    release(3);
+    assert_eq!((dropped(&other), dropped(&mine)), (0, 3));
+    release(100);
+    assert_eq!((dropped(&other), dropped(&mine)), (84, 16));
+    release(3);
+    table.give_back(&mut mine.borrow_mut());
+    assert_eq!((dropped(&other), dropped(&mine)), (3, 0));
 }

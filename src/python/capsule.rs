@@ -6,6 +6,7 @@
 use std::ffi::{CStr, c_void};
 use std::ptr;
 
+use super::alone::Alone;
 use super::ffi::Object;
 use super::gil::Python;
 use super::object::Owned;
@@ -108,6 +109,7 @@ impl Arrow {
         structure: *mut c_void,
     ) -> Outcome<()> {
         let held = pointer(py, capsule, self.name)?;
+        let _alone = TAKING.enter(py.runtime);
         // SAFETY: a capsule of this name holds one of this kind.
         unsafe {
             if !self.is_live(held) {
@@ -120,6 +122,9 @@ impl Arrow {
         Ok(())
     }
 }
+
+/// What is in a capsule is taken once, though two threads may want it.
+pub(crate) static TAKING: Alone = Alone::new();
 
 /// What a capsule of this name points to; an exception for any other object.
 pub(crate) fn pointer(py: Python<'_>, capsule: &Owned<'_>, name: &CStr) -> Outcome<*mut c_void> {

@@ -25,11 +25,11 @@ unsafe fn count(object: Object) -> *mut u32 {
 }
 
 impl Counts {
-    /// Looks at what CPython's own functions do to an object's first word. Without the GIL, which
-    /// that takes, all is left to them.
-    pub(crate) fn new(api: &Symbols, has_gil: bool) -> Self {
+    /// Looks at what CPython's own functions do to an object's first word, if it may. It takes the
+    /// GIL, as counting in place does.
+    pub(crate) fn new(api: &Symbols, in_place: bool) -> Self {
         Counts {
-            in_place: has_gil && Self::count_in_place(api),
+            in_place: in_place && Self::count_in_place(api),
             increase: api.Py_IncRef,
             decrease: api.Py_DecRef,
         }

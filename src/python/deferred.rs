@@ -3,8 +3,8 @@
 //!
 //! Nothing here blocks the one who leaves work behind. References are dropped by the next thread
 //! that enters Python, or by a pending call where Python itself is busy. Thread states go to a
-//! helper thread: deleting one from a thread that has a state of its own would take that
-//! thread's state out of CPython's records (3.12 and later).
+//! helper thread, which ends with it: deleting one takes the state of the deleting thread itself out
+//! of CPython's records (3.12 and later).
 
 use std::ffi::{c_int, c_void};
 use std::ptr::NonNull;
@@ -56,7 +56,7 @@ pub(crate) fn bury(remains: Remains) {
 
 /// Ends a handle without the GIL; the reference is dropped later. False if it was not live.
 pub(crate) fn doom(handle: emb_handle) -> bool {
-    let Some(first) = TABLE.doom(handle) else {
+    let Some(first) = TABLE.doom(handle, keep) else {
         return false;
     };
     // Only the main thread runs pending calls, and it is not in Python now if it is this one.
@@ -64,6 +64,17 @@ pub(crate) fn doom(handle: emb_handle) -> bool {
         schedule();
     }
     true
+}
+
+/// A thread that uses Python itself keeps what it releases until then, where there is no GIL.
+fn keep(index: u32) -> bool {
+    thread::with(|thread| {
+        !thread.state.get().is_null()
+            && thread
+                .slots
+                .try_borrow_mut()
+                .is_ok_and(|mut slots| slots.keep(index))
+    })
 }
 
 /// Asks Python to drop what waits when it comes to it, unless it has been asked already.
@@ -136,7 +147,7 @@ fn clear_graves(runtime: &'static Runtime) {
 fn empty_graves(runtime: &Runtime) {
     let all = std::mem::take(&mut *graves());
     let (gone, dying): (Vec<_>, Vec<_>) = all.into_iter().partition(Remains::is_of_the_dead);
-    gone.into_iter().for_each(|remains| remains.clear(runtime));
+    clear(gone, runtime);
     if !dying.is_empty() {
         graves().extend(dying);
         HAS_GRAVES.store(true, Release);
@@ -165,24 +176,30 @@ impl Remains {
         }
         false
     }
+}
 
-    fn clear(self, runtime: &Runtime) {
-        // SAFETY: the thread of this state is gone, so nobody else runs under it; the helper
-        // thread has no state of its own. A null state means that only references are left.
-        unsafe {
-            let api = &runtime.api;
-            if self.state.is_null() {
-                (api.PyGILState_Ensure)();
-            } else {
-                (api.PyEval_RestoreThread)(self.state);
-            }
-            for object in self.objects {
-                (api.Py_DecRef)(object);
-            }
-            let state = (runtime.current_state)();
-            (api.PyThreadState_Clear)(state);
-            (api.PyThreadState_DeleteCurrent)();
+/// Does away with everything that ended threads have left. What is dropped here may run any code,
+/// which may ask Python for the state of this thread: so that has one of its own while it does.
+fn clear(gone: Vec<Remains>, runtime: &Runtime) {
+    if gone.is_empty() {
+        return;
+    }
+    let states = || {
+        let states = gone.iter().map(|remains| remains.state);
+        states.filter(|state| !state.is_null())
+    };
+    // SAFETY: the threads of these states are gone, so nobody runs under them. The last of it takes
+    // this thread's own state out of CPython's records, and then deletes that too.
+    unsafe {
+        let api = &runtime.api;
+        (api.PyGILState_Ensure)();
+        for object in gone.iter().flat_map(|remains| &remains.objects) {
+            (api.Py_DecRef)(*object);
         }
+        states().for_each(|state| (api.PyThreadState_Clear)(state));
+        states().for_each(|state| (api.PyThreadState_Delete)(state));
+        (api.PyThreadState_Clear)((runtime.current_state)());
+        (api.PyThreadState_DeleteCurrent)();
     }
 }
 

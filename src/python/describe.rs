@@ -36,8 +36,9 @@ unsafe impl Send for Describable {}
 unsafe impl Sync for Describable {}
 
 impl Describable {
-    /// Without the GIL it describes nothing: it takes an exception to find out how.
-    pub(crate) fn new(api: &Symbols, has_gil: bool) -> Self {
+    /// Where it may not read in place it describes nothing. The GIL has to be held, now, to make an
+    /// exception that shows how, and where arguments are read.
+    pub(crate) fn new(api: &Symbols, in_place: bool) -> Self {
         let classes = [
             (api.PyExc_ValueError, "ValueError\0"),
             (api.PyExc_TypeError, "TypeError\0"),
@@ -55,7 +56,7 @@ impl Describable {
         Describable {
             // SAFETY: each symbol is the address of a variable that holds a class.
             classes: classes.map(|(class, name)| (unsafe { *class.cast::<Object>() }, name)),
-            arguments: has_gil.then(|| arguments_offset(api)).flatten(),
+            arguments: in_place.then(|| arguments_offset(api)).flatten(),
         }
     }
 

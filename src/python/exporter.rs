@@ -18,7 +18,14 @@ use crate::thread;
 /// The base class.
 pub(crate) fn class(py: Python<'_>) -> Outcome<Owned<'_>> {
     static CLASS: OnceCell<usize> = OnceCell::new();
-    let class = *CLASS.get_or_try_init(|| make(py))?;
+    let class = match CLASS.get() {
+        Some(class) => *class,
+        None => {
+            // Not inside of the cell, where others would wait for this thread.
+            let new = make(py)?;
+            *CLASS.get_or_init(|| new)
+        }
+    };
     Ok(py.constant(ptr::with_exposed_provenance_mut(class)))
 }
 

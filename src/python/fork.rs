@@ -9,11 +9,13 @@ use std::cell::Cell;
 use std::ptr;
 use std::sync::MutexGuard;
 
+use super::capsule;
 use super::deferred;
 use super::errands;
 use super::ffi::{NoArguments, Object};
 use super::gil::{self, Python};
 use super::late;
+use super::loans;
 use super::release;
 use super::runtime;
 use crate::failure::{Failure, Outcome};
@@ -43,6 +45,8 @@ struct Locks {
     _released: MutexGuard<'static, Vec<usize>>,
     _errands: MutexGuard<'static, errands::Queue>,
     _late: MutexGuard<'static, Vec<late::Waiting>>,
+    _capsules: MutexGuard<'static, ()>,
+    _loans: Vec<MutexGuard<'static, ()>>,
 }
 
 thread_local! {
@@ -59,6 +63,8 @@ unsafe extern "C" fn before() {
         _released: release::queue(),
         _errands: errands::queue(),
         _late: late::waiting(),
+        _capsules: capsule::TAKING.lock(),
+        _loans: loans::locks(),
     });
     HELD.set(Box::into_raw(locks));
 }

@@ -17,7 +17,7 @@ use super::object::Owned;
 use super::runtime::{self, Runtime};
 use super::symbols::Symbols;
 use crate::failure::{Failure, Outcome};
-use crate::status::EMB_BAD_CALL;
+use crate::status::{EMB_BAD_CALL, EMB_NOT_RUNNING};
 use crate::thread::Thread;
 
 /// Proof that the calling thread holds the GIL of the running Python.
@@ -123,7 +123,7 @@ impl Drop for Leave<'_> {
 pub(crate) fn with<R>(thread: &Thread, f: impl FnOnce(Python<'_>) -> Outcome<R>) -> Outcome<R> {
     let _guest = Guest::enter();
     let runtime = runtime::required()?;
-    let took_gil = acquire(runtime, thread);
+    let took_gil = acquire(runtime, thread)?;
     let _leave = Leave { runtime, took_gil };
     if took_gil {
         // Python may have ended while this thread waited for the GIL.
@@ -148,47 +148,74 @@ fn holds(runtime: &Runtime, own: *mut PyThreadState) -> bool {
 
 /// Makes sure that the calling thread holds the GIL; says whether it was taken for that.
 #[inline]
-fn acquire(runtime: &Runtime, thread: &Thread) -> bool {
+fn acquire(runtime: &Runtime, thread: &Thread) -> Outcome<bool> {
     let own = thread.state.get();
     if holds(runtime, own) {
-        return false;
+        return Ok(false);
     }
     if own.is_null() {
         return acquire_first(runtime, thread);
     }
     // SAFETY: the state belongs to this thread, which does not hold the GIL.
     unsafe { (runtime.api.PyEval_RestoreThread)(own) };
-    true
+    Ok(true)
 }
 
 /// A thread that libemb has no state for: one that Python started (or whose state somebody else
 /// made, and may delete at any time: never remembered), or a host thread's first operation.
 #[cold]
-fn acquire_first(runtime: &Runtime, thread: &Thread) -> bool {
+fn acquire_first(runtime: &Runtime, thread: &Thread) -> Outcome<bool> {
     // SAFETY: these functions may be called on any thread without the GIL; the state that is
     // restored is this thread's own.
     unsafe {
         let known = (runtime.api.PyGILState_GetThisThreadState)();
         if known.is_null() {
-            (runtime.api.PyGILState_Ensure)();
-            thread
-                .state
-                .set((runtime.api.PyGILState_GetThisThreadState)());
-            return true;
+            make_state(runtime)?;
+            thread.state.set((runtime.current_state)());
+            return Ok(true);
         }
         if holds(runtime, known) {
-            return false;
+            return Ok(false);
         }
         (runtime.api.PyEval_RestoreThread)(known);
-        true
+        Ok(true)
     }
+}
+
+/// Gives the calling thread, which has none, a thread state, and the GIL. Where Python can say that
+/// it is ending (3.15 and later) that is an error; else such a thread waits for good.
+fn make_state(runtime: &Runtime) -> Outcome<()> {
+    let Some(attach) = &runtime.attach else {
+        // SAFETY: may be called on any thread.
+        unsafe { (runtime.api.PyGILState_Ensure)() };
+        return Ok(());
+    };
+    // SAFETY: the view is of the main interpreter, and never closed. The guard keeps that from
+    // ending while the state is made, which lasts: its counterpart is `deferred`.
+    unsafe {
+        let guard = (attach.guard)(attach.view);
+        if guard.is_null() {
+            return Err(ending());
+        }
+        let made = (attach.ensure)(guard);
+        (attach.close)(guard);
+        (!made.is_null()).then_some(()).ok_or_else(ending)
+    }
+}
+
+#[cold]
+fn ending() -> Failure {
+    Failure::own(
+        EMB_NOT_RUNNING,
+        "the Python of this process is ending: it takes no further threads",
+    )
 }
 
 /// Opens a lock scope: the thread keeps the GIL until the matching `unlock`.
 pub(crate) fn lock(thread: &Thread) -> Outcome<()> {
     let runtime = runtime::required()?;
     let depth = thread.locks.get();
-    let took_gil = acquire(runtime, thread);
+    let took_gil = acquire(runtime, thread)?;
     if let Err(ended) = runtime::required() {
         drop(Leave { runtime, took_gil });
         return Err(ended);
@@ -237,7 +264,7 @@ pub(crate) fn is_held(runtime: &Runtime, thread: &Thread) -> bool {
 
 /// Takes the GIL for good, at the end of the process.
 pub(crate) fn keep(runtime: &Runtime, thread: &Thread) {
-    acquire(runtime, thread);
+    let _ = acquire(runtime, thread);
 }
 
 impl Python<'_> {

@@ -57,8 +57,8 @@ impl Class {
     #[inline]
     fn instance(&self, py: Python<'_>) -> Object {
         let spare = self.spare.load(Relaxed);
-        // SAFETY: the memory of an instance that nobody refers to any more. The GIL is held, so it is
-        // taken by one thread only.
+        // SAFETY: the memory of an instance that nobody refers to any more. There is some only with a
+        // GIL, which is held, so it is taken by one thread only.
         unsafe {
             if spare.is_null() {
                 return (py.api().PyType_GenericAlloc)(self.kind, 0);
@@ -72,7 +72,7 @@ impl Class {
     /// `instance` is one that nobody refers to, with nothing inside; the GIL is held.
     #[inline]
     unsafe fn free(&self, runtime: &Runtime, instance: Object) {
-        if self.spare.load(Relaxed).is_null() {
+        if self.spare.load(Relaxed).is_null() && !runtime.free_threaded {
             self.spare.store(instance, Relaxed);
         } else {
             // SAFETY: the caller's promise.
@@ -90,7 +90,10 @@ static OFFSET: OnceCell<usize> = OnceCell::new();
 #[inline]
 pub(crate) fn hold<T: Held>(py: Python<'_>, value: T) -> Outcome<Owned<'_>> {
     const { assert!(align_of::<Inside<T>>() <= size_of::<Object>()) };
-    let class = *T::class().get_or_try_init(|| make_type::<T>(py))?;
+    let class = match T::class().get() {
+        Some(class) => *class,
+        None => make_class::<T>(py)?,
+    };
     // SAFETY: the class lives for good; an instance of it has room for what is inside.
     unsafe {
         let class = &*ptr::with_exposed_provenance::<Class>(class);
@@ -133,8 +136,17 @@ unsafe fn inside<T: Held>(object: Object) -> *mut Inside<T> {
     unsafe { object.byte_add(*OFFSET.get_unchecked()).cast() }
 }
 
+/// Not inside of the cell: nobody may wait there for a thread that runs Python. Where two threads
+/// make one at the same time, the first is kept.
+#[cold]
+fn make_class<T: Held>(py: Python<'_>) -> Outcome<usize> {
+    let new = make_type::<T>(py)?;
+    Ok(*T::class().get_or_init(|| new))
+}
+
 fn make_type<T: Held>(py: Python<'_>) -> Outcome<usize> {
-    let offset = *OFFSET.get_or_try_init(|| basicsize_of_object(py))?;
+    let offset = basicsize_of_object(py)?;
+    let offset = *OFFSET.get_or_init(|| offset);
     let slot = |slot, pfunc| PyTypeSlot { slot, pfunc };
     let mut slots = vec![
         slot(PY_TP_DEALLOC, dealloc::<T> as *mut c_void),

@@ -4,8 +4,8 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering::*};
 
+use super::deferred;
 use super::gil::Python;
-use super::object::Owned;
 use super::raise;
 use crate::failure::{Failure, Outcome};
 use crate::handle::{TABLE, emb_handle};
@@ -34,9 +34,9 @@ pub(crate) fn remember(py: Python<'_>, iterator: emb_handle) {
     let mut waiting = waiting();
     // Iterators that were released before their exception was asked for.
     waiting.retain(|(iterator, exception)| {
-        let alive = TABLE.get(*iterator).is_some();
+        let alive = TABLE.is_live(*iterator);
         if !alive {
-            TABLE.doom(*exception);
+            deferred::doom(*exception);
         }
         alive
     });
@@ -64,11 +64,12 @@ fn take(py: Python<'_>, iterator: emb_handle) -> Outcome<()> {
         found
     };
     let Some(handle) = found else { return Ok(()) };
-    let exception = TABLE.remove(&mut py.thread.slots.borrow_mut(), handle);
-    if let Some(exception) = exception {
-        // SAFETY: the table owned this reference.
-        raise::restore(py, unsafe { Owned::new(py, exception) });
-        return Err(Failure::Python);
-    }
-    Ok(())
+    // SAFETY: the object lives while it is looked at.
+    let exception = TABLE.look(handle, |exception| unsafe { py.share(exception) });
+    deferred::doom(handle);
+    let Some(exception) = exception else {
+        return Ok(());
+    };
+    raise::restore(py, exception);
+    Err(Failure::Python)
 }

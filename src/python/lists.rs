@@ -12,9 +12,9 @@ pub(crate) struct Lists {
 }
 
 impl Lists {
-    /// Finds out where the GIL is held, which it is not where a Python runs already.
-    pub(crate) fn new(api: &Symbols, type_offset: usize, has_gil: bool) -> Self {
-        let items = has_gil.then(|| Self::items_offset(api, type_offset));
+    /// Finds out, if it may: the GIL has to be held, now and where the items are used.
+    pub(crate) fn new(api: &Symbols, type_offset: usize, in_place: bool) -> Self {
+        let items = in_place.then(|| Self::items_offset(api, type_offset));
         Lists {
             items: items.flatten(),
         }

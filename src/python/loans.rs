@@ -1,13 +1,17 @@
 //! Which memory of the host Python still looks at, so that the host can ask before it moves any.
 //!
 //! Every array on host memory hangs in one of many short lists, by where its memory begins. Joining
-//! and leaving are a few stores, so that wrapping memory costs no more for it. The GIL is the lock.
+//! and leaving are a few stores, so that wrapping memory costs no more for it. The GIL is the lock,
+//! or else one for each few of the lists.
 
 use std::cell::{Cell, UnsafeCell};
 use std::ops::Range;
 use std::ptr;
+use std::sync::MutexGuard;
 
+use super::alone::Alone;
 use super::gil::Python;
+use super::runtime;
 
 /// Memory from here to there, or nothing yet.
 pub(crate) struct Loan {
@@ -25,15 +29,38 @@ const LARGE: usize = CELLS;
 
 struct Lists(UnsafeCell<[Cell<*const Loan>; CELLS + 1]>);
 
-// SAFETY: only touched with the GIL.
+// SAFETY: each list is only touched by the thread that is alone with it.
 unsafe impl Sync for Lists {}
 
 static LISTS: Lists = Lists(UnsafeCell::new(
     [const { Cell::new(ptr::null()) }; CELLS + 1],
 ));
 
+const LOCKS: usize = 64;
+
+static ALONE: [Alone; LOCKS] = [const { Alone::new() }; LOCKS];
+
+/// All the locks, for a fork.
+pub(crate) fn locks() -> Vec<MutexGuard<'static, ()>> {
+    ALONE.iter().map(Alone::lock).collect()
+}
+
+/// Whoever touches a list is alone with it.
+fn alone_with(list: usize) -> &'static Alone {
+    &ALONE[list % LOCKS]
+}
+
+/// The list that memory hangs in.
+fn list_of(start: usize, end: usize) -> usize {
+    if end - start > 1 << CELL_BITS {
+        LARGE
+    } else {
+        (start >> CELL_BITS) % CELLS
+    }
+}
+
 fn heads() -> &'static [Cell<*const Loan>; CELLS + 1] {
-    // SAFETY: never replaced as a whole; all who call this hold the GIL.
+    // SAFETY: never replaced as a whole; a list is touched by those who are alone with it.
     unsafe { &*LISTS.0.get() }
 }
 
@@ -50,16 +77,12 @@ impl Loan {
     ///
     /// # Safety
     /// From now on it stays where it is.
-    pub(crate) unsafe fn join(&self, _py: Python<'_>, range: Range<usize>) {
+    pub(crate) unsafe fn join(&self, py: Python<'_>, range: Range<usize>) {
         if range.is_empty() {
             return;
         }
-        let large = range.len() > 1 << CELL_BITS;
-        let list = if large {
-            LARGE
-        } else {
-            (range.start >> CELL_BITS) % CELLS
-        };
+        let list = list_of(range.start, range.end);
+        let _alone = alone_with(list).enter(py.runtime);
         let head = &heads()[list];
         self.range.set((range.start, range.end));
         self.next.set(head.get());
@@ -74,7 +97,11 @@ impl Loan {
 
 impl Drop for Loan {
     fn drop(&mut self) {
-        // SAFETY: dropped by Python, so the GIL is held; whoever is in a list lives.
+        let (start, end) = self.range.get();
+        let alone = alone_with(list_of(start, end));
+        let _alone = runtime::loaded().and_then(|runtime| alone.enter(runtime));
+        // SAFETY: dropped by Python, so the GIL is held or this thread is alone with the list;
+        // whoever is in a list lives.
         unsafe {
             if let Some(from) = self.from.get().as_ref() {
                 from.set(self.next.get());
@@ -87,20 +114,23 @@ impl Drop for Loan {
 }
 
 /// How many loans touch some memory.
-pub(crate) fn count(_py: Python<'_>, memory: Range<usize>) -> usize {
+pub(crate) fn count(py: Python<'_>, memory: Range<usize>) -> usize {
     let first = (memory.start >> CELL_BITS).saturating_sub(1);
     let last = memory.end.saturating_sub(1) >> CELL_BITS;
     let cells = (last + 1).saturating_sub(first).min(CELLS);
     let lists = (first..first + cells).map(|cell| cell % CELLS);
     lists
         .chain([LARGE])
-        .map(|list| in_list(&heads()[list], &memory))
+        .map(|list| {
+            let _alone = alone_with(list).enter(py.runtime);
+            in_list(&heads()[list], &memory)
+        })
         .sum()
 }
 
 fn in_list(head: &Cell<*const Loan>, memory: &Range<usize>) -> usize {
     let (mut found, mut at) = (0, head.get());
-    // SAFETY: whoever is in a list lives, and the GIL is held.
+    // SAFETY: whoever is in a list lives, and the caller is alone with this one.
     while let Some(loan) = unsafe { at.as_ref() } {
         let (start, end) = loan.range.get();
         found += usize::from(start < memory.end && memory.start < end);

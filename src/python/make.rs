@@ -211,10 +211,17 @@ impl<'g> Python<'g> {
 
     /// The namespace of `__main__`.
     pub(crate) fn main_namespace(self) -> Outcome<Owned<'g>> {
-        // SAFETY: both results are borrowed from the module table, which outlives this operation.
+        let name = c"__main__".as_ptr();
+        // SAFETY: the module, which this owns or the module table keeps for as long as the GIL is
+        // held, keeps its namespace.
         unsafe {
-            let main = (self.api().PyImport_AddModule)(c"__main__".as_ptr());
-            let main = NonNull::new(main).ok_or(Failure::Python)?;
+            let main = match self.api().PyImport_AddModuleRef {
+                Some(add) => self.own(add(name))?,
+                None => {
+                    let main = (self.api().PyImport_AddModule)(name);
+                    self.share(NonNull::new(main).ok_or(Failure::Python)?)
+                }
+            };
             let dict = (self.api().PyModule_GetDict)(main.as_ptr());
             Ok(self.share(NonNull::new(dict).ok_or(Failure::Python)?))
         }
@@ -270,8 +277,13 @@ impl<'g> Python<'g> {
         let api = self.api();
         let message = c"the object is not iterable".as_ptr();
         // SAFETY: a live object and a static text.
-        let items = unsafe { self.own((api.PySequence_Fast)(object.as_ptr(), message))? };
-        let is_list = self.is_subtype(items.type_ptr(), api.PyList_Type);
+        let mut items = unsafe { self.own((api.PySequence_Fast)(object.as_ptr(), message))? };
+        let mut is_list = self.is_subtype(items.type_ptr(), api.PyList_Type);
+        if is_list && self.runtime.free_threaded {
+            // Nobody can change this one meanwhile.
+            items = self.apply1(api.PyList_AsTuple, &items)?;
+            is_list = false;
+        }
         let slots = if is_list {
             // SAFETY: a list.
             unsafe { self.runtime.lists.slots(items.as_ptr()) }

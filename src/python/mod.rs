@@ -2,7 +2,9 @@
 
 pub(crate) mod access;
 pub(crate) mod advice;
+pub(crate) mod alone;
 pub(crate) mod array;
+pub(crate) mod begin;
 pub(crate) mod buffer;
 pub(crate) mod capsule;
 pub(crate) mod clash;

@@ -2,6 +2,7 @@
 
 use std::ffi::c_void;
 use std::ptr;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// Called once when Python has no reference to it left.
@@ -13,6 +14,8 @@ pub(crate) enum Release {
     Call(ReleaseFn, *mut c_void),
     /// Into the queue, for hosts that cannot be called at any moment. The function is only a mark.
     Queue(Option<ReleaseFn>, *mut c_void),
+    /// By a number that is 1 until then, and 0 afterwards.
+    Mark(*const AtomicI64),
     /// One of several things that hold the same; the host hears of the last.
     Shared(#[expect(dead_code, reason = "held for its drop")] Arc<Release>),
 }
@@ -24,6 +27,20 @@ unsafe impl Send for Release {}
 unsafe impl Sync for Release {}
 
 impl Release {
+    /// # Safety
+    /// `held` is null, or an aligned number that stays in place while it is not 0.
+    pub(crate) unsafe fn mark(held: *mut i64) -> Self {
+        let held = held.cast_const().cast::<AtomicI64>();
+        // SAFETY: the caller's promise.
+        match unsafe { held.as_ref() } {
+            Some(number) => {
+                number.store(1, Ordering::Relaxed);
+                Release::Mark(held)
+            }
+            None => Release::Nothing,
+        }
+    }
+
     /// Whether it came with this function.
     pub(crate) fn is_by(&self, function: ReleaseFn) -> bool {
         let own = match self {
@@ -46,6 +63,8 @@ impl Drop for Release {
             Release::Nothing | Release::Shared(_) => {}
             // SAFETY: the host gave the function for this very call, which happens once.
             Release::Call(function, userdata) => unsafe { function(userdata) },
+            // SAFETY: it is 1, so it is still there.
+            Release::Mark(held) => unsafe { (*held).store(0, Ordering::Release) },
             Release::Queue(_, userdata) => queue().push(userdata.expose_provenance()),
         }
     }

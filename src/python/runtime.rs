@@ -4,6 +4,7 @@
 //! thread lives on and Python's locks may be held by threads that are no more. Where Python was
 //! prepared for the fork, it runs again a moment later: see `fork`.
 
+use std::ffi::{CStr, c_void};
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU8, Ordering::*};
 
@@ -16,6 +17,7 @@ use super::lists::Lists;
 use super::names::{self, Names};
 use super::symbols::Symbols;
 use crate::failure::{Failure, Outcome};
+use crate::handle::TABLE;
 use crate::status::EMB_NOT_RUNNING;
 
 pub(crate) const IDLE: u8 = 0;
@@ -38,8 +40,13 @@ pub(crate) struct Runtime {
     pub keywords: Names,
     /// Reads the current thread state without checking it.
     pub current_state: unsafe extern "C" fn() -> *mut PyThreadState,
+    /// How a thread gets its state, since 3.15.
+    pub attach: Option<Attach>,
     /// Since 3.12 the current thread state is kept for each thread; before, there is one for all.
     pub current_is_of_thread: bool,
+    /// A build without the GIL: threads run Python at the same time, also where that has been
+    /// given a GIL when it started.
+    pub free_threaded: bool,
     /// Python was running before libemb came: its start and its end are the host's business.
     pub attached: bool,
     /// Major and minor.
@@ -55,15 +62,23 @@ impl Runtime {
             .or(api.PyThreadState_GetUnchecked);
         let current_state = current_state.ok_or_else(|| missing("_PyThreadState_UncheckedGet"))?;
         let type_offset = type_offset(&api).ok_or_else(|| missing("a usable PyType_Type"))?;
+        let free_threaded = is_free_threaded(&api);
+        if free_threaded {
+            TABLE.share();
+        }
+        // What is read in place rests on the GIL.
+        let in_place = !attached && !free_threaded;
         Ok(Runtime {
-            counts: Counts::new(&api, !attached),
-            lists: Lists::new(&api, type_offset, !attached),
-            describable: Describable::new(&api, !attached),
+            attach: Attach::new(&api),
+            counts: Counts::new(&api, in_place),
+            lists: Lists::new(&api, type_offset, in_place),
+            describable: Describable::new(&api, in_place),
             api,
             names: Names::new("name", names::attribute),
             keywords: Names::new("keywords", names::keywords),
             current_state,
             current_is_of_thread: version >= (3, 12),
+            free_threaded,
             attached,
             version,
             type_offset,
@@ -77,6 +92,42 @@ impl Runtime {
         // keeps the type in it.
         unsafe { *object.as_ptr().byte_add(self.type_offset).cast::<Object>() }
     }
+}
+
+/// The main interpreter, and what gives a thread a state in it unless it is ending.
+pub(crate) struct Attach {
+    pub view: *mut c_void,
+    pub guard: unsafe extern "C" fn(*mut c_void) -> *mut c_void,
+    pub close: unsafe extern "C" fn(*mut c_void),
+    pub ensure: unsafe extern "C" fn(*mut c_void) -> *mut PyThreadState,
+}
+
+// SAFETY: the view may be used on any thread.
+unsafe impl Send for Attach {}
+// SAFETY: as above.
+unsafe impl Sync for Attach {}
+
+impl Attach {
+    fn new(api: &Symbols) -> Option<Self> {
+        // SAFETY: may be called on any thread; NULL where there is no memory.
+        let view = unsafe { (api.PyInterpreterView_FromMain?)() };
+        let attach = Attach {
+            view,
+            guard: api.PyInterpreterGuard_FromView?,
+            close: api.PyInterpreterGuard_Close?,
+            ensure: api.PyThreadState_Ensure?,
+        };
+        Some(attach).filter(|attach| !attach.view.is_null())
+    }
+}
+
+/// Python says it of itself, in the text of its version.
+fn is_free_threaded(api: &Symbols) -> bool {
+    // SAFETY: a static text, which is there at any moment.
+    let text = unsafe { CStr::from_ptr((api.Py_GetVersion)()) };
+    text.to_bytes()
+        .windows(14)
+        .any(|part| part == b"free-threading")
 }
 
 /// Where in an object's header the type stands: it differs between ordinary, debug and

@@ -1,10 +1,10 @@
 //! Starting Python, once, and ending it.
 
-use std::ffi::{CStr, CString, c_void};
-use std::os::unix::ffi::OsStrExt;
+use std::ffi::{CStr, c_void};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard};
 
+use super::begin::begin;
 use super::clash::{self, Report};
 use super::debug;
 use super::find::{self, Search};
@@ -163,12 +163,9 @@ fn initialise(
     interpreter: &Interpreter,
 ) -> Outcome<()> {
     let signals = Signals::save();
-    prepare(&api, interpreter)?;
-    // SAFETY: Python is not initialised, and this is the only thread that would do it. 0: leave
-    // the host's signal handlers alone.
-    unsafe { (api.Py_InitializeEx)(0) };
+    begin(&api, version, interpreter)?;
     let runtime = runtime::install(Runtime::new(api, version, false)?);
-    // SAFETY: Py_InitializeEx left this thread with the GIL and the main thread state.
+    // SAFETY: `begin` left this thread with the GIL and the main thread state.
     let finished = settle_in(Python::assume(runtime, thread), interpreter);
     if finished.is_err() {
         // Nothing in there can fail for a user's reason; what it would have set is a convenience.
@@ -180,42 +177,6 @@ fn initialise(
     thread.state.set(state);
     thread.is_main.set(true);
     Ok(())
-}
-
-/// Tells the library which Python it is: the program name leads it to the virtual environment
-/// and to the standard library, which it would otherwise look for through PATH.
-fn prepare(api: &Symbols, interpreter: &Interpreter) -> Outcome<()> {
-    let set_program_name = api
-        .Py_SetProgramName
-        .ok_or_else(|| missing("Py_SetProgramName"))?;
-    if let Some(utf8_mode) = api.Py_UTF8Mode.filter(|_| locale_is_c()) {
-        // SAFETY: the variable is there, and nobody reads it before the initialisation.
-        unsafe { *utf8_mode = 1 };
-    }
-    let program = CString::new(interpreter.executable.as_os_str().as_bytes())
-        .map_err(|_| Failure::own(EMB_NO_PYTHON, "the interpreter's path contains a NUL byte"))?;
-    // SAFETY: NUL-terminated; Py_SetProgramName has copied the text since 3.8.
-    unsafe {
-        let wide = (api.Py_DecodeLocale)(program.as_ptr(), std::ptr::null_mut());
-        if wide.is_null() {
-            return Err(Failure::own(
-                EMB_NO_PYTHON,
-                "the interpreter's path cannot be decoded",
-            ));
-        }
-        set_program_name(wide);
-        (api.PyMem_RawFree)(wide.cast());
-    }
-    Ok(())
-}
-
-/// In the C locale a python program turns on its UTF-8 mode; an embedded one has to be told.
-fn locale_is_c() -> bool {
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
-        .iter()
-        .filter_map(std::env::var_os)
-        .find(|value| !value.is_empty());
-    locale.is_none_or(|locale| locale == "C" || locale == "POSIX")
 }
 
 /// The first steps of the new Python, in its main thread.

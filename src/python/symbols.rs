@@ -8,6 +8,8 @@
 
 use std::ffi::{CStr, c_char, c_int, c_longlong, c_ulonglong, c_void};
 
+use libc::wchar_t;
+
 use super::ffi::{Object, PyBuffer, PyThreadState, PyTypeSpec};
 
 pub(crate) type Unary = unsafe extern "C" fn(Object) -> Object;
@@ -62,7 +64,7 @@ symbols! {
         // Starting, and the identity of what was loaded.
         Py_InitializeEx: unsafe extern "C" fn(c_int);
         Py_GetVersion: unsafe extern "C" fn() -> *const c_char; // static text
-        Py_DecodeLocale: unsafe extern "C" fn(*const c_char, *mut usize) -> *mut i32; // new wchar_t*, for PyMem_RawFree
+        Py_DecodeLocale: unsafe extern "C" fn(*const c_char, *mut usize) -> *mut wchar_t; // new wchar_t*, for PyMem_RawFree
         PyMem_RawFree: unsafe extern "C" fn(*mut c_void);
 
         // Thread states and the GIL.
@@ -72,6 +74,7 @@ symbols! {
         PyGILState_Release: unsafe extern "C" fn(c_int);
         PyGILState_GetThisThreadState: unsafe extern "C" fn() -> *mut PyThreadState; // borrowed
         PyThreadState_Clear: unsafe extern "C" fn(*mut PyThreadState);
+        PyThreadState_Delete: unsafe extern "C" fn(*mut PyThreadState);
         PyThreadState_DeleteCurrent: unsafe extern "C" fn();
         Py_AddPendingCall: unsafe extern "C" fn(unsafe extern "C" fn(*mut c_void) -> c_int, *mut c_void) -> c_int;
 
@@ -157,6 +160,7 @@ symbols! {
         PyFrozenSet_New: Unary; // new, of an iterable
         PySequence_Fast: unsafe extern "C" fn(Object, *const c_char) -> Object; // new: a list or tuple
         PyList_Size: unsafe extern "C" fn(Object) -> isize;
+        PyList_AsTuple: Unary; // new
         PyList_GetItem: unsafe extern "C" fn(Object, isize) -> Object; // borrowed
         PyObject_IsInstance: unsafe extern "C" fn(Object, Object) -> c_int;
         PyObject_IsSubclass: unsafe extern "C" fn(Object, Object) -> c_int;
@@ -212,8 +216,20 @@ symbols! {
         PyBuffer_Release: unsafe extern "C" fn(*mut PyBuffer);
     }
     optional {
-        // Deprecated since 3.11, still there in 3.14; not needed where a Python runs already.
-        Py_SetProgramName: unsafe extern "C" fn(*const i32); // copies
+        // Since 3.14; before that, Py_SetProgramName and Py_InitializeEx.
+        PyInitConfig_Create: unsafe extern "C" fn() -> *mut c_void; // new, for PyInitConfig_Free
+        PyInitConfig_Free: unsafe extern "C" fn(*mut c_void);
+        PyInitConfig_SetInt: unsafe extern "C" fn(*mut c_void, *const c_char, i64) -> c_int;
+        PyInitConfig_SetStr: unsafe extern "C" fn(*mut c_void, *const c_char, *const c_char) -> c_int; // copies
+        PyInitConfig_GetError: unsafe extern "C" fn(*mut c_void, *mut *const c_char) -> c_int; // lives as long as the configuration
+        Py_InitializeFromInitConfig: unsafe extern "C" fn(*mut c_void) -> c_int;
+        // Deprecated since 3.11, still there in 3.15.
+        Py_SetProgramName: unsafe extern "C" fn(*const wchar_t); // copies
+        // Since 3.15; before that, PyGILState_Ensure.
+        PyInterpreterView_FromMain: unsafe extern "C" fn() -> *mut c_void; // new
+        PyInterpreterGuard_FromView: unsafe extern "C" fn(*mut c_void) -> *mut c_void; // new, NULL where Python ends
+        PyInterpreterGuard_Close: unsafe extern "C" fn(*mut c_void);
+        PyThreadState_Ensure: unsafe extern "C" fn(*mut c_void) -> *mut PyThreadState; // not NULL where it succeeded
         // Since 3.9; before that, PyObject_Call with a tuple and a dict.
         PyObject_Vectorcall: Vectorcall; // new
         PyObject_VectorcallMethod: Vectorcall; // new
@@ -225,6 +241,8 @@ symbols! {
         // One of the two: the first until 3.12, the second since 3.13.
         _PyObject_LookupAttr: unsafe extern "C" fn(Object, Object, *mut Object) -> c_int; // new, or NULL
         PyObject_GetOptionalAttr: unsafe extern "C" fn(Object, Object, *mut Object) -> c_int; // new, or NULL
+        // Since 3.13; before that, PyImport_AddModule.
+        PyImport_AddModuleRef: unsafe extern "C" fn(*const c_char) -> Object; // new
         // The variable behind `-X utf8`, until it is removed in favour of configurations.
         Py_UTF8Mode: *mut c_int;
     }

@@ -3,7 +3,7 @@
 use std::ffi::{CStr, c_void};
 use std::ptr;
 
-use super::capsule::{is, pointer};
+use super::capsule::{TAKING, is, pointer};
 use super::ffi::Object;
 use super::gil::Python;
 use super::object::Owned;
@@ -159,15 +159,19 @@ pub(crate) struct Taken {
 impl Taken {
     /// Takes the tensor out of a capsule of either form.
     pub(crate) fn out_of(py: Python<'_>, capsule: &Owned<'_>) -> Outcome<Self> {
-        let form = if is(py, capsule, Form::Versioned.name()) {
-            Form::Versioned
-        } else {
-            Form::Unversioned
-        };
-        let tensor = pointer(py, capsule, form.name())?;
-        // SAFETY: a capsule, and a static name: from now on it does not delete the tensor.
-        py.done(unsafe { (py.api().PyCapsule_SetName)(capsule.as_ptr(), form.used().as_ptr()) })?;
-        Ok(Taken { form, tensor })
+        for form in [Form::Versioned, Form::Unversioned] {
+            let _alone = TAKING.enter(py.runtime);
+            if is(py, capsule, form.name()) {
+                let tensor = pointer(py, capsule, form.name())?;
+                let used = form.used().as_ptr();
+                // SAFETY: a capsule, and a static name: from now on it does not delete the tensor.
+                py.done(unsafe { (py.api().PyCapsule_SetName)(capsule.as_ptr(), used) })?;
+                return Ok(Taken { form, tensor });
+            }
+        }
+        // It is neither, for which there is an exception.
+        pointer(py, capsule, Form::Unversioned.name())?;
+        Err(Failure::argument("the tensor was taken out of its capsule"))
     }
 
     /// The tensor; somebody else deletes it.

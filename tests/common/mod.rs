@@ -153,10 +153,21 @@ pub fn output_of(command: &mut Command) -> String {
 
 /// Compiles one C or C++ program of the project against the headers and the library under test.
 pub fn compile<S: AsRef<OsStr>>(source: &Path, kind: &str, flags: &[S]) -> PathBuf {
-    let program = scratch(kind).join(source.file_stem().unwrap());
-    let folder = library_folder();
     let is_cxx = source.extension().is_some_and(|suffix| suffix == "cpp");
-    let mut command = if is_cxx { cxx() } else { cc() };
+    let compiler = if is_cxx { cxx() } else { cc() };
+    compile_by(compiler, source, kind, flags, library_folder())
+}
+
+/// The same with another compiler, and the library in another folder.
+pub fn compile_by<S: AsRef<OsStr>>(
+    mut command: Command,
+    source: &Path,
+    kind: &str,
+    flags: &[S],
+    folder: &Path,
+) -> PathBuf {
+    let program = scratch(kind).join(source.file_stem().unwrap());
+    let is_cxx = source.extension().is_some_and(|suffix| suffix == "cpp");
     command
         .arg(if is_cxx { "-std=c++17" } else { "-std=c11" })
         .args(["-D_GNU_SOURCE", "-g", "-O1", "-pthread"])

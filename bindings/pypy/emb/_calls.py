@@ -123,20 +123,24 @@ def call_for_object(handle, args):
 
 def call_method(handle, method, args, kwargs):
     """object.method(*args, **kwargs) without a bound method in between."""
+    return call_named(handle, name(method), args, kwargs)
+
+
+def call_named(handle, entry, args, kwargs):
+    """The same, with what `name` has made of the method's name."""
     keywords = (0, 0, None)
     if kwargs:
         keywords = _joined(kwargs)
         if keywords[1] < 0:
-            bound = getattribute(handle, method)
+            bound = fetch(_emb_getattr, handle, entry[0], entry[1], FORM)
             return call_with_odd_keywords(bound._emb_handle, args, kwargs)
-    method_name = name(method)
     frame = take()
     try:
         address = _pack_arguments(frame, args, kwargs)
         status = _emb_call_method(
             handle,
-            method_name[0],
-            method_name[1],
+            entry[0],
+            entry[1],
             address,
             len(args),
             keywords[0],
@@ -159,6 +163,18 @@ def getattribute(handle, attribute):
         if status:
             raise failure(status)
         return read(frame.words, frame.reals)
+    finally:
+        give(frame)
+
+
+def get_object(function, *args):
+    """The handle that function(*args, EMB_RESULT_OBJECT, result) gives."""
+    frame = take()
+    try:
+        status = function(*(args + (_RESULT_OBJECT, frame.address)))
+        if status:
+            raise failure(status)
+        return frame.words[1]
     finally:
         give(frame)
 

@@ -27,7 +27,6 @@ from ._object import Object, ObjectType
 
 _identity = functions.emb_object_identity
 _new = object.__new__
-_set_handle = Handle._emb_handle.__set__
 
 # Set by _kept.
 keep_of_class = None  # (value, class, name) -> what tells whether a class attribute is still it
@@ -288,10 +287,7 @@ def as_instance(proxy):
     instance = mirrors.get(address)
     if instance is None:
         instance = _new(kind)
-        handle = box(proxy)
-        _set_handle(instance, handle)
-        if _lifetime.TRACING:
-            _lifetime.adopt(instance, handle)
+        _lifetime.own(instance, box(proxy))
         known = kept_of(address)
         if known is not None:
             instance.__dict__["_emb_kept"] = known

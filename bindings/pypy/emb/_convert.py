@@ -31,6 +31,7 @@ UINT = _C["EMB_UINT"]
 COMPLEX = _C["EMB_COMPLEX"]
 BIGINT = _C["EMB_BIGINT"]
 SCALAR = _C["EMB_SCALAR"]
+MEMORY = _C["EMB_MEMORY"]
 
 _LIST_BY_PIECES = 32  # items of lists that are not worth another crossing
 _DEEPEST = 100  # levels of containers in containers
@@ -48,7 +49,7 @@ class Unconvertible(TypeError):
 class Handle:
     """The base of the proxy class: a number that stands for a Python object."""
 
-    __slots__ = ("_emb_handle", "__weakref__")
+    __slots__ = ("_emb_handle", "_emb_batch", "__weakref__")  # see _lifetime for the batch
 
 
 # Set by the modules that depend on this one.
@@ -58,7 +59,9 @@ simplify = None  # _values: (frame, host object) -> something that pack() knows
 Scalar = None  # _scalar: the class of numpy's scalars
 scalar = None  # _scalar: (number of the type, words, reals, at) -> Scalar
 lend_list = None  # _share: (frame, list) -> handle of a list of the same numbers, or 0
-lend_array = None  # _share: (frame, array.array) -> handle of an array on its memory, or 0
+lend_array = None  # _share: (frame, words, at, array.array) -> whether it was written there
+Memory = None  # _share: the class of descriptions of memory
+lend = None  # _share: (frame, words, at, Memory): writes it there
 
 
 def pack(frame, words, reals, at, value, depth=0):
@@ -131,11 +134,10 @@ def _pack_other(frame, words, reals, at, value, kind, depth):
     elif value is Ellipsis:
         words[at] = ELLIPSIS
     elif kind is array.array:
-        handle = lend_array(frame, value)
-        if not handle:
-            return _pack_simplified(frame, words, reals, at, value, depth)
-        words[at] = OBJECT
-        words[at + 1] = handle
+        if not lend_array(frame, words, at, value):
+            _pack_simplified(frame, words, reals, at, value, depth)
+    elif kind is Memory:
+        lend(frame, words, at, value)
     else:
         _pack_simplified(frame, words, reals, at, value, depth)
 

@@ -84,6 +84,20 @@ class _Reals:
         self._words[index] = struct.unpack("q", struct.pack("d", value))[0]
 
 
+def _near_the_limit(entry):
+    """CPython's ctypes calls for each argument, and says that there was no room for it so."""
+
+    def function(*arguments):
+        try:
+            return entry(*arguments)
+        except ctypes.ArgumentError as error:
+            if "RecursionError" in str(error):
+                raise RecursionError("maximum recursion depth exceeded") from None
+            raise
+
+    return function
+
+
 class Backend:
     """See _library for what each method promises."""
 
@@ -96,6 +110,8 @@ class Backend:
             entry = getattr(self._library, function.name)
             entry.restype = _TYPES[function.result]
             entry.argtypes = [_TYPES[one] for one in function.parameters]
+            if sys.implementation.name == "cpython":
+                entry = _near_the_limit(entry)
             setattr(self.functions, function.name, entry)
 
     @staticmethod

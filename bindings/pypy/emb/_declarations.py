@@ -30,7 +30,7 @@ enum { EMB_REQUIRE_QUIET = 1 };
 enum { EMB_NONE = 0, EMB_BOOL = 1, EMB_INT = 2, EMB_FLOAT = 3, EMB_TEXT = 4, EMB_BYTES = 5,
        EMB_OBJECT = 6, EMB_TUPLE = 7, EMB_LIST = 8, EMB_DICT = 9, EMB_SLICE = 10,
        EMB_ELLIPSIS = 11, EMB_UINT = 12, EMB_COMPLEX = 13, EMB_BIGINT = 14,
-       EMB_SCALAR = 19 };
+       EMB_SCALAR = 19, EMB_MEMORY = 20 };
 enum { EMB_RESULT_AUTO = 0, EMB_RESULT_OBJECT = 1, EMB_RESULT_DEEP = 2, EMB_RESULT_SCALARS = 4,
        EMB_RESULTS_KEPT = 16 };
 enum { EMB_TEXT_STR = 0, EMB_TEXT_REPR = 1, EMB_DOCTOR_TEXT = 0, EMB_DOCTOR_JSON = 1 };
@@ -47,6 +47,9 @@ enum { EMB_VIEW_WRITABLE = 1, EMB_VIEW_CONTIGUOUS = 2, EMB_VIEW_COPY = 4 };
 
 typedef struct emb_config { size_t size; const char *python; int64_t python_length; uint32_t flags;
     uint32_t reserved; } emb_config;
+typedef struct emb_memory { size_t size; void *data; const char *dtype; int64_t dtype_length;
+    int32_t ndim; uint32_t flags; const int64_t *shape; const int64_t *strides;
+    int64_t *held; } emb_memory;
 typedef struct emb_view { size_t size; void *data; int64_t nbytes; int64_t itemsize; int32_t ndim;
     int32_t readonly; const int64_t *shape; const int64_t *strides; const char *format;
     emb_handle owner; int32_t copied; int32_t reserved; } emb_view;
@@ -69,6 +72,7 @@ emb_status emb_object_new(const emb_value *value, emb_handle *object);
 emb_status emb_object_value(emb_handle object, uint32_t flags, emb_value *result);
 emb_status emb_object_clone(emb_handle object, emb_handle *clone);
 emb_status emb_object_free(emb_handle object);
+emb_status emb_object_free_many(const emb_handle *objects, size_t count);
 emb_status emb_object_getattr(emb_handle object, const char *name, int64_t name_length,
     uint32_t flags, emb_value *result);
 emb_status emb_object_setattr(emb_handle object, const char *name, int64_t name_length,

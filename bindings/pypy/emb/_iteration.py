@@ -6,17 +6,15 @@ in between; where something does, the list may have changed, so the iterator goe
 where the host is.  Everything else is asked for one item at a time.
 """
 
-from . import _object, _protocols
-from ._calls import FORM, call_method, following, number
+from . import _memory, _object, _protocols
+from ._calls import FORM, call_method, following, get_object, number
 from ._convert import read
-from ._declarations import CONSTANTS
 from ._error import failure
 from ._library import backend, functions
-from ._memory import crossings, give, name, take
+from ._memory import give, name, take
 from ._scalar import FLOAT64, INT64, make
 from ._view import View
 
-_RESULT_OBJECT = CONSTANTS["EMB_RESULT_OBJECT"]
 _CHUNK = 512
 
 _emb_getattr = functions.emb_object_getattr
@@ -62,14 +60,7 @@ def _kind(handle):
 
 def _class_of(handle):
     text = name("__class__")
-    frame = take()
-    try:
-        status = _emb_getattr(handle, text[0], text[1], _RESULT_OBJECT, frame.address)
-        if status:
-            raise failure(status)
-        return frame.words[1]
-    finally:
-        give(frame)
+    return get_object(_emb_getattr, handle, text[0], text[1])
 
 
 def _recognised(class_handle):
@@ -130,15 +121,15 @@ def _from_list(proxy):
                 return
         else:
             items = _several(iterator._emb_handle, wanted)
-        before = crossings.count
+        before = _memory.crossings
         given = 0
         for item in items:
             given += 1
             yield item
-            if crossings.count != before:
+            if _memory.crossings != before:
                 break
         place += given
-        if crossings.count == before:
+        if _memory.crossings == before:
             if len(items) < wanted:
                 return
             wanted = min(2 * wanted, _CHUNK)

@@ -1,18 +1,20 @@
 """When the host drops a proxy, its handle goes back to libemb.
 
 CPython counts references: there `__del__` frees the handle at once.  On PyPy an
-object with `__del__` costs about 300 ns and lives until the next *major* collection.
-A table of weak references costs less than half of that, and it learns of dead proxies
-after a *minor* collection already.  The table is swept when it has grown, and after
-every major collection.
+object with `__del__` costs about 300 ns and lives until the next *major* collection; one
+with a weak reference, and a table of these to be looked through, a third of that.  So proxies
+are bundled: they hold a batch, and the batch holds them.  One weak reference tells that all
+of a batch are dead, which is true of most after a *minor* collection.  What is alive then is taken
+out of the batch, and gets a weak reference of its own, to be looked at after major collections.
 
 A tracing collector sees a few bytes of a proxy, not the gigabyte of the array behind
 it.  So now and then a new object is weighed, and where objects are heavy the collector is
-told, the table is swept more often, and the collector made to work before that.
+told, batches are small, and the collector made to work before they are many.
 
-`emb_object_free` never waits and may be called from any thread.
+`emb_object_free_many` never waits and may be called from any thread.
 """
 
+import array
 import functools
 import gc
 import random
@@ -30,21 +32,26 @@ except ImportError:
 
 
 try:
-    from pypyjit import residual_call as _apart  # what is rare is kept out of the JIT's traces
+    from pypyjit import residual_call as untraced  # what is rare is kept out of the JIT's traces
 except ImportError:
 
-    def _apart(function):
+    def untraced(function):
         return function()
 
 
 from . import _declarations
+from ._convert import Handle
 from ._library import backend, functions
 
 TRACING = sys.implementation.name != "cpython"
+RELEASED = -1  # the handle of a proxy that has none any more
 
 _object_free = functions.emb_object_free
 _reference = weakref.ref
 _random_bits = random.Random(1).getrandbits
+_get_handle = Handle._emb_handle.__get__
+_set_handle = Handle._emb_handle.__set__
+_set_batch = Handle._emb_batch.__set__
 
 _TEXT = _declarations.CONSTANTS["EMB_TEXT"]
 _RESULTS_KEPT = _declarations.CONSTANTS["EMB_RESULTS_KEPT"]
@@ -54,8 +61,8 @@ _YOUNG = 32 * _MIB  # what may be created before the host's collector must look
 _OLD = 256 * _MIB  # the same, where that takes a full collection
 _HEAVY = 4 * _MIB
 _LIGHT = _MIB // 16
-_SHORT, _LONG = 8, 64  # proxies between two looks, while objects are not light, and light
-_FEWEST = 1024  # proxies between two sweeps
+_SHORT, _LONG = 8, 24  # proxies in a batch, while objects are not light, and light
+_WEIGHTLESS_KEPT = 1000
 
 _VIEW = _declarations.STRUCTS["emb_view"]
 _VIEW_SIZE = struct.calcsize(_VIEW.format)
@@ -63,6 +70,8 @@ _VIEW_NBYTES, _VIEW_OWNER = 2, 8  # as 64-bit words
 
 # Set by _scope while a scope is open: told of every new proxy.
 noted = None
+# Set by _lending: told when there was a full collection, and what died in it has been freed.
+swept = None
 # Set by _scope: a context in which the scope around it is not told.
 apart = None
 
@@ -79,47 +88,87 @@ def lasting(function):
 
     return made_apart
 
-_table = []  # (weak reference to the proxy, its handle)
-_released = set()  # handles in the table that were released before their proxies died
-_sweeping = threading.Lock()
+
+class _Batch(list):
+    """Proxies that were made one after the other."""
+
+    __slots__ = ("handles", "__weakref__")
+
+    def __init__(self):
+        self.handles = []  # of those in it, and of those that have died
+
+
+class _Witness:
+    """Dies in the next minor collection."""
+
+    __slots__ = ("__weakref__",)
+
+
+_batch = _Batch()  # the one that new proxies join
+_limit = _SHORT  # how many may
+_batches = []  # the others: (weak reference to the batch, its handles)
+_survivors = 0  # how many of them, from the first on, have seen a collection
+_empty = []  # those whose proxies have been taken out: only a full collection ends them
+_witness = _reference(_Witness())
+_old = []  # (weak reference to a proxy, its handle)
+_released = set()  # handles of these that were released before their proxies died
+_tidying = threading.Lock()
 _pause = _SHORT
-_limit = _SHORT  # look when the table is this long
-_looked = 0  # how long it was at the last look
-_sweep_at = _FEWEST
+_weightless = set()  # classes of proxies whose objects have no memory to be weighed
 _young = 0  # estimated bytes behind the proxies made since the last step
 _settled = 0  # proxies that survived the last full collection
 
+if TRACING:
 
-def adopt(proxy, handle):
-    """Frees `handle` some time after `proxy` has died.  For hosts with a tracing GC."""
-    if noted is not None:
-        noted(proxy)
-    _table.append((_reference(proxy), handle))
-    if len(_table) >= _limit:
-        _apart(_look)
+    def own(proxy, handle):
+        """Makes `handle` that of the proxy, to be freed some time after the proxy has died."""
+        _set_handle(proxy, handle)
+        if noted is not None:
+            noted(proxy)
+        batch = _batch
+        _set_batch(proxy, batch)
+        # In this order: what is not yet in the batch stays among its handles.
+        batch.handles.append(handle)
+        batch.append(proxy)
+        if len(batch) >= _limit:
+            untraced(_look)
+
+else:
+
+    def own(proxy, handle):
+        """Makes `handle` that of the proxy, whose `__del__` frees it."""
+        _set_handle(proxy, handle)
+        if noted is not None:
+            noted(proxy)
 
 
 def _look():
-    """Weighs the newest object for all new ones; sweeps, and collects, if it is time."""
-    global _limit, _looked, _pause, _sweep_at, _young, _settled
-    weight = _weight(_table[-1][1])
-    _young += weight * (len(_table) - _looked)
+    """Closes the batch, weighs its newest object for all; sweeps, and collects, if it is time."""
+    global _limit, _pause, _young, _settled
+    count = len(_batch)
+    try:
+        newest = _batch[-1]
+    except IndexError:
+        return  # another thread has come first
+    if not _close():
+        return
+    weight = _weight(newest)
+    del newest  # or its batch would not die
+    _young += weight * count
     if weight > _LIGHT:
-        _add_memory_pressure(weight * (len(_table) - _looked))
+        _add_memory_pressure(weight * count)
     if _young > _YOUNG:
         _young = 0
         # A step begins with a minor collection: enough for what died young.
         getattr(gc, "collect_step", gc.collect)()
-        _sweep_locked()
-        _settled = min(_settled, len(_table))
-        if weight * (len(_table) - _settled) > _OLD:
+        _sweep_locked(True)
+        _settled = min(_settled, len(_old))
+        if weight * (len(_old) - _settled) > _OLD:
             gc.collect()
-            _sweep_locked()
-            _settled = len(_table)
-    elif len(_table) >= _sweep_at:
-        _sweep_locked()
-        _sweep_at = max(_FEWEST, 2 * len(_table))
-    _looked = len(_table)
+            _sweep_locked(True)
+            _settled = len(_old)
+    elif _witness() is None:
+        _sweep_locked(False)
     if weight > _HEAVY:
         _pause = 1
     elif weight > _LIGHT:
@@ -127,15 +176,35 @@ def _look():
     else:
         _pause = min(_LONG, 2 * _pause)
     # At random, so as not to keep step with a loop of light and heavy objects.
-    _limit = _looked + _pause + _random_bits(3)
+    _limit = _pause + _random_bits(3)
 
 
-def _weight(handle):
-    """Bytes of memory behind a handle; 0 for objects that export no buffer."""
+def _close():
+    """Lets new proxies join another batch; False where another thread is at work here."""
+    global _batch
+    if not _tidying.acquire(False):
+        return False
+    try:
+        closed, _batch = _batch, _Batch()
+        # A thread that was about to join it does so all the same.
+        _batches.append((_reference(closed), closed.handles))
+    finally:
+        _tidying.release()
+    return True
+
+
+def _weight(proxy):
+    """Bytes of memory behind a proxy; 0 for objects that export no buffer."""
+    kind, handle = type(proxy), _get_handle(proxy)
+    if kind in _weightless or handle == RELEASED:
+        return 0
     _owner, words, _reals, address = backend.block(_VIEW_SIZE // 16 + 1)
     words[0] = _VIEW_SIZE
-    # The proxy may be dead, but its handle is valid: nobody has released it yet.
     if functions.emb_array_view(handle, 0, address):
+        if len(_weightless) >= _WEIGHTLESS_KEPT:
+            _weightless.clear()
+        if "_emb_python" in kind.__dict__:  # else it may be a proxy of anything
+            _weightless.add(kind)
         return 0
     _object_free(words[_VIEW_OWNER])
     return words[_VIEW_NBYTES]
@@ -148,50 +217,93 @@ def release(handle):
     _object_free(handle)
 
 
-def _free(handle):
+def _free(handles):
     # A second release would do no harm but leave an error, in the middle of other calls.
-    if _released and handle in _released:
-        _released.discard(handle)
-    else:
-        _object_free(handle)
+    if _released:
+        twice = _released.intersection(handles)
+        if twice:
+            _released.difference_update(twice)
+            handles = [one for one in handles if one not in twice]
+    data = array.array("q", handles)
+    functions.emb_object_free_many(data.buffer_info()[0], len(data))
 
 
-def _sweep_locked():
+def _sweep_locked(settle):
     """Sweeps with Python's lock, where releasing is five times cheaper.  May wait."""
     locked = functions.emb_gil_acquire() == 0
-    sweep()
+    sweep(settle)
     if locked:
         functions.emb_gil_release()
 
 
-def sweep():
-    """Frees the handles of dead proxies; called again while at work, it does nothing."""
-    global _limit, _looked
-    if not _sweeping.acquire(False):
+def sweep(settle):
+    """Frees the handles of dead proxies; called again while at work, it does nothing.
+
+    `settle`: what is alive leaves its batch, even if that has seen no collection yet; and
+    those that left theirs earlier are looked at too.
+    """
+    global _survivors, _witness
+    if not _tidying.acquire(False):
         return
     try:
-        count = len(_table)
-        # Other threads only append: what they add stands behind `count` and stays.
-        batch = _table[:count]
-        del _table[:count]
-        alive = []
-        for entry in batch:
-            if entry[0]() is None:
-                _free(entry[1])
+        dead, left = [], []
+        if settle:
+            _batches.extend(_empty)
+            _empty.clear()
+            dead += _dead_of_old()
+        for place, (reference, handles) in enumerate(_batches):
+            batch = reference()
+            if batch is None:
+                dead += handles
+            elif settle or place < _survivors:
+                _disperse(batch, handles)
+                _empty.append((reference, handles))
             else:
-                alive.append(entry)
-        _table.extend(alive)
-        _looked = min(_looked, len(_table))
-        _limit = min(_limit, len(_table) + _SHORT)
+                left.append((reference, handles))
+        _batches[:] = left
+        _survivors = len(left)
+        _witness = _reference(_Witness())
+        if dead:
+            _free(dead)
     finally:
-        _sweeping.release()
+        _tidying.release()
+    if settle and swept is not None:
+        swept()
+
+
+def _disperse(batch, handles):
+    """Gives the proxies of a batch weak references of their own; it holds them no more."""
+    count = len(batch)
+    moved = set()
+    for proxy in batch[:count]:
+        handle = _get_handle(proxy)
+        if handle != RELEASED:  # else its number stays behind, to be crossed out
+            _old.append((_reference(proxy), handle))
+            moved.add(handle)
+        _set_batch(proxy, None)
+    # Other threads only append: what they add stands behind what is replaced.
+    known = handles[:]
+    handles[: len(known)] = [one for one in known if one not in moved]
+    del batch[:count]
+
+
+def _dead_of_old():
+    dead, alive = [], []
+    for entry in _old:
+        if entry[0]() is None:
+            dead.append(entry[1])
+        else:
+            alive.append(entry)
+    _old[:] = alive
+    return dead
 
 
 class _AfterCollection:
     """Dies in every major collection, sweeps, and leaves a successor."""
 
     def __del__(self):
-        sweep()
+        _close()
+        sweep(True)
         _AfterCollection()
 
 
@@ -201,9 +313,12 @@ if TRACING:
 
 def collect():
     """A full collection of the host; what died in it is gone in Python too afterwards."""
+    if TRACING:
+        _close()
+        sweep(True)  # so that none is held by its batch any more
     gc.collect()
     if TRACING:
-        sweep()
+        sweep(True)
     # Released objects wait for a thread that enters Python: this one.  And libemb holds the
     # latest results that were texts or tuples, with what is in these: here are others.
     _owner, words, _reals, address = backend.block(1)
@@ -213,3 +328,4 @@ def collect():
         for _ in range(_RESULTS_KEPT):
             functions.emb_object_value(handle, 0, address)
         _object_free(handle)
+    swept()

@@ -17,6 +17,9 @@ _NAMES_KEPT = 4096
 
 _object_free = functions.emb_object_free
 
+# Set by _lending: what becomes of the Loans of a call that has ended.
+returned = None
+
 
 class Frame:
     """Values and text for one crossing.
@@ -36,6 +39,7 @@ class Frame:
         "used",
         "keep",
         "loans",
+        "lent",
         "_owners",
     )
 
@@ -47,6 +51,7 @@ class Frame:
         self.used = 0
         self.keep = []  # host objects that must live as long as the call
         self.loans = []  # handles that were made for this call alone
+        self.lent = []  # memory of the host that is passed, see _lending
 
     def slots(self, count):
         """Room for `count` values: (words, reals, index of the first word, address)."""
@@ -73,23 +78,21 @@ class Frame:
         return address
 
 
-class Crossings:
-    """How often the host has called Python so far, by what takes a frame."""
-
-    __slots__ = ("count",)
-
-
-crossings = Crossings()
-crossings.count = 0
+_usual = Frame()
+_free.append(_usual)
+crossings = 0  # how often the host has called Python so far, by what takes a frame
 
 
 def take():
     """A frame of one's own; hand it to `give` when the result has been read."""
-    crossings.count += 1
+    global crossings
+    crossings += 1
     try:
-        return _free.pop()
+        frame = _free.pop()
     except IndexError:
         return Frame()
+    # The same; but a JIT now knows which frame it is, and so where its memory is.
+    return _usual if frame is _usual else frame
 
 
 def give(frame):
@@ -102,11 +105,13 @@ def give(frame):
         for handle in frame.loans:
             _object_free(handle)
         frame.loans.clear()
+    if frame.lent:
+        returned(frame.lent)
     _free.append(frame)
 
 
 def name(text):
-    """(address, length) of a name in UTF-8, in memory that is kept: names come again."""
+    """(address, length, owner) of a name in UTF-8, in memory that is kept: names come again."""
     entry = _names.get(text)
     if entry is None:
         if not isinstance(text, str):

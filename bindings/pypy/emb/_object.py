@@ -12,7 +12,7 @@ from ._protocols import EVERYWHERE
 _get_handle = Handle._emb_handle.__get__
 _set_handle = Handle._emb_handle.__set__
 _new = object.__new__
-_adopt = _lifetime.adopt
+_own = _lifetime.own
 _object_free = functions.emb_object_free
 _STR, _REPR = 0, 1
 
@@ -51,12 +51,7 @@ class _Init:
     @staticmethod
     def _make(proxy, value):
         _session.ensure()
-        handle = box(value)
-        _set_handle(proxy, handle)
-        if _lifetime.TRACING:
-            _adopt(proxy, handle)
-        elif _lifetime.noted is not None:
-            _lifetime.noted(proxy)
+        _own(proxy, box(value))
 
 
 class ObjectType(type):
@@ -104,7 +99,7 @@ class Object(Operators, Handle, metaclass=ObjectType):
             raise AttributeError(name)
         value = getattribute(self._emb_handle, name)
         # Classes of exceptions are the host's own, for `except` takes no others.
-        if (name[0].isupper() or name == "error") and issubclass(type(value), Object):
+        if issubclass(type(value), Object) and (name[0].isupper() or name == "error"):
             return exception_or_not(value)
         # functools.wraps() hands these on, and a function of the host takes no other mapping.
         return dict(value) if name == "__annotations__" else value
@@ -192,15 +187,18 @@ Whole = ObjectType(
 )
 
 
-def wrap(handle):
-    """The proxy that owns `handle`."""
-    proxy = _new(Whole)
-    _set_handle(proxy, handle)
-    if _lifetime.TRACING:
-        _adopt(proxy, handle)
-    elif _lifetime.noted is not None:
-        _lifetime.noted(proxy)
-    return proxy
+def maker(host):
+    """What makes a proxy of the class `host` that owns a handle."""
+
+    def become(handle):
+        proxy = _new(host)
+        _own(proxy, handle)
+        return proxy
+
+    return become
+
+
+wrap = maker(Whole)
 
 
 @_lifetime.lasting
@@ -223,9 +221,9 @@ def release(proxy):
     """
     if not isinstance(proxy, Handle):
         raise TypeError("release() takes an emb.Object, not %s" % type(proxy).__name__)
-    if proxy._emb_handle:
-        handle = proxy._emb_handle
-        _set_handle(proxy, 0)
+    handle = proxy._emb_handle
+    if handle > 0:
+        _set_handle(proxy, _lifetime.RELEASED)
         _lifetime.release(handle)
 
 

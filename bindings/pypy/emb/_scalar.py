@@ -37,9 +37,7 @@ class Scalar(Object):
         handle = _get_handle(self)
         if not handle:
             handle = box(self)
-            _set_handle(self, handle)
-            if _lifetime.TRACING:
-                _lifetime.adopt(self, handle)
+            _lifetime.own(self, handle)
         return handle
 
     if not _lifetime.TRACING:

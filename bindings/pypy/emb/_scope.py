@@ -35,6 +35,7 @@ class scope:
         """Leaves `proxy` to the scope around this one, or to the collector; gives it back."""
         if not isinstance(proxy, Handle):
             raise TypeError("keep() takes an emb.Object, not %s" % type(proxy).__name__)
+        proxy._emb_handle  # what has no object of its own yet gets one that stays
         self._kept.append(proxy)
         return proxy
 

@@ -10,7 +10,6 @@ the old one.  That is looked for, and warned about, whenever memory is shared ag
 import array
 import itertools
 import sys
-import warnings
 
 try:
     from __pypy__ import strategy
@@ -20,16 +19,15 @@ except ImportError:
         return ""
 
 
-from . import _convert, _declarations, _object, _session
+from . import _convert, _declarations, _lending, _object, _session
 from ._code import find
-from ._convert import FLOAT, INT
+from ._convert import FLOAT, INT, OBJECT
 from ._error import failure
 from ._host_memory import Fields, Memory
 from ._library import backend, functions
 from ._memory import give, name, take
 
 _READONLY = _declarations.CONSTANTS["EMB_ARRAY_READONLY"]
-_LETTERS = ["bi", "Bu", "hi", "Hu", "ii", "Iu", "li", "Lu", "qi", "Qu", "ff", "df"]
 _STRATEGIES = {"FloatListStrategy": FLOAT, "IntegerListStrategy": INT}
 _CHECKED = 32  # how many of the latest shared objects are checked for having moved, in turn
 
@@ -106,7 +104,12 @@ def borrowed(source):
     # What was released waits for a thread that takes Python's lock.
     with _session.gil():
         pass
-    return sum(1 for memory in list(_shared.values()) if memory.source is source)
+    return sum(1 for one in lent() if one is source)
+
+
+def lent():
+    """The host objects that Python looks at, one for each array."""
+    return [memory.source for memory in list(_shared.values())] + _lending.lent()
 
 
 def _as_dict(fields):
@@ -119,34 +122,39 @@ def _warn_of_moved(token):
     for earlier in (token - 1, token - 2 - token % _CHECKED):
         memory = _shared.get(earlier)
         if memory is not None and memory.source is not None and memory.moved():
-            warnings.warn(
-                "an %s was resized while Python looks at its memory; the memory has moved, "
-                "and Python's array is invalid" % type(memory.source).__name__,
-                RuntimeWarning,
-                stacklevel=4,
-            )
+            _lending.warn_of_moved(memory.source)
 
 
-# --- what is passed again and again, without the general descriptions above
-
-_DTYPES = {letter: "<%s%d" % (kind, array.array(letter).itemsize) for letter, kind in _LETTERS}
+# --- what is passed as an argument
 
 
-def _lend_array(frame, source):
-    """The handle of an array on an array.array, let go after the call; 0 for those of text."""
-    dtype = _DTYPES.get(source.typecode)
-    if dtype is None:
-        return 0
-    address, count = source.buffer_info()
-    itemsize = source.itemsize
-    # Where the host locks exported buffers, the view is the lock.
-    owner = source if _MOVES else memoryview(source)
-    memory = Memory(
-        owner, address, count * itemsize, dtype, itemsize, (count,), (itemsize,), False, source
-    )
-    handle = share_handle(memory, dtype)
-    frame.loans.append(handle)
-    return handle
+if _MOVES:
+    _lend, _lend_array = _lending.lend, _lending.lend_array
+else:
+    # Exported buffers are locked, and so must be let go when they are no longer needed.
+
+    def _lend(frame, words, at, memory):
+        """Writes a Memory, whose dtype is text, at words[at]: an array that is let go after the
+        call."""
+        handle = share_handle(memory, memory.dtype)
+        frame.loans.append(handle)
+        words[at] = OBJECT
+        words[at + 1] = handle
+
+    def _lend_array(frame, words, at, source):
+        """The same for an array.array; False for those of text."""
+        dtype = _lending.dtypes.get(source.typecode)
+        if dtype is None:
+            return False
+        address, count = source.buffer_info()
+        itemsize = source.itemsize
+        # The view is the lock.
+        memory = Memory(
+            memoryview(source), address, count * itemsize, dtype, itemsize, (count,), (itemsize,),
+            False, source,
+        )  # fmt: skip
+        _lend(frame, words, at, memory)
+        return True
 
 
 def _lend_list(frame, numbers):
@@ -164,5 +172,7 @@ def _lend_list(frame, numbers):
     return words[0]
 
 
+_convert.Memory = Memory
+_convert.lend = _lend
 _convert.lend_array = _lend_array
 _convert.lend_list = _lend_list

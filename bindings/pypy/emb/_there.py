@@ -125,7 +125,8 @@ def plain_str(value):
 
 def class_of(value, protocols):
     """An object's class, what it derives from, the special methods that it has, or has
-    set to None, and what it has instead of a plain value's."""
+    set to None, what it has instead of a plain value's, and its other methods, if neither it
+    nor its instances can be given others."""
     cls = type(value)
     names = {}
     for one in reversed(cls.__mro__):
@@ -143,8 +144,28 @@ def class_of(value, protocols):
         has.update(("__int__", "__float__"))  # which read them
     elif "__await__" in has and {"send", "throw", "close"} <= names.keys():
         base = "coroutine"
+    elif cls is type(len):
+        base = "method"
     lacks = [name for name in (*protocols, "__hash__") if names.get(name, 0) is None]
-    return cls, cls.__name__, cls.__module__, base, tuple(has), tuple(lacks), overridden
+    fixed = ()
+    if is_fixed(cls):
+        fixed = tuple(
+            name for name, value in names.items() if type(value) is METHOD and name[:2] != "__"
+        )
+    return cls, cls.__name__, cls.__module__, base, tuple(has), tuple(lacks), overridden, fixed
+
+def is_fixed(cls):
+    for one in cls.__mro__:
+        if one.__flags__ & (HEAP_TYPE | IMMUTABLE_TYPE) == HEAP_TYPE:
+            return False
+    look_up = cls.__getattribute__
+    plain = look_up is object.__getattribute__ or look_up.__objclass__ in PLAIN_LOOK_UP
+    return plain and not cls.__dictoffset__
+
+METHOD = type(list.append)
+HEAP_TYPE, IMMUTABLE_TYPE = 1 << 9, 1 << 8
+# They name the usual function for it, and so seem to have one of their own.
+PLAIN_LOOK_UP = (list, dict, set, frozenset, tuple, str, bytes, bytearray)
 
 watched = {}  # id() of an object -> weak reference to it
 

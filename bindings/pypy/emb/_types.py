@@ -17,10 +17,7 @@ from ._there import python
 
 _KEPT = 2000  # classes that are told apart; more are made only where classes come and go
 
-_new = object.__new__
-_adopt = _lifetime.adopt
 _get_handle = Handle._emb_handle.__get__
-_set_handle = Handle._emb_handle.__set__
 _protocols = tuple(METHODS)
 # Special names of a proxy of a class that the host itself asks for.
 _OF_THE_PROXY = frozenset(
@@ -85,6 +82,7 @@ class Class(Object):
 
 
 bases = {"type": Class}  # what `class_of` calls it -> base of the host's class
+methods = None  # set by _methods: names of methods -> what the host's class has of these names
 _typed = []  # numbers of the classes that have one
 _busy = []  # the number of the class that is being looked at
 
@@ -104,7 +102,7 @@ def _first(handle, kind):
 @_lifetime.lasting
 def _maker_for(handle, kind):
     """What makes proxies of the objects of a class, the first of which is here."""
-    there, name, module, base, has, lacks, overridden = python("class_of")(
+    there, name, module, base, has, lacks, overridden, fixed = python("class_of")(
         Borrowed(handle), _protocols
     )
     if not isinstance(there, Handle):
@@ -113,28 +111,18 @@ def _maker_for(handle, kind):
         for one in _typed:
             _arrivals.forget_class(one)
         _typed.clear()
-    body = {name: METHODS[name] for name in has}
+    parent = bases.get(base, Object)
+    body = methods(fixed)
+    body.update({name: METHODS[name] for name in has})
+    body = {name: value for name, value in body.items() if name not in parent.__dict__}
     body.update(dict.fromkeys(lacks))
     body.update(__slots__=(), __module__=module, __doc__=Object.__dict__["__doc__"])
-    host = Type(name, (bases.get(base, Object),), body, _emb_python=there)
-    become = _maker(host)
+    host = Type(name, (parent,), body, _emb_python=there)
+    become = _object.maker(host)
     if base in BUILTIN:
         become = maker(make_class(there, name, base, overridden), base, become)
     _arrivals.know_class(kind, become)
     _typed.append(kind)
-    return become
-
-
-def _maker(host):
-    def become(handle):
-        proxy = _new(host)
-        _set_handle(proxy, handle)
-        if _lifetime.TRACING:
-            _adopt(proxy, handle)
-        elif _lifetime.noted is not None:
-            _lifetime.noted(proxy)
-        return proxy
-
     return become
 
 

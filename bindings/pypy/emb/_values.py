@@ -27,7 +27,7 @@ from ._host_objects import handle_of_object
 from ._host_memory import describe, is_c_function
 from ._there import python
 from ._raised import python_class, to_python
-from ._share import share, share_handle
+from ._share import share
 
 # Copied the way pickle does it: their class is called again, over there.
 _REBUILT = (
@@ -93,7 +93,7 @@ def simplify(frame, value):
         return _callable(frame, value)
     memory = describe(value)
     if memory is not None:
-        return _lend(frame, memory)
+        return memory if isinstance(memory.dtype, str) else share(memory)
     if kind is types.CoroutineType:
         return _awaiting.to_python(value)
     if isinstance(value, COLLECTIONS):
@@ -113,22 +113,15 @@ def _is_builtin_iterator(kind):
     return hasattr(kind, "__next__") and kind.__module__ in _SHARED_MODULES
 
 
-def _lend(frame, memory):
-    """An array that is let go when the call ends, not when the host collects garbage."""
-    if not isinstance(memory.dtype, str):
-        return share(memory)
-    return _loan(frame, share_handle(memory, memory.dtype))
-
-
 def _callable(frame, function):
     return _loan(frame, handle_of(function))
 
 
 def _loan(frame, handle):
-    loan = Handle()
-    loan._emb_handle = handle
+    made = Handle()
+    made._emb_handle = handle
     frame.loans.append(handle)
-    return loan
+    return made
 
 
 def _as_base(base, value):

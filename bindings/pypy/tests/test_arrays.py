@@ -7,7 +7,7 @@ import sys
 import unittest
 
 import emb
-from emb import _share
+from emb import _memory, _share
 from tests import needs_numpy
 
 PYPY = sys.implementation.name == "pypy"
@@ -171,33 +171,33 @@ class Sharing(unittest.TestCase):
 
     def test_lifetime(self):
         emb.collect()
-        before = len(_share._shared)
+        before = len(_share.lent())
         numbers = array.array("d", [1, 2])
         keep = self.np.asarray(numbers)
         part = keep[1:]
         del numbers, keep
         emb.collect()
-        self.assertGreater(len(_share._shared), before)
+        self.assertGreater(len(_share.lent()), before)
         self.assertEqual(float(part[0]), 2)
         del part
         emb.collect()
         self.np.add(1, 1)
-        self.assertEqual(len(_share._shared), before)
+        self.assertEqual(len(_share.lent()), before)
 
     def test_arguments_are_let_go(self):
         numbers = array.array("d", range(10))
         emb.collect()
-        before = len(_share._shared)
+        before = len(_share.lent())
         for _ in range(100):
             self.np.sum(numbers)
         self.np.add(1, 1)
-        self.assertLessEqual(len(_share._shared), before + 1)
+        self.assertLessEqual(len(_share.lent()), before + 1)
 
     def test_failure_lets_go(self):
-        before = len(_share._shared)
+        before = len(_share.lent())
         with self.assertRaises((TypeError, ValueError, emb.Error)):
             emb.from_ptr(1 << 20, "no dtype at all", (1,))
-        self.assertLessEqual(len(_share._shared), before)
+        self.assertLessEqual(len(_share.lent()), before)
 
     def test_resizing(self):
         numbers = array.array("d", range(10))
@@ -210,6 +210,54 @@ class Sharing(unittest.TestCase):
         with self.assertWarnsRegex(RuntimeWarning, "moved"):
             emb.array(bytearray(1))
         emb.release(shared)
+
+    @unittest.skipUnless(PYPY, "the host locks what Python looks at")
+    def test_resizing_what_a_call_has_kept(self):
+        for numbers in (array.array("d", range(10)), bytearray(80)):
+            kept = self.np.asarray(numbers)
+            numbers.extend(bytes(100000))
+            for other in (array.array("d", [1]), numbers):
+                with self.assertWarnsRegex(RuntimeWarning, "%s was resized" % type(numbers).__name__):
+                    self.np.sum(other)
+            emb.release(kept)
+            emb.collect()
+
+    def test_an_argument_is_no_crossing_of_its_own(self):
+        numbers = array.array("d", range(10))
+        total = self.np.sum
+        before = _memory.crossings
+        total(numbers)
+        if PYPY:
+            self.assertEqual(_memory.crossings - before, 1)
+
+    def test_kept_by_thousands(self):
+        emb.collect()
+        before = len(_share.lent())
+        arrays = [array.array("i", [i]) for i in range(10000)]
+        kept = emb.evaluate("[]")
+        for one in arrays:
+            kept.append(self.np.asarray(one))
+        emb.collect()
+        self.assertEqual(len(_share.lent()), before + 10000)
+        del arrays
+        self.assertEqual(int(kept[-1][0]) + int(kept[4097][0]), 9999 + 4097)
+        kept.clear()
+        emb.collect()
+        self.assertEqual(len(_share.lent()), before)
+
+    def test_a_call_that_fails_keeps_nothing(self):
+        numbers = array.array("d", [1])
+        with self.assertRaises(TypeError):
+            self.np.sum(numbers, no_such_keyword=1)
+        with self.assertRaises(ValueError):
+            emb.evaluate("lambda *args: len(args)")(numbers, bytearray(8), deep_list())
+        self.assertEqual(emb.borrowed(numbers), 0)
+
+
+def deep_list():
+    items = []
+    items.append(items)
+    return items
 
 
 class WithoutNumpy(unittest.TestCase):

@@ -69,9 +69,11 @@ fn family(name: &str) -> Option<&str> {
         }
         stem = before;
     }
-    let without = stem.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+    // Python's builds without the GIL and for debugging have letters behind the number.
+    let number = stem.trim_end_matches(['t', 'd']);
+    let without = number.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
     // A number without a dot belongs to the name: libc10 is not a libc.
-    if stem[without.len()..].contains('.') {
+    if number[without.len()..].contains('.') {
         stem = without;
     }
     Some(stem).filter(|stem| stem.len() > 3 && stem.starts_with("lib"))
@@ -86,6 +88,9 @@ mod tests {
         let cases = [
             ("libstdc++.so.6", Some("libstdc++")),
             ("libpython3.11.so.1.0", Some("libpython")),
+            ("libpython3.14t.so.1.0", Some("libpython")),
+            ("libpython3.14td.so", Some("libpython")),
+            ("libcrypt.so.1", Some("libcrypt")),
             (
                 "libgfortran-040039e1-0352e75f.so.5.0.0",
                 Some("libgfortran"),
