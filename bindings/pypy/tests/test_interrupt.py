@@ -185,7 +185,8 @@ class Interrupts(unittest.TestCase):
                 "-c",
                 "import signal, emb; emb.init(); emb.shutdown(); "
                 "print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)",
-            ]
+            ],
+            preexec_fn=_heed,
         )
         self.assertEqual(out, b"True\n")
 
