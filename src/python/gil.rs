@@ -8,6 +8,7 @@
 
 use std::marker::PhantomData;
 use std::ptr::NonNull;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::*, fence};
 
 use super::deferred;
 use super::errands;
@@ -68,6 +69,45 @@ fn raised() -> Failure {
     Failure::Python
 }
 
+/// An operation in a process whose host has a Python of its own, which is not to end meanwhile.
+struct Guest(bool);
+
+static ARE_COUNTED: AtomicBool = AtomicBool::new(false);
+static GUESTS: AtomicUsize = AtomicUsize::new(0);
+
+impl Guest {
+    #[inline]
+    fn enter() -> Self {
+        let counted = ARE_COUNTED.load(Relaxed);
+        if counted {
+            // In one order with the end of Python: either that sees this one, or this one that.
+            GUESTS.fetch_add(1, SeqCst);
+            fence(SeqCst);
+        }
+        Guest(counted)
+    }
+}
+
+impl Drop for Guest {
+    #[inline]
+    fn drop(&mut self) {
+        if self.0 {
+            GUESTS.fetch_sub(1, Release);
+        }
+    }
+}
+
+/// From now on operations are counted.
+pub(crate) fn count_guests() {
+    ARE_COUNTED.store(true, Relaxed);
+}
+
+/// Whether an operation is under way on any thread. What begins after the end of Python gives up.
+pub(crate) fn has_guests() -> bool {
+    fence(SeqCst);
+    GUESTS.load(SeqCst) != 0
+}
+
 /// Gives the GIL back when the operation ends, if entering took it.
 struct Leave<'r> {
     runtime: &'r Runtime,
@@ -88,6 +128,7 @@ impl Drop for Leave<'_> {
 /// Runs `f` with the GIL.
 #[inline]
 pub(crate) fn with<R>(thread: &Thread, f: impl FnOnce(Python<'_>) -> Outcome<R>) -> Outcome<R> {
+    let _guest = Guest::enter();
     let runtime = runtime::required()?;
     let took_gil = acquire(runtime, thread)?;
     let _leave = Leave { runtime, took_gil };

@@ -7,6 +7,7 @@ use once_cell::sync::OnceCell;
 
 use super::exit;
 use super::ffi::{NoArguments, Object};
+use super::gil;
 use super::runtime;
 use super::symbols::Symbols;
 
@@ -17,6 +18,7 @@ static AT_EXIT: NoArguments = NoArguments::new(c"emb_at_exit", at_exit);
 /// would be ended inside our functions; and an embedded Python beside it could call it no more.
 pub(crate) fn end_with(api: Symbols) {
     let api = HOST.get_or_init(|| api);
+    gil::count_guests();
     // SAFETY: that Python runs, and these may be called on any thread; each object is released.
     unsafe {
         let state = (api.PyGILState_Ensure)();
@@ -73,8 +75,8 @@ unsafe fn register(api: &Symbols, [module, name, function]: [Object; 3]) -> bool
 
 /// That Python's `atexit` calls this, with its GIL held.
 unsafe extern "C" fn at_exit(_: Object, _: Object) -> Object {
-    // A call that waits for the GIL gets it in this time, and sees that Python has ended.
-    const LAST_CALLS: Duration = Duration::from_millis(5);
+    // One of a daemon thread may never end, and is left to its fate.
+    const PATIENCE: u32 = 500;
     let Some(api) = HOST.get() else {
         return ptr::null_mut();
     };
@@ -87,7 +89,13 @@ unsafe extern "C" fn at_exit(_: Object, _: Object) -> Object {
             {
                 exit::finish(runtime);
             }
-            std::thread::sleep(LAST_CALLS);
+            // Those that wait for the GIL get it, and see that Python has ended.
+            for _ in 0..PATIENCE {
+                if !gil::has_guests() {
+                    break;
+                }
+                std::thread::sleep(Duration::from_millis(1));
+            }
         });
         drop(ended);
         (api.PyEval_RestoreThread)(state);

@@ -40,12 +40,18 @@ _END = """
 """
 
 
+def _heed():
+    # Who runs the tests in the background may have Ctrl-C ignored, and a CPython leaves it so.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def interrupt(body, times=1):
     """What a script prints that is interrupted after each time that it says to be ready."""
     script = textwrap.dedent(_BEGIN) + textwrap.dedent(body) + textwrap.dedent(_END)
     process = subprocess.Popen(
-        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        preexec_fn=_heed,
+    )  # fmt: skip
     try:
         for _ in range(times):
             line = process.stdout.readline()
@@ -179,7 +185,8 @@ class Interrupts(unittest.TestCase):
                 "-c",
                 "import signal, emb; emb.init(); emb.shutdown(); "
                 "print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)",
-            ]
+            ],
+            preexec_fn=_heed,
         )
         self.assertEqual(out, b"True\n")
 
