@@ -13,6 +13,7 @@ use crate::handle::emb_handle;
 use crate::python::capsule::{self, ARRAY, Arrow, SCHEMA, STREAM};
 use crate::python::gil::Python;
 use crate::python::object::Owned;
+use crate::python::source;
 use crate::status::emb_status;
 
 use super::dlpack;
@@ -226,11 +227,7 @@ pub(super) fn class<'g>(py: Python<'g>, name: &str) -> Outcome<Owned<'g>> {
         py.set_item(&namespace, &py.text("__name__")?, &py.text("emb")?)?;
         let hand_over = dlpack::hand_over(py)?;
         py.set_item(&namespace, &py.text("hand_over")?, &hand_over)?;
-        let exec = py.import("builtins")?.getattr("exec")?;
-        exec.call(
-            &[py.text(include_str!("exchange.py"))?, namespace.clone()],
-            None,
-        )?;
+        source::run_own(py, include_str!("exchange.py"), &namespace)?;
         // Another thread may have been faster; its classes are as good.
         let _ = NAMESPACE.set(handle(py, namespace)?);
     }

@@ -14,6 +14,7 @@ use crate::python::function::{self, Call};
 use crate::python::gil::Python;
 use crate::python::object::Owned;
 use crate::python::release::Release;
+use crate::python::source;
 use crate::status::{EMB_BAD_CALL, emb_status};
 
 use super::release::{self, EMB_ONE_THREAD, EMB_RELEASE_QUEUE, emb_release};
@@ -91,11 +92,7 @@ pub unsafe extern "C" fn emb_stream_set(
 fn make<'g>(py: Python<'g>, sink: Sink) -> Outcome<Owned<'g>> {
     let write = function::make(py, c"write".into(), c"".into(), Box::new(Arc::new(sink)))?;
     let namespace = py.dict()?;
-    let exec = py.import("builtins")?.getattr("exec")?;
-    exec.call(
-        &[py.text(include_str!("stream.py"))?, namespace.clone()],
-        None,
-    )?;
+    source::run_own(py, include_str!("stream.py"), &namespace)?;
     let class = py.get_item(&namespace, &py.text("HostStream")?)?;
     class.call(&[write], None)
 }

@@ -3,13 +3,12 @@
 
 use super::gil::Python;
 use super::object::Owned;
+use super::source;
 use crate::failure::Outcome;
 
 /// Puts the finder that says it behind all others.
 pub(crate) fn install(py: Python<'_>) -> Outcome<()> {
-    let exec = py.import("builtins")?.getattr("exec")?;
-    exec.call(&[py.text(include_str!("advice.py"))?, py.dict()?], None)?;
-    Ok(())
+    source::run_own(py, include_str!("advice.py"), &py.dict()?)
 }
 
 /// How many causes back the reason of a failed import is looked for.

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::*};
 
 use super::gil::{self, Python};
 use super::runtime::{self, Runtime};
+use super::source;
 use crate::failure::Outcome;
 use crate::thread;
 
@@ -31,9 +32,7 @@ pub(crate) fn finish(runtime: &Runtime) {
 }
 
 fn run_script(py: Python<'_>) -> Outcome<()> {
-    let exec = py.import("builtins")?.getattr("exec")?;
-    exec.call(&[py.text(include_str!("exit.py"))?, py.dict()?], None)?;
-    Ok(())
+    source::run_own(py, include_str!("exit.py"), &py.dict()?)
 }
 
 /// Sees to it that `at_exit` runs before the exit functions and destructors of every library

@@ -12,6 +12,7 @@ use super::find;
 use super::gil::{self, Python};
 use super::probe::{self, Text};
 use super::runtime;
+use super::source;
 use super::start::{self, Request};
 use crate::failure::{Failure, Outcome};
 use crate::status::{EMB_BAD_ARGUMENT, EMB_CONFLICT, EMB_NO_PYTHON, EMB_UNSATISFIED};
@@ -58,8 +59,7 @@ fn ask_interpreter(requirements: &[&str], quiet: bool) -> Outcome<Option<PathBuf
 
 fn ask_running(py: Python<'_>, requirements: &[&str], quiet: bool) -> Outcome<()> {
     let namespace = py.dict()?;
-    let exec = py.import("builtins")?.getattr("exec")?;
-    exec.call(&[py.text(SCRIPT)?, namespace.clone()], None)?;
+    source::run_own(py, SCRIPT, &namespace)?;
     let function = py.get_item(&namespace, &py.text("answer")?)?;
     let texts: Outcome<Vec<_>> = requirements.iter().map(|text| py.text(text)).collect();
     let truth = |value| {

@@ -40,6 +40,13 @@ pub(crate) fn run<'g>(
     builtins.getattr(name)?.call(&[code, globals.clone()], None)
 }
 
+/// Runs a script that is part of the library, in a namespace.
+pub(crate) fn run_own<'g>(py: Python<'g>, script: &str, namespace: &Owned<'g>) -> Outcome<()> {
+    let exec = py.import("builtins")?.getattr("exec")?;
+    exec.call(&[py.text(script)?, namespace.clone()], None)?;
+    Ok(())
+}
+
 /// Gives `linecache` the lines of source that is in no file.
 fn remember<'g>(py: Python<'g>, source: &Owned<'g>, file: &str) -> Outcome<()> {
     if Path::new(file).exists() {
