@@ -8,10 +8,9 @@ coroutine of the host that Python awaits runs in the host's loop.
 
 import asyncio
 
-from . import _protocols, _session, _types
+from . import _protocols, _types
 from ._calls import call_method
-from ._code import run
-from ._lifetime import lasting
+from ._code import Part
 from ._object import Object
 
 _SOURCE = '''
@@ -70,18 +69,8 @@ def of_host(start):
     return whole()
 '''
 
-_support = {}
+_python = Part(_SOURCE)
 _last_loop = None  # of the host, in which something of Python's was awaited last
-
-
-@lasting
-def _python(name):
-    if not _support:
-        space = Object({})
-        run(_SOURCE, space, file="<emb>")
-        for each in ("Awaited", "of_host"):
-            _support[each] = space[each]
-    return _support[name]
 
 
 def _wait_for(proxy):
@@ -193,4 +182,3 @@ def _tell(future, told):
 
 _protocols.wait_for = _wait_for
 _types.bases["coroutine"] = Coroutine
-_session.on_shutdown(_support.clear)

@@ -96,6 +96,36 @@ def _call_with_odd_keywords(handle, args, kwargs):
     return call(spread._emb_handle, (Borrowed(handle), args, kwargs), {})
 
 
+class Part:
+    """Code in Python that is part of the package: run when something of it is wanted first.
+
+    `given` makes the names that the code may use, and is called just before.
+    """
+
+    def __init__(self, source, given=dict):
+        self._source, self._given = source, given
+        self._space = None
+        self._known = {}
+        _session.on_shutdown(self._forget)
+
+    def __call__(self, name):
+        known = self._known.get(name)
+        return self._find(name) if known is None else known
+
+    @lasting
+    def _find(self, name):
+        if self._space is None:
+            space = _object.Object(self._given())
+            run(self._source, space, file="<emb>")
+            self._space = space
+        known = self._known[name] = self._space[name]
+        return known
+
+    def _forget(self):
+        self._space = None
+        self._known.clear()
+
+
 class Borrowed(Handle):
     """A handle that somebody else owns."""
 

@@ -15,7 +15,7 @@ import sys
 import types
 
 from . import _session
-from ._code import find, import_mod, run
+from ._code import Part, find, import_mod
 from ._error import NoPython, NotRunning
 from ._object import Object
 
@@ -45,7 +45,6 @@ def locate(name):
     return spec.origin, path if path is None else tuple(path)
 """
 
-_support = {}
 _on_ready = []
 
 
@@ -227,16 +226,18 @@ def _spec_there(name):
     return spec
 
 
+def _prepare():
+    _session.ensure()
+    for one in _on_ready:
+        one()
+    return {}
+
+
+_python = Part(_SOURCE, _prepare)
+
+
 def _locate(name):
-    function = _support.get("locate")
-    if function is None:
-        _session.ensure()
-        for one in _on_ready:
-            one()
-        space = Object({})
-        run(_SOURCE, space, file="<emb>")
-        function = _support["locate"] = space["locate"]
-    return function(name)
+    return _python("locate")(name)
 
 
 def _is_importing(frame):
@@ -247,5 +248,3 @@ def _is_importing(frame):
         frame = frame.f_back
     return False
 
-
-_session.on_shutdown(_support.clear)

@@ -13,10 +13,9 @@ import builtins
 import traceback
 import weakref
 
-from . import _callbacks, _exceptions, _session
-from ._code import find, run
+from . import _callbacks, _exceptions
+from ._code import Part, find
 from ._convert import Handle, Unconvertible
-from ._lifetime import lasting
 from ._object import Object
 
 _SOURCE = '''
@@ -56,22 +55,7 @@ def mirror(name, qualname, module, bases):
         return type(name, bases[:1], body)
 '''
 
-_support = {}  # the functions of _SOURCE
-
-
-def _python(name):
-    function = _support.get(name)
-    return _make(name) if function is None else function
-
-
-@lasting
-def _make(name):
-    if not _support:
-        space = Object({})
-        run(_SOURCE, space, file="<emb>")
-        _support["make"] = space["make"]
-        _support["mirror"] = space["mirror"]
-    return _support[name]
+_python = Part(_SOURCE)
 
 
 class _Carrier:
@@ -200,4 +184,3 @@ def python_class(kind):
 
 
 _callbacks.raising = raising
-_session.on_shutdown(_support.clear)

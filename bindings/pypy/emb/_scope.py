@@ -77,6 +77,7 @@ class _Apart(scope):
     def _remember(self, proxy):
         pass
 
+
 _open = {}  # thread -> its innermost scope
 _changing = threading.Lock()
 

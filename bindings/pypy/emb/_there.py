@@ -1,10 +1,7 @@
 """The package's own code in Python: what classes and objects of the host are made of there."""
 
-from . import _session
-from ._code import run
+from ._code import Part
 from ._convert import Handle
-from ._lifetime import lasting
-from ._object import Object
 
 _SOURCE = '''
 import abc
@@ -233,42 +230,6 @@ def signature_of(function):
     return str(found), tuple(parameters)
 '''
 
-_support = {}  # the functions of _SOURCE
-
-
-def python(name):
-    """A function of Python's part."""
-    function = _support.get(name)
-    return _make(name) if function is None else function
-
-
-@lasting
-def _make(name):
-    if not _support:
-        space = Object(
-            {
-                "host_get": _get,
-                "host_set": _set,
-                "host_delete": _delete,
-                # Passed as they are, these would be Python's functions of the same names.
-                "host_repr": lambda host: repr(host),
-                "host_str": lambda host: str(host),
-                "host_format": lambda host, specification: format(host, specification),
-                "host_dir": lambda host: dir(host),
-            }
-        )
-        run(_SOURCE, space, file="<emb>")
-        for each in _NAMES:
-            _support[each] = space[each]
-    return _support[name]
-
-
-_NAMES = (
-    "method make describe added inherited of_class new HostObject"
-    " class_of plain_str when_gone class_id make_host_class lazily signature_of relations"
-).split()
-
-
 def _get(host, name):
     if isinstance(host, Handle):
         raise AttributeError(name)
@@ -283,4 +244,17 @@ def _delete(host, name):
     delattr(host, name)
 
 
-_session.on_shutdown(_support.clear)
+def _given():
+    return {
+        "host_get": _get,
+        "host_set": _set,
+        "host_delete": _delete,
+        # Passed as they are, these would be Python's functions of the same names.
+        "host_repr": lambda host: repr(host),
+        "host_str": lambda host: str(host),
+        "host_format": lambda host, specification: format(host, specification),
+        "host_dir": lambda host: dir(host),
+    }
+
+
+python = Part(_SOURCE, _given)
