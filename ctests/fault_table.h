@@ -113,6 +113,7 @@ static const row rows[] = {
     F(emb_object_contains, 0, H("object", list), V("item"), P("found")),
     F(emb_object_iter, 0, H("object", list), G("iterator")),
     F(emb_object_next, 0, H("iterator", iterator), FLAGS, RESULT, P("more")),
+    F(emb_object_send, 0, H("iterator", iterator), V0("value"), FLAGS, RESULT, P("more")),
     F(emb_object_next_many, 0, H("iterator", iterator), FLAGS, P("results"), C("capacity", "results"), P("count")),
     F(emb_object_unpack, 0, H("object", list), FLAGS, P("results"), C("capacity", "results"), P("count")),
     F(emb_list_from_ptr, 0, PTO("data", numbers), N("kind", EMB_FLOAT, EMB_TEXT), C("count", "data"), G("list")),

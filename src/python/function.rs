@@ -13,6 +13,7 @@ use once_cell::sync::OnceCell;
 use super::ffi::{Object, PyObject};
 use super::gil::Python;
 use super::holder::{Held, held, hold};
+use super::likeness;
 use super::object::Owned;
 use super::raise;
 use super::runtime::{self, Runtime};
@@ -116,6 +117,8 @@ pub(crate) fn owner_of<R>(
     ask: impl FnOnce(&dyn Call) -> Option<R>,
 ) -> Option<R> {
     let api = py.api();
+    let behind = likeness::builtin_of(py, callable);
+    let callable = behind.as_ref().unwrap_or(callable);
     if callable.type_ptr() != api.PyCFunction_Type {
         return None;
     }
@@ -131,7 +134,9 @@ pub(crate) fn owner_of<R>(
     }
 }
 
-unsafe extern "C" fn trampoline(
+/// # Safety
+/// As CPython promises for METH_FASTCALL | METH_KEYWORDS; `owner` was made in `make`.
+pub(super) unsafe extern "C" fn trampoline(
     owner: Object,
     args: *const Object,
     nargs: isize,

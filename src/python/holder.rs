@@ -205,7 +205,7 @@ fn make_type<T: Held>(py: Python<'_>) -> Outcome<usize> {
 }
 
 /// `object.__basicsize__`: the size of a header in this build of Python.
-fn basicsize_of_object(py: Python<'_>) -> Outcome<usize> {
+pub(crate) fn basicsize_of_object(py: Python<'_>) -> Outcome<usize> {
     let object = py.constant(py.api().PyBaseObject_Type);
     let size = py.to_i64(&object.getattr("__basicsize__")?)?;
     usize::try_from(size).map_err(|_| Failure::argument("object.__basicsize__ is negative"))

@@ -25,7 +25,7 @@ _emb_getitem = functions.emb_object_getitem
 _emb_setitem = functions.emb_object_setitem
 _emb_delitem = functions.emb_object_delitem
 _emb_operate = functions.emb_operate
-_emb_next = functions.emb_object_next
+_emb_send = functions.emb_object_send
 
 _keywords = {}  # tuple of names -> (address, length, owner) of the joined names
 _keyword = {}  # a single name -> the same
@@ -266,18 +266,19 @@ def operate_unary(op, operand):
 
 
 def following(handle):
-    """The iterator's next value; StopIteration after the last."""
+    """The iterator's next value; after the last StopIteration, with what a generator returned."""
     frame = take()
     try:
         words = frame.words
         words[2] = 0
         address = frame.address
-        status = _emb_next(handle, FORM, address, address + 16)
+        status = _emb_send(handle, 0, FORM, address, address + 16)
         if status:
             raise failure(status)
+        value = read(words, frame.reals)
         if words[2] & _LENGTH_BITS == 0:
-            raise StopIteration
-        return read(words, frame.reals)
+            raise StopIteration if value is None else StopIteration(value)
+        return value
     finally:
         give(frame)
 

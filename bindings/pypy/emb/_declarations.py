@@ -42,7 +42,8 @@ enum { EMB_OP_ADD = 0, EMB_OP_SUBTRACT = 1, EMB_OP_MULTIPLY = 2, EMB_OP_TRUE_DIV
        EMB_OP_GT = 22, EMB_OP_GE = 23, EMB_OP_IN_PLACE = 64 };
 enum { EMB_BESIDE = 1 };
 enum { EMB_STDOUT = 1, EMB_STDERR = 2 };
-enum { EMB_ARRAY_READONLY = 1, EMB_ARRAY_MEMORYVIEW = 2, EMB_RELEASE_QUEUE = 1024 };
+enum { EMB_ARRAY_READONLY = 1, EMB_ARRAY_MEMORYVIEW = 2, EMB_RELEASE_QUEUE = 1024,
+       EMB_CALLBACK_FUNCTION = 2048 };
 enum { EMB_VIEW_WRITABLE = 1, EMB_VIEW_CONTIGUOUS = 2, EMB_VIEW_COPY = 4 };
 
 typedef struct emb_config { size_t size; const char *python; int64_t python_length; uint32_t flags;
@@ -89,8 +90,8 @@ emb_status emb_object_hash(emb_handle object, int64_t *hash);
 emb_status emb_object_text(emb_handle object, uint32_t form, emb_value *text);
 emb_status emb_object_identity(emb_handle object, uint64_t *address);
 emb_status emb_object_iter(emb_handle object, emb_handle *iterator);
-emb_status emb_object_next(emb_handle iterator, uint32_t flags, emb_value *result,
-    int32_t *more);
+emb_status emb_object_send(emb_handle iterator, const emb_value *value, uint32_t flags,
+    emb_value *result, int32_t *more);
 emb_status emb_object_next_many(emb_handle iterator, uint32_t flags, emb_value *results,
     size_t capacity, size_t *count);
 emb_status emb_list_from_ptr(const void *data, uint32_t kind, size_t count, emb_handle *list);

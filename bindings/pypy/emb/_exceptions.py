@@ -222,6 +222,13 @@ def _translate(exception, type_name, message):
     return error
 
 
+def to_host(exception):
+    """The host's exception for a proxy of Python's that is passed as a value."""
+    if issubclass(type(exception), BaseException):
+        return exception
+    return _translate(exception, type(exception).__name__, str(exception))
+
+
 def _details(error):
     """What `__exit__` takes."""
     exception = _raised.to_python(error)

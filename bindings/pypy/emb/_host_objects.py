@@ -12,7 +12,8 @@ from . import _callbacks
 from ._classes import mirror_class
 from ._code import find
 from ._convert import Unconvertible
-from ._members import members_of, parameters_of
+from ._members import members_of
+from ._signature import parameters_of
 from ._lifetime import lasting
 from ._there import python
 from ._session import on_shutdown

@@ -6,6 +6,7 @@ import types
 from . import _classes, _object
 from ._code import find
 from ._convert import Handle
+from ._signature import parameters_of
 from ._there import python
 
 _KEPT_OUT = frozenset(
@@ -80,19 +81,6 @@ def _method(function, first):
         call, name, getattr(function, "__qualname__", name),
         getattr(function, "__doc__", None), parameters_of(function),
     )  # fmt: skip
-
-
-def parameters_of(function):
-    try:
-        found = inspect.signature(function).parameters.values()
-        return tuple(
-            [
-                (one.name, int(one.kind), () if one.default is one.empty else (one.default,))
-                for one in found
-            ]
-        )
-    except (TypeError, ValueError):
-        return None
 
 
 class _Signature(inspect.Signature):

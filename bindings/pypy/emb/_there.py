@@ -36,13 +36,18 @@ def restore(instance, given):
 
 PLAIN = (int, float, complex, str, bytes, tuple)
 
-def signature(parameters):
+def signature(parameters, returns=()):
     empty = inspect.Parameter.empty
     return inspect.Signature(
         [
-            inspect.Parameter(name, kind, default=default[0] if default else empty)
-            for name, kind, default in parameters
+            inspect.Parameter(
+                name, kind,
+                default=default[0] if default else empty,
+                annotation=note[0] if note else empty,
+            )
+            for name, kind, default, note in parameters
         ],
+        return_annotation=returns[0] if returns else inspect.Signature.empty,
         __validate_parameters__=False,
     )
 
@@ -57,6 +62,28 @@ def lazily(following, close):
     finally:
         if close is not None:
             close()
+
+def of_generator(step, name, qualname):
+    made = steps(step)
+    made.__name__, made.__qualname__ = name, qualname
+    return made
+
+def steps(step):
+    how, given = "send", None
+    try:
+        while True:
+            try:
+                item = step(how, given)
+            except StopIteration as end:
+                return end.value
+            try:
+                how, given = "send", (yield item)
+            except GeneratorExit:
+                raise
+            except BaseException as error:
+                how, given = "throw", error
+    finally:
+        step("close", None)
 
 def make(name, bases, keywords, module, qualname, members):
     def fill(namespace):

@@ -22,6 +22,7 @@ from ._callbacks import handle_of
 from ._calls import call_for_object
 from ._code import find
 from ._convert import Handle
+from ._exceptions import to_host
 from ._heirs import Heir
 from ._host_objects import handle_of_object
 from ._host_memory import describe, is_c_function
@@ -50,7 +51,7 @@ _SHARED_MODULES = frozenset(
 # Subclasses (enum members, named tuples, OrderedDict ...) travel as what they are made of.
 BASES = (int, float, complex, str, bytes, tuple, list, dict)
 # A generator over there asks for each item when it is wanted: there may be no end of them.
-_ONE_PASS = (zip, map, filter, enumerate, reversed, types.GeneratorType)
+_ONE_PASS = (zip, map, filter, enumerate, reversed)
 COLLECTIONS = (
     collections.deque,
     type({}.keys()),
@@ -98,6 +99,8 @@ def simplify(frame, value):
         return _awaiting.to_python(value)
     if isinstance(value, COLLECTIONS):
         return list(value)
+    if kind is types.GeneratorType:
+        return python("of_generator")(_Steps(value), value.__name__, value.__qualname__)
     if isinstance(value, _ONE_PASS) or _is_builtin_iterator(kind):
         return python("lazily")(value.__next__, getattr(value, "close", None))
     if isinstance(value, BaseException):
@@ -107,6 +110,25 @@ def simplify(frame, value):
     if getattr(kind, "_emb_signature", None) is not None:
         return _callable(frame, value)  # one of this package's own
     return _loan(frame, handle_of_object(value))
+
+
+class _Steps:
+    """What Python's generator does to the host's."""
+
+    __slots__ = ("_generator", "__weakref__")
+
+    __name__ = "step"
+    _emb_signature = "(how, value)"
+
+    def __init__(self, generator):
+        self._generator = generator
+
+    def __call__(self, how, value):
+        if how == "send":
+            return self._generator.send(value)
+        if how == "throw":
+            return self._generator.throw(to_host(value))
+        return self._generator.close()
 
 
 def _is_builtin_iterator(kind):
