@@ -133,7 +133,14 @@ class PythonClass(abc.ABCMeta, ObjectType):
     def __subclasscheck__(cls, subclass):
         if isinstance(subclass, type):
             return cls in type.mro(subclass)
+        if cls is Instance:
+            return False
         return isinstance(subclass, Handle) and find("issubclass")(subclass, cls._emb_python)
+
+    def __hash__(cls):
+        # A stand-in equals the proxy of its class: a table finds what was put there for either.
+        proxy = cls.__dict__.get("_emb_stands_for")
+        return type.__hash__(cls) if proxy is None else hash(proxy)
 
     def __getattr__(cls, name):
         if name.startswith("_emb_") or name == "__abstractmethods__":
@@ -220,6 +227,7 @@ def _make_stand_in(proxy):
     bases = tuple([stand_in(base) for base in bases]) or (Instance,)
     host = PythonClass(name, bases, namespace, _emb_stand_in=True)
     type.__setattr__(host, "_emb_python", proxy)
+    type.__setattr__(host, "_emb_stands_for", proxy)
     return host
 
 

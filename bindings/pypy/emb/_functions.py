@@ -15,6 +15,7 @@ from ._convert import Handle
 from ._library import functions
 from ._signature import parameters_of
 from ._there import python
+from ._twins import closure_of, code_of, globals_of
 
 _identity = functions.emb_object_identity
 
@@ -56,14 +57,16 @@ def _parameters(function):
     return found, () if returns is inspect.Signature.empty else (returns,)
 
 
-# Of the namespace around a function Python could only have a copy.
-_KEPT_HERE = frozenset(("__globals__", "__builtins__", "__closure__", "__get__", "__call__"))
+# What Python does with functions itself.
+_KEPT_HERE = frozenset(("__builtins__", "__get__", "__call__"))
+_MADE = {"__code__": code_of, "__globals__": globals_of, "__closure__": closure_of}
 
 
 def _get(function, name):
     if name in _KEPT_HERE or isinstance(function, Handle):
         raise AttributeError("%r object has no attribute %r" % ("function", name))
-    return getattr(function, name)
+    made = _MADE.get(name)
+    return getattr(function, name) if made is None else made(function)
 
 
 def _set(function, name, value):

@@ -25,16 +25,16 @@ def members_of(namespace):
             if name == "__doc__":
                 mirrored[name] = value
             continue
-        member = _member(name, value)
-        if member is not None:
+        counterpart = member(name, value)
+        if counterpart is not None:
             own[name] = value
-            mirrored[name] = member
+            mirrored[name] = counterpart
         else:
             mirrored[name] = value
     return own, mirrored
 
 
-def _member(name, value):
+def member(name, value):
     """Python's counterpart of a descriptor; None for other values."""
     if isinstance(value, types.FunctionType):
         if name == "__new__":

@@ -149,8 +149,8 @@ def plain_str(value):
 
 def class_of(value, protocols):
     """An object's class, what it derives from, the special methods that it has, or has
-    set to None, what it has instead of a plain value's, and its other methods, if neither it
-    nor its instances can be given others."""
+    set to None, what it has instead of a plain value's, its other methods, if neither it
+    nor its instances can be given others, and whether it matters which of its objects one is."""
     cls = type(value)
     names = {}
     for one in reversed(cls.__mro__):
@@ -170,13 +170,27 @@ def class_of(value, protocols):
         base = "coroutine"
     elif cls is type(len):
         base = "method"
+    if exports(value):
+        has.add("__bytes__")
     lacks = [name for name in (*protocols, "__hash__") if names.get(name, 0) is None]
     fixed = ()
     if is_fixed(cls):
         fixed = tuple(
             name for name, value in names.items() if type(value) is METHOD and name[:2] != "__"
         )
-    return cls, cls.__name__, cls.__module__, base, tuple(has), tuple(lacks), overridden, fixed
+    single = not (cls.__name__ in HOT or has & PASSING)
+    return cls, cls.__name__, cls.__module__, base, tuple(has), tuple(lacks), overridden, fixed, single
+
+# What comes by the million, or is made anew each time: nobody asks which of them it is.
+HOT = frozenset(("ndarray", "Tensor", "list", "dict", "set", "frozenset", "bytearray", "method"))
+PASSING = {"__next__", "__await__"}
+
+def exports(value):
+    try:
+        memoryview(value).release()
+    except Exception:
+        return False
+    return True
 
 def is_fixed(cls):
     for one in cls.__mro__:

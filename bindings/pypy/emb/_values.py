@@ -16,8 +16,8 @@ import pathlib
 import sys
 import types
 
-from . import _awaiting, _classes, _convert, _host_objects, _object, _shown  # noqa: F401
-from . import _standard, _types  # noqa: F401
+from . import _awaiting, _classes, _collections, _convert, _host_objects, _members  # noqa: F401
+from . import _object, _shown, _standard, _stdlib, _types, _typing  # noqa: F401
 from ._callbacks import handle_of
 from ._calls import call_for_object
 from ._code import find
@@ -46,7 +46,7 @@ _REBUILT = (
 # Classes and functions of these modules are passed as those of the same name.
 _SHARED_MODULES = frozenset(
     "builtins cmath collections datetime decimal fractions functools itertools math operator"
-    " pathlib".split()
+    " pathlib typing".split()
 )
 # Subclasses (enum members, named tuples, OrderedDict ...) travel as what they are made of.
 BASES = (int, float, complex, str, bytes, tuple, list, dict)
@@ -79,12 +79,20 @@ def simplify(frame, value):
         return find("NotImplemented")
     if isinstance(value, _FUNCTIONS):
         return _by_name(value) or _callable(frame, value)
+    described = _typing.translate(value)
+    if described is not None:
+        return described
     if isinstance(value, type):
         return _class(value)
     if isinstance(value, Heir):
         return value._emb_proxy
+    collected = _collections.collected(kind, value)
+    if collected is not None:
+        return collected
     for base in BASES:
         if isinstance(value, base):
+            if base is tuple and _collections.is_named(kind):
+                return _collections.named(kind, value)
             return _as_base(base, value)
     if isinstance(value, _REBUILT):
         rebuilt = _rebuild(value)
@@ -107,6 +115,12 @@ def simplify(frame, value):
         return to_python(value)
     if isinstance(value, os.PathLike):
         return os.fspath(value)
+    if kind is types.ModuleType:
+        shared = _stdlib.module(value)
+        if shared is not None:
+            return shared
+    if isinstance(value, (classmethod, staticmethod, property)):
+        return _members.member("", value)
     if getattr(kind, "_emb_signature", None) is not None:
         return _callable(frame, value)  # one of this package's own
     return _loan(frame, handle_of_object(value))
@@ -193,6 +207,8 @@ def _class(kind):
         return known
     if issubclass(kind, BaseException):
         return python_class(kind)
+    if issubclass(kind, tuple) and _collections.is_named(kind):
+        return _collections.named_class(kind)
     return _by_name(kind) or _host_objects.python_class(kind)
 
 
