@@ -53,6 +53,7 @@ pub(crate) mod scalar;
 pub(crate) mod signals;
 pub(crate) mod source;
 pub(crate) mod start;
+mod states;
 pub(crate) mod symbols;
 pub(crate) mod tensor;
 pub(crate) mod view;
