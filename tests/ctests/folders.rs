@@ -6,7 +6,8 @@ use std::process::Command;
 use std::time::Duration;
 
 use super::common::{compile, compile_by, host, output_of, root, run};
-use super::{LIMIT, heeds_environment, run_what_depends, source};
+use super::versions::{heeds_environment, run_what_depends};
+use super::{LIMIT, source};
 
 fn folder(name: &str) -> PathBuf {
     let folder = root().join("build").join(name);
