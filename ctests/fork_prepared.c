@@ -13,6 +13,17 @@ enum { BUSY = 3, FORKS = 200, LIMIT = 30 };
 
 static atomic_bool stop;
 
+/* Held while a thread is made, and over a fork: the stack that pthread_create is just taking out of
+ * glibc's cache would be cleared once more in the child. */
+static pthread_mutex_t making = PTHREAD_MUTEX_INITIALIZER;
+
+static int make_thread(pthread_t *thread, void *(*function)(void *)) {
+  pthread_mutex_lock(&making);
+  int status = pthread_create(thread, NULL, function, NULL);
+  pthread_mutex_unlock(&making);
+  return status;
+}
+
 static int status_of_child(pid_t child) {
   const struct timespec millisecond = {0, 1000000};
   int status = -1;
@@ -84,7 +95,7 @@ static void *busy(void *unused) {
     void *released[8];
     size_t count = 0;
     emb_released(released, 8, &count);
-    if (pthread_create(&thread, NULL, short_lived, NULL) == 0) pthread_join(thread, NULL);
+    if (make_thread(&thread, short_lived) == 0) pthread_join(thread, NULL);
   }
   return unused;
 }
@@ -102,7 +113,9 @@ static void misuse(void) {
 
 static void prepared(emb_handle object, emb_handle function) {
   OK(emb_fork_prepare());
+  pthread_mutex_lock(&making);
   pid_t child = fork();
+  pthread_mutex_unlock(&making);
   if (child == 0) {
     FAILS(emb_fork_parent(), EMB_BAD_CALL, "child");
     OK(emb_fork_child());
@@ -115,7 +128,9 @@ static void prepared(emb_handle object, emb_handle function) {
 }
 
 static void by_python(emb_handle object, emb_handle function) {
+  pthread_mutex_lock(&making);
   CHECK(run("pid = os.fork()"));
+  pthread_mutex_unlock(&making);
   emb_value pid = eval("pid");
   if (pid.as.integer == 0) {
     go_on(object, function);

@@ -39,9 +39,8 @@ pub(crate) fn watch(py: Python<'_>) -> Outcome<()> {
 }
 
 /// The locks of libemb. Each is held for a few instructions only, and none while another is taken,
-/// so whoever forks can wait for all of them. The first says itself how long.
+/// so whoever forks can wait for all of them.
 struct Locks {
-    _states: Option<MutexGuard<'static, ()>>,
     _table: MutexGuard<'static, crate::handle::Pool>,
     _graves: MutexGuard<'static, Vec<deferred::Remains>>,
     _released: MutexGuard<'static, Vec<usize>>,
@@ -59,8 +58,8 @@ thread_local! {
 
 /// The child must not find a lock that nobody is there to open.
 unsafe extern "C" fn before() {
+    states::before_fork();
     let locks = Box::new(Locks {
-        _states: states::none_in_the_making(),
         _table: TABLE.lock(),
         _graves: deferred::graves(),
         _released: release::queue(),
@@ -73,17 +72,23 @@ unsafe extern "C" fn before() {
 }
 
 unsafe extern "C" fn in_parent() {
+    open_locks();
+    states::in_parent();
+}
+
+unsafe extern "C" fn in_child() {
+    open_locks();
+    states::in_child();
+    runtime::set_forked();
+}
+
+/// Opens what `before` has locked on this thread, which has forked.
+fn open_locks() {
     let locks = HELD.replace(ptr::null_mut());
     if !locks.is_null() {
         // SAFETY: made by `before`, on this thread, and taken out once.
         drop(unsafe { Box::from_raw(locks) });
     }
-}
-
-unsafe extern "C" fn in_child() {
-    // SAFETY: as in the parent: this is the thread that has taken the locks.
-    unsafe { in_parent() };
-    runtime::set_forked();
 }
 
 /// CPython has put itself right in the child and calls this, with the GIL held.
