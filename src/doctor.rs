@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use crate::python::clash;
+use crate::platform::{Method, Os, Platform, Twice};
 use crate::python::find::fit::{self, Misfit};
 use crate::python::find::{Search, Verdict};
 use crate::python::runtime;
@@ -32,9 +32,9 @@ fn report(record: &Record) -> Value {
             "names": report.names,
             "hosts": report.hosts,
             "libraries": report.libraries,
-            "extensions": clash::extensions_bound(),
+            "extensions": Os::extensions_bound(),
         })),
-        "twice": clash::loaded_twice(),
+        "twice": Os::loaded_twice(),
     })
 }
 
@@ -48,11 +48,11 @@ fn state() -> &'static str {
     }
 }
 
-fn method(method: &clash::Method) -> &'static str {
+fn method(method: &Method) -> &'static str {
     match method {
-        clash::Method::Global => "global",
-        clash::Method::Stub => "stub",
-        clash::Method::Mend => "mend",
+        Method::Global => "global",
+        Method::Stub => "stub",
+        Method::Mend => "mend",
     }
 }
 
@@ -147,12 +147,12 @@ fn write_clash(text: &mut String, record: &Record) -> std::fmt::Result {
 }
 
 fn write_extensions(text: &mut String) -> std::fmt::Result {
-    let count = clash::extensions_bound();
+    let count = Os::extensions_bound();
     writeln!(text, "  extension modules bound so far: {count}")
 }
 
 fn write_twice(text: &mut String) -> std::fmt::Result {
-    let twice = clash::loaded_twice();
+    let twice = Os::loaded_twice();
     if twice.is_empty() {
         return writeln!(text, "No library is loaded twice.");
     }
@@ -161,7 +161,7 @@ fn write_twice(text: &mut String) -> std::fmt::Result {
         "Loaded more than once, each with variables of its own; what one has made, another must not \
          be given:"
     )?;
-    for clash::Twice { library, files } in twice {
+    for Twice { library, files } in twice {
         writeln!(text, "  {library}")?;
         for file in files {
             writeln!(text, "    {file}")?;

@@ -7,6 +7,7 @@ use crate::boundary::sized::Growing;
 use crate::boundary::{self, EMB_NUL_TERMINATED};
 use crate::doctor;
 use crate::failure::{Failure, Outcome};
+use crate::python::find::{Named, Source};
 use crate::python::start::{self, Request};
 use crate::status::emb_status;
 use crate::value::emb_value;
@@ -98,7 +99,10 @@ pub unsafe extern "C" fn emb_init(config: *const emb_config) -> emb_status {
             },
         );
         let python = optional_text!(python, python_length)?;
-        let python = python.filter(|path| !path.is_empty()).map(Path::new);
+        let python = python.filter(|path| !path.is_empty()).map(|path| Named {
+            path: Path::new(path),
+            by: Source::Configuration,
+        });
         start::start(thread, &Request { python, beside })
     })
 }

@@ -84,7 +84,7 @@ pub(crate) fn same_python(
     request: &Request<'_>,
 ) -> Outcome<()> {
     let too_late = request.beside && runtime::required()?.attached;
-    let wanted = request.python;
+    let wanted = request.path();
     if wanted.is_none() && !too_late {
         return runtime::required().map(drop);
     }

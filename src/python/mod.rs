@@ -10,7 +10,6 @@ pub(crate) mod begin;
 pub(crate) mod boxes;
 pub(crate) mod buffer;
 pub(crate) mod capsule;
-pub(crate) mod clash;
 pub(crate) mod class;
 pub(crate) mod counts;
 pub(crate) mod debug;

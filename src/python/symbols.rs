@@ -8,9 +8,8 @@
 
 use std::ffi::{CStr, c_char, c_int, c_longlong, c_ulonglong, c_void};
 
-use libc::wchar_t;
-
 use super::ffi::{Object, PyBuffer, PyThreadState, PyTypeSpec};
+use crate::platform::wchar_t;
 
 pub(crate) type Unary = unsafe extern "C" fn(Object) -> Object;
 pub(crate) type Binary = unsafe extern "C" fn(Object, Object) -> Object;
