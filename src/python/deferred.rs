@@ -12,7 +12,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering::*};
 
 use super::ffi::{Object, PyObject, PyThreadState};
-use super::gil::Python;
+use super::gil::{self, Python};
 use super::runtime::{self, Runtime};
 use crate::handle::{TABLE, emb_handle};
 use crate::platform::{Os, Platform};
@@ -173,7 +173,7 @@ impl Remains {
 /// Does away with everything that ended threads have left. What is dropped here may run any code,
 /// which may ask Python for the state of this thread: so that has one of its own while it does.
 fn clear(gone: Vec<Remains>, runtime: &Runtime) {
-    if gone.is_empty() {
+    if gone.is_empty() || gil::make_state(runtime).is_err() {
         return;
     }
     let states = || {
@@ -184,7 +184,6 @@ fn clear(gone: Vec<Remains>, runtime: &Runtime) {
     // this thread's own state out of CPython's records, and then deletes that too.
     unsafe {
         let api = &runtime.api;
-        (api.PyGILState_Ensure)();
         for object in gone.iter().flat_map(|remains| &remains.objects) {
             (api.Py_DecRef)(*object);
         }

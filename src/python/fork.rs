@@ -38,8 +38,9 @@ pub(crate) fn watch(py: Python<'_>) -> Outcome<()> {
 }
 
 /// The locks of libemb. Each is held for a few instructions only, and none while another is taken,
-/// so whoever forks can wait for all of them.
+/// so whoever forks can wait for all of them. The first says itself how long.
 struct Locks {
+    _states: Option<MutexGuard<'static, ()>>,
     _table: MutexGuard<'static, crate::handle::Pool>,
     _graves: MutexGuard<'static, Vec<deferred::Remains>>,
     _released: MutexGuard<'static, Vec<usize>>,
@@ -58,6 +59,7 @@ thread_local! {
 /// The child must not find a lock that nobody is there to open.
 unsafe extern "C" fn before() {
     let locks = Box::new(Locks {
+        _states: gil::none_in_the_making(),
         _table: TABLE.lock(),
         _graves: deferred::graves(),
         _released: release::queue(),

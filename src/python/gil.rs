@@ -7,8 +7,10 @@
 //! extension modules hold on to it.
 
 use std::marker::PhantomData;
-use std::ptr::NonNull;
+use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::*, fence};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::time::Duration;
 
 use super::deferred;
 use super::errands;
@@ -192,13 +194,37 @@ fn acquire_first(runtime: &Runtime, thread: &Thread) -> Outcome<bool> {
     }
 }
 
+/// One at a time makes a thread state, and none while the process forks.
+static MAKING: Mutex<()> = Mutex::new(());
+
+/// Waits for a thread state that is being made, before a fork: CPython has its list of them locked
+/// meanwhile, and up to 3.11 waits for that lock in the child. Not for good: where memory is traced
+/// (tracemalloc), making one waits for the GIL, and whoever forks may hold it.
+pub(crate) fn none_in_the_making() -> Option<MutexGuard<'static, ()>> {
+    const MILLISECOND: Duration = Duration::from_millis(1);
+    for _ in 0..100 {
+        match MAKING.try_lock() {
+            Ok(guard) => return Some(guard),
+            Err(TryLockError::Poisoned(poisoned)) => return Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(MILLISECOND),
+        }
+    }
+    None
+}
+
 /// Gives the calling thread, which has none, a thread state, and the GIL. Where Python can say that
 /// it is ending (3.15 and later) that is an error; else such a thread waits for good.
-fn make_state(runtime: &Runtime) -> Outcome<()> {
+pub(crate) fn make_state(runtime: &Runtime) -> Outcome<()> {
     let Some(attach) = &runtime.attach else {
-        // SAFETY: may be called on any thread.
-        unsafe { (runtime.api.PyGILState_Ensure)() };
-        return Ok(());
+        // SAFETY: these may be called on any thread, and the state is this thread's own.
+        return unsafe {
+            let state = new_state(runtime);
+            if state.is_null() {
+                return Err(ending());
+            }
+            (runtime.api.PyEval_RestoreThread)(state);
+            Ok(())
+        };
     };
     // SAFETY: the view is of the main interpreter, and never closed. The guard keeps that from
     // ending while the state is made, which lasts: its counterpart is `deferred`.
@@ -210,6 +236,21 @@ fn make_state(runtime: &Runtime) -> Outcome<()> {
         let made = (attach.ensure)(guard);
         (attach.close)(guard);
         (!made.is_null()).then_some(()).ok_or_else(ending)
+    }
+}
+
+/// A thread state that is known to CPython as the calling thread's, as by `PyGILState_Ensure`, but
+/// without the wait for the GIL, during which nobody could fork. NULL where there is no interpreter
+/// any more.
+fn new_state(runtime: &Runtime) -> *mut PyThreadState {
+    let _alone = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
+    // SAFETY: neither needs the GIL, and the interpreter is a live one.
+    unsafe {
+        let interpreter = (runtime.api.PyInterpreterState_Main)();
+        if interpreter.is_null() {
+            return ptr::null_mut();
+        }
+        (runtime.api.PyThreadState_New)(interpreter)
     }
 }
 

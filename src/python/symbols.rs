@@ -8,7 +8,7 @@
 
 use std::ffi::{CStr, c_char, c_int, c_longlong, c_ulonglong, c_void};
 
-use super::ffi::{Object, PyBuffer, PyThreadState, PyTypeSpec};
+use super::ffi::{Object, PyBuffer, PyInterpreterState, PyThreadState, PyTypeSpec};
 use crate::platform::wchar_t;
 
 pub(crate) type Unary = unsafe extern "C" fn(Object) -> Object;
@@ -72,6 +72,8 @@ symbols! {
         PyGILState_Ensure: unsafe extern "C" fn() -> c_int;
         PyGILState_Release: unsafe extern "C" fn(c_int);
         PyGILState_GetThisThreadState: unsafe extern "C" fn() -> *mut PyThreadState; // borrowed
+        PyInterpreterState_Main: unsafe extern "C" fn() -> *mut PyInterpreterState; // NULL before and after
+        PyThreadState_New: unsafe extern "C" fn(*mut PyInterpreterState) -> *mut PyThreadState; // without the GIL
         PyThreadState_Clear: unsafe extern "C" fn(*mut PyThreadState);
         PyThreadState_Delete: unsafe extern "C" fn(*mut PyThreadState);
         PyThreadState_DeleteCurrent: unsafe extern "C" fn();
