@@ -142,11 +142,10 @@ fn doctor(python: Option<PathBuf>, json: bool) -> ExitCode {
         ..start::Request::default()
     };
     let started: Outcome<()> = thread::with(|thread| start::start(thread, &request));
-    let report = if json {
-        doctor::json() + "\n"
-    } else {
-        doctor::text()
-    };
+    let report = thread::with(|thread| match json {
+        true => doctor::json(thread) + "\n",
+        false => doctor::text(thread),
+    });
     let printed = print(&report);
     match started {
         Ok(()) => printed,

@@ -5,17 +5,20 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 
 use crate::platform::{Method, Os, Platform, Twice};
-use crate::python::find::fit::{self, Misfit};
+use crate::python::find::fit::{self, Build, Misfit};
 use crate::python::find::{Search, Verdict};
+use crate::python::identity;
 use crate::python::runtime;
 use crate::python::start::{self, Record};
+use crate::thread::Thread;
 
 /// The report as JSON.
-pub(crate) fn json() -> String {
-    start::with_record(report).to_string()
+pub(crate) fn json(thread: &Thread) -> String {
+    let misfits = misfits(thread);
+    start::with_record(|record| report(record, &misfits)).to_string()
 }
 
-fn report(record: &Record) -> Value {
+fn report(record: &Record, misfits: &[Misfit]) -> Value {
     let search = record.search.as_ref();
     json!({
         "libemb": env!("CARGO_PKG_VERSION"),
@@ -26,7 +29,7 @@ fn report(record: &Record) -> Value {
         "beside": record.beside,
         "python": search.and_then(|search| search.result.as_ref().ok()),
         "candidates": search.map(|search| &search.candidates),
-        "misfits": misfits(record),
+        "misfits": misfits,
         "clash": record.clash.as_ref().map(|report| json!({
             "method": method(&report.method),
             "names": report.names,
@@ -57,7 +60,8 @@ fn method(method: &Method) -> &'static str {
 }
 
 /// The report for people.
-pub(crate) fn text() -> String {
+pub(crate) fn text(thread: &Thread) -> String {
+    let misfits = misfits(thread);
     start::with_record(|record| {
         let mut text = format!(
             "libemb {} (ABI {}), {}\n",
@@ -68,7 +72,7 @@ pub(crate) fn text() -> String {
         // Writing to a String cannot fail.
         let _ = write_python(&mut text, record);
         let _ = write_candidates(&mut text, record);
-        let _ = write_misfits(&mut text, record);
+        let _ = write_misfits(&mut text, &misfits);
         let _ = write_clash(&mut text, record);
         let _ = write_twice(&mut text);
         text
@@ -116,15 +120,16 @@ fn write_candidates(text: &mut String, record: &Record) -> std::fmt::Result {
 }
 
 /// Packages in reach that were built for other versions of Python.
-fn misfits(record: &Record) -> Vec<Misfit> {
-    let found = record.search.as_ref().map(|search| &search.result);
-    found.map_or_else(Vec::new, |found| {
-        found.as_ref().map_or_else(|_| Vec::new(), fit::misfits)
-    })
+fn misfits(thread: &Thread) -> Vec<Misfit> {
+    let found = start::with_record(|record| {
+        let search = record.search.as_ref()?;
+        search.result.as_ref().ok().map(Build::from)
+    });
+    let build = found.or_else(|| identity::build_of_host(thread));
+    build.as_ref().map_or_else(Vec::new, fit::misfits)
 }
 
-fn write_misfits(text: &mut String, record: &Record) -> std::fmt::Result {
-    let misfits = misfits(record);
+fn write_misfits(text: &mut String, misfits: &[Misfit]) -> std::fmt::Result {
     if misfits.is_empty() {
         return Ok(());
     }

@@ -13,6 +13,7 @@ use super::host;
 use super::identity::{self, Identity};
 use super::probe::Interpreter;
 use super::runtime::{self, Runtime, missing};
+use super::subinterpreters::Subinterpreters;
 use super::symbols::Symbols;
 use crate::failure::{Failure, Outcome};
 use crate::platform::{Os, Platform, Report};
@@ -79,6 +80,10 @@ pub(crate) fn start(thread: &Thread, request: &Request<'_>) -> Outcome<()> {
     };
     drop(record);
     let api = symbols(host)?;
+    if let Some(subinterpreters) = Subinterpreters::of(&api) {
+        // SAFETY: that Python runs, and this may be called on any thread.
+        subinterpreters.refuse(unsafe { (api.PyGILState_GetThisThreadState)() })?;
+    }
     let running = Identity::ask(&api);
     if !request.beside {
         identity::may_attach(&running, request.path())?;

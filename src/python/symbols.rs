@@ -228,6 +228,7 @@ symbols! {
         // Deprecated since 3.11, still there in 3.15.
         Py_SetProgramName: unsafe extern "C" fn(*const wchar_t); // copies
         // Since 3.15; before that, PyGILState_Ensure.
+        PyThreadState_GetInterpreter: unsafe extern "C" fn(*mut PyThreadState) -> *mut PyInterpreterState; // since 3.9
         PyInterpreterView_FromMain: unsafe extern "C" fn() -> *mut c_void; // new
         PyInterpreterGuard_FromView: unsafe extern "C" fn(*mut c_void) -> *mut c_void; // new, NULL where Python ends
         PyInterpreterGuard_Close: unsafe extern "C" fn(*mut c_void);
