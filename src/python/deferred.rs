@@ -12,8 +12,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering::*};
 
 use super::ffi::{Object, PyObject, PyThreadState};
-use super::gil::{self, Python};
+use super::gil::Python;
 use super::runtime::{self, Runtime};
+use super::states;
 use crate::handle::{TABLE, emb_handle};
 use crate::platform::{Os, Platform};
 use crate::thread;
@@ -173,7 +174,7 @@ impl Remains {
 /// Does away with everything that ended threads have left. What is dropped here may run any code,
 /// which may ask Python for the state of this thread: so that has one of its own while it does.
 fn clear(gone: Vec<Remains>, runtime: &Runtime) {
-    if gone.is_empty() || gil::make_state(runtime).is_err() {
+    if gone.is_empty() || states::make(runtime).is_err() {
         return;
     }
     let states = || {

@@ -18,6 +18,7 @@ use super::late;
 use super::loans;
 use super::release;
 use super::runtime;
+use super::states;
 use crate::failure::{Failure, Outcome};
 use crate::handle::TABLE;
 use crate::platform::{Os, Platform};
@@ -59,7 +60,7 @@ thread_local! {
 /// The child must not find a lock that nobody is there to open.
 unsafe extern "C" fn before() {
     let locks = Box::new(Locks {
-        _states: gil::none_in_the_making(),
+        _states: states::none_in_the_making(),
         _table: TABLE.lock(),
         _graves: deferred::graves(),
         _released: release::queue(),

@@ -7,19 +7,18 @@
 //! extension modules hold on to it.
 
 use std::marker::PhantomData;
-use std::ptr::{self, NonNull};
+use std::ptr::NonNull;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::*, fence};
-use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
-use std::time::Duration;
 
 use super::deferred;
 use super::errands;
 use super::ffi::{Object, PyObject, PyThreadState};
 use super::object::Owned;
 use super::runtime::{self, Runtime};
+use super::states;
 use super::symbols::Symbols;
 use crate::failure::{Failure, Outcome};
-use crate::status::{EMB_BAD_CALL, EMB_NOT_RUNNING};
+use crate::status::EMB_BAD_CALL;
 use crate::thread::Thread;
 
 /// Proof that the calling thread holds the GIL of the running Python.
@@ -180,21 +179,24 @@ fn acquire(runtime: &Runtime, thread: &Thread) -> Outcome<bool> {
 }
 
 /// A thread that libemb has no state for: one that Python started (or whose state somebody else
-/// made, and may delete at any time: never remembered), or a host thread's first operation. Also any
-/// thread of a host that may run subinterpreters on it.
+/// made, and may delete at any time: never remembered), or a host thread's first operation. Also each
+/// operation where the Python is the host's own, which may run subinterpreters on any thread.
 #[cold]
 fn acquire_first(runtime: &Runtime, thread: &Thread) -> Outcome<bool> {
     // SAFETY: these functions may be called on any thread without the GIL; the state that is
     // restored is this thread's own.
     unsafe {
-        let known = (runtime.api.PyGILState_GetThisThreadState)();
-        if known.is_null() {
-            make_state(runtime)?;
-            thread.state.set((runtime.current_state)());
-            return Ok(true);
-        }
+        let mut known = (runtime.api.PyGILState_GetThisThreadState)();
         if let Some(subinterpreters) = &runtime.subinterpreters {
             subinterpreters.refuse(known)?;
+        }
+        if !thread.state.get().is_null() {
+            known = thread.state.get();
+        }
+        if known.is_null() {
+            states::make(runtime)?;
+            thread.state.set((runtime.current_state)());
+            return Ok(true);
         }
         if holds(runtime, known) {
             return Ok(false);
@@ -202,74 +204,6 @@ fn acquire_first(runtime: &Runtime, thread: &Thread) -> Outcome<bool> {
         (runtime.api.PyEval_RestoreThread)(known);
         Ok(true)
     }
-}
-
-/// One at a time makes a thread state, and none while the process forks.
-static MAKING: Mutex<()> = Mutex::new(());
-
-/// Waits for a thread state that is being made, before a fork: CPython has its list of them locked
-/// meanwhile, and up to 3.11 waits for that lock in the child. Not for good: where memory is traced
-/// (tracemalloc), making one waits for the GIL, and whoever forks may hold it.
-pub(crate) fn none_in_the_making() -> Option<MutexGuard<'static, ()>> {
-    const MILLISECOND: Duration = Duration::from_millis(1);
-    for _ in 0..100 {
-        match MAKING.try_lock() {
-            Ok(guard) => return Some(guard),
-            Err(TryLockError::Poisoned(poisoned)) => return Some(poisoned.into_inner()),
-            Err(TryLockError::WouldBlock) => std::thread::sleep(MILLISECOND),
-        }
-    }
-    None
-}
-
-/// Gives the calling thread, which has none, a thread state, and the GIL. Where Python can say that
-/// it is ending (3.15 and later) that is an error; else such a thread waits for good.
-pub(crate) fn make_state(runtime: &Runtime) -> Outcome<()> {
-    let Some(attach) = &runtime.attach else {
-        // SAFETY: these may be called on any thread, and the state is this thread's own.
-        return unsafe {
-            let state = new_state(runtime);
-            if state.is_null() {
-                return Err(ending());
-            }
-            (runtime.api.PyEval_RestoreThread)(state);
-            Ok(())
-        };
-    };
-    // SAFETY: the view is of the main interpreter, and never closed. The guard keeps that from
-    // ending while the state is made, which lasts: its counterpart is `deferred`.
-    unsafe {
-        let guard = (attach.guard)(attach.view);
-        if guard.is_null() {
-            return Err(ending());
-        }
-        let made = (attach.ensure)(guard);
-        (attach.close)(guard);
-        (!made.is_null()).then_some(()).ok_or_else(ending)
-    }
-}
-
-/// A thread state that is known to CPython as the calling thread's, as by `PyGILState_Ensure`, but
-/// without the wait for the GIL, during which nobody could fork. NULL where there is no interpreter
-/// any more.
-fn new_state(runtime: &Runtime) -> *mut PyThreadState {
-    let _alone = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
-    // SAFETY: neither needs the GIL, and the interpreter is a live one.
-    unsafe {
-        let interpreter = (runtime.api.PyInterpreterState_Main)();
-        if interpreter.is_null() {
-            return ptr::null_mut();
-        }
-        (runtime.api.PyThreadState_New)(interpreter)
-    }
-}
-
-#[cold]
-fn ending() -> Failure {
-    Failure::own(
-        EMB_NOT_RUNNING,
-        "the Python of this process is ending: it takes no further threads",
-    )
 }
 
 /// Opens a lock scope: the thread keeps the GIL until the matching `unlock`.

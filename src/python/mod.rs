@@ -52,6 +52,7 @@ pub(crate) mod scalar;
 pub(crate) mod signals;
 pub(crate) mod source;
 pub(crate) mod start;
+mod states;
 pub(crate) mod subinterpreters;
 pub(crate) mod symbols;
 pub(crate) mod tensor;
