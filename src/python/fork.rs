@@ -21,6 +21,7 @@ use super::runtime;
 use super::states;
 use crate::failure::{Failure, Outcome};
 use crate::handle::TABLE;
+use crate::platform::{Os, Platform};
 use crate::status::EMB_BAD_CALL;
 use crate::thread::{self, Thread};
 
@@ -28,8 +29,7 @@ static AFTER_IN_CHILD: NoArguments = NoArguments::new(c"emb_after_fork", after_i
 
 /// Sees to forks from now on.
 pub(crate) fn watch(py: Python<'_>) -> Outcome<()> {
-    // SAFETY: a plain registration of functions of this library, which stays loaded.
-    unsafe { libc::pthread_atfork(Some(before), Some(in_parent), Some(in_child)) };
+    Os::at_fork(before, in_parent, in_child);
     // SAFETY: the definition is static, and never written to.
     let after = unsafe { py.own(AFTER_IN_CHILD.to_callable(py.api()))? };
     let register = py.import("os")?.getattr("register_at_fork")?;
@@ -116,8 +116,7 @@ pub(crate) fn prepare(thread: &Thread) -> Outcome<()> {
         // SAFETY: the GIL is held.
         unsafe { (runtime.api.PyOS_BeforeFork)() };
     }
-    // SAFETY: always succeeds.
-    thread.forking.set(unsafe { libc::getpid() });
+    thread.forking.set(std::process::id());
     Ok(())
 }
 
@@ -137,8 +136,7 @@ fn finish(thread: &Thread, in_child: bool) -> Outcome<()> {
     } else {
         "emb_fork_parent"
     };
-    // SAFETY: always succeeds.
-    let pid = unsafe { libc::getpid() };
+    let pid = std::process::id();
     let prepared = thread.forking.get();
     if prepared == 0 {
         runtime::required()?;

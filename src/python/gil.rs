@@ -154,7 +154,13 @@ fn holds(runtime: &Runtime, own: *mut PyThreadState) -> bool {
     }
     // Where the current state is kept for each thread, any state at all means that this thread
     // runs Python, be it under a state that somebody else made for it.
-    runtime.current_is_of_thread && !current.is_null()
+    runtime.current_is_of_thread && !current.is_null() && !is_of_subinterpreter(runtime, current)
+}
+
+#[inline]
+fn is_of_subinterpreter(runtime: &Runtime, state: *mut PyThreadState) -> bool {
+    let all = runtime.subinterpreters.as_ref();
+    all.is_some_and(|all| all.have(state))
 }
 
 /// Makes sure that the calling thread holds the GIL; says whether it was taken for that.
@@ -164,7 +170,7 @@ fn acquire(runtime: &Runtime, thread: &Thread) -> Outcome<bool> {
     if holds(runtime, own) {
         return Ok(false);
     }
-    if own.is_null() {
+    if own.is_null() || runtime.subinterpreters.is_some() {
         return acquire_first(runtime, thread);
     }
     // SAFETY: the state belongs to this thread, which does not hold the GIL.
@@ -173,13 +179,20 @@ fn acquire(runtime: &Runtime, thread: &Thread) -> Outcome<bool> {
 }
 
 /// A thread that libemb has no state for: one that Python started (or whose state somebody else
-/// made, and may delete at any time: never remembered), or a host thread's first operation.
+/// made, and may delete at any time: never remembered), or a host thread's first operation. Also each
+/// operation where the Python is the host's own, which may run subinterpreters on any thread.
 #[cold]
 fn acquire_first(runtime: &Runtime, thread: &Thread) -> Outcome<bool> {
     // SAFETY: these functions may be called on any thread without the GIL; the state that is
     // restored is this thread's own.
     unsafe {
-        let known = (runtime.api.PyGILState_GetThisThreadState)();
+        let mut known = (runtime.api.PyGILState_GetThisThreadState)();
+        if let Some(subinterpreters) = &runtime.subinterpreters {
+            subinterpreters.refuse(known)?;
+        }
+        if !thread.state.get().is_null() {
+            known = thread.state.get();
+        }
         if known.is_null() {
             states::make(runtime)?;
             thread.state.set((runtime.current_state)());
