@@ -941,13 +941,14 @@ const char *emb_version(void);
  *
  * Where this process runs a CPython already (the host is one, or is a plug-in of one, or has loaded
  * libpython), that one is used, its main interpreter: nothing is searched, and neither emb_shutdown
- * nor the end of the process ends it. Subinterpreters, and their threads, must not call libemb. If
- * `config` or EMB_PYTHON names another one, that is EMB_CONFLICT; with EMB_BESIDE the other one is
- * started as a second Python, with modules, threads and a GIL of its own.
+ * nor the end of the process ends it. A call from one of its subinterpreters, or from their
+ * threads, is EMB_BAD_CALL; before CPython 3.12 only those threads are told apart, and with 3.8
+ * nothing is. If `config` or EMB_PYTHON names another one, that is EMB_CONFLICT; with EMB_BESIDE
+ * the other one is started as a second Python, with modules, threads and a GIL of its own.
  *
  * Ownership: `config` is only read, NULL means the defaults. Errors: EMB_NO_PYTHON (the message
- * lists what was tried and what to do; another call may follow), EMB_CONFLICT, EMB_NOT_RUNNING
- * after emb_shutdown. Threads: any; a second one waits. Since: 0.1.
+ * lists what was tried and what to do; another call may follow), EMB_CONFLICT, EMB_BAD_CALL,
+ * EMB_NOT_RUNNING after emb_shutdown. Threads: any; a second one waits. Since: 0.1.
  *
  * # Safety
  * `config` is NULL or points to an emb_config.

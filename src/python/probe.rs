@@ -5,14 +5,13 @@
 //! It runs in just the environment that an embedded start will see. What would end in
 //! `Py_FatalError` and take the host along, such as a wrong `PYTHONHOME`, ends a child.
 
-mod binary;
 mod child;
 mod facts;
 mod library;
 mod naming;
-mod remedy;
+pub(in crate::python) mod remedy;
 #[cfg(test)]
-pub(super) mod tests;
+pub(crate) mod tests;
 
 use std::ffi::{OsStr, OsString};
 use std::fmt::{self, Display, Formatter};
@@ -138,7 +137,7 @@ fn ask(python: &Path, limits: Limits, home: Option<OsString>) -> Result<Interpre
     let outcome = child::run(python, &["-c", SCRIPT], limits).map_err(not_started)?;
     let answer = answer(&outcome)
         .filter(|_| succeeded(&outcome.end))
-        .ok_or_else(|| Refusal::Unusable(failure(&outcome, limits, home.as_deref())))?;
+        .ok_or_else(|| Refusal::Unusable(failure(python, &outcome, limits, home.as_deref())))?;
     let garbled =
         |error| Refusal::Unusable(format!("it gave an answer that makes no sense ({error})"));
     let identity: Identity = serde_json::from_str(answer).map_err(garbled)?;
@@ -169,7 +168,7 @@ pub(super) fn answer_of(python: &Path, arguments: &[&str]) -> Result<String, Str
         .map_err(|error| format!("{} cannot be run: {error}", python.display()))?;
     match answer(&outcome).filter(|_| succeeded(&outcome.end)) {
         Some(answer) => Ok(answer.to_owned()),
-        None => Err(failure(&outcome, limits, None)),
+        None => Err(failure(python, &outcome, limits, None)),
     }
 }
 
@@ -252,14 +251,16 @@ fn interpreter(
 fn not_started(error: io::Error) -> Refusal {
     let hint = match error.kind() {
         // The file is there, so it is the one that the kernel needs to run it.
-        io::ErrorKind::NotFound => "; the program in its first line, or its loader, is missing",
-        _ => "",
+        io::ErrorKind::NotFound => {
+            "; the program in its first line, or its loader, is missing".into()
+        }
+        _ => remedy::permit(&error),
     };
     Refusal::Unusable(format!("it cannot be run: {error}{hint}"))
 }
 
 /// What happened instead of an answer, with the last words of the interpreter.
-fn failure(outcome: &Outcome, limits: Limits, home: Option<&OsStr>) -> String {
+fn failure(python: &Path, outcome: &Outcome, limits: Limits, home: Option<&OsStr>) -> String {
     let mut message = match &outcome.end {
         End::Exited(status) if status.success() => {
             "it ran, but did not answer as a Python does".into()
@@ -273,13 +274,15 @@ fn failure(outcome: &Outcome, limits: Limits, home: Option<&OsStr>) -> String {
         End::Flooded => "it printed without end and was killed".into(),
     };
     let words = last_lines(&outcome.stderr);
+    let says = |text| words.iter().any(|line| line.contains(text));
     if let Some(home) = home {
         let home = home.to_string_lossy();
         message += &format!("; PYTHONHOME is set to {home}, which may be the cause: unset it");
-    } else if words
-        .iter()
-        .any(|line| line.contains("No module named 'encodings'"))
-    {
+    } else if says("Permission denied") {
+        message += &format!("; {}", remedy::PERMIT);
+    } else if let Some(folder) = remedy::closed_library(python) {
+        message += &format!("; {} may not be read: {}", folder.display(), remedy::PERMIT);
+    } else if says("No module named 'encodings'") {
         message += "; its standard library is not where it looks for it: reinstall that Python, \
                     or recreate the environment";
     }

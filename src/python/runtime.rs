@@ -16,6 +16,7 @@ use super::describe::Describable;
 use super::ffi::{Object, PyObject, PyThreadState};
 use super::lists::Lists;
 use super::names::{self, Names};
+use super::subinterpreters::Subinterpreters;
 use super::symbols::Symbols;
 use crate::failure::{Failure, Outcome};
 use crate::handle::TABLE;
@@ -42,6 +43,8 @@ pub(crate) struct Runtime {
     pub keywords: Names,
     /// Reads the current thread state without checking it.
     pub current_state: unsafe extern "C" fn() -> *mut PyThreadState,
+    /// Those of the host's own Python.
+    pub subinterpreters: Option<Subinterpreters>,
     /// How a thread gets its state, since 3.15.
     pub attach: Option<Attach>,
     /// Since 3.12 the current thread state is kept for each thread; before, there is one for all.
@@ -72,6 +75,7 @@ impl Runtime {
         let in_place = !attached && !free_threaded;
         Ok(Runtime {
             attach: Attach::new(&api),
+            subinterpreters: Subinterpreters::of(&api).filter(|_| attached),
             counts: Counts::new(&api, in_place),
             lists: Lists::new(&api, type_offset, in_place),
             boxes: Boxes::new(&api, type_offset, in_place),

@@ -8,9 +8,8 @@
 
 use std::ffi::{CStr, c_char, c_int, c_longlong, c_ulonglong, c_void};
 
-use libc::wchar_t;
-
-use super::ffi::{Object, PyBuffer, PyThreadState, PyTypeSpec};
+use super::ffi::{Object, PyBuffer, PyInterpreterState, PyThreadState, PyTypeSpec};
+use crate::platform::wchar_t;
 
 pub(crate) type Unary = unsafe extern "C" fn(Object) -> Object;
 pub(crate) type Binary = unsafe extern "C" fn(Object, Object) -> Object;
@@ -73,6 +72,8 @@ symbols! {
         PyGILState_Ensure: unsafe extern "C" fn() -> c_int;
         PyGILState_Release: unsafe extern "C" fn(c_int);
         PyGILState_GetThisThreadState: unsafe extern "C" fn() -> *mut PyThreadState; // borrowed
+        PyInterpreterState_Main: unsafe extern "C" fn() -> *mut PyInterpreterState; // NULL before and after
+        PyThreadState_New: unsafe extern "C" fn(*mut PyInterpreterState) -> *mut PyThreadState; // without the GIL
         PyThreadState_Clear: unsafe extern "C" fn(*mut PyThreadState);
         PyThreadState_Delete: unsafe extern "C" fn(*mut PyThreadState);
         PyThreadState_DeleteCurrent: unsafe extern "C" fn();
@@ -233,6 +234,7 @@ symbols! {
         // Deprecated since 3.11, still there in 3.15.
         Py_SetProgramName: unsafe extern "C" fn(*const wchar_t); // copies
         // Since 3.15; before that, PyGILState_Ensure.
+        PyThreadState_GetInterpreter: unsafe extern "C" fn(*mut PyThreadState) -> *mut PyInterpreterState; // since 3.9
         PyInterpreterView_FromMain: unsafe extern "C" fn() -> *mut c_void; // new
         PyInterpreterGuard_FromView: unsafe extern "C" fn(*mut c_void) -> *mut c_void; // new, NULL where Python ends
         PyInterpreterGuard_Close: unsafe extern "C" fn(*mut c_void);

@@ -6,7 +6,8 @@ use std::process::Command;
 use std::time::Duration;
 
 use super::common::{compile, compile_by, host, output_of, root, run};
-use super::{LIMIT, heeds_environment, run_what_depends, source};
+use super::versions::{heeds_environment, run_what_depends};
+use super::{LIMIT, source};
 
 fn folder(name: &str) -> PathBuf {
     let folder = root().join("build").join(name);
@@ -52,19 +53,29 @@ mod newer {
         }
     }
 
+    /// All that were built: 3.13 and later have such a build.
     #[test]
     #[ignore = "make test-newer sets it up and runs it"]
-    fn free_threaded_python() {
-        let python = folder("python3.13t").join("bin/python3.13t");
-        run_what_depends("python3.13t", LIMIT, |program| {
-            let path = compile::<&str>(&source(program), "newer", &[]);
-            host(&path, Some(&python))
-        });
-        // What threads do to each other shows now and then.
-        let path = compile::<&str>(&source("api_parallel"), "newer", &[]);
-        for _ in 0..20 {
-            let ended = run(&mut host(&path, Some(&python)), LIMIT);
-            assert!(ended.succeeded(), "{}", ended.describe());
+    fn free_threaded_pythons() {
+        let pythons: Vec<_> = (13..30)
+            .map(|minor| format!("python3.{minor}t"))
+            .map(|name| root().join("build").join(&name).join("bin").join(name))
+            .filter(|python| python.exists())
+            .collect();
+        assert!(!pythons.is_empty());
+        for python in pythons {
+            let name = python.file_name().unwrap().to_str().unwrap();
+            eprintln!("{name}");
+            run_what_depends(name, LIMIT, |program| {
+                let path = compile::<&str>(&source(program), "newer", &[]);
+                host(&path, Some(&python))
+            });
+            // What threads do to each other shows now and then.
+            let path = compile::<&str>(&source("api_parallel"), "newer", &[]);
+            for _ in 0..20 {
+                let ended = run(&mut host(&path, Some(&python)), LIMIT);
+                assert!(ended.succeeded(), "{name}: {}", ended.describe());
+            }
         }
     }
 }

@@ -10,6 +10,7 @@
 mod common;
 mod layouts;
 mod made;
+mod permission;
 mod refusals;
 mod static_python;
 
