@@ -49,3 +49,4 @@ mod lent;
 mod platform;
 mod python;
 mod thread;
+mod watched;

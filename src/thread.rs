@@ -13,6 +13,7 @@ use crate::python::describe::Description;
 use crate::python::ffi::{Object, PyThreadState};
 use crate::results::Results;
 use crate::status::emb_status;
+use crate::watched::Watched;
 
 /// An error that waits for `emb_error_take`.
 pub(crate) struct Pending {
@@ -128,6 +129,8 @@ pub(crate) struct Thread {
     pub in_callback: Cell<bool>,
     /// An owned reference to what `emb_callback_return` gave, or null.
     pub returned: Cell<Object>,
+    /// The containers to be watched, while the arguments of a call are made that asks for it.
+    pub watched: Cell<Option<Vec<Watched>>>,
     /// Whether the outermost lock scope took the GIL and has to give it back.
     pub lock_took_gil: Cell<bool>,
     pub pending: Cell<Option<Pending>>,
@@ -201,6 +204,7 @@ impl Thread {
             locks_outside: Cell::new(0),
             in_callback: Cell::new(false),
             returned: Cell::new(ptr::null_mut()),
+            watched: Cell::new(None),
             lock_took_gil: Cell::new(false),
             pending: Cell::new(None),
             report: RefCell::new(String::new()),

@@ -14,6 +14,7 @@ from ._memory import ARGUMENT_SLOTS, give, name, take
 DEEP = _convert._C["EMB_RESULT_DEEP"]  # for `emb_object_value`, which unboxes scalars too
 FORM = _convert._C["EMB_RESULT_SCALARS"]
 _RESULT_OBJECT = _convert._C["EMB_RESULT_OBJECT"]
+_WATCH = FORM | _convert._C["EMB_CALL_WATCH"]
 _LENGTH_BITS = 0xFFFFFFFF
 
 _emb_call = functions.emb_call
@@ -98,14 +99,28 @@ def call(handle, args, kwargs):
     frame = take()
     try:
         address = _pack_arguments(frame, args, kwargs)
+        form = _WATCH if frame.watched else FORM
         status = _emb_call(
-            handle, address, len(args), keywords[0], keywords[1], FORM, frame.address
+            handle, address, len(args), keywords[0], keywords[1], form, frame.address
         )
+        if frame.watched:
+            return _after_watching(frame, status)
         if status:
             raise failure(status)
         return read(frame.words, frame.reals)
     finally:
         give(frame)
+
+
+def _after_watching(frame, status):
+    """The result of a call, or its exception, after what it has changed among its arguments."""
+    if status:
+        failed = failure(status)
+        _convert.refresh(frame.watched)
+        raise failed
+    value = read(frame.words, frame.reals)
+    _convert.refresh(frame.watched)
+    return value
 
 
 def call_for_object(handle, args):
@@ -137,6 +152,7 @@ def call_named(handle, entry, args, kwargs):
     frame = take()
     try:
         address = _pack_arguments(frame, args, kwargs)
+        form = _WATCH if frame.watched else FORM
         status = _emb_call_method(
             handle,
             entry[0],
@@ -145,9 +161,11 @@ def call_named(handle, entry, args, kwargs):
             len(args),
             keywords[0],
             keywords[1],
-            FORM,
+            form,
             frame.address,
         )
+        if frame.watched:
+            return _after_watching(frame, status)
         if status:
             raise failure(status)
         return read(frame.words, frame.reals)

@@ -32,6 +32,9 @@ COMPLEX = _C["EMB_COMPLEX"]
 BIGINT = _C["EMB_BIGINT"]
 SCALAR = _C["EMB_SCALAR"]
 MEMORY = _C["EMB_MEMORY"]
+SET = _C["EMB_SET"]
+FROZENSET = _C["EMB_FROZENSET"]
+WATCHED = _C["EMB_WATCHED"]
 
 _LIST_BY_PIECES = 32  # items of lists that are not worth another crossing
 _DEEPEST = 100  # levels of containers in containers
@@ -62,6 +65,7 @@ lend_list = None  # _share: (frame, list) -> handle of a list of the same number
 lend_array = None  # _share: (frame, words, at, array.array) -> whether it was written there
 Memory = None  # _share: the class of descriptions of memory
 lend = None  # _share: (frame, words, at, Memory): writes it there
+refresh = None  # _watched: (frame.watched): what a call has changed in Python's copies
 
 
 def pack(frame, words, reals, at, value, depth=0):
@@ -111,6 +115,7 @@ def _pack_other(frame, words, reals, at, value, kind, depth):
     if kind is tuple:
         _pack_items(frame, words, at, TUPLE, value, depth)
     elif kind is list:
+        words, at = _watch(frame, words, at, value)
         if len(value) > _LIST_BY_PIECES:
             handle = lend_list(frame, value)
             if handle:
@@ -119,7 +124,13 @@ def _pack_other(frame, words, reals, at, value, kind, depth):
                 return
         _pack_items(frame, words, at, LIST, value, depth)
     elif kind is dict:
-        _pack_items(frame, words, at, DICT, _flat(value), depth)
+        words, at = _watch(frame, words, at, value)
+        _pack_items(frame, words, at, DICT, flat(value), depth)
+    elif kind is set:
+        words, at = _watch(frame, words, at, value)
+        _pack_items(frame, words, at, SET, value, depth)
+    elif kind is frozenset:
+        _pack_items(frame, words, at, FROZENSET, value, depth)
     elif kind is slice:
         _pack_items(frame, words, at, SLICE, (value.start, value.stop, value.step), depth)
     elif kind is bytes:
@@ -150,7 +161,17 @@ def _pack_simplified(frame, words, reals, at, value, depth):
     pack(frame, words, reals, at, simple, depth + 1)
 
 
-def _flat(mapping):
+def _watch(frame, words, at, container):
+    """Where a container is to be written, so that libemb tells whether a call has changed it."""
+    inner, _reals, index, address = frame.slots(2)
+    words[at] = WATCHED
+    words[at + 1] = address
+    inner[index + 2] = NONE
+    frame.watched.append((container, inner, index + 2))
+    return inner, index
+
+
+def flat(mapping):
     flat = []
     for key, value in mapping.items():
         flat.append(key)

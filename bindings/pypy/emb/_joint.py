@@ -10,7 +10,7 @@ import os
 import sys
 import warnings
 
-from . import _declarations, _exceptions, _frames, _hook, _session
+from . import _declarations, _exceptions, _frames, _hook, _jit, _session
 from ._code import find, run
 from ._convert import Handle
 from ._error import failure
@@ -105,6 +105,8 @@ def join():
         _join_streams()
         _join_warnings()
         _frames.join()
+        if sys.implementation.name != "cpython":
+            _jit.join()
 
 
 _hook.on_ready(join)

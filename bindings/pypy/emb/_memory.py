@@ -40,6 +40,7 @@ class Frame:
         "keep",
         "loans",
         "lent",
+        "watched",
         "_owners",
     )
 
@@ -52,6 +53,7 @@ class Frame:
         self.keep = []  # host objects that must live as long as the call
         self.loans = []  # handles that were made for this call alone
         self.lent = []  # memory of the host that is passed, see _lending
+        self.watched = []  # (container, words, at): what a call may change, see _watched
 
     def slots(self, count):
         """Room for `count` values: (words, reals, index of the first word, address)."""
@@ -107,6 +109,8 @@ def give(frame):
         frame.loans.clear()
     if frame.lent:
         returned(frame.lent)
+    if frame.watched:
+        frame.watched.clear()
     _free.append(frame)
 
 

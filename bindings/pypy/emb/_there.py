@@ -205,6 +205,14 @@ HEAP_TYPE, IMMUTABLE_TYPE = 1 << 9, 1 << 8
 # They name the usual function for it, and so seem to have one of their own.
 PLAIN_LOOK_UP = (list, dict, set, frozenset, tuple, str, bytes, bytearray)
 
+def moves(pair):
+    "How much was in a container, and of each thing that is, where it was (or -1), and itself."
+    before, now = pair
+    places = {}
+    for place, one in enumerate(before):
+        places.setdefault(id(one), place)
+    return len(before), tuple((places.get(id(one), -1), one) for one in now)
+
 watched = {}  # id() of an object -> weak reference to it
 
 def when_gone(value, told):
@@ -223,6 +231,8 @@ class HostType(abc.ABCMeta):
     def __getattr__(cls, name):
         if name.startswith("_emb_") or name in ("__abstractmethods__", "__array_interface__"):
             raise AttributeError(name)
+        if not any("_emb_class" in one.__dict__ for one in cls.__mro__):
+            raise AttributeError(name)  # the base of all
         return host_get(host_class(cls), name)
     def __call__(cls, *args, **kwargs):
         return host_class(cls)(*args, **kwargs)

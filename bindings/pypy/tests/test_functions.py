@@ -60,7 +60,7 @@ class Names(unittest.TestCase):
         def annotated(d: int) -> str:
             pass
 
-        self.assertIs(shown(annotated), int)
+        self.assertEqual(shown(annotated), emb.evaluate("int"))
         self.assertEqual(signature(annotated), "(d: int) -> str")
 
 
