@@ -124,8 +124,9 @@ rust() {
     get apt-cache show rustc-web >/dev/null 2>&1 ||
         die "$release has no rustc-web, whose library for AArch64 could be had"
     say "a Rust compiler with the library for AArch64, into build/rust-arm64"
-    needed=$(get apt-cache depends rustc-web libstd-rust-web-dev |
-        sed -n 's/ *Depends: \(libllvm.*\|libstd-rust-.*\)/\1/p')
+    # The compiler's own library needs LLVM's.
+    needed=$(get apt-cache depends --recurse --important rustc-web libstd-rust-web-dev |
+        sed -n 's/ *Depends: \(libllvm.*\|libstd-rust-.*\)/\1/p' | sort -u)
     # shellcheck disable=SC2086
     download rustc-web libstd-rust-web-dev $needed
     lists rust-library arm64 "$release" "$release-security"
@@ -136,6 +137,10 @@ LD_LIBRARY_PATH=$build/rust-arm64/usr/lib/x86_64-linux-gnu exec $build/rust-arm6
 END
     chmod +x "$folder/rustc"
     mv "$folder" "$build/rust-arm64"
+    "$build/rust-arm64/rustc" --version || {
+        rm -r "$build/rust-arm64"
+        die "the Rust compiler in rustc-web does not run here: of what it needs something is missing"
+    }
 }
 
 # Debian has no free-threaded pythons, but the sources of some.
