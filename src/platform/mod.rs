@@ -6,10 +6,12 @@
 
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg_attr(not(target_os = "linux"), allow(dead_code))]
 mod report;
 #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
 mod slot;
 #[cfg(unix)]
+#[cfg_attr(not(target_os = "linux"), allow(dead_code))]
 mod unix;
 #[cfg(not(target_os = "linux"))]
 mod unsupported;
