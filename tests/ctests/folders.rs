@@ -108,6 +108,7 @@ mod aarch64 {
             let path = compile_by::<&str>(compiler, &source(program), "aarch64", &[], library);
             let mut command = inside(&debian, &path, Some(Path::new("/usr/bin/python3")));
             command.env("EMB_TEST_ROUNDS", "2000");
+            command.env("EMB_TEST_EMULATED", "1");
             command
         });
     }
