@@ -5,7 +5,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 
 use crate::failure::{Complaint, Failure, Outcome};
-use crate::python::ffi::Object;
 use crate::python::gil::{self, Python};
 use crate::python::raise;
 use crate::status::{EMB_EXCEPTION, EMB_INTERNAL, EMB_OK, emb_status};
@@ -26,9 +25,6 @@ pub const EMB_NUL_TERMINATED: i64 = -1;
 pub(crate) fn python(body: impl FnOnce(Python<'_>) -> Outcome<()>) -> emb_status {
     guard(|thread| {
         let outcome = gil::with(thread, |py| {
-            if thread.has_pending() {
-                forget_pending(py);
-            }
             body(py).inspect_err(|failure| {
                 if let Failure::Python = failure {
                     keep_exception(py);
@@ -44,7 +40,7 @@ pub(crate) fn python(body: impl FnOnce(Python<'_>) -> Outcome<()>) -> emb_status
 pub(crate) fn host(body: impl FnOnce(&Thread) -> Outcome<()>) -> emb_status {
     guard(|thread| {
         if thread.has_pending() {
-            drop_pending(take_pending(thread));
+            drop_pending(thread.take_pending());
         }
         status(thread, body(thread))
     })
@@ -58,10 +54,10 @@ pub(crate) fn aside(body: impl FnOnce(&Thread) -> Outcome<()>) -> emb_status {
         let Err(failure) = body(thread) else {
             return EMB_OK;
         };
-        let earlier = take_pending(thread);
+        let earlier = thread.take_pending();
         let status = note(thread, failure);
         if earlier.is_some() {
-            drop_pending(thread.pending.replace(earlier));
+            drop_pending(thread.replace_pending(earlier));
         }
         status
     })
@@ -123,29 +119,13 @@ fn keep_exception(py: Python<'_>) {
             "Python reported an error without an exception (a bug in an extension module)".into(),
         ),
     };
-    end_object(py, py.thread.leftover.replace(ptr::null_mut()));
+    py.drop_object(py.thread.leftover.replace(ptr::null_mut()));
     set_pending(py.thread, pending);
-}
-
-/// The host has not asked about the error of an earlier call.
-#[cold]
-fn forget_pending(py: Python<'_>) {
-    if let Some(pending) = take_pending(py.thread) {
-        for object in pending.objects() {
-            end_object(py, object);
-        }
-    }
-}
-
-/// Drops a reference; null is fine.
-fn end_object(py: Python<'_>, object: Object) {
-    // SAFETY: the thread's record owned this reference.
-    drop(unsafe { py.own(object) });
 }
 
 #[inline]
 fn set_pending(thread: &Thread, pending: Pending) {
-    drop_pending(thread.pending.replace(Some(pending)));
+    drop_pending(thread.replace_pending(Some(pending)));
 }
 
 #[inline]
@@ -153,10 +133,4 @@ pub(crate) fn drop_pending(pending: Option<Pending>) {
     if let Some(pending) = pending {
         pending.drop_later();
     }
-}
-
-/// The thread's pending error, moved out. Its references are the caller's.
-#[inline]
-pub(crate) fn take_pending(thread: &Thread) -> Option<Pending> {
-    thread.pending.take()
 }

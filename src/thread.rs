@@ -116,7 +116,10 @@ impl Taken {
 pub(crate) struct Thread {
     /// The thread state that lasts as long as the thread; null until the first operation, and
     /// in threads that Python itself started.
-    pub state: Cell<*mut PyThreadState>,
+    state: Cell<*mut PyThreadState>,
+    /// The same if there is one and no error is pending; else what no thread state is. Where this is
+    /// the current thread state, an operation can begin at once.
+    ready: Cell<*mut PyThreadState>,
     /// Python's main thread state is never deleted, whatever becomes of the thread.
     pub is_main: Cell<bool>,
     /// Open lock scopes (`emb_gil_acquire`).
@@ -131,7 +134,7 @@ pub(crate) struct Thread {
     pub returned: Cell<Object>,
     /// Whether the outermost lock scope took the GIL and has to give it back.
     pub lock_took_gil: Cell<bool>,
-    pub pending: Cell<Option<Pending>>,
+    pending: Cell<Option<Pending>>,
     pub taken: RefCell<Taken>,
     /// An owned reference that an earlier `taken` needed, or null; dropped where the GIL is held.
     pub leftover: Cell<Object>,
@@ -192,6 +195,7 @@ impl Thread {
     fn new() -> Self {
         Thread {
             state: Cell::new(ptr::null_mut()),
+            ready: Cell::new(NOT_READY),
             is_main: Cell::new(false),
             locks: Cell::new(0),
             forking: Cell::new(0),
@@ -209,11 +213,50 @@ impl Thread {
     }
 }
 
+/// The address of no thread state, and not null: null is current where nobody holds the GIL.
+const NOT_READY: *mut PyThreadState = ptr::without_provenance_mut(1);
+
 impl Thread {
+    #[inline]
+    pub(crate) fn state(&self) -> *mut PyThreadState {
+        self.state.get()
+    }
+
+    pub(crate) fn set_state(&self, state: *mut PyThreadState) {
+        self.state.set(state);
+        self.see_whether_ready();
+    }
+
+    /// Whether an operation can begin at once where this thread state is current.
+    #[inline]
+    pub(crate) fn is_ready_under(&self, current: *mut PyThreadState) -> bool {
+        self.ready.get() == current
+    }
+
     #[inline]
     pub(crate) fn has_pending(&self) -> bool {
         // SAFETY: only this thread uses its record, and no reference into the cell outlives this.
         unsafe { (*self.pending.as_ptr()).is_some() }
+    }
+
+    /// The pending error, moved out. Its references are the caller's.
+    #[inline]
+    pub(crate) fn take_pending(&self) -> Option<Pending> {
+        self.replace_pending(None)
+    }
+
+    /// Makes an error the pending one, and gives the earlier one.
+    #[inline]
+    pub(crate) fn replace_pending(&self, pending: Option<Pending>) -> Option<Pending> {
+        let earlier = self.pending.replace(pending);
+        self.see_whether_ready();
+        earlier
+    }
+
+    fn see_whether_ready(&self) {
+        let state = self.state.get();
+        let is_ready = !state.is_null() && !self.has_pending();
+        self.ready.set(if is_ready { state } else { NOT_READY });
     }
 }
 

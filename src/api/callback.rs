@@ -5,7 +5,7 @@ use std::ptr::{self, NonNull};
 use std::thread::ThreadId;
 
 use crate::answer::{Answer, Arguments};
-use crate::boundary::{self, drop_pending, take_pending};
+use crate::boundary::{self, drop_pending};
 use crate::convert::{self, handle};
 use crate::failure::{Failure, Outcome};
 use crate::handle::emb_handle;
@@ -230,11 +230,11 @@ impl Call for Callback {
             Some(object) => {
                 // The host function dealt with an error of its own, and did not fetch it.
                 if py.thread.has_pending() {
-                    drop_pending(take_pending(py.thread));
+                    drop_pending(py.thread.take_pending());
                 }
                 object
             }
-            None => Err(self.failure(py, status, take_pending(py.thread))),
+            None => Err(self.failure(py, status, py.thread.take_pending())),
         }
     }
 

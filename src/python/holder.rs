@@ -279,7 +279,7 @@ pub(crate) unsafe fn aside(runtime: &Runtime, host: impl FnOnce()) {
         } else {
             host();
             if thread.has_pending() {
-                forget(thread.pending.take());
+                forget(thread.take_pending());
             }
         }
     });
@@ -289,7 +289,7 @@ pub(crate) unsafe fn aside(runtime: &Runtime, host: impl FnOnce()) {
 /// The GIL is held.
 #[cold]
 unsafe fn between(runtime: &Runtime, thread: &Thread, host: impl FnOnce()) {
-    let pending = thread.pending.take();
+    let pending = thread.take_pending();
     let (mut class, mut value, mut traceback) = (ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
     // SAFETY: the three references are moved out, and back in.
     unsafe {
@@ -297,7 +297,7 @@ unsafe fn between(runtime: &Runtime, thread: &Thread, host: impl FnOnce()) {
         host();
         (runtime.api.PyErr_Restore)(class, value, traceback);
     }
-    forget(thread.pending.replace(pending));
+    forget(thread.replace_pending(pending));
 }
 
 /// What the host's code has left pending is nobody's.

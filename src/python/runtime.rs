@@ -10,8 +10,10 @@ use std::sync::atomic::{AtomicU8, Ordering::*};
 
 use once_cell::sync::OnceCell;
 
+use super::attention;
 use super::boxes::Boxes;
 use super::counts::Counts;
+use super::current::Current;
 use super::describe::Describable;
 use super::ffi::{Object, PyObject, PyThreadState};
 use super::lists::Lists;
@@ -40,12 +42,9 @@ pub(crate) struct Runtime {
     pub names: Names,
     /// Lists of keyword names.
     pub keywords: Names,
-    /// Reads the current thread state without checking it.
-    pub current_state: unsafe extern "C" fn() -> *mut PyThreadState,
+    pub current: Current,
     /// How a thread gets its state, since 3.15.
     pub attach: Option<Attach>,
-    /// Since 3.12 the current thread state is kept for each thread; before, there is one for all.
-    pub current_is_of_thread: bool,
     /// A build without the GIL: threads run Python at the same time, also where that has been
     /// given a GIL when it started.
     pub free_threaded: bool,
@@ -59,17 +58,16 @@ pub(crate) struct Runtime {
 impl Runtime {
     /// Wraps an initialised Python. The caller holds the GIL, unless it is `attached`.
     pub(crate) fn new(api: Symbols, version: (u8, u8), attached: bool) -> Outcome<Self> {
-        let current_state = api
-            ._PyThreadState_UncheckedGet
-            .or(api.PyThreadState_GetUnchecked);
-        let current_state = current_state.ok_or_else(|| missing("_PyThreadState_UncheckedGet"))?;
         let type_offset = type_offset(&api).ok_or_else(|| missing("a usable PyType_Type"))?;
         let free_threaded = is_free_threaded(&api);
         if free_threaded {
             TABLE.share();
+            attention::call(attention::DOOMED);
         }
         // What is read in place rests on the GIL.
         let in_place = !attached && !free_threaded;
+        let current = Current::new(&api, version, in_place);
+        let current = current.ok_or_else(|| missing("_PyThreadState_UncheckedGet"))?;
         Ok(Runtime {
             attach: Attach::new(&api),
             counts: Counts::new(&api, in_place),
@@ -79,8 +77,7 @@ impl Runtime {
             api,
             names: Names::new("name", names::attribute),
             keywords: Names::new("keywords", names::keywords),
-            current_state,
-            current_is_of_thread: version >= (3, 12),
+            current,
             free_threaded,
             attached,
             version,
@@ -167,21 +164,27 @@ pub(crate) fn state() -> u8 {
 pub(crate) fn install(runtime: Runtime) -> &'static Runtime {
     let runtime = RUNTIME.get_or_init(|| runtime);
     STATE.store(RUNNING, Release);
+    attention::end(attention::NOT_RUNNING);
     runtime
 }
 
 pub(crate) fn set_ended() {
     STATE.store(ENDED, Release);
+    attention::call(attention::NOT_RUNNING);
 }
 
 /// In the child of a fork; async-signal-safe.
 pub(crate) fn set_forked() {
     let _ = STATE.compare_exchange(RUNNING, FORKED, AcqRel, Relaxed);
+    attention::call(attention::NOT_RUNNING);
 }
 
 /// In the child of a fork that Python was prepared for.
 pub(crate) fn set_unforked() {
-    let _ = STATE.compare_exchange(FORKED, RUNNING, AcqRel, Relaxed);
+    let unforked = STATE.compare_exchange(FORKED, RUNNING, AcqRel, Relaxed);
+    if unforked.is_ok() {
+        attention::end(attention::NOT_RUNNING);
+    }
 }
 
 /// The Python that runs, if one does.

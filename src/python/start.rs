@@ -174,7 +174,7 @@ fn initialise(
     signals.restore();
     // SAFETY: this thread holds the GIL; the state it gives up is its own from now on.
     let state = unsafe { (runtime.api.PyEval_SaveThread)() };
-    thread.state.set(state);
+    thread.set_state(state);
     thread.is_main.set(true);
     Ok(())
 }
