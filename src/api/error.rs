@@ -4,8 +4,8 @@ use std::ffi::c_char;
 use std::ptr::NonNull;
 
 use crate::answer::to_value;
-use crate::boundary::sized::Growing;
 use crate::boundary;
+use crate::boundary::sized::Growing;
 use crate::convert::{handle, object};
 use crate::failure::Outcome;
 use crate::handle::{TABLE, emb_handle};

@@ -103,6 +103,11 @@ pub extern "C" fn emb_object_free(object: emb_handle) -> emb_status {
     if crate::thread::with(|thread| end(thread, held(thread), object)) {
         return 0;
     }
+    not_live(object)
+}
+
+#[cold]
+fn not_live(object: emb_handle) -> emb_status {
     boundary::aside(|_| Err(bad_handle(object, "object")))
 }
 
@@ -134,12 +139,18 @@ pub unsafe extern "C" fn emb_object_free_many(
     })
 }
 
-/// The running Python, if the thread holds its GIL.
+/// The running Python, if the thread holds its GIL; nothing is doomed then.
+#[inline]
 fn held(thread: &Thread) -> Option<&'static Runtime> {
-    runtime::running().filter(|runtime| gil::is_held(runtime, thread))
+    if gil::is_inside(thread) {
+        // SAFETY: an operation could begin.
+        return Some(unsafe { runtime::loaded_unchecked() });
+    }
+    gil::settled(thread)
 }
 
 /// Ends a handle: at once with the GIL, else when it is at hand. False if it was not live.
+#[inline]
 fn end(thread: &Thread, held: Option<&Runtime>, object: emb_handle) -> bool {
     let Some(runtime) = held else {
         return deferred::doom(object);

@@ -339,6 +339,14 @@ pub(crate) fn is_held(runtime: &Runtime, thread: &Thread) -> bool {
     holds(runtime, thread.state())
 }
 
+/// The running Python, if its GIL is held; what others have left is done then.
+#[inline(never)]
+pub(crate) fn settled(thread: &Thread) -> Option<&'static Runtime> {
+    let runtime = runtime::running().filter(|runtime| is_held(runtime, thread))?;
+    deferred::settle(Python::assume(runtime, thread));
+    Some(runtime)
+}
+
 /// Takes the GIL for good, at the end of the process.
 pub(crate) fn keep(runtime: &Runtime, thread: &Thread) {
     let _ = acquire(runtime, thread);
