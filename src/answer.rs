@@ -39,6 +39,12 @@ impl Answer {
         Ok(Answer { out, flags })
     }
 
+    /// For `boundary::usually`.
+    #[inline(always)]
+    pub(crate) fn usual(out: Option<Out<emb_value>>, flags: u32) -> Option<Self> {
+        (flags <= EMB_RESULT_SCALARS).then_some(Answer { out, flags })
+    }
+
     /// Gives the host its result, unless it discards it.
     #[inline(always)]
     pub(crate) fn give(self, py: Python<'_>, object: Owned<'_>) -> Outcome<()> {

@@ -14,7 +14,8 @@ mod pointer;
 pub(crate) mod sized;
 
 pub(crate) use pointer::{
-    Out, bytes, name, optional, optional_name, optional_text, read, room, slice, text,
+    Out, bytes, is_none, name, optional, optional_name, optional_text, read, room, slice, text,
+    usual_name, usual_slice,
 };
 
 /// As a text's length: the text ends with a NUL byte.
@@ -33,6 +34,43 @@ pub(crate) fn python(body: impl FnOnce(Python<'_>) -> Outcome<()>) -> emb_status
         });
         status(thread, outcome)
     })
+}
+
+/// What no function returns: the usual way was not the right one.
+const UNUSUAL: emb_status = 1;
+
+/// The usual way through an operation of which hosts make millions. `body` looks whether everything
+/// is as it nearly always is, and gives None where it is not, before it has done anything: then
+/// `otherwise` does all of it, and says what is wrong.
+#[inline(always)]
+pub(crate) fn usually(
+    body: impl FnOnce(Python<'_>) -> Option<Outcome<()>>,
+    otherwise: impl FnOnce() -> emb_status,
+) -> emb_status {
+    let status = guard(|thread| {
+        let Some(py) = gil::inside(thread) else {
+            return UNUSUAL;
+        };
+        let status = match body(py) {
+            Some(Ok(())) => EMB_OK,
+            Some(Err(failure)) => failed(py, failure),
+            None => return UNUSUAL,
+        };
+        gil::see_to_errands(py);
+        status
+    });
+    if status == UNUSUAL {
+        return otherwise();
+    }
+    status
+}
+
+#[cold]
+fn failed(py: Python<'_>, failure: Failure) -> emb_status {
+    if let Failure::Python = failure {
+        keep_exception(py);
+    }
+    note(py.thread, failure)
 }
 
 /// Runs the body of an exported function that may not need Python.

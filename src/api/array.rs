@@ -61,6 +61,59 @@ pub unsafe extern "C" fn emb_array_from_ptr(
     userdata: *mut c_void,
     array: *mut emb_handle,
 ) -> emb_status {
+    boundary::usually(
+        |py| {
+            let out = usual_out!(array)?;
+            if flags & !EMB_ARRAY_READONLY != 0 || !strides.is_null() {
+                return None;
+            }
+            let host = HostArray {
+                data,
+                dtype: usual_name!(dtype, dtype_length)?,
+                shape: usual_slice!(shape, ndim as usize, 8)?,
+                strides: None,
+                readonly: flags != 0,
+            };
+            let release = || release::wanted(release, userdata, flags);
+            let made = array::usually_from_host(py, &host, release)?;
+            Some(
+                made.and_then(|made| handle(py, made))
+                    .map(|made| out.set(made)),
+            )
+        },
+        // SAFETY: the host's promise, handed on.
+        || unsafe {
+            array_in_any_case(
+                data,
+                dtype,
+                dtype_length,
+                ndim,
+                shape,
+                strides,
+                flags,
+                release,
+                userdata,
+                array,
+            )
+        },
+    )
+}
+
+/// # Safety
+/// As for `emb_array_from_ptr`.
+#[inline(never)]
+unsafe extern "C" fn array_in_any_case(
+    data: *mut c_void,
+    dtype: *const c_char,
+    dtype_length: i64,
+    ndim: i32,
+    shape: *const i64,
+    strides: *const i64,
+    flags: u32,
+    release: emb_release,
+    userdata: *mut c_void,
+    array: *mut emb_handle,
+) -> emb_status {
     let mut given = Given {
         data,
         dtype,

@@ -10,7 +10,7 @@ use once_cell::sync::OnceCell;
 
 use super::buffer::HostMemory;
 use super::dtype;
-use super::extent::{Strides, contiguous_range, fill_strides, is_aligned, range};
+use super::extent::{Strides, contiguous_range, fill_strides, is_aligned, range, usual_range};
 use super::gil::Python;
 use super::holder::{Held, held, hold, hold_made};
 use super::loans::Loan;
@@ -69,6 +69,25 @@ fn check_closely(array: &HostArray<'_>) -> Outcome<()> {
     Ok(())
 }
 
+/// The usual array, on aligned elements one after the other, of a type that numpy has been asked for
+/// before. None where it is another; then `release` has not been called.
+#[inline(always)]
+pub(crate) fn usually_from_host<'g>(
+    py: Python<'g>,
+    array: &HostArray<'_>,
+    release: impl FnOnce() -> Release,
+) -> Option<Outcome<Owned<'g>>> {
+    let numpy = numpy::known()?;
+    let (dtype, itemsize) = numpy.dtypes.known(array.dtype)?;
+    let itemsize = itemsize as i64;
+    if array.data.is_null() || !is_aligned(array.data.addr(), itemsize) {
+        return None;
+    }
+    let range = usual_range(array, itemsize)?;
+    let base = lend(py, range, release());
+    Some(base.and_then(|base| numpy.array(py, dtype, array, None, base)))
+}
+
 /// The Python array: numpy's, unless it is not there or a memoryview is wanted. `release` happens
 /// when it is gone, or at once on failure.
 pub(crate) fn from_host<'g>(
@@ -96,12 +115,18 @@ fn numpy_array<'g>(
     if array.strides.is_none() && is_aligned(array.data.addr(), itemsize) {
         // numpy finds the strides itself.
         let range = contiguous_range(array, itemsize)?;
-        return numpy.array(py, &dtype, array, None, lend(py, range, release)?);
+        return numpy.array(
+            py,
+            dtype.as_non_null(),
+            array,
+            None,
+            lend(py, range, release)?,
+        );
     }
     let mut strides = Strides::new();
     fill_strides(&mut strides, array, itemsize)?;
     let base = lend(py, range(array, &strides, itemsize)?, release)?;
-    numpy.array(py, &dtype, array, Some(&strides), base)
+    numpy.array(py, dtype.as_non_null(), array, Some(&strides), base)
 }
 
 /// What keeps the host's memory in place, in the list of what is lent.

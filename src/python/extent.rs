@@ -68,6 +68,20 @@ pub(super) fn contiguous_range(array: &HostArray<'_>, itemsize: i64) -> Outcome<
     Ok(start..start.checked_add(span).ok_or_else(too_large)?)
 }
 
+/// The same; None for a shape that is impossible.
+#[inline(always)]
+pub(super) fn usual_range(array: &HostArray<'_>, itemsize: i64) -> Option<Range<usize>> {
+    let mut span = itemsize;
+    for length in array.shape {
+        if *length < 0 {
+            return None;
+        }
+        span = span.checked_mul(*length)?;
+    }
+    let start = array.data.addr();
+    Some(start..start.checked_add(span as usize)?)
+}
+
 /// How far below `data` the array begins (zero or negative), and how many bytes it spans from
 /// there.
 fn extent(shape: &[i64], strides: &[i64], itemsize: i64) -> Outcome<(i64, i64)> {

@@ -49,6 +49,16 @@ impl<'g> Python<'g> {
         }
     }
 
+    /// Takes over a new reference; None is for NULL, which means that an exception is set.
+    ///
+    /// # Safety
+    /// As for `own`.
+    #[inline(always)]
+    pub(crate) unsafe fn made(self, object: Object) -> Option<Owned<'g>> {
+        // SAFETY: the caller owns the reference.
+        NonNull::new(object).map(|object| unsafe { Owned::new(self, object) })
+    }
+
     /// Drops a reference that the calling thread's record owned; null is fine.
     pub(crate) fn drop_object(self, object: Object) {
         // SAFETY: the record gives it up.
@@ -157,25 +167,36 @@ fn leave(entered: u8) {
 /// Runs `f` with the GIL. An error of an earlier call is forgotten.
 #[inline(always)]
 pub(crate) fn with<R>(thread: &Thread, f: impl FnOnce(Python<'_>) -> Outcome<R>) -> Outcome<R> {
-    let _entered = Entered(if is_inside(thread) { 0 } else { enter(thread)? });
+    let _entered = Entered(match inside(thread) {
+        Some(_) => 0,
+        None => enter(thread)?,
+    });
     // SAFETY: either is only so where Python runs.
     let py = Python::assume(unsafe { runtime::loaded_unchecked() }, thread);
     let outcome = f(py);
-    if attention::is_wanted() {
-        errands::run(py);
-    }
+    see_to_errands(py);
     outcome
 }
 
-/// Whether the calling thread holds the GIL under its own thread state, and nothing else is to be
-/// seen to.
+/// The token, where the calling thread holds the GIL under its own thread state and nothing else is
+/// to be seen to.
 #[inline(always)]
-pub(crate) fn is_inside(thread: &Thread) -> bool {
+pub(crate) fn inside(thread: &Thread) -> Option<Python<'_>> {
     if attention::is_wanted() {
-        return false;
+        return None;
     }
     // SAFETY: it would be wanted where Python does not run.
-    thread.is_ready_under(unsafe { runtime::loaded_unchecked() }.current.get())
+    let runtime = unsafe { runtime::loaded_unchecked() };
+    let is_inside = thread.is_ready_under(runtime.current.get());
+    is_inside.then(|| Python::assume(runtime, thread))
+}
+
+/// The end of an operation, which is when a thread does what others have left for it.
+#[inline(always)]
+pub(crate) fn see_to_errands(py: Python<'_>) {
+    if attention::is_wanted() {
+        errands::run(py);
+    }
 }
 
 /// The beginning of an operation, whatever it takes; gives what its end has to undo.

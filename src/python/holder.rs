@@ -65,6 +65,19 @@ impl Class {
                 return (py.api().PyType_GenericAlloc)(self.kind, 0);
             }
             self.spare.store(ptr::null_mut(), Relaxed);
+            if !py.runtime.counts.revive(spare) {
+                self.revive(py, spare);
+            }
+            spare
+        }
+    }
+
+    /// # Safety
+    /// The memory of an instance that nobody refers to; the GIL is held.
+    #[cold]
+    unsafe fn revive(&self, py: Python<'_>, spare: Object) {
+        // SAFETY: the caller's promise.
+        unsafe {
             match py.api()._Py_NewReference {
                 Some(new_reference) => new_reference(spare),
                 None => {
@@ -72,7 +85,6 @@ impl Class {
                     py.runtime.counts.decrease(self.kind);
                 }
             }
-            spare
         }
     }
 
