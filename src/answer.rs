@@ -1,5 +1,7 @@
 //! Python objects into values for the host: results, and the arguments of host functions.
 
+use std::ffi::c_char;
+
 use crate::boundary::Out;
 use crate::convert::handle;
 use crate::failure::{Failure, Outcome};
@@ -17,7 +19,7 @@ mod arguments;
 mod deep;
 mod number;
 
-pub(crate) use arguments::Arguments;
+pub(crate) use arguments::{Arguments, Numbers};
 
 /// Ends a handle that did not reach the host.
 fn release(handle: emb_handle) {
@@ -60,16 +62,37 @@ impl Answer {
         }
         give_other(py, object, self.flags, out)
     }
+
+    /// The same where text is likely.
+    #[inline(always)]
+    pub(crate) fn give_text(self, py: Python<'_>, object: Owned<'_>) -> Outcome<()> {
+        let Some(out) = self.out else {
+            return Ok(());
+        };
+        if let Some((text, length)) = exact_text(py, &object, self.flags) {
+            py.thread.results.keep(py, object);
+            out.set(emb_value::text(text, length));
+            return Ok(());
+        }
+        let (out, flags) = (Some(out), self.flags);
+        Answer { out, flags }.give(py, object)
+    }
 }
 
-/// Gives what is no number: of text, the pointer and the length go straight to where they belong.
+/// Of text, the pointer and the length go straight to where they belong.
+#[inline(always)]
+fn exact_text(py: Python<'_>, object: &Owned<'_>, flags: u32) -> Option<(*const c_char, u32)> {
+    if flags == EMB_RESULT_OBJECT || object.type_ptr() != py.api().PyUnicode_Type {
+        return None;
+    }
+    let (text, length) = py.utf8(object)?;
+    Some((text, fitting(length)?))
+}
+
+/// Gives what is no number.
 #[inline(never)]
 fn give_other(py: Python<'_>, object: Owned<'_>, flags: u32, out: Out<emb_value>) -> Outcome<()> {
-    if flags != EMB_RESULT_OBJECT
-        && object.type_ptr() == py.api().PyUnicode_Type
-        && let Some((text, length)) = py.utf8(&object)
-        && let Some(length) = fitting(length)
-    {
+    if let Some((text, length)) = exact_text(py, &object, flags) {
         py.thread.results.keep(py, object);
         out.set(emb_value::text(text, length));
         return Ok(());

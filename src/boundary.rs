@@ -25,19 +25,10 @@ pub const EMB_NUL_TERMINATED: i64 = -1;
 #[inline]
 pub(crate) fn python(body: impl FnOnce(Python<'_>) -> Outcome<()>) -> emb_status {
     guard(|thread| {
-        let outcome = gil::with(thread, |py| {
-            body(py).inspect_err(|failure| {
-                if let Failure::Python = failure {
-                    keep_exception(py);
-                }
-            })
-        });
+        let outcome = gil::with(thread, |py| body(py).map_err(|failure| kept(py, failure)));
         status(thread, outcome)
     })
 }
-
-/// What no function returns: the usual way was not the right one.
-const UNUSUAL: emb_status = 1;
 
 /// The usual way through an operation of which hosts make millions. `body` looks whether everything
 /// is as it nearly always is, and gives None where it is not, before it has done anything: then
@@ -47,30 +38,23 @@ pub(crate) fn usually(
     body: impl FnOnce(Python<'_>) -> Option<Outcome<()>>,
     otherwise: impl FnOnce() -> emb_status,
 ) -> emb_status {
-    let status = guard(|thread| {
-        let Some(py) = gil::inside(thread) else {
-            return UNUSUAL;
-        };
-        let status = match body(py) {
-            Some(Ok(())) => EMB_OK,
-            Some(Err(failure)) => failed(py, failure),
-            None => return UNUSUAL,
-        };
-        gil::see_to_errands(py);
-        status
-    });
-    if status == UNUSUAL {
-        return otherwise();
-    }
-    status
+    guard(|thread| {
+        let outcome = gil::with(thread, |py| match body(py) {
+            Some(Ok(())) => Ok(EMB_OK),
+            Some(Err(failure)) => Err(kept(py, failure)),
+            None => Ok(otherwise()),
+        });
+        outcome.unwrap_or_else(|failure| note(thread, failure))
+    })
 }
 
+/// Makes an exception of Python the pending error; libemb's own complaint becomes that later.
 #[cold]
-fn failed(py: Python<'_>, failure: Failure) -> emb_status {
+fn kept(py: Python<'_>, failure: Failure) -> Failure {
     if let Failure::Python = failure {
         keep_exception(py);
     }
-    note(py.thread, failure)
+    failure
 }
 
 /// Runs the body of an exported function that may not need Python.

@@ -55,15 +55,25 @@ pub(crate) fn bad_handle(handle: emb_handle, what: &str) -> Failure {
 }
 
 /// Gives an object to the host as a handle.
-#[inline]
 pub(crate) fn handle(py: Python<'_>, object: Owned<'_>) -> Outcome<emb_handle> {
-    let pointer = object.as_non_null();
-    let handle = TABLE.insert(&py.thread.slots, pointer);
-    let handle = handle.map_err(|_| {
-        Failure::argument("2^28 objects are held by the host: release some (emb_object_free)")
-    })?;
-    std::mem::forget(object);
-    Ok(handle)
+    handle_in_line(py, object)
+}
+
+/// The same where every instruction counts.
+#[inline(always)]
+pub(crate) fn handle_in_line(py: Python<'_>, object: Owned<'_>) -> Outcome<emb_handle> {
+    match TABLE.insert(&py.thread.slots, object.as_non_null()) {
+        Ok(handle) => {
+            std::mem::forget(object);
+            Ok(handle)
+        }
+        Err(_) => Err(no_more_handles()),
+    }
+}
+
+#[cold]
+fn no_more_handles() -> Failure {
+    Failure::argument("2^28 objects are held by the host: release some (emb_object_free)")
 }
 
 /// A new Python object from a value of the host.

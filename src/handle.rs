@@ -18,6 +18,7 @@ use std::ptr::{self, NonNull};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering::*};
 
+use crate::attention::{ATTENTION, Attention};
 use crate::python::ffi::PyObject;
 
 /// A Python object that the host holds; 0 is none. Below 2^53, so that it fits a JavaScript number.
@@ -46,7 +47,8 @@ struct Slot {
 /// The table; there is one for the process.
 pub(crate) struct Table {
     chunks: [AtomicPtr<Slot>; CHUNKS],
-    doomed: AtomicU32,
+    /// Has the first of the doomed.
+    attention: &'static Attention,
     pool: Mutex<Pool>,
     shared: Shared,
 }
@@ -85,7 +87,7 @@ impl Cache {
 /// As many a thread takes from the pool at a time; it gives back when it has four times as many.
 const CACHE_REFILL: usize = 64;
 
-pub(crate) static TABLE: Table = Table::new();
+pub(crate) static TABLE: Table = Table::new(&ATTENTION);
 
 /// Every handle that could be given out is in use: 2^28 objects.
 #[derive(Debug)]
@@ -104,10 +106,10 @@ fn generation_of(handle: emb_handle) -> u64 {
 }
 
 impl Table {
-    const fn new() -> Self {
+    const fn new(attention: &'static Attention) -> Self {
         Table {
             chunks: [const { AtomicPtr::new(ptr::null_mut()) }; CHUNKS],
-            doomed: AtomicU32::new(END),
+            attention,
             pool: Mutex::new(Pool {
                 free: END,
                 unused: 1,
@@ -125,7 +127,7 @@ impl Table {
     }
 
     /// Puts an owned reference in; the table owns it until `remove` or `take_doomed` gives it back.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn insert(
         &self,
         cache: &Cache,
@@ -165,7 +167,7 @@ impl Table {
     /// the GIL held, and after what was doomed has been taken. Without a GIL another thread may be
     /// looking at the object at this moment: then there is no reference in what is given, and it
     /// waits for `take_doomed`.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn remove(
         &self,
         cache: &Cache,
@@ -207,7 +209,7 @@ impl Table {
         self.give(cache, cache.count.get());
     }
 
-    #[inline]
+    #[inline(always)]
     fn recycle(&self, cache: &Cache, index: u32, slot: &Slot) {
         if u64::from(slot.generation.load(Relaxed) & !MARK) == 2 * LAST_LIFE {
             return; // used up: 16 bytes stay behind, and no handle ever means two objects

@@ -12,6 +12,7 @@
 //! - [`value`]: the 16-byte tagged values that cross the boundary.
 //! - `python`: the embedded CPython, with no C ABI in it: found (`find`, `probe`), loaded
 //!   (`clash`, `load`, `symbols`), started (`runtime`), and used (`gil`, `object`, ...).
+//! - `attention`: the word that says whether an operation has to see to more than its work.
 //! - [`handle`]: the table that turns Python objects into numbers a host can hold.
 //! - `thread`: what libemb remembers for each host thread, the pending error among it.
 //! - `convert`, `answer`, [`results`]: values into objects, objects into values, and the memory that
@@ -40,6 +41,7 @@ pub mod api;
 pub mod command;
 
 mod answer;
+mod attention;
 mod convert;
 mod doctor;
 mod failure;

@@ -126,10 +126,9 @@ pub(crate) struct Thread {
     pub locks: Cell<u32>,
     /// The process in which this thread has prepared Python for a fork, or 0.
     pub forking: Cell<libc::pid_t>,
-    /// How many of them were open when Python called the host: the host may not close those.
-    pub locks_outside: Cell<u32>,
-    /// Python has called the host, which has not returned yet.
-    pub in_callback: Cell<bool>,
+    /// How many of them were open when Python called the host, which may not close those; -1 where
+    /// it has not, or the host has returned.
+    outside: Cell<i64>,
     /// An owned reference to what `emb_callback_return` gave, or null.
     pub returned: Cell<Object>,
     /// Whether the outermost lock scope took the GIL and has to give it back.
@@ -199,8 +198,7 @@ impl Thread {
             is_main: Cell::new(false),
             locks: Cell::new(0),
             forking: Cell::new(0),
-            locks_outside: Cell::new(0),
-            in_callback: Cell::new(false),
+            outside: Cell::new(-1),
             returned: Cell::new(ptr::null_mut()),
             lock_took_gil: Cell::new(false),
             pending: Cell::new(None),
@@ -262,28 +260,36 @@ impl Thread {
 
 /// What a callback must put back when it ends.
 pub(crate) struct Outside {
-    locks_outside: u32,
-    in_callback: bool,
+    outside: i64,
     returned: Object,
 }
 
 impl Thread {
     /// Python calls the host: lock scopes that are open now are closed by nobody before it returns,
     /// and what a host function further out has returned already is not this one's.
+    #[inline]
     pub(crate) fn enter_callback(&self) -> Outside {
         Outside {
-            locks_outside: self.locks_outside.replace(self.locks.get()),
-            in_callback: self.in_callback.replace(true),
+            outside: self.outside.replace(self.locks.get().into()),
             returned: self.returned.replace(ptr::null_mut()),
         }
     }
 
     /// The host has returned: scopes that it left open are closed.
+    #[inline]
     pub(crate) fn leave_callback(&self, outside: Outside) {
-        self.locks
-            .set(self.locks_outside.replace(outside.locks_outside));
-        self.in_callback.set(outside.in_callback);
+        self.locks.set(self.outside.replace(outside.outside) as u32);
         self.returned.set(outside.returned);
+    }
+
+    /// Python has called the host, which has not returned yet.
+    pub(crate) fn is_in_callback(&self) -> bool {
+        self.outside.get() >= 0
+    }
+
+    /// The lock scopes that the host may not close now.
+    pub(crate) fn locks_outside(&self) -> u32 {
+        self.outside.get().max(0) as u32
     }
 }
 

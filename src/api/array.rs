@@ -3,7 +3,7 @@
 use std::ffi::{c_char, c_void};
 
 use crate::boundary;
-use crate::convert::handle;
+use crate::convert::{self, handle};
 use crate::failure::{Failure, Outcome};
 use crate::handle::emb_handle;
 use crate::python::access;
@@ -64,22 +64,23 @@ pub unsafe extern "C" fn emb_array_from_ptr(
     boundary::usually(
         |py| {
             let out = usual_out!(array)?;
+            let shape = usual_slice!(shape, ndim as usize, 8)?;
             if flags & !EMB_ARRAY_READONLY != 0 || !strides.is_null() {
                 return None;
             }
             let host = HostArray {
                 data,
                 dtype: usual_name!(dtype, dtype_length)?,
-                shape: usual_slice!(shape, ndim as usize, 8)?,
+                shape,
                 strides: None,
                 readonly: flags != 0,
             };
             let release = || release::wanted(release, userdata, flags);
             let made = array::usually_from_host(py, &host, release)?;
-            Some(
-                made.and_then(|made| handle(py, made))
-                    .map(|made| out.set(made)),
-            )
+            Some(made.and_then(|made| {
+                out.set(convert::handle_in_line(py, made)?);
+                Ok(())
+            }))
         },
         // SAFETY: the host's promise, handed on.
         || unsafe {

@@ -37,19 +37,30 @@ pub unsafe extern "C" fn emb_call(
     flags: u32,
     result: *mut emb_value,
 ) -> emb_status {
+    if !is_none(keywords, keywords_length) {
+        // SAFETY: the host's promise, handed on.
+        return unsafe {
+            call_with_keywords(
+                callable,
+                args,
+                nargs,
+                keywords,
+                keywords_length,
+                flags,
+                result,
+            )
+        };
+    }
     boundary::usually(
         |py| {
             let answer = usual_answer!(result, flags)?;
-            if !is_none(keywords, keywords_length) {
-                return None;
-            }
             let args = usual_slice!(args, nargs, FEW)?;
             let callable = convert::usual_object(py, callable)?;
             call_usually(py, &callable, args, (0, ptr::null_mut()), answer)
         },
         // SAFETY: the host's promise, handed on.
         || unsafe {
-            call_with_keywords(
+            call_in_any_case(
                 callable,
                 args,
                 nargs,
@@ -138,12 +149,18 @@ fn call_usually<'g>(
     let mut failure = Failure::Python;
     let mut room = Room::new();
     let mut arguments = room.few();
-    if !arguments.push_each(args, |value| to_object(py, value, "args", &mut failure)) {
+    if !arguments.push_each(
+        args,
+        #[inline(always)]
+        |value| to_object(py, value, "args", &mut failure),
+    ) {
         return Some(Err(failure));
     }
     // SAFETY: calls the object with its arguments.
     let value = unsafe { arguments.pass(py, vectorcall, callable.as_ptr(), named) };
-    Some(value.and_then(|value| answer.give(py, value)))
+    let outcome = value.and_then(|value| answer.give(py, value));
+    arguments.end();
+    Some(outcome)
 }
 
 /// Calls a method of an object by its name; the rest is as in `emb_call`.
@@ -169,10 +186,10 @@ pub unsafe extern "C" fn emb_call_method(
     boundary::usually(
         |py| {
             let answer = usual_answer!(result, flags)?;
+            let args = usual_slice!(args, nargs, FEW - 1)?;
             if !is_none(keywords, keywords_length) {
                 return None;
             }
-            let args = usual_slice!(args, nargs, FEW - 1)?;
             let (name, _) = py.runtime.names.known(usual_name!(name, name_length)?)?;
             call_method_usually(py, object, name.as_ptr(), args, answer)
         },
@@ -235,12 +252,18 @@ fn call_method_usually(
     let mut room = Room::new();
     let mut arguments = room.few();
     arguments.push(convert::usual_object(py, object)?);
-    if !arguments.push_each(args, |value| to_object(py, value, "args", &mut failure)) {
+    if !arguments.push_each(
+        args,
+        #[inline(always)]
+        |value| to_object(py, value, "args", &mut failure),
+    ) {
         return Some(Err(failure));
     }
     // SAFETY: calls the method of that name, of the first argument, with the others.
     let value = unsafe { arguments.pass(py, vectorcall_method, name, (0, ptr::null_mut())) };
-    Some(value.and_then(|value| answer.give(py, value)))
+    let outcome = value.and_then(|value| answer.give_text(py, value));
+    arguments.end();
+    Some(outcome)
 }
 
 /// The keyword names of a call.

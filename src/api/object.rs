@@ -140,7 +140,7 @@ pub unsafe extern "C" fn emb_object_free_many(
 }
 
 /// The running Python, if the thread holds its GIL; nothing is doomed then.
-#[inline]
+#[inline(always)]
 fn held(thread: &Thread) -> Option<&'static Runtime> {
     match gil::inside(thread) {
         Some(py) => Some(py.runtime),
@@ -149,7 +149,7 @@ fn held(thread: &Thread) -> Option<&'static Runtime> {
 }
 
 /// Ends a handle: at once with the GIL, else when it is at hand. False if it was not live.
-#[inline]
+#[inline(always)]
 fn end(thread: &Thread, held: Option<&Runtime>, object: emb_handle) -> bool {
     let Some(runtime) = held else {
         return deferred::doom(object);

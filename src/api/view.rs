@@ -104,7 +104,11 @@ pub unsafe extern "C" fn emb_array_view(
 
 #[inline(always)]
 fn given(py: Python<'_>, out: Fill<emb_view>, owner: Owned<'_>, buffer: &PyBuffer) -> Outcome<()> {
-    out.set(described(buffer, handle(py, owner)?, false));
+    out.set(described(
+        buffer,
+        convert::handle_in_line(py, owner)?,
+        false,
+    ));
     Ok(())
 }
 

@@ -55,52 +55,54 @@ impl Table {
     /// `Table::doom` where there is a GIL.
     pub(super) fn doom_by_request(&self, handle: emb_handle) -> Option<bool> {
         self.live(handle)?;
-        let request = self.request(index_of(handle))?;
-        let life = handle >> INDEX_BITS;
+        let (index, life) = (index_of(handle), handle >> INDEX_BITS);
+        let request = self.request(index)?;
+        let first = self.attention.first_doomed();
         let mut seen = request.load(Acquire);
         loop {
             if seen >> 32 >= life {
                 return None;
             }
             // One that still waits is for an earlier life, so there is nothing left for it to end.
-            let lower = if seen & WAITS != 0 {
-                seen & LOWER
-            } else {
-                WAITS
-            };
+            let (waits, link) = (seen & WAITS != 0, u64::from(first) | WAITS);
+            let lower = if waits { seen & LOWER } else { link };
             match request.compare_exchange_weak(seen, life << 32 | lower, AcqRel, Acquire) {
-                Ok(_) if seen & WAITS != 0 => return Some(false),
-                Ok(_) => return Some(self.chain_request(index_of(handle), request)),
+                Ok(_) if waits => return Some(false),
+                Ok(_) => return Some(self.chain_request(index, request, first)),
                 Err(now) => seen = now,
             }
         }
     }
 
-    /// Puts a request on the stack; says whether it is the first.
-    fn chain_request(&self, index: u32, request: &Request) -> bool {
-        let mut head = self.doomed.load(Relaxed);
-        loop {
-            let link = |seen: u64| Some(seen & !LOWER | WAITS | u64::from(head));
-            let _ = request.fetch_update(AcqRel, Acquire, link);
-            match self
-                .doomed
-                .compare_exchange_weak(head, index, SeqCst, Relaxed)
-            {
-                Ok(_) => return head == END,
-                Err(now) => head = now,
+    /// Puts a request on the stack, which is linked to the `first` there; says whether it is the first.
+    fn chain_request(&self, index: u32, request: &Request, first: u32) -> bool {
+        let mut linked = first;
+        self.attention.push_doomed(index, |first| {
+            if linked != first {
+                let link = |seen: u64| Some(seen & !LOWER | WAITS | u64::from(first));
+                let _ = request.fetch_update(AcqRel, Acquire, link);
+                linked = first;
             }
-        }
+        })
     }
 
     /// `Table::take_doomed` where there is a GIL.
     pub(super) fn take_requests(&self, cache: &Cache, mut release: impl FnMut(NonNull<PyObject>)) {
-        let mut index = self.doomed.swap(END, SeqCst);
+        let mut index = self.attention.take_doomed();
         while index != END {
             let Some(request) = self.request(index) else {
                 break;
             };
-            let taken = request.fetch_and(!LOWER, AcqRel);
-            let removed = self.remove(cache, taken >> 32 << INDEX_BITS | u64::from(index));
+            let seen = request.load(Acquire);
+            let handle = |seen: u64| seen >> 32 << INDEX_BITS | u64::from(index);
+            let taken = if self.live(handle(seen)).is_some() {
+                // Others leave a request for this life as it is, and there is no later one yet.
+                request.store(seen & !LOWER, Release);
+                seen
+            } else {
+                request.fetch_and(!LOWER, AcqRel)
+            };
+            let removed = self.remove(cache, handle(taken));
             index = (taken & LAST_INDEX) as u32;
             if let Some(Some(object)) = removed {
                 release(object);

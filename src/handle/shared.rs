@@ -181,17 +181,8 @@ impl Table {
 
     /// Puts an ended slot on the stack of the doomed; says whether it is the first.
     fn chain(&self, index: u32, slot: &Slot) -> bool {
-        let mut head = self.doomed.load(Relaxed);
-        loop {
-            slot.next.store(head, Relaxed);
-            match self
-                .doomed
-                .compare_exchange_weak(head, index, Release, Relaxed)
-            {
-                Ok(_) => return head == END,
-                Err(now) => head = now,
-            }
-        }
+        self.attention
+            .push_doomed(index, |first| slot.next.store(first, Relaxed))
     }
 
     /// `Table::take_doomed` where there is no GIL.
@@ -215,9 +206,9 @@ impl Table {
 
     /// The chain of everything that is doomed, for the calling thread alone.
     fn take_chain(&self, cache: &Cache) -> u32 {
-        let mut chain = match self.doomed.load(Relaxed) {
+        let mut chain = match self.attention.first_doomed() {
             END => END,
-            _ => self.doomed.swap(END, Acquire),
+            _ => self.attention.take_doomed(),
         };
         while let Some((index, slot)) = cache.pop_kept(self) {
             slot.next.store(chain, Relaxed);

@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
 use super::*;
 
 fn table() -> Table {
-    Table::new()
+    Table::new(Box::leak(Box::new(Attention::new(0))))
 }
 
 fn object(address: usize) -> NonNull<PyObject> {
@@ -125,7 +125,7 @@ fn doomed_objects_come_back_exactly_once_from_any_thread() {
     table.take_doomed(&cache, |object| seen.push(object.as_ptr().addr()));
     seen.sort_unstable();
     assert_eq!(seen, (1..=4000).map(|i| i * 16).collect::<Vec<_>>());
-    assert_eq!(table.doomed.load(Relaxed), END);
+    assert_eq!(table.attention.first_doomed(), END);
 }
 
 /// Without a GIL: a thread that looks at an object may take a reference, whatever others do to the
@@ -205,7 +205,7 @@ fn an_object_that_is_looked_at_lives() {
         let looks = looks.sum::<usize>();
         // Nobody looks any more, so nothing has to wait.
         table.take_doomed(&cache, drop_one);
-        assert_eq!(table.doomed.load(Relaxed), END);
+        assert_eq!(table.attention.first_doomed(), END);
         looks
     });
     assert!(looks > 100, "{looks} looks have proved nothing");

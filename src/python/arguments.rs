@@ -61,7 +61,7 @@ pub(crate) struct Arguments<'g, 'r> {
 }
 
 impl<'g> Arguments<'g, '_> {
-    #[inline]
+    #[inline(always)]
     pub(crate) fn push(&mut self, argument: Owned<'g>) {
         self.slots[self.count + 1].write(argument);
         self.count += 1;
@@ -118,13 +118,26 @@ impl<'g> Arguments<'g, '_> {
     }
 }
 
-impl Drop for Arguments<'_, '_> {
-    #[inline]
-    fn drop(&mut self) {
+impl Arguments<'_, '_> {
+    #[inline(always)]
+    fn drop_all(&mut self) {
         let filled = self.slots.as_mut_ptr().wrapping_add(1);
         for place in 0..self.count {
             // SAFETY: `push` has filled it.
             unsafe { (*filled.add(place)).assume_init_drop() }
         }
+    }
+
+    /// What the drop does, in line.
+    #[inline(always)]
+    pub(crate) fn end(mut self) {
+        self.drop_all();
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Arguments<'_, '_> {
+    fn drop(&mut self) {
+        self.drop_all();
     }
 }

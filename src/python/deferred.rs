@@ -11,10 +11,10 @@ use std::ptr::NonNull;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering::*};
 
-use super::attention;
 use super::ffi::{Object, PyObject, PyThreadState};
 use super::gil::Python;
 use super::runtime::{self, Runtime};
+use crate::attention;
 use crate::handle::{TABLE, emb_handle};
 use crate::thread;
 
@@ -59,7 +59,6 @@ pub(crate) fn doom(handle: emb_handle) -> bool {
     let Some(first) = TABLE.doom(handle, keep) else {
         return false;
     };
-    attention::call(attention::DOOMED);
     // Only the main thread runs pending calls, and it is not in Python now if it is this one.
     if first && !thread::with(|thread| thread.is_main.get()) {
         schedule();
@@ -105,7 +104,7 @@ unsafe extern "C" fn pending_call(_: *mut c_void) -> c_int {
 
 /// Does what others left; called whenever a thread has entered Python and something wants attention.
 pub(crate) fn settle(py: Python<'_>) {
-    if attention::is_wanted_for(attention::DOOMED) {
+    if attention::is_wanted_for(attention::RELEASED) {
         drop_doomed(py.runtime);
     }
     if attention::is_wanted_for(attention::GRAVES) {
@@ -114,9 +113,6 @@ pub(crate) fn settle(py: Python<'_>) {
 }
 
 fn drop_doomed(runtime: &Runtime) {
-    if !runtime.free_threaded {
-        attention::end(attention::DOOMED);
-    }
     thread::with(|thread| {
         TABLE.take_doomed(&thread.slots, |object| drop_reference(runtime, object));
     });
@@ -201,8 +197,6 @@ fn clear(gone: Vec<Remains>, runtime: &Runtime) {
 /// In the child of a fork: CPython has deleted the states of all other threads.
 pub(crate) fn forget_threads() {
     SCHEDULED.store(false, Release);
-    // A thread that is no more may have left something without having said so.
-    attention::call(attention::DOOMED);
     for remains in &mut *graves() {
         remains.state = std::ptr::null_mut();
     }

@@ -6,9 +6,9 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard};
 use std::thread::ThreadId;
 
-use super::attention;
 use super::gil::Python;
 use super::holder::aside;
+use crate::attention;
 
 type Errand = Box<dyn FnOnce() + Send>;
 pub(crate) type Queue = VecDeque<(ThreadId, Errand)>;

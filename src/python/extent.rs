@@ -16,7 +16,7 @@ fn too_large() -> Failure {
 #[inline]
 pub(super) fn is_aligned(address: usize, itemsize: i64) -> bool {
     const MOST: usize = 16;
-    let alignment = 1 << itemsize.trailing_zeros().min(MOST.ilog2());
+    let alignment = 1 << (itemsize as usize | MOST).trailing_zeros();
     address.is_multiple_of(alignment)
 }
 

@@ -10,13 +10,13 @@ use std::marker::PhantomData;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicUsize, Ordering::*, fence};
 
-use super::attention;
 use super::deferred;
 use super::errands;
 use super::ffi::{Object, PyObject, PyThreadState};
 use super::object::Owned;
 use super::runtime::{self, Runtime};
 use super::symbols::Symbols;
+use crate::attention;
 use crate::failure::{Failure, Outcome};
 use crate::status::{EMB_BAD_CALL, EMB_NOT_RUNNING};
 use crate::thread::Thread;
@@ -338,7 +338,7 @@ pub(crate) fn lock(thread: &Thread) -> Outcome<()> {
 /// Closes the innermost lock scope, also one that Python has not survived.
 pub(crate) fn unlock(thread: &Thread) -> Outcome<()> {
     let depth = thread.locks.get();
-    let is_open = depth > thread.locks_outside.get();
+    let is_open = depth > thread.locks_outside();
     let Some(runtime) = runtime::loaded().filter(|_| is_open) else {
         runtime::required()?;
         return Err(Failure::own(

@@ -13,6 +13,7 @@ use super::ffi::*;
 use super::gil::Python;
 use super::object::Owned;
 use super::runtime::{self, Runtime};
+use crate::attention;
 use crate::failure::{Failure, Outcome};
 use crate::thread::{self, Pending, Thread};
 
@@ -123,7 +124,7 @@ pub(crate) fn hold<T: Held>(py: Python<'_>, value: T) -> Outcome<Owned<'_>> {
 ///
 /// # Safety
 /// `make` writes the value, or fails.
-#[inline]
+#[inline(always)]
 pub(crate) unsafe fn hold_made<'g, T: Held>(
     py: Python<'g>,
     make: impl FnOnce(*mut T) -> Outcome<()>,
@@ -258,7 +259,7 @@ unsafe extern "C" fn dealloc<T: Held>(object: Object) {
     unsafe {
         let inside = &mut *inside::<T>(object);
         if std::mem::take(&mut inside.is_there) != 0 {
-            if runtime::state() == runtime::ENDED {
+            if attention::is_wanted() && runtime::state() == runtime::ENDED {
                 inside.value.assume_init_mut().disarm();
             }
             // A panic of ours must not reach Python.
@@ -280,7 +281,7 @@ unsafe extern "C" fn dealloc<T: Held>(object: Object) {
 ///
 /// # Safety
 /// The GIL is held.
-#[inline]
+#[inline(always)]
 pub(crate) unsafe fn aside(runtime: &Runtime, host: impl FnOnce()) {
     thread::with(|thread| {
         // SAFETY: the GIL is held.

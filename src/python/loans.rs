@@ -77,6 +77,7 @@ impl Loan {
     ///
     /// # Safety
     /// From now on it stays where it is.
+    #[inline]
     pub(crate) unsafe fn join(&self, py: Python<'_>, range: Range<usize>) {
         if range.is_empty() {
             return;
@@ -96,6 +97,7 @@ impl Loan {
 }
 
 impl Drop for Loan {
+    #[inline]
     fn drop(&mut self) {
         let (start, end) = self.range.get();
         let alone = alone_with(list_of(start, end));

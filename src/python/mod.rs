@@ -6,7 +6,6 @@ pub(crate) mod alone;
 pub(crate) mod arguments;
 pub(crate) mod array;
 mod array_struct;
-pub(crate) mod attention;
 pub(crate) mod begin;
 pub(crate) mod boxes;
 pub(crate) mod buffer;

@@ -107,22 +107,22 @@ impl Names {
     /// and its number.
     #[inline(always)]
     pub(crate) fn known(&self, text: &[u8]) -> Option<(NonNull<PyObject>, usize)> {
-        let key = Key::of(text);
-        let entry = match self.at(text, &key, 0) {
+        let entry = match self.at(text, &Key::of(text), 0) {
             Some(entry) => entry,
-            None => self.further(text, &key)?,
+            None => self.further(text)?,
         };
         Some((entry.object, entry.number))
     }
 
     /// The entry for a text, if it stands at one of the later places.
     #[inline(never)]
-    fn further(&self, text: &[u8], key: &Key) -> Option<&Entry> {
-        (1..PROBES).find_map(|probe| self.at(text, key, probe))
+    fn further(&self, text: &[u8]) -> Option<&Entry> {
+        let key = Key::of(text);
+        (1..PROBES).find_map(|probe| self.at(text, &key, probe))
     }
 
     /// The entry for a text, if it stands there.
-    #[inline]
+    #[inline(always)]
     fn at(&self, text: &[u8], key: &Key, probe: usize) -> Option<&Entry> {
         let entry = self.slots[key.slot(probe)].load(Acquire);
         // SAFETY: entries are never freed or changed once they are in the table.
@@ -133,7 +133,7 @@ impl Names {
 
     #[inline(never)]
     fn search<'g>(&self, py: Python<'g>, text: &[u8], key: Key) -> Outcome<Meaning<'g>> {
-        match self.further(text, &key) {
+        match self.further(text) {
             Some(entry) => Ok(entry.meaning()),
             None => self.make(py, text, key),
         }
@@ -217,7 +217,7 @@ struct Key {
 }
 
 impl Key {
-    #[inline]
+    #[inline(always)]
     fn of(text: &[u8]) -> Self {
         let (first, last) = match *text {
             [] => (0, 0),

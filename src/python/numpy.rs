@@ -242,7 +242,7 @@ fn name<'g>(py: Python<'g>, place: usize, field: &Field) -> Outcome<Owned<'g>> {
 impl Numpy {
     /// An array on host memory that `base` keeps in place, with one stride for each dimension, or
     /// none where it is C-contiguous.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn array<'g>(
         &self,
         py: Python<'g>,

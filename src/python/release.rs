@@ -58,6 +58,7 @@ impl Release {
 }
 
 impl Drop for Release {
+    #[inline]
     fn drop(&mut self) {
         match *self {
             Release::Nothing | Release::Shared(_) => {}

@@ -10,7 +10,6 @@ use std::sync::atomic::{AtomicU8, Ordering::*};
 
 use once_cell::sync::OnceCell;
 
-use super::attention;
 use super::boxes::Boxes;
 use super::counts::Counts;
 use super::current::Current;
@@ -19,6 +18,7 @@ use super::ffi::{Object, PyObject, PyThreadState};
 use super::lists::Lists;
 use super::names::{self, Names};
 use super::symbols::Symbols;
+use crate::attention;
 use crate::failure::{Failure, Outcome};
 use crate::handle::TABLE;
 use crate::status::EMB_NOT_RUNNING;
@@ -62,7 +62,7 @@ impl Runtime {
         let free_threaded = is_free_threaded(&api);
         if free_threaded {
             TABLE.share();
-            attention::call(attention::DOOMED);
+            attention::call(attention::KEPT);
         }
         // What is read in place rests on the GIL.
         let in_place = !attached && !free_threaded;
