@@ -44,6 +44,15 @@ struct Slot {
     object: AtomicPtr<PyObject>,
 }
 
+impl Slot {
+    /// The object of a live slot.
+    #[inline(always)]
+    fn object(&self) -> NonNull<PyObject> {
+        // SAFETY: `insert` has put one in before it made the slot live.
+        unsafe { NonNull::new_unchecked(self.object.load(Relaxed)) }
+    }
+}
+
 /// The table; there is one for the process.
 pub(crate) struct Table {
     chunks: [AtomicPtr<Slot>; CHUNKS],
@@ -143,8 +152,9 @@ impl Table {
         slot.object.store(object.as_ptr(), Relaxed);
         let generation = slot.generation.load(Relaxed) + 1;
         slot.generation.store(generation, Release);
-        let life = u64::from(generation & !MARK).div_ceil(2);
-        Ok(life << INDEX_BITS | u64::from(index))
+        // Its life is half of what follows.
+        let next = u64::from(generation & !MARK) + 1;
+        Ok(next << (INDEX_BITS - 1) | u64::from(index))
     }
 
     /// The slot of a live handle. Without a GIL it finds none, for the mark.
@@ -159,8 +169,7 @@ impl Table {
     /// caller has taken a reference of its own. Without a GIL it finds nothing: see `look`.
     #[inline(always)]
     pub(crate) fn get(&self, handle: emb_handle) -> Option<NonNull<PyObject>> {
-        let slot = self.live(handle)?;
-        NonNull::new(slot.object.load(Relaxed))
+        self.live(handle).map(Slot::object)
     }
 
     /// Ends a handle and gives its reference back, or None where the handle was not live. Only with
@@ -176,11 +185,11 @@ impl Table {
         let Some(slot) = self.live(handle) else {
             return self.remove_shared(cache, handle);
         };
-        let generation = slot.generation.load(Relaxed) + 1;
-        slot.generation.store(generation, Release);
-        let object = slot.object.load(Relaxed);
-        self.recycle(cache, index_of(handle), slot);
-        Some(NonNull::new(object))
+        slot.generation
+            .store(generation_of(handle) as u32 + 1, Release);
+        let object = slot.object();
+        self.recycle(cache, index_of(handle), slot, handle >> INDEX_BITS);
+        Some(Some(object))
     }
 
     /// Ends a handle from any thread, at any moment: the reference waits for `take_doomed`. False
@@ -210,9 +219,9 @@ impl Table {
     }
 
     #[inline(always)]
-    fn recycle(&self, cache: &Cache, index: u32, slot: &Slot) {
-        if u64::from(slot.generation.load(Relaxed) & !MARK) == 2 * LAST_LIFE {
-            return; // used up: 16 bytes stay behind, and no handle ever means two objects
+    fn recycle(&self, cache: &Cache, index: u32, slot: &Slot, life: u64) {
+        if life == LAST_LIFE {
+            return; // used up: 24 bytes stay behind, and no handle ever means two objects
         }
         cache.push(index, slot);
         if cache.count.get() >= 4 * CACHE_REFILL {

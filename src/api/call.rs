@@ -149,16 +149,15 @@ fn call_usually<'g>(
     let mut failure = Failure::Python;
     let mut room = Room::new();
     let mut arguments = room.few();
-    if !arguments.push_each(
-        args,
-        #[inline(always)]
-        |value| to_object(py, value, "args", &mut failure),
-    ) {
+    if !arguments.push_each(args, |value| to_object(py, value, "args", &mut failure)) {
         return Some(Err(failure));
     }
     // SAFETY: calls the object with its arguments.
     let value = unsafe { arguments.pass(py, vectorcall, callable.as_ptr(), named) };
-    let outcome = value.and_then(|value| answer.give(py, value));
+    let outcome = match value {
+        Ok(value) => answer.give(py, value),
+        Err(failure) => Err(failure),
+    };
     arguments.end();
     Some(outcome)
 }
@@ -252,16 +251,15 @@ fn call_method_usually(
     let mut room = Room::new();
     let mut arguments = room.few();
     arguments.push(convert::usual_object(py, object)?);
-    if !arguments.push_each(
-        args,
-        #[inline(always)]
-        |value| to_object(py, value, "args", &mut failure),
-    ) {
+    if !arguments.push_each(args, |value| to_object(py, value, "args", &mut failure)) {
         return Some(Err(failure));
     }
     // SAFETY: calls the method of that name, of the first argument, with the others.
     let value = unsafe { arguments.pass(py, vectorcall_method, name, (0, ptr::null_mut())) };
-    let outcome = value.and_then(|value| answer.give_text(py, value));
+    let outcome = match value {
+        Ok(value) => answer.give_text(py, value),
+        Err(failure) => Err(failure),
+    };
     arguments.end();
     Some(outcome)
 }

@@ -89,7 +89,7 @@ pub unsafe extern "C" fn emb_array_view(
             let writable = flags == EMB_VIEW_WRITABLE;
             Some(match view::of(py, &exporter, writable) {
                 Ok((owner, buffer)) => given(py, out, owner, &buffer),
-                refused => give_otherwise(py, out, &exporter, writable, refused),
+                Err(failure) => give_otherwise(py, out, &exporter, writable, failure),
             })
         },
         || {
@@ -118,9 +118,9 @@ fn give_otherwise<'g>(
     out: Fill<emb_view>,
     exporter: &Owned<'g>,
     writable: bool,
-    refused: Outcome<(Owned<'g>, PyBuffer)>,
+    failure: Failure,
 ) -> Outcome<()> {
-    let (owner, buffer) = access::otherwise(py, exporter, writable, refused)?;
+    let (owner, buffer) = access::otherwise(py, exporter, writable, Err(failure))?;
     given(py, out, owner, &buffer)
 }
 

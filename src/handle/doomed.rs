@@ -47,7 +47,7 @@ impl Table {
     /// `Table::look` where there is a GIL, which the caller need not hold.
     pub(super) fn look_with_gil(&self, handle: emb_handle) -> Option<NonNull<PyObject>> {
         let object = self.slot(index_of(handle))?.object.load(Acquire);
-        // Read later: a match means that the object read before belongs to this life.
+        // Seen later: a match means that the object read before belongs to this life.
         self.live(handle).filter(|_| !self.is_doomed(handle))?;
         NonNull::new(object)
     }

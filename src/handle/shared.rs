@@ -17,8 +17,8 @@ use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering::*};
 
 use super::{
-    CACHE_REFILL, CHUNK, CHUNK_BITS, CHUNKS, Cache, END, Slot, Table, emb_handle, generation_of,
-    index_of,
+    CACHE_REFILL, CHUNK, CHUNK_BITS, CHUNKS, Cache, END, INDEX_BITS, Slot, Table, emb_handle,
+    generation_of, index_of,
 };
 use crate::python::ffi::PyObject;
 
@@ -104,6 +104,11 @@ impl Slot {
         self.object.store(ptr::null_mut(), Release);
         object
     }
+
+    /// Which life has ended.
+    fn ended_life(&self) -> u64 {
+        u64::from((self.generation.load(Relaxed) & !MARK) / 2)
+    }
 }
 
 impl Cache {
@@ -165,7 +170,7 @@ impl Table {
             return Some(None);
         }
         let object = slot.take();
-        self.recycle(cache, index, slot);
+        self.recycle(cache, index, slot, handle >> INDEX_BITS);
         Some(NonNull::new(object))
     }
 
@@ -195,7 +200,7 @@ impl Table {
                 self.chain(index, slot);
             } else {
                 let object = slot.take();
-                self.recycle(cache, index, slot);
+                self.recycle(cache, index, slot, slot.ended_life());
                 if let Some(object) = NonNull::new(object) {
                     release(object);
                 }

@@ -119,13 +119,42 @@ fn doomed_objects_come_back_exactly_once_from_any_thread() {
     assert!(
         handles
             .iter()
-            .all(|handle| table.get(*handle).is_none() && table.doom(*handle, |_| false).is_none())
+            .all(|handle| !table.is_live(*handle) && table.doom(*handle, |_| false).is_none())
     );
     let mut seen = Vec::new();
     table.take_doomed(&cache, |object| seen.push(object.as_ptr().addr()));
     seen.sort_unstable();
     assert_eq!(seen, (1..=4000).map(|i| i * 16).collect::<Vec<_>>());
     assert_eq!(table.attention.first_doomed(), END);
+}
+
+/// As if one thread with the GIL and one without had released a handle at the same moment.
+#[test]
+fn a_doomed_handle_that_was_removed_takes_no_other_with_it() {
+    let (table, cache) = (table(), Cache::new());
+    let dropped = || {
+        let mut dropped = Vec::new();
+        table.take_doomed(&cache, |object| dropped.push(object.as_ptr().addr()));
+        dropped
+    };
+    let first = table.insert(&cache, object(16)).unwrap();
+    assert_eq!(table.doom(first, |_| false), Some(true));
+    assert_eq!(table.remove(&cache, first), Some(Some(object(16))));
+    let second = table.insert(&cache, object(32)).unwrap();
+    assert_eq!(index_of(first), index_of(second));
+    assert_eq!(dropped(), []);
+    assert_eq!(table.get(second), Some(object(32)));
+
+    // The request that waits serves the next handle of the slot too.
+    assert_eq!(table.doom(second, |_| false), Some(true));
+    assert_eq!(table.remove(&cache, second), Some(Some(object(32))));
+    let third = table.insert(&cache, object(48)).unwrap();
+    assert_eq!(table.doom(second, |_| false), None);
+    assert_eq!(table.doom(third, |_| false), Some(false));
+    assert_eq!(table.doom(third, |_| false), None);
+    assert!(!table.is_live(third));
+    assert_eq!(dropped(), [48]);
+    assert_eq!(table.get(third), None);
 }
 
 /// Without a GIL: a thread that looks at an object may take a reference, whatever others do to the

@@ -130,17 +130,21 @@ fn numpy_array<'g>(
 }
 
 /// What keeps the host's memory in place, in the list of what is lent.
-#[inline]
+#[inline(always)]
 fn lend(py: Python<'_>, range: Range<usize>, release: Release) -> Outcome<Owned<'_>> {
     // SAFETY: both members are written, each where it stays: put together elsewhere, they would be
     // read again before they have been written. What is held does not move.
     unsafe {
-        hold_made(py, |place: *mut Borrowed| {
-            (&raw mut (*place).release).write(release);
-            (&raw mut (*place).loan).write(Loan::new());
-            (*place).loan.join(py, range);
-            Ok(())
-        })
+        hold_made(
+            py,
+            #[inline(always)]
+            |place: *mut Borrowed| {
+                (&raw mut (*place).release).write(release);
+                (&raw mut (*place).loan).write(Loan::new());
+                (*place).loan.join(py, range);
+                Ok(())
+            },
+        )
     }
 }
 

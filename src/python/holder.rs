@@ -252,11 +252,10 @@ unsafe extern "C" fn refuse_new(_: Object, _: Object, _: Object) -> Object {
 }
 
 unsafe extern "C" fn dealloc<T: Held>(object: Object) {
-    let Some(runtime) = runtime::loaded() else {
-        return;
-    };
-    // SAFETY: Python gives up an instance of the type made here, once. The value stays where it is until it is dropped.
+    // SAFETY: Python, which is loaded, gives up an instance of the type made here, once. The value
+    // stays where it is until it is dropped.
     unsafe {
+        let runtime = runtime::loaded_unchecked();
         let inside = &mut *inside::<T>(object);
         if std::mem::take(&mut inside.is_there) != 0 {
             if attention::is_wanted() && runtime::state() == runtime::ENDED {
@@ -265,7 +264,12 @@ unsafe extern "C" fn dealloc<T: Held>(object: Object) {
             // A panic of ours must not reach Python.
             let _ = catch_unwind(AssertUnwindSafe(|| {
                 if T::TELLS_HOST {
-                    aside(runtime, || inside.value.assume_init_drop());
+                    let value = &mut inside.value;
+                    aside(
+                        runtime,
+                        #[inline(always)]
+                        || value.assume_init_drop(),
+                    );
                 } else {
                     inside.value.assume_init_drop();
                 }
