@@ -57,6 +57,7 @@ impl Answer {
             let number = number(py, object.as_non_null());
             if number.kind != Number::NONE {
                 out.set(number.into());
+                object.end();
                 return Ok(());
             }
         }

@@ -1,6 +1,7 @@
 //! Calls: the arguments, the keywords and the result in one crossing.
 
 use std::ffi::c_char;
+use std::mem::forget;
 use std::ptr;
 
 use crate::answer::Answer;
@@ -8,7 +9,7 @@ use crate::boundary::{self, is_none};
 use crate::convert::{self, to_object};
 use crate::failure::{Failure, Outcome};
 use crate::handle::emb_handle;
-use crate::python::arguments::{Arguments, FEW, Room};
+use crate::python::arguments::{Arguments, FEW, Few, Room};
 use crate::python::ffi::Object;
 use crate::python::gil::Python;
 use crate::python::names::Meaning;
@@ -147,8 +148,8 @@ fn call_usually<'g>(
 ) -> Option<Outcome<()>> {
     let vectorcall = py.api().PyObject_Vectorcall?;
     let mut failure = Failure::Python;
-    let mut room = Room::new();
-    let mut arguments = room.few();
+    let mut few = Few::new();
+    let mut arguments = few.arguments();
     if !arguments.push_each(args, |value| to_object(py, value, "args", &mut failure)) {
         return Some(Err(failure));
     }
@@ -159,6 +160,7 @@ fn call_usually<'g>(
         Err(failure) => Err(failure),
     };
     arguments.end();
+    forget(failure); // there was none
     Some(outcome)
 }
 
@@ -248,8 +250,8 @@ fn call_method_usually(
 ) -> Option<Outcome<()>> {
     let vectorcall_method = py.api().PyObject_VectorcallMethod?;
     let mut failure = Failure::Python;
-    let mut room = Room::new();
-    let mut arguments = room.few();
+    let mut few = Few::new();
+    let mut arguments = few.arguments();
     arguments.push(convert::usual_object(py, object)?);
     if !arguments.push_each(args, |value| to_object(py, value, "args", &mut failure)) {
         return Some(Err(failure));
@@ -261,6 +263,7 @@ fn call_method_usually(
         Err(failure) => Err(failure),
     };
     arguments.end();
+    forget(failure); // there was none
     Some(outcome)
 }
 

@@ -281,7 +281,9 @@ impl Callback {
         if !py.thread.returned.get().is_null() {
             return self.other_outcome(py, status, result);
         }
-        convert::to_python(py, result, "result")
+        let mut failure = Failure::Python;
+        let made = convert::to_object(py, result, "result", &mut failure);
+        made.ok_or(failure)
     }
 
     /// Where it is no number that the host function has set.

@@ -8,22 +8,39 @@ use super::object::Owned;
 use super::symbols::Vectorcall;
 use crate::failure::{Failure, Outcome};
 
-/// Where the arguments of a call stand: on the stack, unless they are many.
-pub(crate) struct Room<'g> {
-    few: [Slot<'g>; FEW + 1],
-    many: Option<Box<[Slot<'g>]>>,
-}
-
 type Slot<'g> = MaybeUninit<Owned<'g>>;
 
 /// As many need no memory of their own.
 pub(crate) const FEW: usize = 8;
 
+/// Where the arguments of a call stand that has few.
+pub(crate) struct Few<'g>([Slot<'g>; FEW + 1]);
+
+impl<'g> Few<'g> {
+    #[inline(always)]
+    pub(crate) fn new() -> Self {
+        Few([const { MaybeUninit::uninit() }; FEW + 1])
+    }
+
+    /// No arguments yet, of at most `FEW`.
+    #[inline(always)]
+    pub(crate) fn arguments(&mut self) -> Arguments<'g, '_> {
+        let slots = self.0.as_mut_slice();
+        Arguments { slots, count: 0 }
+    }
+}
+
+/// Where they stand in any case: on the stack, unless they are many.
+pub(crate) struct Room<'g> {
+    few: Few<'g>,
+    many: Option<Box<[Slot<'g>]>>,
+}
+
 impl<'g> Room<'g> {
     #[inline]
     pub(crate) fn new() -> Self {
         Room {
-            few: [const { MaybeUninit::uninit() }; FEW + 1],
+            few: Few::new(),
             many: None,
         }
     }
@@ -31,25 +48,12 @@ impl<'g> Room<'g> {
     /// No arguments yet, of at most `count`.
     #[inline]
     pub(crate) fn arguments(&mut self, count: usize) -> Arguments<'g, '_> {
-        let slots = if count <= FEW {
-            self.few.as_mut_slice()
-        } else {
-            self.more(count)
-        };
-        Arguments { slots, count: 0 }
-    }
-
-    /// No arguments yet, of at most `FEW`.
-    #[inline(always)]
-    pub(crate) fn few(&mut self) -> Arguments<'g, '_> {
-        let slots = self.few.as_mut_slice();
-        Arguments { slots, count: 0 }
-    }
-
-    #[cold]
-    fn more(&mut self, count: usize) -> &mut [Slot<'g>] {
+        if count <= FEW {
+            return self.few.arguments();
+        }
         let slots = (0..=count).map(|_| MaybeUninit::uninit());
-        self.many.insert(slots.collect())
+        let slots = self.many.insert(slots.collect());
+        Arguments { slots, count: 0 }
     }
 }
 

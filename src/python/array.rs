@@ -3,6 +3,7 @@
 //! Nothing here touches the elements, so the cost does not depend on how many there are.
 
 use std::ffi::{CStr, CString, c_void};
+use std::mem::MaybeUninit;
 use std::ops::Range;
 use std::ptr;
 
@@ -161,6 +162,16 @@ impl Held for Borrowed {
     fn class() -> &'static OnceCell<usize> {
         static CLASS: OnceCell<usize> = OnceCell::new();
         &CLASS
+    }
+
+    #[inline(always)]
+    unsafe fn end(value: &mut MaybeUninit<Self>) {
+        // SAFETY: the caller's promise; each of the two is ended once.
+        unsafe {
+            let value = value.assume_init_mut();
+            value.loan.leave();
+            Release::end(&mut value.release);
+        }
     }
 
     fn disarm(&mut self) {

@@ -69,7 +69,7 @@ impl Counts {
     ///
     /// # Safety
     /// `object` is a live object, and the GIL is held.
-    #[inline]
+    #[inline(always)]
     pub(crate) unsafe fn increase(&self, object: Object) {
         // SAFETY: the caller's promise; in place, the first word of an object has its count.
         unsafe {
@@ -88,7 +88,7 @@ impl Counts {
     ///
     /// # Safety
     /// The caller owns the memory, and the GIL is held.
-    #[inline]
+    #[inline(always)]
     pub(crate) unsafe fn revive(&self, object: Object) -> bool {
         let in_place = self.ordinary != 0;
         if in_place {
@@ -102,7 +102,7 @@ impl Counts {
     ///
     /// # Safety
     /// The caller owns a reference to `object`, and the GIL is held.
-    #[inline]
+    #[inline(always)]
     pub(crate) unsafe fn decrease(&self, object: Object) {
         // SAFETY: as in `increase`; the word is 1 as a whole where no other reference is left.
         unsafe {

@@ -33,6 +33,16 @@ pub(crate) trait Held: Sized + 'static {
     /// Where this module keeps what it knows of the type.
     fn class() -> &'static OnceCell<usize>;
 
+    /// Drops the value.
+    ///
+    /// # Safety
+    /// It is there, and is not used afterwards.
+    #[inline(always)]
+    unsafe fn end(value: &mut MaybeUninit<Self>) {
+        // SAFETY: the caller's promise.
+        unsafe { value.assume_init_drop() }
+    }
+
     /// The value is dropped after Python has ended: the host may be half gone and is not called.
     fn disarm(&mut self);
 }
@@ -56,7 +66,7 @@ struct Class {
 
 impl Class {
     /// A new instance with nothing inside; null with an exception where there is no memory.
-    #[inline]
+    #[inline(always)]
     fn instance(&self, py: Python<'_>) -> Object {
         let spare = self.spare.load(Relaxed);
         // SAFETY: the memory of an instance that nobody refers to any more. There is some only with a
@@ -91,7 +101,7 @@ impl Class {
 
     /// # Safety
     /// `instance` is one that nobody refers to, with nothing inside; the GIL is held.
-    #[inline]
+    #[inline(always)]
     unsafe fn free(&self, runtime: &Runtime, instance: Object) {
         if self.spare.load(Relaxed).is_null() && !runtime.free_threaded {
             self.spare.store(instance, Relaxed);
@@ -268,7 +278,7 @@ unsafe extern "C" fn dealloc<T: Held>(object: Object) {
                     aside(
                         runtime,
                         #[inline(always)]
-                        || value.assume_init_drop(),
+                        || T::end(value),
                     );
                 } else {
                     inside.value.assume_init_drop();

@@ -50,6 +50,14 @@ impl<'g> Owned<'g> {
         self.object
     }
 
+    /// What the drop does, in line.
+    #[inline(always)]
+    pub(crate) fn end(self) {
+        let object = self.into_raw().as_ptr();
+        // SAFETY: as in `drop`.
+        unsafe { runtime::loaded_unchecked().counts.decrease(object) }
+    }
+
     /// Gives the reference to the caller.
     #[inline]
     pub(crate) fn into_raw(self) -> NonNull<PyObject> {

@@ -5,10 +5,8 @@
 //! prepared for the fork, it runs again a moment later: see `fork`.
 
 use std::ffi::{CStr, c_void};
-use std::ptr::NonNull;
-use std::sync::atomic::{AtomicU8, Ordering::*};
-
-use once_cell::sync::OnceCell;
+use std::ptr::{self, NonNull};
+use std::sync::atomic::{AtomicPtr, AtomicU8, Ordering::*};
 
 use super::boxes::Boxes;
 use super::counts::Counts;
@@ -29,7 +27,8 @@ pub(crate) const ENDED: u8 = 2;
 pub(crate) const FORKED: u8 = 3;
 
 static STATE: AtomicU8 = AtomicU8::new(IDLE);
-static RUNTIME: OnceCell<Runtime> = OnceCell::new();
+/// Null before there is one; it is never freed.
+static RUNTIME: AtomicPtr<Runtime> = AtomicPtr::new(ptr::null_mut());
 
 /// A running CPython.
 pub(crate) struct Runtime {
@@ -162,7 +161,8 @@ pub(crate) fn state() -> u8 {
 
 /// Puts a started Python in place. Called once, under the lock of `start`.
 pub(crate) fn install(runtime: Runtime) -> &'static Runtime {
-    let runtime = RUNTIME.get_or_init(|| runtime);
+    let runtime = Box::leak(Box::new(runtime));
+    RUNTIME.store(runtime, Release);
     STATE.store(RUNNING, Release);
     attention::end(attention::NOT_RUNNING);
     runtime
@@ -197,17 +197,18 @@ pub(crate) fn running() -> Option<&'static Runtime> {
 /// The Python that was started, even if it has ended: its objects are still there, and Python
 /// code may still run in its own threads.
 pub(crate) fn loaded() -> Option<&'static Runtime> {
-    RUNTIME.get()
+    // SAFETY: what `install` has stored is never freed.
+    unsafe { RUNTIME.load(Acquire).as_ref() }
 }
 
 /// The Python that was started, for code that can only run once there is one.
 ///
 /// # Safety
 /// `install` has been called.
-#[inline]
+#[inline(always)]
 pub(crate) unsafe fn loaded_unchecked() -> &'static Runtime {
     // SAFETY: the caller's promise.
-    unsafe { RUNTIME.get_unchecked() }
+    unsafe { &*RUNTIME.load(Acquire) }
 }
 
 /// The Python that runs, or the error that says why there is none.
