@@ -189,7 +189,7 @@ impl Call for HandOver {
         &self,
         py: Python<'g>,
         args: &[NonNull<PyObject>],
-        _keywords: Option<Owned<'g>>,
+        _keywords: Option<NonNull<PyObject>>,
     ) -> Outcome<Owned<'g>> {
         // SAFETY: the caller keeps its arguments alive.
         let mut args = args.iter().map(|object| unsafe { py.share(*object) });

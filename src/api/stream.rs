@@ -150,7 +150,7 @@ impl Call for Arc<Sink> {
         &self,
         py: Python<'g>,
         args: &[NonNull<PyObject>],
-        _keywords: Option<Owned<'g>>,
+        _keywords: Option<NonNull<PyObject>>,
     ) -> Outcome<Owned<'g>> {
         for argument in args {
             // SAFETY: the caller keeps its arguments alive.

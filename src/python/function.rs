@@ -15,8 +15,9 @@ use super::gil::Python;
 use super::holder::{Held, held, hold};
 use super::object::Owned;
 use super::raise;
-use super::runtime::{self, Runtime};
-use crate::failure::Outcome;
+use super::runtime;
+use crate::attention;
+use crate::failure::{Failure, Outcome};
 use crate::thread;
 
 /// A function of the host, called by Python with the GIL held.
@@ -26,7 +27,7 @@ pub(crate) trait Call {
         &self,
         py: Python<'g>,
         args: &[NonNull<PyObject>],
-        keywords: Option<Owned<'g>>,
+        keywords: Option<NonNull<PyObject>>,
     ) -> Outcome<Owned<'g>>;
 
     /// The userdata, if this is the host function at that address.
@@ -137,37 +138,30 @@ unsafe extern "C" fn trampoline(
     nargs: isize,
     keywords: Object,
 ) -> Object {
-    let Some(runtime) = runtime::loaded() else {
-        return ptr::null_mut();
-    };
     // SAFETY: Python passes what it got in `make` as `self`, and an array of live objects.
     let called = catch_unwind(AssertUnwindSafe(|| unsafe {
-        call(runtime, owner, args.cast(), nargs, keywords)
+        call(owner, args.cast(), nargs, keywords)
     }));
-    called.unwrap_or_else(|_| {
-        set_system_error(runtime, c"a bug in libemb: a panic in a host function");
-        ptr::null_mut()
-    })
+    called.unwrap_or_else(|_| refuse(c"a bug in libemb: a panic in a host function"))
 }
 
 /// # Safety
 /// As CPython promises for METH_FASTCALL | METH_KEYWORDS.
+#[inline(always)]
 unsafe fn call(
-    runtime: &'static Runtime,
     owner: Object,
     args: *const NonNull<PyObject>,
     nargs: isize,
     keywords: Object,
 ) -> Object {
-    if runtime::state() != runtime::RUNNING {
-        set_system_error(runtime, c"the host program has ended its use of Python");
-        return ptr::null_mut();
+    if attention::is_wanted() && runtime::state() != runtime::RUNNING {
+        return refuse(c"the host program has ended its use of Python");
     }
     thread::with(|thread| {
-        let py = Python::assume(runtime, thread);
-        // SAFETY: borrowed from the caller for the duration of the call.
-        let keywords = NonNull::new(keywords).map(|keywords| unsafe { py.share(keywords) });
-        let count = nargs as usize + py.tuple_len(keywords.as_ref());
+        // SAFETY: called by Python, which is loaded.
+        let py = Python::assume(unsafe { runtime::loaded_unchecked() }, thread);
+        let keywords = NonNull::new(keywords);
+        let count = nargs as usize + keywords.map_or(0, |names| named(py, names));
         let args = match count {
             0 => &[],
             // SAFETY: CPython passes this many live objects.
@@ -175,26 +169,40 @@ unsafe fn call(
         };
         // SAFETY: `owner` was made in `make` and is alive during the call.
         let Some(owner) = (unsafe { held::<HostFunction>(owner) }) else {
-            set_system_error(runtime, c"this host function has no function");
-            return ptr::null_mut();
+            return refuse(c"this host function has no function");
         };
         let outside = thread.enter_callback();
         let result = owner.function.call(py, args, keywords);
         thread.leave_callback(outside);
         match result {
             Ok(object) => object.into_raw().as_ptr(),
-            Err(failure) => {
-                raise::set(py, failure);
-                ptr::null_mut()
-            }
+            Err(failure) => raised(py, failure),
         }
     })
 }
 
-fn set_system_error(runtime: &Runtime, message: &CStr) {
-    // SAFETY: called by Python, so the GIL is held; the symbol is a variable with a class.
-    unsafe {
-        let class = *runtime.api.PyExc_SystemError.cast::<Object>();
-        (runtime.api.PyErr_SetString)(class, message.as_ptr());
+/// How many names there are in a tuple.
+#[inline(never)]
+fn named(py: Python<'_>, names: NonNull<PyObject>) -> usize {
+    // SAFETY: a tuple, which the caller keeps.
+    unsafe { (py.api().PyTuple_Size)(names.as_ptr()) }.max(0) as usize
+}
+
+#[cold]
+fn raised(py: Python<'_>, failure: Failure) -> Object {
+    raise::set(py, failure);
+    ptr::null_mut()
+}
+
+/// Sets a SystemError; gives NULL.
+#[cold]
+fn refuse(message: &CStr) -> Object {
+    if let Some(runtime) = runtime::loaded() {
+        // SAFETY: called by Python, so the GIL is held; the symbol is a variable with a class.
+        unsafe {
+            let class = *runtime.api.PyExc_SystemError.cast::<Object>();
+            (runtime.api.PyErr_SetString)(class, message.as_ptr());
+        }
     }
+    ptr::null_mut()
 }

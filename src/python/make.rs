@@ -192,6 +192,7 @@ impl<'g> Python<'g> {
     }
 
     /// The UTF-8 of a str, alive as long as the str; None where it holds lone surrogates.
+    #[inline]
     pub(crate) fn utf8(self, text: &Owned<'g>) -> Option<(*const std::ffi::c_char, usize)> {
         let mut length = 0;
         // SAFETY: a live str.
