@@ -32,20 +32,27 @@ pub(crate) fn python(body: impl FnOnce(Python<'_>) -> Outcome<()>) -> emb_status
 
 /// The usual way through an operation of which hosts make millions. `body` looks whether everything
 /// is as it nearly always is, and gives None where it is not, before it has done anything: then
-/// `otherwise` does all of it, and says what is wrong.
+/// `otherwise` does all of it, and says what is wrong; also where Python cannot be entered.
 #[inline(always)]
 pub(crate) fn usually(
     body: impl FnOnce(Python<'_>) -> Option<Outcome<()>>,
-    otherwise: impl FnOnce() -> emb_status,
+    otherwise: impl Fn() -> emb_status,
 ) -> emb_status {
     guard(|thread| {
-        let outcome = gil::with(thread, |py| match body(py) {
-            Some(Ok(())) => Ok(EMB_OK),
-            Some(Err(failure)) => Err(kept(py, failure)),
-            None => Ok(otherwise()),
+        let done = gil::with(thread, |py| {
+            Ok(match body(py) {
+                Some(Ok(())) => EMB_OK,
+                Some(Err(failure)) => noted(py, failure),
+                None => otherwise(),
+            })
         });
-        outcome.unwrap_or_else(|failure| note(thread, failure))
+        done.unwrap_or_else(|_| otherwise())
     })
+}
+
+#[cold]
+fn noted(py: Python<'_>, failure: Failure) -> emb_status {
+    note(py.thread, kept(py, failure))
 }
 
 /// Makes an exception of Python the pending error; libemb's own complaint becomes that later.

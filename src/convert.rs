@@ -10,7 +10,6 @@ use crate::lent;
 use crate::python::gil::Python;
 use crate::python::numpy;
 use crate::python::object::Owned;
-use crate::python::runtime;
 use crate::status::EMB_BAD_HANDLE;
 use crate::value::*;
 
@@ -93,10 +92,10 @@ pub(crate) fn to_object<'g>(
     what: &str,
     failure: &mut Failure,
 ) -> Option<Owned<'g>> {
-    // SAFETY: the kind says which member is set. Where there is a token, Python is loaded.
+    // Around this there is a loop.
+    let api = py.anew().api();
+    // SAFETY: the kind says which member is set.
     unsafe {
-        // Read here, where it is wanted: held over the loop around this, it would be in the way.
-        let api = &runtime::loaded_unchecked().api;
         match value.kind {
             EMB_FLOAT => py.made((api.PyFloat_FromDouble)(value.r#as.real)),
             EMB_INT => py.made((api.PyLong_FromLongLong)(value.r#as.integer)),

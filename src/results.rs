@@ -101,7 +101,9 @@ impl Results {
     pub(crate) fn keep(&self, py: Python<'_>, object: Owned<'_>) {
         let (_, oldest) = self.replace_oldest(object);
         // SAFETY: the ring owned the reference. Last, because it may run code that comes back here.
-        drop(unsafe { py.made(oldest) });
+        if let Some(oldest) = unsafe { py.made(oldest) } {
+            oldest.end();
+        }
     }
 
     /// Keeps `object` and memory beside it, and lets the oldest go.

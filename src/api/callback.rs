@@ -4,6 +4,8 @@ use std::ffi::{CString, c_char, c_void};
 use std::ptr::{self, NonNull};
 use std::thread::ThreadId;
 
+use once_cell::sync::OnceCell;
+
 use crate::answer::{Answer, Arguments, Numbers};
 use crate::boundary::{self, drop_pending};
 use crate::convert::{self, handle};
@@ -145,7 +147,10 @@ pub unsafe extern "C" fn emb_callback_userdata(
             return Err(Failure::argument("function is NULL"));
         };
         let object = convert::object(py, object, "object")?;
-        let found = function::owner_of(py, &object, |call| call.userdata_of(function as *const ()));
+        let found = function::behind(py, &object, |callback: &Callback| {
+            let is_it = callback.function as *const () == function as *const ();
+            is_it.then_some(callback.userdata)
+        });
         is_one.set(found.is_some().into());
         if let Some(found) = found {
             userdata.set(found);
@@ -178,6 +183,12 @@ pub(crate) struct Callback {
 }
 
 impl Call for Callback {
+    fn class() -> &'static OnceCell<usize> {
+        static CLASS: OnceCell<usize> = OnceCell::new();
+        &CLASS
+    }
+
+    #[inline(always)]
     fn call<'g>(
         &self,
         py: Python<'g>,
@@ -205,10 +216,6 @@ impl Call for Callback {
             )
         };
         self.outcome(py, status, &result)
-    }
-
-    fn userdata_of(&self, function: *const ()) -> Option<*mut c_void> {
-        (self.function as *const () == function).then_some(self.userdata)
     }
 
     fn disarm(&mut self) {
@@ -341,7 +348,7 @@ impl Callback {
     pub(crate) fn into_python<'g>(self, py: Python<'g>, doc: Option<&str>) -> Outcome<Owned<'g>> {
         let name = c_text(&self.name, "name")?;
         let doc = c_text(doc.unwrap_or_default(), "doc")?;
-        function::make(py, name, doc, Box::new(self))
+        function::make(py, name, doc, self)
     }
 
     /// What Python is to see when the host function reports a failure.

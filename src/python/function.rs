@@ -21,7 +21,10 @@ use crate::failure::{Failure, Outcome};
 use crate::thread;
 
 /// A function of the host, called by Python with the GIL held.
-pub(crate) trait Call {
+pub(crate) trait Call: Sized + 'static {
+    /// Where this module keeps what it knows of the type of its owner.
+    fn class() -> &'static OnceCell<usize>;
+
     /// `args` holds the positional arguments, then one for each name in `keywords`, a tuple of str.
     fn call<'g>(
         &self,
@@ -29,11 +32,6 @@ pub(crate) trait Call {
         args: &[NonNull<PyObject>],
         keywords: Option<NonNull<PyObject>>,
     ) -> Outcome<Owned<'g>>;
-
-    /// The userdata, if this is the host function at that address.
-    fn userdata_of(&self, _function: *const ()) -> Option<*mut c_void> {
-        None
-    }
 
     /// Python has ended; the host is not called any more.
     fn disarm(&mut self);
@@ -54,20 +52,19 @@ struct Definition {
 const FASTCALL_WITH_KEYWORDS: c_int = 0x80 | 0x02;
 
 /// What belongs to one callable.
-struct HostFunction {
-    function: Box<dyn Call>,
+struct HostFunction<C> {
+    function: C,
     definition: Definition,
     /// What the definition points to.
     _texts: [CString; 2],
 }
 
-impl Held for HostFunction {
+impl<C: Call> Held for HostFunction<C> {
     const NAME: &'static CStr = c"emb.HostFunction";
     const DOC: &'static CStr = c"A function of the host program.";
 
     fn class() -> &'static OnceCell<usize> {
-        static CLASS: OnceCell<usize> = OnceCell::new();
-        &CLASS
+        C::class()
     }
 
     fn disarm(&mut self) {
@@ -76,15 +73,15 @@ impl Held for HostFunction {
 }
 
 /// A Python callable with this `__name__` and `__doc__`.
-pub(crate) fn make<'g>(
+pub(crate) fn make<'g, C: Call>(
     py: Python<'g>,
     name: CString,
     doc: CString,
-    function: Box<dyn Call>,
+    function: C,
 ) -> Outcome<Owned<'g>> {
     let definition = Definition {
         name: name.as_ptr(),
-        function: trampoline,
+        function: trampoline::<C>,
         flags: FASTCALL_WITH_KEYWORDS,
         doc: doc.as_ptr(),
     };
@@ -98,7 +95,7 @@ pub(crate) fn make<'g>(
         },
     )?;
     // SAFETY: `owner` was made by `hold`, and the callable keeps it alive.
-    let definition = unsafe { held::<HostFunction>(owner.as_ptr()) };
+    let definition = unsafe { held::<HostFunction<C>>(owner.as_ptr()) };
     let definition = definition.map_or(ptr::null(), |owner| &raw const owner.definition);
     // SAFETY: the definition lives as long as its owner, which is the callable's `self`.
     unsafe {
@@ -110,11 +107,11 @@ pub(crate) fn make<'g>(
     }
 }
 
-/// Asks the host function behind a callable, if that was made here.
-pub(crate) fn owner_of<R>(
+/// Asks the function behind a callable, if that was made here, of one like it.
+pub(crate) fn behind<C: Call, R>(
     py: Python<'_>,
     callable: &Owned<'_>,
-    ask: impl FnOnce(&dyn Call) -> Option<R>,
+    ask: impl FnOnce(&C) -> Option<R>,
 ) -> Option<R> {
     let api = py.api();
     if callable.type_ptr() != api.PyCFunction_Type {
@@ -124,15 +121,15 @@ pub(crate) fn owner_of<R>(
     // made here call the trampoline, and their `self` is a HostFunction.
     unsafe {
         let function = (api.PyCFunction_GetFunction)(callable.as_ptr());
-        if function != trampoline as *mut c_void {
+        if function != trampoline::<C> as *mut c_void {
             return None;
         }
         let owner = (api.PyCFunction_GetSelf)(callable.as_ptr());
-        held::<HostFunction>(owner).and_then(|owner| ask(&*owner.function))
+        held::<HostFunction<C>>(owner).and_then(|owner| ask(&owner.function))
     }
 }
 
-unsafe extern "C" fn trampoline(
+unsafe extern "C" fn trampoline<C: Call>(
     owner: Object,
     args: *const Object,
     nargs: isize,
@@ -140,7 +137,7 @@ unsafe extern "C" fn trampoline(
 ) -> Object {
     // SAFETY: Python passes what it got in `make` as `self`, and an array of live objects.
     let called = catch_unwind(AssertUnwindSafe(|| unsafe {
-        call(owner, args.cast(), nargs, keywords)
+        call::<C>(owner, args.cast(), nargs, keywords)
     }));
     called.unwrap_or_else(|_| refuse(c"a bug in libemb: a panic in a host function"))
 }
@@ -148,7 +145,7 @@ unsafe extern "C" fn trampoline(
 /// # Safety
 /// As CPython promises for METH_FASTCALL | METH_KEYWORDS.
 #[inline(always)]
-unsafe fn call(
+unsafe fn call<C: Call>(
     owner: Object,
     args: *const NonNull<PyObject>,
     nargs: isize,
@@ -168,7 +165,7 @@ unsafe fn call(
             _ => unsafe { std::slice::from_raw_parts(args, count) },
         };
         // SAFETY: `owner` was made in `make` and is alive during the call.
-        let Some(owner) = (unsafe { held::<HostFunction>(owner) }) else {
+        let Some(owner) = (unsafe { held::<HostFunction<C>>(owner) }) else {
             return refuse(c"this host function has no function");
         };
         let outside = thread.enter_callback();

@@ -37,6 +37,15 @@ impl<'g> Python<'g> {
         &self.runtime.api
     }
 
+    /// The same token, for use in a loop of few rounds: what is read by it is read in there, and not
+    /// before, where all of it would have to be kept meanwhile.
+    #[inline(always)]
+    pub(crate) fn anew(self) -> Self {
+        // SAFETY: where there is a token, Python is loaded.
+        let runtime = unsafe { runtime::loaded_unchecked() };
+        Python { runtime, ..self }
+    }
+
     /// Takes over a new reference; NULL means that an exception is set.
     ///
     /// # Safety

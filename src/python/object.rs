@@ -165,7 +165,6 @@ impl Clone for Owned<'_> {
 }
 
 impl Drop for Owned<'_> {
-    #[inline]
     fn drop(&mut self) {
         // SAFETY: this is the reference's owner, and its lifetime says that the GIL is held.
         unsafe {
