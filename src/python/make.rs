@@ -254,6 +254,13 @@ impl FastSequence<'_> {
         self.length
     }
 
+    /// All of them where they stand, alive as long as nothing else runs; None for a tuple.
+    pub(crate) fn in_place(&self) -> Option<&[NonNull<PyObject>]> {
+        // SAFETY: the list has as many items, none of which is null, and has not changed.
+        (!self.slots.is_null())
+            .then(|| unsafe { std::slice::from_raw_parts(self.slots.cast(), self.length) })
+    }
+
     /// An item, borrowed: alive as long as nothing else runs.
     #[inline]
     pub(crate) fn get(&self, py: Python<'_>, index: usize) -> Option<NonNull<PyObject>> {
