@@ -166,13 +166,16 @@ int main(void) {
 
   /* Modules are imported now: one that another thread is at stays locked in the child, as ever. */
   go_on(eval_object("[]"), function);
-  for (int i = 0; i < BUSY; i++) CHECK(pthread_create(&threads[i], NULL, busy, NULL) == 0);
+  /* An emulator of the processor has locks of its own, which it leaves as they are in the child. */
+  const int busy_threads = getenv("EMB_TEST_EMULATED") ? 0 : BUSY;
+  if (!busy_threads) puts("SKIP forks while other threads work: an emulator does not see to its own");
+  for (int i = 0; i < busy_threads; i++) CHECK(pthread_create(&threads[i], NULL, busy, NULL) == 0);
   for (int i = 0; i < FORKS && check_result() == 0; i++) {
     if (i % 2) by_python(object, function);
     else prepared(object, function);
   }
   atomic_store(&stop, true);
-  for (int i = 0; i < BUSY; i++) pthread_join(threads[i], NULL);
+  for (int i = 0; i < busy_threads; i++) pthread_join(threads[i], NULL);
   CHECK(is_true("f(3) == 6"));
   OK(emb_object_free(object));
   OK(emb_object_free(function));

@@ -45,7 +45,10 @@ pub(crate) fn container<'g>(
     };
     let watched = contents(py, &container).map(|before| Watched {
         container: container.clone().into_raw().as_ptr(),
-        before: before.into_iter().map(|one| one.into_raw().as_ptr()).collect(),
+        before: before
+            .into_iter()
+            .map(|one| one.into_raw().as_ptr())
+            .collect(),
         // SAFETY: the second of two.
         place: unsafe { value.r#as.items.cast_mut().add(1) },
     });
@@ -88,15 +91,15 @@ pub(crate) fn tell<'g>(
     all: Vec<Watched>,
     value: Outcome<Owned<'g>>,
 ) -> Outcome<Owned<'g>> {
-    if all.is_empty() { value } else { look(py, all, value) }
+    if all.is_empty() {
+        value
+    } else {
+        look(py, all, value)
+    }
 }
 
 #[inline(never)]
-fn look<'g>(
-    py: Python<'g>,
-    all: Vec<Watched>,
-    value: Outcome<Owned<'g>>,
-) -> Outcome<Owned<'g>> {
+fn look<'g>(py: Python<'g>, all: Vec<Watched>, value: Outcome<Owned<'g>>) -> Outcome<Owned<'g>> {
     // What the call has raised is set aside, for looking runs code of Python.
     let raised = match value {
         Err(Failure::Python) => raise::fetch(py),

@@ -6,10 +6,12 @@
 
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg_attr(not(target_os = "linux"), allow(dead_code))]
 mod report;
 #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
 mod slot;
 #[cfg(unix)]
+#[cfg_attr(not(target_os = "linux"), allow(dead_code))]
 mod unix;
 #[cfg(not(target_os = "linux"))]
 mod unsupported;
@@ -66,6 +68,10 @@ pub(crate) trait Platform {
     /// # Safety
     /// The handle is one of `load` or `running_python`.
     unsafe fn symbol(handle: *mut c_void, name: &CStr) -> *mut c_void;
+
+    /// How many bytes the variable has that a loaded library has at this address, if the system can
+    /// say.
+    fn size_of_variable(address: *const c_void) -> Option<usize>;
 
     /// How many extension modules have been bound to libpython by what `load` has set up.
     fn extensions_bound() -> usize;

@@ -12,7 +12,7 @@ use std::ptr::{self, NonNull};
 use once_cell::sync::OnceCell;
 
 use super::ffi::*;
-use super::function;
+use super::function::Trampoline;
 use super::gil::Python;
 use super::holder::basicsize_of_object;
 use super::object::Owned;
@@ -30,7 +30,8 @@ struct Inside {
     attributes: Object,
     weak: Object,
     builtin: Object,
-    /// Of the builtin function, which keeps it alive.
+    /// What the builtin function calls, and with what, which it keeps alive.
+    function: Option<Trampoline>,
     owner: Object,
 }
 
@@ -63,11 +64,17 @@ pub(crate) fn of<'g>(py: Python<'g>, builtin: Owned<'g>) -> Outcome<Owned<'g>> {
             *CLASS.get_or_init(|| new)
         }
     };
-    // SAFETY: the class lives for good; an instance is zeroed, and nobody else has it yet.
+    // SAFETY: the class lives for good; an instance is zeroed, and nobody else has it yet; what `make`
+    // has made calls a trampoline.
     unsafe {
         let class = &*ptr::with_exposed_provenance::<Class>(class);
         let made = py.own((py.api().PyType_GenericAlloc)(class.kind, 0))?;
         let inside: *mut Inside = made.as_ptr().byte_add(class.offset).cast();
+        (*inside).function = std::mem::transmute::<*mut c_void, Option<Trampoline>>((py
+            .api()
+            .PyCFunction_GetFunction)(
+            builtin.as_ptr(),
+        ));
         (*inside).owner = (py.api().PyCFunction_GetSelf)(builtin.as_ptr());
         (*inside).builtin = builtin.into_raw().as_ptr();
         (*inside).vectorcall = Some(vectorcall);
@@ -168,11 +175,13 @@ unsafe extern "C" fn vectorcall(
 ) -> Object {
     // SAFETY: called by Python with an instance, whose builtin function keeps the owner.
     unsafe {
-        let Some(inside) = inside(function) else {
+        let Some((function, owner)) =
+            inside(function).and_then(|inside| Some((inside.function?, inside.owner)))
+        else {
             return ptr::null_mut();
         };
         let count = nargs & !VECTORCALL_ARGUMENTS_OFFSET;
-        function::trampoline(inside.owner, args, count as isize, keywords)
+        function(owner, args, count as isize, keywords)
     }
 }
 
@@ -201,7 +210,11 @@ unsafe extern "C" fn traverse(function: Object, visit: Visit, with: *mut c_void)
         };
         let class = (*ptr::with_exposed_provenance::<Class>(*CLASS.get_unchecked())).kind;
         // Since 3.9 an instance tells of its type too.
-        let class = if runtime.version >= (3, 9) { class } else { ptr::null_mut() };
+        let class = if runtime.version >= (3, 9) {
+            class
+        } else {
+            ptr::null_mut()
+        };
         for object in [inside.attributes, inside.builtin, class] {
             if !object.is_null() {
                 let status = visit(object, with);
@@ -283,9 +296,8 @@ unsafe fn shared<'g>(py: Python<'g>, function: Object) -> Outcome<Owned<'g>> {
 unsafe extern "C" fn get(function: Object, name: *mut c_void) -> Object {
     answer(|py| {
         // SAFETY: a live instance, and one of the names in GETTERS.
-        let (function, name) = unsafe {
-            (shared(py, function)?, CStr::from_ptr(name.cast::<c_char>()))
-        };
+        let (function, name) =
+            unsafe { (shared(py, function)?, CStr::from_ptr(name.cast::<c_char>())) };
         if name == c"__class__" {
             return Ok(py.constant(py.api().PyFunction_Type));
         }
@@ -351,7 +363,9 @@ unsafe extern "C" fn repr(function: Object) -> Object {
         let address = function.addr();
         // SAFETY: a live instance.
         let function = unsafe { shared(py, function)? };
-        let name = attribute(py, &function, c"__qualname__")?.to_text()?.to_string();
+        let name = attribute(py, &function, c"__qualname__")?
+            .to_text()?
+            .to_string();
         py.text(&format!("<function {name} at {address:#x}>"))
     })
 }

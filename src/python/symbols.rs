@@ -258,6 +258,8 @@ symbols! {
         PyImport_AddModuleRef: unsafe extern "C" fn(*const c_char) -> Object; // new
         // The variable behind `-X utf8`, until it is removed in favour of configurations.
         Py_UTF8Mode: *mut c_int;
+        // What Python knows of the process, of which `current` looks for one variable.
+        _PyRuntime: *mut u8;
     }
     data {
         _Py_NoneStruct;

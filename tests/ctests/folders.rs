@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use super::common::{compile, compile_by, host, output_of, root, run};
@@ -85,13 +86,17 @@ mod aarch64 {
 
     const LIMIT: Duration = Duration::from_secs(600);
 
-    fn library() -> PathBuf {
-        let release = folder("target-arm64").join("aarch64-unknown-linux-gnu/release");
-        let soname = release.join("libemb.so.1");
-        if !soname.exists() {
-            std::os::unix::fs::symlink("libemb.so", soname).unwrap();
-        }
-        release
+    /// The folder with the library under its two names.
+    fn library() -> &'static Path {
+        static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+        FOLDER.get_or_init(|| {
+            let release = folder("target-arm64").join("aarch64-unknown-linux-gnu/release");
+            let soname = release.join("libemb.so.1");
+            if !soname.exists() {
+                std::os::unix::fs::symlink("libemb.so", soname).unwrap();
+            }
+            release
+        })
     }
 
     #[test]
@@ -100,9 +105,10 @@ mod aarch64 {
         let (debian, library) = (folder("debian-arm64"), library());
         run_what_depends("AArch64", LIMIT, |program| {
             let compiler = Command::new("aarch64-linux-gnu-gcc");
-            let path = compile_by::<&str>(compiler, &source(program), "aarch64", &[], &library);
+            let path = compile_by::<&str>(compiler, &source(program), "aarch64", &[], library);
             let mut command = inside(&debian, &path, Some(Path::new("/usr/bin/python3")));
             command.env("EMB_TEST_ROUNDS", "2000");
+            command.env("EMB_TEST_EMULATED", "1");
             command
         });
     }

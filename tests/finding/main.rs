@@ -9,6 +9,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod layouts;
+mod loading;
 mod made;
 mod permission;
 mod refusals;

@@ -112,6 +112,28 @@ fn a_library_that_may_not_be_read() {
     stranger.refused("closed", &["it is linked statically, and ", &why, PERMIT]);
 }
 
+/// One that is linked with its library, as the dynamic loader sees it.
+#[test]
+fn a_python_whose_own_library_may_not_be_read() {
+    let test = "a_python_whose_own_library_may_not_be_read";
+    let stranger = need!(test, Stranger::new(test));
+    need!(test, stranger.python("good", 12));
+    let original = need!(test, pyenv(12));
+    fs::create_dir_all(stranger.at("closed/bin")).unwrap();
+    fs::copy(
+        original.join("bin/python3.12"),
+        stranger.at("closed/bin/python3"),
+    )
+    .unwrap();
+    // Where the host's own libraries are looked for, and so the child's.
+    let library = "libpython3.12.so.1.0";
+    fs::copy(library_of(&original, 12), stranger.at(library)).unwrap();
+    stranger.allow(library, 0o600);
+    let why = "refused: it failed with exit status: 127; the library is not where it looks for it, or \
+               may not be read by the user of this process: reinstall";
+    stranger.refused("closed", &[why, library]);
+}
+
 #[test]
 fn a_python_that_may_not_be_run() {
     let test = "a_python_that_may_not_be_run";

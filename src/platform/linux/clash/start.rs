@@ -45,6 +45,7 @@ impl Library<'_> {
 
     /// Opens it through a stub that comes before the global scope.
     pub fn load_first(&self) -> Result<*mut c_void, LoadError> {
+        MemoryFile::check().map_err(LoadError::Stub)?;
         let mut symbols = keep::kept();
         symbols.retain(|symbol| symbol.name != b"dlopen");
         symbols.push(Absolute {
