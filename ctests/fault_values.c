@@ -59,6 +59,7 @@ static void memory(void) {
     CHECK_EQ(held, 0);
   }
   refused((emb_value){.kind = EMB_MEMORY}, "NULL");
+  refused((emb_value){.kind = EMB_WATCHED}, "NULL");
 }
 
 static void texts(void) {

@@ -249,7 +249,7 @@ pub(crate) fn set_buffer_slot_of_3_8(class: &Owned<'_>, get_buffer: GetBuffer) {
     }
 }
 
-unsafe extern "C" fn refuse_new(_: Object, _: Object, _: Object) -> Object {
+pub(super) unsafe extern "C" fn refuse_new(_: Object, _: Object, _: Object) -> Object {
     if let Some(runtime) = runtime::loaded() {
         let message = c"objects of this type are made by the host program";
         // SAFETY: called by Python, so the GIL is held; the symbol is a variable with a class.

@@ -14,7 +14,7 @@ use once_cell::sync::OnceCell;
 use super::ffi::*;
 use super::function::Trampoline;
 use super::gil::Python;
-use super::holder::basicsize_of_object;
+use super::holder::{basicsize_of_object, refuse_new};
 use super::object::Owned;
 use super::raise;
 use super::runtime;
@@ -131,6 +131,7 @@ fn make_class(py: Python<'_>) -> Outcome<usize> {
         slot(PY_TP_CLEAR, clear as *mut c_void),
         slot(PY_TP_CALL, py.api().PyVectorcall_Call as *mut c_void),
         slot(PY_TP_DESCR_GET, bind as *mut c_void),
+        slot(PY_TP_NEW, refuse_new as *mut c_void),
         slot(PY_TP_REPR, repr as *mut c_void),
         slot(PY_TP_GETSET, getters()),
     ];

@@ -6,6 +6,7 @@ from ._convert import Handle
 _SOURCE = '''
 import abc
 import builtins
+import dataclasses
 import inspect
 import numbers
 import types
@@ -231,11 +232,26 @@ class HostType(abc.ABCMeta):
     def __getattr__(cls, name):
         if name.startswith("_emb_") or name in ("__abstractmethods__", "__array_interface__"):
             raise AttributeError(name)
-        if not any("_emb_class" in one.__dict__ for one in cls.__mro__):
-            raise AttributeError(name)  # the base of all
+        if not represents(cls):
+            raise AttributeError(name)
         return host_get(host_class(cls), name)
+    def __setattr__(cls, name, value):
+        super().__setattr__(name, value)
+        if represents(cls) and not name.startswith(OF_PYTHON):
+            host_set(host_class(cls), name, value)
+    def __delattr__(cls, name):
+        if name in cls.__dict__:
+            super().__delattr__(name)
+        if represents(cls) and not name.startswith(OF_PYTHON):
+            host_delete(host_class(cls), name)
     def __call__(cls, *args, **kwargs):
         return host_class(cls)(*args, **kwargs)
+
+OF_PYTHON = ("_emb_", "_abc_", "__abstractmethods__")
+
+def represents(cls):
+    "Whether there is a class of the host behind it: all but the base of all."
+    return any("_emb_class" in one.__dict__ for one in cls.__mro__)
 
 def host_class(cls):
     for one in cls.__mro__:
@@ -271,6 +287,12 @@ def make_host_class(name, bases, module, qualname, doc, members, host, parameter
         body["__signature__"] = signature(parameters)
     return HostType(name, bases, body)
 
+def dataclass_fields(names):
+    "What dataclasses.fields() finds: with the host's own marks it would find none."
+    class Likeness:
+        __annotations__ = dict.fromkeys(names, object)
+    return dataclasses.dataclass(Likeness).__dataclass_fields__
+
 def signature_of(function):
     found = inspect.signature(function)
     parameters = []
@@ -288,11 +310,16 @@ def _get(host, name):
 
 
 def _set(host, name, value):
-    setattr(host, name, value)
+    setattr(_itself(host), name, value)
 
 
 def _delete(host, name):
-    delattr(host, name)
+    delattr(_itself(host), name)
+
+
+def _itself(host):
+    """The class, where Python has something that stands for it (see _host_objects)."""
+    return host._emb_kind if hasattr(type(host), "_emb_kind") else host
 
 
 def _given():

@@ -185,13 +185,14 @@ def _by_name(value):
     if public not in _SHARED_MODULES:
         return None
     name = getattr(value, "__qualname__", "")
-    if getattr(sys.modules.get(public), name or " ", None) is value:
+    # Not by getattr: `collections` warns of who asks it for what has moved.
+    if vars(sys.modules.get(public, sys)).get(name or " ") is value:
         module = public
     try:
         here = importlib.import_module(module)
     except ImportError:
         return None
-    if not name or getattr(here, name, None) is not value:
+    if not name or vars(here).get(name) is not value:
         return None
     try:
         return find(name if module == "builtins" else "%s.%s" % (module, name))

@@ -225,6 +225,16 @@
 #define EMB_MEMORY 20
 
 /**
+ * Input only: a list, a dict or a set that a call may change. At `as.items` stand two values: the
+ * container (EMB_LIST, EMB_DICT, EMB_SET, or an EMB_OBJECT), and one for the answer; `length` is not
+ * read. With EMB_CALL_WATCH an `emb_call` or `emb_call_method` sets the second one, where Python has
+ * changed the container by its end, to an EMB_OBJECT that the caller releases: a tuple of two
+ * tuples, of what was in the container before, and of what is now (of a dict the keys and values,
+ * in turn). Else it is left as it was.
+ */
+#define EMB_WATCHED 21
+
+/**
  * Results: exact bool, int of 64 bits, float, str, bytes and None come back as values,
  * everything else as an object.
  */
@@ -444,6 +454,12 @@
  * Added to an operator from EMB_OP_ADD to EMB_OP_MATMUL, except EMB_OP_DIVMOD: `left += right`.
  */
 #define EMB_OP_IN_PLACE 64
+
+/**
+ * Added to the flags of `emb_call` and `emb_call_method`: containers among the arguments that are
+ * EMB_WATCHED are looked at when the call has ended, whether it succeeded or not.
+ */
+#define EMB_CALL_WATCH 4096
 
 /**
  * Added to the flags of `emb_callback_new` and `emb_stream_set`: the host can be called on one
@@ -677,7 +693,7 @@ typedef union emb_payload {
    */
   const uint8_t *bytes;
   /**
-   * EMB_TUPLE, EMB_LIST, EMB_DICT, EMB_SLICE, EMB_SET, EMB_FROZENSET
+   * EMB_TUPLE, EMB_LIST, EMB_DICT, EMB_SLICE, EMB_SET, EMB_FROZENSET, EMB_WATCHED
    */
   const struct emb_value *items;
   /**
@@ -700,7 +716,7 @@ typedef union emb_payload {
  */
 typedef struct emb_value {
   /**
-   * One of the kinds EMB_NONE … EMB_MEMORY.
+   * One of the kinds EMB_NONE … EMB_WATCHED.
    */
   uint32_t kind;
   /**
