@@ -142,7 +142,7 @@ static const row rows[] = {
     F(emb_arrow_import_array, NOT_NOW, PTO("schema", space_of), PTO("array", space_of), P("object")),
     F(emb_arrow_import_stream, NOT_NOW, PTO("stream", space_of), P("object")),
     F(emb_callback_new, 0, T("name", "f"), T0("doc"), {"function", FUNCTION, W(nothing), 0, NULL},
-      A("userdata", &released), N("flags", 0, 2048), R, G("callable")),
+      A("userdata", &released), N("flags", 0, 8192), R, G("callable")),
     F(emb_callback_return, 0, V("value")),
     F(emb_callback_userdata, 0, H("object", list), {"function", FUNCTION, W(nothing), 0, NULL}, P("userdata"),
       P("is_one")),

@@ -13,10 +13,10 @@ from . import _callbacks
 from ._classes import mirror_class
 from ._code import find
 from ._convert import Unconvertible
+from ._host_classes import host_classes
 from ._members import members_of
 from ._signature import parameters_of
 from ._lifetime import lasting
-from ._there import python
 from ._session import on_shutdown
 
 _classes = weakref.WeakKeyDictionary()  # host class -> proxy of Python's
@@ -56,8 +56,8 @@ def _make(kind):
     }
     if "__dataclass_fields__" in kind.__dict__:
         names = [one.name for one in dataclasses.fields(kind)]
-        members["__dataclass_fields__"] = python("dataclass_fields")(tuple(names))
-    return python("make_host_class")(
+        members["__dataclass_fields__"] = host_classes("dataclass_fields")(tuple(names))
+    return host_classes("make_host_class")(
         kind.__name__, bases, kind.__module__, kind.__qualname__,
         kind.__doc__ if isinstance(kind.__doc__, str) else None, members, _Class(kind),
         parameters_of(kind),

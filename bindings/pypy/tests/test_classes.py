@@ -3,7 +3,6 @@
 import abc
 import array
 import collections.abc
-import dataclasses
 import enum
 import gc
 import inspect
