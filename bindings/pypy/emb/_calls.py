@@ -2,7 +2,8 @@
 
 They know handles (integers), not proxies.  A frame is taken, the arguments are written,
 the function is called, the result is read, and the frame is given back whatever
-happened.
+happened.  Where the frame's memory is, is looked up before the call: after one, a JIT has
+to look again.
 """
 
 from . import _convert
@@ -96,6 +97,7 @@ def call(handle, args, kwargs):
         if keywords[1] < 0:
             return call_with_odd_keywords(handle, args, kwargs)
     frame = take()
+    words, reals = frame.words, frame.reals
     try:
         address = _pack_arguments(frame, args, kwargs)
         status = _emb_call(
@@ -103,7 +105,7 @@ def call(handle, args, kwargs):
         )
         if status:
             raise failure(status)
-        return read(frame.words, frame.reals)
+        return read(words, reals)
     finally:
         give(frame)
 
@@ -135,6 +137,7 @@ def call_named(handle, entry, args, kwargs):
             bound = fetch(_emb_getattr, handle, entry[0], entry[1], FORM)
             return call_with_odd_keywords(bound._emb_handle, args, kwargs)
     frame = take()
+    words, reals = frame.words, frame.reals
     try:
         address = _pack_arguments(frame, args, kwargs)
         status = _emb_call_method(
@@ -150,7 +153,7 @@ def call_named(handle, entry, args, kwargs):
         )
         if status:
             raise failure(status)
-        return read(frame.words, frame.reals)
+        return read(words, reals)
     finally:
         give(frame)
 
@@ -158,11 +161,12 @@ def call_named(handle, entry, args, kwargs):
 def getattribute(handle, attribute):
     entry = name(attribute)
     frame = take()
+    words, reals = frame.words, frame.reals
     try:
         status = _emb_getattr(handle, entry[0], entry[1], FORM, frame.address)
         if status:
             raise failure(status)
-        return read(frame.words, frame.reals)
+        return read(words, reals)
     finally:
         give(frame)
 
@@ -200,13 +204,14 @@ def delattribute(handle, attribute):
 
 def getitem(handle, key):
     frame = take()
+    words, reals = frame.words, frame.reals
     try:
-        pack(frame, frame.words, frame.reals, 2, key)
+        pack(frame, words, reals, 2, key)
         address = frame.address
         status = _emb_getitem(handle, address + 16, FORM, address)
         if status:
             raise failure(status)
-        return read(frame.words, frame.reals)
+        return read(words, reals)
     finally:
         give(frame)
 
@@ -238,29 +243,31 @@ def delitem(handle, key):
 def operate(op, left, right):
     """left op right; NotImplemented where one of them has no counterpart in Python."""
     frame = take()
+    words, reals = frame.words, frame.reals
     try:
         address = frame.address
         try:
-            pack(frame, frame.words, frame.reals, 2, left)
-            pack(frame, frame.words, frame.reals, 4, right)
+            pack(frame, words, reals, 2, left)
+            pack(frame, words, reals, 4, right)
         except _convert.Unconvertible:
             return NotImplemented
         status = _emb_operate(op, address + 16, address + 32, FORM, address)
         if status:
             raise failure(status)
-        return read(frame.words, frame.reals)
+        return read(words, reals)
     finally:
         give(frame)
 
 
 def operate_unary(op, operand):
     frame = take()
+    words, reals = frame.words, frame.reals
     try:
-        pack(frame, frame.words, frame.reals, 2, operand)
+        pack(frame, words, reals, 2, operand)
         status = _emb_operate(op, frame.address + 16, 0, FORM, frame.address)
         if status:
             raise failure(status)
-        return read(frame.words, frame.reals)
+        return read(words, reals)
     finally:
         give(frame)
 
@@ -268,8 +275,8 @@ def operate_unary(op, operand):
 def following(handle):
     """The iterator's next value; StopIteration after the last."""
     frame = take()
+    words, reals = frame.words, frame.reals
     try:
-        words = frame.words
         words[2] = 0
         address = frame.address
         status = _emb_next(handle, FORM, address, address + 16)
@@ -277,7 +284,7 @@ def following(handle):
             raise failure(status)
         if words[2] & _LENGTH_BITS == 0:
             raise StopIteration
-        return read(words, frame.reals)
+        return read(words, reals)
     finally:
         give(frame)
 
@@ -285,11 +292,12 @@ def following(handle):
 def fetch(function, *args):
     """The value that function(*args, result) gives."""
     frame = take()
+    words, reals = frame.words, frame.reals
     try:
         status = function(*(args + (frame.address,)))
         if status:
             raise failure(status)
-        return read(frame.words, frame.reals)
+        return read(words, reals)
     finally:
         give(frame)
 
@@ -297,8 +305,8 @@ def fetch(function, *args):
 def number(function, handle, bits=64):
     """The integer that function(handle, &integer) gives, of 32 or 64 bits, signed."""
     frame = take()
+    words = frame.words
     try:
-        words = frame.words
         words[0] = 0
         status = function(handle, frame.address)
         if status:
@@ -310,8 +318,8 @@ def number(function, handle, bits=64):
 
 def contains(handle, item):
     frame = take()
+    words = frame.words
     try:
-        words = frame.words
         words[0] = 0
         pack(frame, words, frame.reals, 2, item)
         status = functions.emb_object_contains(handle, frame.address + 16, frame.address)

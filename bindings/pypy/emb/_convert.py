@@ -52,16 +52,17 @@ class Handle:
     __slots__ = ("_emb_handle", "_emb_batch", "__weakref__")  # see _lifetime for the batch
 
 
-# Set by the modules that depend on this one.
+# Set by the modules that depend on this one; not to None before, for what is assigned twice is
+# a variable to PyPy's JIT, which looks it up anew each time.
 # _arrivals: (handle, number of its class or 0) -> proxy that owns it, or the host's own object
-wrap = None
-simplify = None  # _values: (frame, host object) -> something that pack() knows
-Scalar = None  # _scalar: the class of numpy's scalars
-scalar = None  # _scalar: (number of the type, words, reals, at) -> Scalar
-lend_list = None  # _share: (frame, list) -> handle of a list of the same numbers, or 0
-lend_array = None  # _share: (frame, words, at, array.array) -> whether it was written there
-Memory = None  # _share: the class of descriptions of memory
-lend = None  # _share: (frame, words, at, Memory): writes it there
+wrap: object
+simplify: object  # _values: (frame, host object) -> something that pack() knows
+Scalar: object  # _scalar: the class of numpy's scalars
+scalar: object  # _scalar: (number of the type, words, reals, at) -> Scalar
+lend_list: object  # _share: (frame, list) -> handle of a list of the same numbers, or 0
+lend_array: object  # _share: (frame, words, at, array.array) -> whether it was written there
+Memory: object  # _share: the class of descriptions of memory
+lend: object  # _share: (frame, words, at, Memory): writes it there
 
 
 def pack(frame, words, reals, at, value, depth=0):
@@ -146,7 +147,7 @@ def _pack_simplified(frame, words, reals, at, value, depth):
     if depth > _DEEPEST:
         raise ValueError(_too_deep())
     simple = simplify(frame, value)
-    frame.keep.append(simple)
+    frame.keep(simple)
     pack(frame, words, reals, at, simple, depth + 1)
 
 

@@ -11,6 +11,7 @@ import threading
 import warnings
 
 from . import _convert, _declarations, _lifetime, _memory
+from ._collector import untraced
 from ._convert import MEMORY
 from ._host_memory import Memory
 from ._library import backend
@@ -103,7 +104,7 @@ def lend(frame, words, at, source):
     ndim = len(source.shape)
     dimensions = ndim | _READONLY if source.readonly else ndim
     dtype = name(source.dtype)
-    frame.keep.append(dtype)
+    frame.keep(dtype)
     warn_of_moved(_moved(_latest, source, source.address))
     memory, first, words[at + 1] = _lend(
         frame, source, source.address, source.nbytes, dtype, dimensions
@@ -127,7 +128,7 @@ def _returned(loans):
         _latest = place
         _weight += 1
         if _weight >= _limit:
-            _lifetime.untraced(look_through)
+            untraced(look_through)
     else:
         page.addresses[at] = 0
         page.sources[at] = None

@@ -18,7 +18,7 @@ _NAMES_KEPT = 4096
 _object_free = functions.emb_object_free
 
 # Set by _lending: what becomes of the Loans of a call that has ended.
-returned = None
+returned: object
 
 
 class Frame:
@@ -37,8 +37,9 @@ class Frame:
         "area_address",
         "top",
         "used",
-        "keep",
-        "loans",
+        "busy",
+        "_kept",
+        "_loans",
         "lent",
         "_owners",
     )
@@ -49,23 +50,36 @@ class Frame:
         self._owners = owner, area_owner
         self.top = ARGUMENT_SLOTS
         self.used = 0
-        self.keep = []  # host objects that must live as long as the call
-        self.loans = []  # handles that were made for this call alone
+        self._kept = []  # host objects that must live as long as the call
+        self._loans = []  # handles that were made for this call alone
         self.lent = []  # memory of the host that is passed, see _lending
+        self.busy = False  # whether any of these five has changed; set by what changes it
+
+    def keep(self, owner):
+        """Keeps a host object alive for as long as the call lasts."""
+        self.busy = True
+        self._kept.append(owner)
+
+    def loan(self, handle):
+        """Releases a handle after the call."""
+        self.busy = True
+        self._loans.append(handle)
 
     def slots(self, count):
         """Room for `count` values: (words, reals, index of the first word, address)."""
+        self.busy = True
         first = self.top
         end = first + count
         if end <= ARGUMENT_SLOTS + _NESTED_SLOTS:
             self.top = end
             return self.words, self.reals, 2 * first, self.address + 16 * first
         owner, words, reals, address = backend.block(count)
-        self.keep.append(owner)
+        self._kept.append(owner)
         return words, reals, 0, address
 
     def bytes(self, data):
         """The address of a copy of `data` (bytes), or of itself if it is long."""
+        self.busy = True
         used = self.used
         end = used + len(data)
         if end <= _AREA:
@@ -74,8 +88,21 @@ class Frame:
                 self.used = end
             return self.area_address + used
         owner, address = backend.hold(data)
-        self.keep.append((owner, data))
+        self._kept.append((owner, data))
         return address
+
+    def clear(self):
+        self.top = ARGUMENT_SLOTS
+        self.used = 0
+        if self._kept:
+            self._kept.clear()
+        if self._loans:
+            for handle in self._loans:
+                _object_free(handle)
+            self._loans.clear()
+        if self.lent:
+            returned(self.lent)
+        self.busy = False
 
 
 _usual = Frame()
@@ -97,16 +124,8 @@ def take():
 
 def give(frame):
     """Ends a call: lets go of what was kept for it."""
-    frame.top = ARGUMENT_SLOTS
-    frame.used = 0
-    if frame.keep:
-        frame.keep.clear()
-    if frame.loans:
-        for handle in frame.loans:
-            _object_free(handle)
-        frame.loans.clear()
-    if frame.lent:
-        returned(frame.lent)
+    if frame.busy:
+        frame.clear()
     _free.append(frame)
 
 
