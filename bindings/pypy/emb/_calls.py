@@ -7,6 +7,7 @@ to look again.
 """
 
 from . import _convert
+from ._collector import untraced
 from ._convert import pack, read
 from ._error import failure
 from ._library import functions
@@ -46,14 +47,17 @@ def _joined(kwargs):
             return entry
     names = tuple(kwargs)
     entry = _keywords.get(names)
-    if entry is None:
-        if len(_keywords) >= _KEYWORDS_KEPT:
-            _keywords.clear()
-        if any(not one or "," in one or " " in one for one in names):
-            entry = (0, -1, None)
-        else:
-            entry = name(",".join(names))
-        _keywords[names] = entry
+    return untraced(_join, names) if entry is None else entry
+
+
+def _join(names):
+    if len(_keywords) >= _KEYWORDS_KEPT:
+        _keywords.clear()
+    if any(not one or "," in one or " " in one for one in names):
+        entry = (0, -1, None)
+    else:
+        entry = name(",".join(names))
+    _keywords[names] = entry
     if len(names) == 1:
         if len(_keyword) >= _KEYWORDS_KEPT:
             _keyword.clear()
@@ -61,48 +65,68 @@ def _joined(kwargs):
     return entry
 
 
-def _pack_arguments(frame, args, kwargs):
+def _pack_arguments(frame, args):
     """Writes the arguments; the address of the first of them."""
-    words = frame.words
-    reals = frame.reals
     count = len(args)
-    if count > 3 or len(kwargs) > 1:
-        values = args + tuple(kwargs.values())
-        address = frame.address + 16
-        at = 2
-        if len(values) >= ARGUMENT_SLOTS:
-            words, reals, at, address = frame.slots(len(values))
-        for value in values:
-            pack(frame, words, reals, at, value)
-            at += 2
-        return address
+    if count > 3:
+        return _pack_many(frame, args)
     # Written out, because a JIT does not unroll a loop over a tuple.
     if count > 0:
+        words, reals = frame.words, frame.reals
         pack(frame, words, reals, 2, args[0])
         if count > 1:
             pack(frame, words, reals, 4, args[1])
             if count > 2:
                 pack(frame, words, reals, 6, args[2])
-    if kwargs:
-        (value,) = kwargs.values()
-        pack(frame, words, reals, 2 + 2 * count, value)
     return frame.address + 16
+
+
+def _pack_with_keywords(frame, args, kwargs):
+    """The same, with the values of keywords behind them."""
+    count = len(args)
+    if count > 3 or len(kwargs) > 1:
+        return _pack_many(frame, args + tuple(kwargs.values()))
+    address = _pack_arguments(frame, args)
+    (value,) = kwargs.values()
+    pack(frame, frame.words, frame.reals, 2 + 2 * count, value)
+    return address
+
+
+def _pack_many(frame, values):
+    words, reals, at, address = frame.words, frame.reals, 2, frame.address + 16
+    if len(values) >= ARGUMENT_SLOTS:
+        words, reals, at, address = frame.slots(len(values))
+    for value in values:
+        pack(frame, words, reals, at, value)
+        at += 2
+    return address
 
 
 def call(handle, args, kwargs):
     """callable(*args, **kwargs)"""
-    keywords = (0, 0, None)
     if kwargs:
-        keywords = _joined(kwargs)
-        if keywords[1] < 0:
-            return call_with_odd_keywords(handle, args, kwargs)
+        return _call_with_keywords(handle, args, kwargs)
     frame = take()
     words, reals = frame.words, frame.reals
     try:
-        address = _pack_arguments(frame, args, kwargs)
-        status = _emb_call(
-            handle, address, len(args), keywords[0], keywords[1], FORM, frame.address
-        )
+        address = _pack_arguments(frame, args)
+        status = _emb_call(handle, address, len(args), 0, 0, FORM, frame.address)
+        if status:
+            raise failure(status)
+        return read(words, reals)
+    finally:
+        give(frame)
+
+
+def _call_with_keywords(handle, args, kwargs):
+    names = _joined(kwargs)
+    if names[1] < 0:
+        return call_with_odd_keywords(handle, args, kwargs)
+    frame = take()
+    words, reals = frame.words, frame.reals
+    try:
+        address = _pack_with_keywords(frame, args, kwargs)
+        status = _emb_call(handle, address, len(args), names[0], names[1], FORM, frame.address)
         if status:
             raise failure(status)
         return read(words, reals)
@@ -114,7 +138,7 @@ def call_for_object(handle, args):
     """The handle of what callable(*args) gives, whatever that is."""
     frame = take()
     try:
-        address = _pack_arguments(frame, args, {})
+        address = _pack_arguments(frame, args)
         status = _emb_call(handle, address, len(args), 0, 0, _RESULT_OBJECT, frame.address)
         if status:
             raise failure(status)
@@ -130,26 +154,35 @@ def call_method(handle, method, args, kwargs):
 
 def call_named(handle, entry, args, kwargs):
     """The same, with what `name` has made of the method's name."""
-    keywords = (0, 0, None)
     if kwargs:
-        keywords = _joined(kwargs)
-        if keywords[1] < 0:
-            bound = fetch(_emb_getattr, handle, entry[0], entry[1], FORM)
-            return call_with_odd_keywords(bound._emb_handle, args, kwargs)
+        return _call_named_with_keywords(handle, entry, args, kwargs)
     frame = take()
     words, reals = frame.words, frame.reals
     try:
-        address = _pack_arguments(frame, args, kwargs)
+        first = _pack_arguments(frame, args)
+        address = frame.address
         status = _emb_call_method(
-            handle,
-            entry[0],
-            entry[1],
-            address,
-            len(args),
-            keywords[0],
-            keywords[1],
-            FORM,
-            frame.address,
+            handle, entry[0], entry[1], first, len(args), 0, 0, FORM, address
+        )
+        if status:
+            raise failure(status)
+        return read(words, reals)
+    finally:
+        give(frame)
+
+
+def _call_named_with_keywords(handle, entry, args, kwargs):
+    names = _joined(kwargs)
+    if names[1] < 0:
+        bound = fetch(_emb_getattr, handle, entry[0], entry[1], FORM)
+        return call_with_odd_keywords(bound._emb_handle, args, kwargs)
+    frame = take()
+    words, reals = frame.words, frame.reals
+    try:
+        first = _pack_with_keywords(frame, args, kwargs)
+        address = frame.address
+        status = _emb_call_method(
+            handle, entry[0], entry[1], first, len(args), names[0], names[1], FORM, address
         )
         if status:
             raise failure(status)

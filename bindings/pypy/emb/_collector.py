@@ -19,11 +19,17 @@ except ImportError:
 
 
 try:
-    from pypyjit import residual_call as untraced  # what is rare is kept out of the JIT's traces
+    from pypyjit import residual_call as untraced
 except ImportError:
 
-    def untraced(function):
-        return function()
+    def untraced(function, *args):
+        """Calls what is rare, or long, so that it does not become part of a JIT's traces.
+
+        A trace has room for a few crossings.  Where one grows too long, PyPy never again follows
+        calls of the function that the most of it came from, which would be one of those that all
+        crossings share.
+        """
+        return function(*args)
 
 
 _PIECE = 4000  # words: what is larger does not go into the nursery

@@ -12,6 +12,7 @@ its number at hand; everything else becomes a proxy.
 import array
 
 from . import _declarations
+from ._collector import untraced
 from ._library import backend
 
 _C = _declarations.CONSTANTS
@@ -110,10 +111,13 @@ def pack(frame, words, reals, at, value, depth=0):
 
 def _pack_other(frame, words, reals, at, value, kind, depth):
     if kind is tuple:
-        _pack_items(frame, words, at, TUPLE, value, depth)
+        if len(value) == 2 and not depth:
+            _pack_pair(frame, words, at, value)
+        else:
+            _pack_items(frame, words, at, TUPLE, value, depth)
     elif kind is list:
         if len(value) > _LIST_BY_PIECES:
-            handle = lend_list(frame, value)
+            handle = untraced(lend_list, frame, value)
             if handle:
                 words[at] = OBJECT
                 words[at + 1] = handle
@@ -146,7 +150,7 @@ def _pack_other(frame, words, reals, at, value, kind, depth):
 def _pack_simplified(frame, words, reals, at, value, depth):
     if depth > _DEEPEST:
         raise ValueError(_too_deep())
-    simple = simplify(frame, value)
+    simple = untraced(simplify, frame, value)
     frame.keep(simple)
     pack(frame, words, reals, at, simple, depth + 1)
 
@@ -160,6 +164,10 @@ def _flat(mapping):
 
 
 def _pack_items(frame, words, at, kind, items, depth):
+    untraced(_pack_each, frame, words, at, kind, items, depth)
+
+
+def _pack_each(frame, words, at, kind, items, depth):
     if depth >= _DEEPEST:
         raise ValueError(_too_deep())
     count = _length(items)
@@ -175,6 +183,15 @@ def _pack_items(frame, words, at, kind, items, depth):
         index += 2
     if index != end:
         raise RuntimeError("the container became smaller while it was being passed")
+
+
+def _pack_pair(frame, words, at, pair):
+    """The same for the usual key of an array, `a[i, j]`, without a loop."""
+    inner, reals, index, address = frame.slots(2)
+    words[at] = TUPLE | 2 << 32
+    words[at + 1] = address
+    pack(frame, inner, reals, index, pair[0], 1)
+    pack(frame, inner, reals, index + 2, pair[1], 1)
 
 
 def _pack_long(frame, words, at, value):

@@ -5,6 +5,7 @@ allocated on the usual path.  Taking and giving are single list operations, whic
 other thread can interrupt.
 """
 
+from ._collector import untraced
 from ._library import backend, functions
 
 ARGUMENT_SLOTS = 16  # slot 0 is the result, 1 to 15 the arguments
@@ -117,7 +118,7 @@ def take():
     try:
         frame = _free.pop()
     except IndexError:
-        return Frame()
+        return untraced(Frame)
     # The same; but a JIT now knows which frame it is, and so where its memory is.
     return _usual if frame is _usual else frame
 
@@ -132,14 +133,17 @@ def give(frame):
 def name(text):
     """(address, length, owner) of a name in UTF-8, in memory that is kept: names come again."""
     entry = _names.get(text)
-    if entry is None:
-        if not isinstance(text, str):
-            raise TypeError("a name is a str, not %s" % type(text).__name__)
-        data = text.encode("utf-8")
-        owner, area, address = backend.area(len(data) + 1)
-        area[0 : len(data)] = data
-        if len(_names) >= _NAMES_KEPT:
-            # The entries in use are held by their users: entries are tuples, see below.
-            _names.clear()
-        entry = _names[text] = (address, len(data), owner)
+    return untraced(_make_name, text) if entry is None else entry
+
+
+def _make_name(text):
+    if not isinstance(text, str):
+        raise TypeError("a name is a str, not %s" % type(text).__name__)
+    data = text.encode("utf-8")
+    owner, area, address = backend.area(len(data) + 1)
+    area[0 : len(data)] = data
+    if len(_names) >= _NAMES_KEPT:
+        # The entries in use are held by their users: entries are tuples, see below.
+        _names.clear()
+    entry = _names[text] = (address, len(data), owner)
     return entry
