@@ -56,6 +56,24 @@ impl Answer {
     }
 }
 
+impl Answer {
+    /// Gives the function of a method, by its handle, unless it is the one that the host knows.
+    pub(crate) fn give_function(
+        self,
+        py: Python<'_>,
+        function: Owned<'_>,
+        known: Option<Owned<'_>>,
+    ) -> Outcome<()> {
+        let Some(out) = self.out else {
+            return Ok(());
+        };
+        let is_known = known.is_some_and(|known| known.as_ptr() == function.as_ptr());
+        let function = if is_known { 0 } else { handle(py, function)? };
+        out.set(emb_value::function(function));
+        Ok(())
+    }
+}
+
 /// Gives what is no number: of text, the pointer and the length go straight to where they belong.
 #[inline(never)]
 fn give_other(py: Python<'_>, object: Owned<'_>, flags: u32, out: Out<emb_value>) -> Outcome<()> {

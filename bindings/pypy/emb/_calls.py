@@ -8,7 +8,7 @@ to look again.
 
 from . import _convert
 from ._collector import untraced
-from ._convert import pack, read
+from ._convert import FUNCTION, pack, read
 from ._error import failure
 from ._library import functions
 from ._memory import ARGUMENT_SLOTS, give, name, take
@@ -21,6 +21,7 @@ _LENGTH_BITS = 0xFFFFFFFF
 _emb_call = functions.emb_call
 _emb_call_method = functions.emb_call_method
 _emb_getattr = functions.emb_object_getattr
+_emb_method = functions.emb_object_method
 _emb_setattr = functions.emb_object_setattr
 _emb_delattr = functions.emb_object_delattr
 _emb_getitem = functions.emb_object_getitem
@@ -68,7 +69,7 @@ def _join(names):
 def _pack_arguments(frame, args):
     """Writes the arguments; the address of the first of them."""
     count = len(args)
-    if count > 3:
+    if count > 4:
         return _pack_many(frame, args)
     # Written out, because a JIT does not unroll a loop over a tuple.
     if count > 0:
@@ -78,13 +79,15 @@ def _pack_arguments(frame, args):
             pack(frame, words, reals, 4, args[1])
             if count > 2:
                 pack(frame, words, reals, 6, args[2])
+                if count > 3:
+                    pack(frame, words, reals, 8, args[3])
     return frame.address + 16
 
 
 def _pack_with_keywords(frame, args, kwargs):
     """The same, with the values of keywords behind them."""
     count = len(args)
-    if count > 3 or len(kwargs) > 1:
+    if count > 4 or len(kwargs) > 1:
         return _pack_many(frame, args + tuple(kwargs.values()))
     address = _pack_arguments(frame, args)
     (value,) = kwargs.values()
@@ -187,6 +190,22 @@ def _call_named_with_keywords(handle, entry, args, kwargs):
         if status:
             raise failure(status)
         return read(words, reals)
+    finally:
+        give(frame)
+
+
+def attribute_to_call(handle, entry, known):
+    """(True, handle of its function, 0 if that is behind `known`) for a method of Python code that
+    is bound to the object; (False, value) for any other attribute."""
+    frame = take()
+    words, reals = frame.words, frame.reals
+    try:
+        status = _emb_method(handle, entry[0], entry[1], known, FORM, frame.address)
+        if status:
+            raise failure(status)
+        if words[0] & _LENGTH_BITS == FUNCTION:
+            return True, words[1]
+        return False, read(words, reals)
     finally:
         give(frame)
 

@@ -33,6 +33,7 @@ COMPLEX = _C["EMB_COMPLEX"]
 BIGINT = _C["EMB_BIGINT"]
 SCALAR = _C["EMB_SCALAR"]
 MEMORY = _C["EMB_MEMORY"]
+FUNCTION = _C["EMB_FUNCTION"]
 
 _LIST_BY_PIECES = 32  # items of lists that are not worth another crossing
 _DEEPEST = 100  # levels of containers in containers
