@@ -32,11 +32,11 @@ except ImportError:
         return function(*args)
 
 
-_PIECE = 4000  # words: what is larger does not go into the nursery
-_MOST = 256  # pieces: whoever has made the nursery larger than 8 MiB wants few collections
+_PIECE = 8000  # words: what is larger does not go into the nursery
+_MOST = 256  # pieces: whoever has made the nursery larger than 16 MiB wants few collections
+_TRIES = 3
 
-_piece = None
-_fills = newlist_hint is not None  # whether a nursery can be filled
+_failures = 0 if newlist_hint is not None else _TRIES  # to fill the nursery, in a row
 
 
 class _Witness:
@@ -57,17 +57,21 @@ def list_for(count):
 
 def collect_young():
     """A minor collection, if it can be had alone; says whether there was one."""
-    global _piece, _fills
-    if not _fills:
+    global _failures
+    if _failures >= _TRIES:
         return False
     alive = witness()
     for _ in range(_MOST):
-        piece = newlist_hint(_PIECE)
-        piece.append(0)  # memory is taken with the first item, and of numbers not looked at
-        _piece = piece  # or the JIT would see that it is for nothing
+        _fill()
         if alive() is None:
-            _piece = None
+            _failures = 0
             return True
-    _fills = False
+    # Where a collection came just when the witness was made, that has survived it.
+    _failures += 1
     return False
 
+
+def _fill():
+    piece = newlist_hint(_PIECE)
+    piece.append(0)  # memory is taken with the first item, and of numbers it is not looked at
+    untraced(len, piece)  # or the JIT would see that it is for nothing

@@ -18,7 +18,6 @@ minor collection (see _collector).
 import array
 import functools
 import gc
-import random
 import struct
 import sys
 import threading
@@ -40,7 +39,6 @@ RELEASED = -1  # the handle of a proxy that has none any more
 
 _object_free = functions.emb_object_free
 _reference = weakref.ref
-_random_bits = random.Random(1).getrandbits
 _get_handle = Handle._emb_handle.__get__
 _set_handle = Handle._emb_handle.__set__
 _set_batch = Handle._emb_batch.__set__
@@ -55,7 +53,7 @@ _YOUNG = 32 * _MIB  # what may be created before the host's collector must look
 _OLD = 256 * _MIB  # the same, where that takes a full collection
 _HEAVY = 4 * _MIB
 _LIGHT = _MIB // 16
-_SHORT, _LONG = 8, 64  # proxies in a batch, while objects are not light, and light
+_SHORT, _LONG = 8, 48  # proxies in a batch, while objects are not light, and light
 _WEIGHTLESS_KEPT = 1000
 
 _VIEW = _declarations.STRUCTS["emb_view"]
@@ -106,6 +104,8 @@ _pause = _SHORT
 _weightless = set()  # classes of proxies whose objects have no memory to be weighed
 _many = 0  # proxies made since the last sweep
 _young = 0  # estimated bytes behind them
+_seed = 1
+_views = []  # memory for an emb_view
 _settled = 0  # proxies that survived the last full collection
 
 if TRACING:
@@ -135,7 +135,7 @@ else:
 
 def _look():
     """Closes the batch, weighs its newest object for all; sweeps, and collects, if it is time."""
-    global _limit, _pause, _many, _young
+    global _limit, _pause, _many, _young, _seed
     proxies = _batch.proxies
     count = len(proxies)
     try:
@@ -153,8 +153,15 @@ def _look():
         add_memory_pressure(weight * count)
     if _young > _YOUNG:
         _make_room(weight)
-    elif _collected() is None or _are_many() and collect_young():
+    elif _collected() is None:
         _sweep_locked(False)
+    elif _are_many():
+        if count > 1:
+            # Its newest proxy would keep all of this batch alive: the next one has but one.
+            _limit = 1
+            return
+        if collect_young():
+            _sweep_locked(False)
     if weight > _HEAVY:
         _pause = 1
     elif weight > _LIGHT:
@@ -162,7 +169,8 @@ def _look():
     else:
         _pause = min(_LONG, 2 * _pause)
     # At random, so as not to keep step with a loop of light and heavy objects.
-    _limit = _pause + _random_bits(3)
+    _seed = (_seed * 1103515245 + 12345) & 0x7FFFFFFF
+    _limit = _pause + (_seed >> 16 & 7)
 
 
 def _are_many():
@@ -202,7 +210,17 @@ def _weight(proxy):
     kind, handle = type(proxy), _get_handle(proxy)
     if kind in _weightless or handle == RELEASED:
         return 0
-    _owner, words, _reals, address = backend.block(_VIEW_SIZE // 16 + 1)
+    try:
+        view = _views.pop()
+    except IndexError:
+        view = backend.block(_VIEW_SIZE // 16 + 1)
+    weight = _weight_of(kind, handle, view)
+    _views.append(view)
+    return weight
+
+
+def _weight_of(kind, handle, view):
+    _owner, words, _reals, address = view
     words[0] = _VIEW_SIZE
     if functions.emb_array_view(handle, 0, address):
         if len(_weightless) >= _WEIGHTLESS_KEPT:
