@@ -1,5 +1,7 @@
 //! Python objects into values for the host: results, and the arguments of host functions.
 
+use std::ffi::c_char;
+
 use crate::boundary::Out;
 use crate::convert::handle;
 use crate::failure::{Failure, Outcome};
@@ -17,7 +19,7 @@ mod arguments;
 mod deep;
 mod number;
 
-pub(crate) use arguments::Arguments;
+pub(crate) use arguments::{Arguments, Numbers};
 
 /// Ends a handle that did not reach the host.
 fn release(handle: emb_handle) {
@@ -39,6 +41,12 @@ impl Answer {
         Ok(Answer { out, flags })
     }
 
+    /// For `boundary::usually`.
+    #[inline(always)]
+    pub(crate) fn usual(out: Option<Out<emb_value>>, flags: u32) -> Option<Self> {
+        (flags <= EMB_RESULT_SCALARS).then_some(Answer { out, flags })
+    }
+
     /// Gives the host its result, unless it discards it.
     #[inline(always)]
     pub(crate) fn give(self, py: Python<'_>, object: Owned<'_>) -> Outcome<()> {
@@ -49,21 +57,59 @@ impl Answer {
             let number = number(py, object.as_non_null());
             if number.kind != Number::NONE {
                 out.set(number.into());
+                object.end();
                 return Ok(());
             }
         }
         give_other(py, object, self.flags, out)
     }
+
+    /// The same where text is likely.
+    #[inline(always)]
+    pub(crate) fn give_text(self, py: Python<'_>, object: Owned<'_>) -> Outcome<()> {
+        let Some(out) = self.out else {
+            return Ok(());
+        };
+        if let Some((text, length)) = exact_text(py, &object, self.flags) {
+            py.thread.results.keep(py, object);
+            out.set(emb_value::text(text, length));
+            return Ok(());
+        }
+        let (out, flags) = (Some(out), self.flags);
+        Answer { out, flags }.give(py, object)
+    }
+
+    /// Gives the function of a method, by its handle, unless it is the one that the host knows.
+    pub(crate) fn give_function(
+        self,
+        py: Python<'_>,
+        function: Owned<'_>,
+        known: Option<Owned<'_>>,
+    ) -> Outcome<()> {
+        let Some(out) = self.out else {
+            return Ok(());
+        };
+        let is_known = known.is_some_and(|known| known.as_ptr() == function.as_ptr());
+        let function = if is_known { 0 } else { handle(py, function)? };
+        out.set(emb_value::function(function));
+        Ok(())
+    }
 }
 
-/// Gives what is no number: of text, the pointer and the length go straight to where they belong.
+/// Of text, the pointer and the length go straight to where they belong.
+#[inline(always)]
+fn exact_text(py: Python<'_>, object: &Owned<'_>, flags: u32) -> Option<(*const c_char, u32)> {
+    if flags == EMB_RESULT_OBJECT || object.type_ptr() != py.api().PyUnicode_Type {
+        return None;
+    }
+    let (text, length) = py.utf8(object)?;
+    Some((text, fitting(length)?))
+}
+
+/// Gives what is no number.
 #[inline(never)]
 fn give_other(py: Python<'_>, object: Owned<'_>, flags: u32, out: Out<emb_value>) -> Outcome<()> {
-    if flags != EMB_RESULT_OBJECT
-        && object.type_ptr() == py.api().PyUnicode_Type
-        && let Some((text, length)) = py.utf8(&object)
-        && let Some(length) = fitting(length)
-    {
+    if let Some((text, length)) = exact_text(py, &object, flags) {
         py.thread.results.keep(py, object);
         out.set(emb_value::text(text, length));
         return Ok(());

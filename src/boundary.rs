@@ -5,7 +5,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 
 use crate::failure::{Complaint, Failure, Outcome};
-use crate::python::ffi::Object;
 use crate::python::gil::{self, Python};
 use crate::python::raise;
 use crate::status::{EMB_EXCEPTION, EMB_INTERNAL, EMB_OK, emb_status};
@@ -15,7 +14,8 @@ mod pointer;
 pub(crate) mod sized;
 
 pub(crate) use pointer::{
-    Out, bytes, name, optional, optional_name, optional_text, read, room, slice, text,
+    Out, bytes, is_none, name, optional, optional_name, optional_text, read, room, slice, text,
+    usual_name, usual_slice,
 };
 
 /// As a text's length: the text ends with a NUL byte.
@@ -25,18 +25,43 @@ pub const EMB_NUL_TERMINATED: i64 = -1;
 #[inline]
 pub(crate) fn python(body: impl FnOnce(Python<'_>) -> Outcome<()>) -> emb_status {
     guard(|thread| {
-        let outcome = gil::with(thread, |py| {
-            if thread.has_pending() {
-                forget_pending(py);
-            }
-            body(py).inspect_err(|failure| {
-                if let Failure::Python = failure {
-                    keep_exception(py);
-                }
-            })
-        });
+        let outcome = gil::with(thread, |py| body(py).map_err(|failure| kept(py, failure)));
         status(thread, outcome)
     })
+}
+
+/// The usual way through an operation of which hosts make millions. `body` looks whether everything
+/// is as it nearly always is, and gives None where it is not, before it has done anything: then
+/// `otherwise` does all of it, and says what is wrong; also where Python cannot be entered.
+#[inline(always)]
+pub(crate) fn usually(
+    body: impl FnOnce(Python<'_>) -> Option<Outcome<()>>,
+    otherwise: impl Fn() -> emb_status,
+) -> emb_status {
+    guard(|thread| {
+        let done = gil::with(thread, |py| {
+            Ok(match body(py) {
+                Some(Ok(())) => EMB_OK,
+                Some(Err(failure)) => noted(py, failure),
+                None => otherwise(),
+            })
+        });
+        done.unwrap_or_else(|_| otherwise())
+    })
+}
+
+#[cold]
+fn noted(py: Python<'_>, failure: Failure) -> emb_status {
+    note(py.thread, kept(py, failure))
+}
+
+/// Makes an exception of Python the pending error; libemb's own complaint becomes that later.
+#[cold]
+fn kept(py: Python<'_>, failure: Failure) -> Failure {
+    if let Failure::Python = failure {
+        keep_exception(py);
+    }
+    failure
 }
 
 /// Runs the body of an exported function that may not need Python.
@@ -44,7 +69,7 @@ pub(crate) fn python(body: impl FnOnce(Python<'_>) -> Outcome<()>) -> emb_status
 pub(crate) fn host(body: impl FnOnce(&Thread) -> Outcome<()>) -> emb_status {
     guard(|thread| {
         if thread.has_pending() {
-            drop_pending(take_pending(thread));
+            drop_pending(thread.take_pending());
         }
         status(thread, body(thread))
     })
@@ -58,10 +83,10 @@ pub(crate) fn aside(body: impl FnOnce(&Thread) -> Outcome<()>) -> emb_status {
         let Err(failure) = body(thread) else {
             return EMB_OK;
         };
-        let earlier = take_pending(thread);
+        let earlier = thread.take_pending();
         let status = note(thread, failure);
         if earlier.is_some() {
-            drop_pending(thread.pending.replace(earlier));
+            drop_pending(thread.replace_pending(earlier));
         }
         status
     })
@@ -123,29 +148,13 @@ fn keep_exception(py: Python<'_>) {
             "Python reported an error without an exception (a bug in an extension module)".into(),
         ),
     };
-    end_object(py, py.thread.leftover.replace(ptr::null_mut()));
+    py.drop_object(py.thread.leftover.replace(ptr::null_mut()));
     set_pending(py.thread, pending);
-}
-
-/// The host has not asked about the error of an earlier call.
-#[cold]
-fn forget_pending(py: Python<'_>) {
-    if let Some(pending) = take_pending(py.thread) {
-        for object in pending.objects() {
-            end_object(py, object);
-        }
-    }
-}
-
-/// Drops a reference; null is fine.
-fn end_object(py: Python<'_>, object: Object) {
-    // SAFETY: the thread's record owned this reference.
-    drop(unsafe { py.own(object) });
 }
 
 #[inline]
 fn set_pending(thread: &Thread, pending: Pending) {
-    drop_pending(thread.pending.replace(Some(pending)));
+    drop_pending(thread.replace_pending(Some(pending)));
 }
 
 #[inline]
@@ -153,10 +162,4 @@ pub(crate) fn drop_pending(pending: Option<Pending>) {
     if let Some(pending) = pending {
         pending.drop_later();
     }
-}
-
-/// The thread's pending error, moved out. Its references are the caller's.
-#[inline]
-pub(crate) fn take_pending(thread: &Thread) -> Option<Pending> {
-    thread.pending.take()
 }

@@ -27,6 +27,13 @@ pub(crate) fn object<'g>(py: Python<'g>, handle: emb_handle, what: &str) -> Outc
     }
 }
 
+/// The same, where the handle is live and there is a GIL.
+#[inline(always)]
+pub(crate) fn usual_object(py: Python<'_>, handle: emb_handle) -> Option<Owned<'_>> {
+    // SAFETY: the table owns a reference, and the GIL is held.
+    TABLE.get(handle).map(|object| unsafe { py.share(object) })
+}
+
 /// The same where there is no GIL.
 #[inline(never)]
 fn shared_object(py: Python<'_>, handle: emb_handle) -> Option<Owned<'_>> {
@@ -48,26 +55,51 @@ pub(crate) fn bad_handle(handle: emb_handle, what: &str) -> Failure {
 }
 
 /// Gives an object to the host as a handle.
-#[inline]
 pub(crate) fn handle(py: Python<'_>, object: Owned<'_>) -> Outcome<emb_handle> {
-    let pointer = object.as_non_null();
-    let handle = TABLE.insert(&py.thread.slots, pointer);
-    let handle = handle.map_err(|_| {
-        Failure::argument("2^28 objects are held by the host: release some (emb_object_free)")
-    })?;
-    std::mem::forget(object);
-    Ok(handle)
+    handle_in_line(py, object)
+}
+
+/// The same where every instruction counts.
+#[inline(always)]
+pub(crate) fn handle_in_line(py: Python<'_>, object: Owned<'_>) -> Outcome<emb_handle> {
+    match TABLE.insert(&py.thread.slots, object.as_non_null()) {
+        Ok(handle) => {
+            std::mem::forget(object);
+            Ok(handle)
+        }
+        Err(_) => Err(no_more_handles()),
+    }
+}
+
+#[cold]
+fn no_more_handles() -> Failure {
+    Failure::argument("2^28 objects are held by the host: release some (emb_object_free)")
 }
 
 /// A new Python object from a value of the host.
 #[inline]
 pub(crate) fn to_python<'g>(py: Python<'g>, value: &emb_value, what: &str) -> Outcome<Owned<'g>> {
+    let mut failure = Failure::Python;
+    to_object(py, value, what, &mut failure).ok_or(failure)
+}
+
+/// The same, with the failure apart: an object alone is a pointer, which takes one register.
+/// `failure` is `Failure::Python` before.
+#[inline(always)]
+pub(crate) fn to_object<'g>(
+    py: Python<'g>,
+    value: &emb_value,
+    what: &str,
+    failure: &mut Failure,
+) -> Option<Owned<'g>> {
+    // Around this there is a loop.
+    let api = py.anew().api();
     // SAFETY: the kind says which member is set.
     unsafe {
         match value.kind {
-            EMB_FLOAT => py.own((py.api().PyFloat_FromDouble)(value.r#as.real)),
-            EMB_INT => py.own((py.api().PyLong_FromLongLong)(value.r#as.integer)),
-            _ => no_number(py, value, what),
+            EMB_FLOAT => py.made((api.PyFloat_FromDouble)(value.r#as.real)),
+            EMB_INT => py.made((api.PyLong_FromLongLong)(value.r#as.integer)),
+            _ => no_number(py, value, what, failure),
         }
     }
 }
@@ -75,17 +107,23 @@ pub(crate) fn to_python<'g>(py: Python<'g>, value: &emb_value, what: &str) -> Ou
 /// Apart from the numbers, which are made where they are wanted, and before the rest, which takes
 /// more to begin with.
 #[inline(never)]
-fn no_number<'g>(py: Python<'g>, value: &emb_value, what: &str) -> Outcome<Owned<'g>> {
+fn no_number<'g>(
+    py: Python<'g>,
+    value: &emb_value,
+    what: &str,
+    failure: &mut Failure,
+) -> Option<Owned<'g>> {
     // SAFETY: the kind says which member is set.
-    unsafe {
+    let outcome = unsafe {
         match value.kind {
             EMB_OBJECT => object(py, value.r#as.object, what),
             EMB_TEXT => text(py, value, what),
-            EMB_BOOL => Ok(py.bool(value.r#as.integer != 0)),
-            EMB_NONE => Ok(py.none()),
+            EMB_BOOL => return Some(py.bool(value.r#as.integer != 0)),
+            EMB_NONE => return Some(py.none()),
             _ => build(py, value, what, 0),
         }
-    }
+    };
+    outcome.map_err(|why| *failure = why).ok()
 }
 
 fn build<'g>(py: Python<'g>, value: &emb_value, what: &str, depth: u32) -> Outcome<Owned<'g>> {

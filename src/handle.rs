@@ -1,13 +1,14 @@
 //! The handle table: Python objects as numbers that a host can hold.
 //!
-//! A handle is the index of a slot and the slot's generation at the time it was given out. A
-//! released slot gets the next generation, so a stale handle never matches again; a slot whose
-//! generations are used up is retired. Looking up and releasing are lock-free, and releasing
-//! needs neither the GIL nor an allocation: a finaliser may run on any thread at any moment.
+//! A handle is the index of a slot and the number of the slot's present life. A released slot gets
+//! the next number, so a stale handle never matches again; a slot whose numbers are used up is
+//! retired. Looking up and releasing are lock-free, and releasing needs neither the GIL nor an
+//! allocation: a finaliser may run on any thread at any moment.
 //!
-//! Life of a slot: free → live (`insert`) → either free at once (`remove`, under the GIL) or
-//! doomed (`doom`, anywhere): still holding the object, chained into a stack that the next
-//! thread with the GIL takes over as a whole (`take_doomed`).
+//! Life of a slot: free → live (`insert`) → free (`remove`, under the GIL). What is released
+//! elsewhere (`doom`) stays as it is and is chained into a stack, which the next thread with the GIL
+//! takes over as a whole (`take_doomed`): see `doomed`. So with the GIL a handle is looked up and
+//! ended by plain loads and stores.
 //!
 //! What is done under the GIL rests on it: an object that is found lives until this thread has
 //! taken a reference. Where there is no GIL, `shared` sees to that.
@@ -17,6 +18,7 @@ use std::ptr::{self, NonNull};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering::*};
 
+use crate::attention::{ATTENTION, Attention};
 use crate::python::ffi::PyObject;
 
 /// A Python object that the host holds; 0 is none. Below 2^53, so that it fits a JavaScript number.
@@ -25,17 +27,17 @@ pub type emb_handle = u64;
 
 const INDEX_BITS: u32 = 28;
 const LAST_INDEX: u64 = (1 << INDEX_BITS) - 1;
-const GENERATION_BITS: u32 = 25;
-const LAST_GENERATION: u32 = (1 << GENERATION_BITS) - 1;
-/// Slots in a chunk: one megabyte of zeros, of which the system gives only what is used.
+const LAST_LIFE: u64 = (1 << 25) - 1;
+/// Slots in a chunk: one and a half megabytes of zeros, of which the system gives only what is used.
 const CHUNK_BITS: u32 = 16;
 const CHUNK: usize = 1 << CHUNK_BITS;
 const CHUNKS: usize = 1 << (INDEX_BITS - CHUNK_BITS);
-/// Index 0 is never given out, so its generation stays 0; it ends the chains.
+/// Index 0 is never given out; it ends the chains.
 const END: u32 = 0;
 
-/// 16 bytes, all zeros before its first use. The generation is odd while the slot is live; without a
-/// GIL it has a mark besides.
+/// 16 bytes, all zeros before its first use. The generation goes up by one when the slot becomes live,
+/// and when it becomes free: it is odd while the slot is live. Without a GIL it has a mark besides,
+/// which makes it negative.
 struct Slot {
     generation: AtomicU32,
     next: AtomicU32,
@@ -43,18 +45,19 @@ struct Slot {
 }
 
 impl Slot {
-    /// The object, moved out by the one who has ended the handle: nobody else writes here.
-    fn take(&self) -> *mut PyObject {
-        let object = self.object.load(Acquire);
-        self.object.store(ptr::null_mut(), Release);
-        object
+    /// The object of a live slot.
+    #[inline(always)]
+    fn object(&self) -> NonNull<PyObject> {
+        // SAFETY: `insert` has put one in before it made the slot live.
+        unsafe { NonNull::new_unchecked(self.object.load(Relaxed)) }
     }
 }
 
 /// The table; there is one for the process.
 pub(crate) struct Table {
     chunks: [AtomicPtr<Slot>; CHUNKS],
-    doomed: AtomicU32,
+    /// Has the first of the doomed.
+    attention: &'static Attention,
     pool: Mutex<Pool>,
     shared: Shared,
 }
@@ -71,7 +74,7 @@ pub(crate) struct Pool {
 pub(crate) struct Cache {
     first: Cell<u32>,
     count: Cell<usize>,
-    doomed: Doomed,
+    kept: Kept,
 }
 
 impl Cache {
@@ -79,7 +82,7 @@ impl Cache {
         Cache {
             first: Cell::new(END),
             count: Cell::new(0),
-            doomed: Doomed::new(),
+            kept: Kept::new(),
         }
     }
 
@@ -93,25 +96,29 @@ impl Cache {
 /// As many a thread takes from the pool at a time; it gives back when it has four times as many.
 const CACHE_REFILL: usize = 64;
 
-pub(crate) static TABLE: Table = Table::new();
+pub(crate) static TABLE: Table = Table::new(&ATTENTION);
 
 /// Every handle that could be given out is in use: 2^28 objects.
 #[derive(Debug)]
 pub(crate) struct Full;
 
-/// Index and generation of what may be a handle.
 #[inline]
-fn split(handle: emb_handle) -> Option<(u32, u32)> {
-    let generation = handle >> INDEX_BITS;
-    let possible = generation & 1 == 1 && generation <= LAST_GENERATION.into();
-    possible.then_some(((handle & LAST_INDEX) as u32, generation as u32))
+fn index_of(handle: emb_handle) -> u32 {
+    (handle & LAST_INDEX) as u32
+}
+
+/// The generation of a slot while this handle to it is live. What is no handle has one that no slot
+/// ever has: 2^32 - 1, or more than a slot's 32 bits.
+#[inline]
+fn generation_of(handle: emb_handle) -> u64 {
+    ((handle >> INDEX_BITS) * 2).wrapping_sub(1)
 }
 
 impl Table {
-    const fn new() -> Self {
+    const fn new(attention: &'static Attention) -> Self {
         Table {
             chunks: [const { AtomicPtr::new(ptr::null_mut()) }; CHUNKS],
-            doomed: AtomicU32::new(END),
+            attention,
             pool: Mutex::new(Pool {
                 free: END,
                 unused: 1,
@@ -129,7 +136,7 @@ impl Table {
     }
 
     /// Puts an owned reference in; the table owns it until `remove` or `take_doomed` gives it back.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn insert(
         &self,
         cache: &Cache,
@@ -145,92 +152,63 @@ impl Table {
         slot.object.store(object.as_ptr(), Relaxed);
         let generation = slot.generation.load(Relaxed) + 1;
         slot.generation.store(generation, Release);
-        let generation = u64::from(generation & LAST_GENERATION); // without the mark
-        Ok(generation << INDEX_BITS | u64::from(index))
+        // Its life is half of what follows.
+        let next = u64::from(generation & !MARK) + 1;
+        Ok(next << (INDEX_BITS - 1) | u64::from(index))
+    }
+
+    /// The slot of a live handle. Without a GIL it finds none, for the mark.
+    #[inline(always)]
+    fn live(&self, handle: emb_handle) -> Option<&Slot> {
+        let slot = self.slot(index_of(handle))?;
+        let generation = i64::from(slot.generation.load(Acquire) as i32);
+        (generation as u64 == generation_of(handle)).then_some(slot)
     }
 
     /// The object of a live handle. The caller holds the GIL, so the object cannot go before the
     /// caller has taken a reference of its own. Without a GIL it finds nothing: see `look`.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn get(&self, handle: emb_handle) -> Option<NonNull<PyObject>> {
-        let generation = handle >> INDEX_BITS;
-        let slot = self.slot((handle & LAST_INDEX) as u32)?;
-        let object = slot.object.load(Acquire);
-        // Read last: a match means that the object read before belongs to this generation. Only odd
-        // ones are live; a doomed slot still has its object.
-        if u64::from(slot.generation.load(Acquire)) != generation || generation & 1 == 0 {
-            return None;
-        }
-        NonNull::new(object)
+        self.live(handle).map(Slot::object)
     }
 
     /// Ends a handle and gives its reference back, or None where the handle was not live. Only with
-    /// the GIL held. Without a GIL another thread may be looking at the object at this moment: then
-    /// there is no reference in what is given, and it waits for `take_doomed`.
-    #[inline]
+    /// the GIL held, and after what was doomed has been taken. Without a GIL another thread may be
+    /// looking at the object at this moment: then there is no reference in what is given, and it
+    /// waits for `take_doomed`.
+    #[inline(always)]
     pub(crate) fn remove(
         &self,
         cache: &Cache,
         handle: emb_handle,
     ) -> Option<Option<NonNull<PyObject>>> {
-        let (index, slot, has_mark) = self.end(handle)?;
-        if has_mark && self.is_looked_at(index) {
-            self.chain(index, slot);
-            return Some(None);
-        }
-        let object = slot.take();
-        self.recycle(cache, index, slot);
-        Some(NonNull::new(object))
+        let Some(slot) = self.live(handle) else {
+            return self.remove_shared(cache, handle);
+        };
+        slot.generation
+            .store(generation_of(handle) as u32 + 1, Release);
+        let object = slot.object();
+        self.recycle(cache, index_of(handle), slot, handle >> INDEX_BITS);
+        Some(Some(object))
     }
 
-    /// Ends a handle from any thread, at any moment: the reference waits for `take_doomed`.
-    /// Says whether it is the first to wait, or None where the handle was not live. Without a GIL,
-    /// `keep` may put the slot into the cache of the calling thread.
+    /// Ends a handle from any thread, at any moment: the reference waits for `take_doomed`. False
+    /// where the handle was not live. Without a GIL, `keep` may put the slot into the cache of the
+    /// calling thread.
     pub(crate) fn doom(&self, handle: emb_handle, keep: impl FnOnce(u32) -> bool) -> Option<bool> {
-        let (index, slot, has_mark) = self.end(handle)?;
-        if has_mark && keep(index) {
-            return Some(false);
+        if self.is_shared() {
+            return self.doom_shared(handle, keep);
         }
-        Some(self.chain(index, slot))
-    }
-
-    /// Puts an ended slot on the stack of the doomed; says whether it is the first.
-    fn chain(&self, index: u32, slot: &Slot) -> bool {
-        let mut head = self.doomed.load(Relaxed);
-        loop {
-            slot.next.store(head, Relaxed);
-            match self
-                .doomed
-                .compare_exchange_weak(head, index, Release, Relaxed)
-            {
-                Ok(_) => return head == END || head == NOBODY,
-                Err(now) => head = now,
-            }
-        }
-    }
-
-    /// Whether references wait to be dropped, or may wait; one load, for the hot path.
-    pub(crate) fn has_doomed(&self) -> bool {
-        self.doomed.load(Relaxed) != END
+        self.doom_by_request(handle)
     }
 
     /// Takes over everything that was doomed and hands each reference to `release`. Only with
     /// the GIL held. `release` may run any code: the chain is this call's own by then.
-    pub(crate) fn take_doomed(&self, cache: &Cache, mut release: impl FnMut(NonNull<PyObject>)) {
-        let mut index = self.take_chain(cache);
-        while index != END {
-            let Some(slot) = self.slot(index) else { break };
-            let next = slot.next.load(Relaxed);
-            if slot.has_mark() && self.is_looked_at(index) {
-                self.chain(index, slot);
-            } else {
-                let object = slot.take();
-                self.recycle(cache, index, slot);
-                if let Some(object) = NonNull::new(object) {
-                    release(object);
-                }
-            }
-            index = next;
+    pub(crate) fn take_doomed(&self, cache: &Cache, release: impl FnMut(NonNull<PyObject>)) {
+        if self.is_shared() {
+            self.take_shared(cache, release);
+        } else {
+            self.take_requests(cache, release);
         }
     }
 
@@ -240,24 +218,10 @@ impl Table {
         self.give(cache, cache.count.get());
     }
 
-    /// The slot of a handle that was live until now, and whether it has a mark.
-    #[inline]
-    fn end(&self, handle: emb_handle) -> Option<(u32, &Slot, bool)> {
-        let (index, generation) = split(handle)?;
-        let slot = self.slot(index)?;
-        let ended = slot
-            .generation
-            .compare_exchange(generation, generation + 1, AcqRel, Relaxed);
-        if ended.is_err() {
-            slot.end_marked(generation).ok()?;
-        }
-        Some((index, slot, ended.is_err()))
-    }
-
-    #[inline]
-    fn recycle(&self, cache: &Cache, index: u32, slot: &Slot) {
-        if slot.generation.load(Relaxed) & (LAST_GENERATION + 1) != 0 {
-            return; // used up: 16 bytes stay behind, and no handle ever means two objects
+    #[inline(always)]
+    fn recycle(&self, cache: &Cache, index: u32, slot: &Slot, life: u64) {
+        if life == LAST_LIFE {
+            return; // used up: 24 bytes stay behind, and no handle ever means two objects
         }
         cache.push(index, slot);
         if cache.count.get() >= 4 * CACHE_REFILL {
@@ -305,13 +269,12 @@ impl Table {
 
     /// Called with the pool locked, so only one thread ever allocates a chunk.
     fn ensure_chunk(&self, index: u32) -> Result<(), Full> {
-        const { assert!(size_of::<Slot>() == size_of::<u128>()) };
         let number = (index >> CHUNK_BITS) as usize;
         let chunk = self.chunks.get(number).ok_or(Full)?;
         if chunk.load(Relaxed).is_null() {
             let slots = match self.shared.new_chunk(number) {
                 Some(slots) => slots,
-                None => vec![0_u128; CHUNK].leak().as_mut_ptr().cast(),
+                None => doomed::new_chunk(),
             };
             chunk.store(slots, Release);
         }
@@ -325,8 +288,9 @@ impl Table {
     }
 }
 
+mod doomed;
 mod shared;
-use shared::{Doomed, NOBODY, Shared};
+use shared::{Kept, MARK, Shared};
 
 #[cfg(test)]
 mod tests;

@@ -14,6 +14,7 @@
 //!   host's among it.
 //! - `python`: the embedded CPython, with no C ABI in it: found (`find`, `probe`), loaded (`symbols`),
 //!   started (`start`, `runtime`), and used (`gil`, `object`, ...).
+//! - `attention`: the word that says whether an operation has to see to more than its work.
 //! - [`handle`]: the table that turns Python objects into numbers a host can hold.
 //! - `thread`: what libemb remembers for each host thread, the pending error among it.
 //! - `convert`, `answer`, [`results`]: values into objects, objects into values, and the memory that
@@ -42,6 +43,7 @@ pub mod api;
 pub mod command;
 
 mod answer;
+mod attention;
 mod convert;
 mod doctor;
 mod failure;

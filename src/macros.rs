@@ -88,3 +88,39 @@ macro_rules! fill {
         unsafe { crate::boundary::sized::Fill::new($pointer, stringify!($pointer)) }
     };
 }
+
+macro_rules! usual_out {
+    ($pointer:ident) => {
+        // SAFETY: the host's promise, as the header states it.
+        unsafe { crate::boundary::Out::usual($pointer) }
+    };
+}
+
+macro_rules! usual_name {
+    ($pointer:ident, $length:ident) => {
+        // SAFETY: the host's promise, as the header states it.
+        unsafe { crate::boundary::usual_name($pointer, $length) }
+    };
+}
+
+macro_rules! usual_slice {
+    ($pointer:ident, $length:expr, $most:expr) => {
+        // SAFETY: the host's promise, as the header states it.
+        unsafe { crate::boundary::usual_slice($pointer, $length, $most) }
+    };
+}
+
+macro_rules! usual_answer {
+    ($pointer:ident, $flags:ident) => {
+        // SAFETY: the host's promise, as the header states it.
+        unsafe { crate::boundary::Out::usual_optional($pointer) }
+            .and_then(|out| crate::answer::Answer::usual(out, $flags))
+    };
+}
+
+macro_rules! usual_fill {
+    ($pointer:ident) => {
+        // SAFETY: the host's promise, as the header states it.
+        unsafe { crate::boundary::sized::Fill::usual($pointer) }
+    };
+}

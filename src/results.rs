@@ -80,7 +80,9 @@ impl Kept {
 pub(crate) struct Results {
     objects: [Cell<Object>; EMB_RESULTS_KEPT],
     next: Cell<usize>,
-    /// Of the results that needed memory of their own, with their place in the ring.
+    /// How many have memory of their own.
+    with_memory: Cell<usize>,
+    /// That, with their place in the ring.
     memory: RefCell<Vec<(usize, Kept)>>,
 }
 
@@ -89,16 +91,19 @@ impl Results {
         Results {
             objects: [const { Cell::new(ptr::null_mut()) }; EMB_RESULTS_KEPT],
             next: Cell::new(0),
+            with_memory: Cell::new(0),
             memory: RefCell::new(Vec::new()),
         }
     }
 
     /// Keeps `object`, and lets the oldest go.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn keep(&self, py: Python<'_>, object: Owned<'_>) {
         let (_, oldest) = self.replace_oldest(object);
         // SAFETY: the ring owned the reference. Last, because it may run code that comes back here.
-        drop(unsafe { py.own(oldest) });
+        if let Some(oldest) = unsafe { py.made(oldest) } {
+            oldest.end();
+        }
     }
 
     /// Keeps `object` and memory beside it, and lets the oldest go.
@@ -106,21 +111,28 @@ impl Results {
         let (place, oldest) = self.replace_oldest(object);
         if !kept.is_empty() {
             self.memory.borrow_mut().push((place, kept));
+            self.with_memory.set(self.with_memory.get() + 1);
         }
         // SAFETY: as in `keep`.
-        drop(unsafe { py.own(oldest) });
+        drop(unsafe { py.made(oldest) });
     }
 
-    #[inline]
+    #[inline(always)]
     fn replace_oldest(&self, object: Owned<'_>) -> (usize, Object) {
-        let place = self.next.get();
-        self.next.set((place + 1) % EMB_RESULTS_KEPT);
-        let mut memory = self.memory.borrow_mut();
-        if !memory.is_empty() {
-            memory.retain(|(at, _)| *at != place);
+        let place = self.next.get() % EMB_RESULTS_KEPT;
+        self.next.set(place + 1);
+        if self.with_memory.get() != 0 {
+            self.free_memory(place);
         }
         let object = object.into_raw().as_ptr();
         (place, self.objects[place].replace(object))
+    }
+
+    #[cold]
+    fn free_memory(&self, place: usize) {
+        let mut memory = self.memory.borrow_mut();
+        memory.retain(|(at, _)| *at != place);
+        self.with_memory.set(memory.len());
     }
 
     /// Every reference of the ring, for the end of the thread.

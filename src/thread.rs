@@ -115,22 +115,24 @@ impl Taken {
 pub(crate) struct Thread {
     /// The thread state that lasts as long as the thread; null until the first operation, and
     /// in threads that Python itself started.
-    pub state: Cell<*mut PyThreadState>,
+    state: Cell<*mut PyThreadState>,
+    /// The same if there is one and no error is pending; else what no thread state is. Where this is
+    /// the current thread state, an operation can begin at once.
+    ready: Cell<*mut PyThreadState>,
     /// Python's main thread state is never deleted, whatever becomes of the thread.
     pub is_main: Cell<bool>,
     /// Open lock scopes (`emb_gil_acquire`).
     pub locks: Cell<u32>,
     /// The process in which this thread has prepared Python for a fork, or 0.
     pub forking: Cell<u32>,
-    /// How many of them were open when Python called the host: the host may not close those.
-    pub locks_outside: Cell<u32>,
-    /// Python has called the host, which has not returned yet.
-    pub in_callback: Cell<bool>,
+    /// How many of them were open when Python called the host, which may not close those; -1 where
+    /// it has not, or the host has returned.
+    outside: Cell<i64>,
     /// An owned reference to what `emb_callback_return` gave, or null.
     pub returned: Cell<Object>,
     /// Whether the outermost lock scope took the GIL and has to give it back.
     pub lock_took_gil: Cell<bool>,
-    pub pending: Cell<Option<Pending>>,
+    pending: Cell<Option<Pending>>,
     pub taken: RefCell<Taken>,
     /// An owned reference that an earlier `taken` needed, or null; dropped where the GIL is held.
     pub leftover: Cell<Object>,
@@ -195,11 +197,11 @@ impl Thread {
     fn new() -> Self {
         Thread {
             state: Cell::new(ptr::null_mut()),
+            ready: Cell::new(NOT_READY),
             is_main: Cell::new(false),
             locks: Cell::new(0),
             forking: Cell::new(0),
-            locks_outside: Cell::new(0),
-            in_callback: Cell::new(false),
+            outside: Cell::new(-1),
             returned: Cell::new(ptr::null_mut()),
             lock_took_gil: Cell::new(false),
             pending: Cell::new(None),
@@ -212,38 +214,85 @@ impl Thread {
     }
 }
 
+/// The address of no thread state, and not null: null is current where nobody holds the GIL.
+const NOT_READY: *mut PyThreadState = ptr::without_provenance_mut(1);
+
 impl Thread {
+    #[inline]
+    pub(crate) fn state(&self) -> *mut PyThreadState {
+        self.state.get()
+    }
+
+    pub(crate) fn set_state(&self, state: *mut PyThreadState) {
+        self.state.set(state);
+        self.see_whether_ready();
+    }
+
+    /// Whether an operation can begin at once where this thread state is current.
+    #[inline]
+    pub(crate) fn is_ready_under(&self, current: *mut PyThreadState) -> bool {
+        self.ready.get() == current
+    }
+
     #[inline]
     pub(crate) fn has_pending(&self) -> bool {
         // SAFETY: only this thread uses its record, and no reference into the cell outlives this.
         unsafe { (*self.pending.as_ptr()).is_some() }
     }
+
+    /// The pending error, moved out. Its references are the caller's.
+    #[inline]
+    pub(crate) fn take_pending(&self) -> Option<Pending> {
+        self.replace_pending(None)
+    }
+
+    /// Makes an error the pending one, and gives the earlier one.
+    #[inline]
+    pub(crate) fn replace_pending(&self, pending: Option<Pending>) -> Option<Pending> {
+        let earlier = self.pending.replace(pending);
+        self.see_whether_ready();
+        earlier
+    }
+
+    fn see_whether_ready(&self) {
+        let state = self.state.get();
+        let is_ready = !state.is_null() && !self.has_pending();
+        self.ready.set(if is_ready { state } else { NOT_READY });
+    }
 }
 
 /// What a callback must put back when it ends.
 pub(crate) struct Outside {
-    locks_outside: u32,
-    in_callback: bool,
+    outside: i64,
     returned: Object,
 }
 
 impl Thread {
     /// Python calls the host: lock scopes that are open now are closed by nobody before it returns,
     /// and what a host function further out has returned already is not this one's.
+    #[inline]
     pub(crate) fn enter_callback(&self) -> Outside {
         Outside {
-            locks_outside: self.locks_outside.replace(self.locks.get()),
-            in_callback: self.in_callback.replace(true),
+            outside: self.outside.replace(self.locks.get().into()),
             returned: self.returned.replace(ptr::null_mut()),
         }
     }
 
     /// The host has returned: scopes that it left open are closed.
+    #[inline]
     pub(crate) fn leave_callback(&self, outside: Outside) {
-        self.locks
-            .set(self.locks_outside.replace(outside.locks_outside));
-        self.in_callback.set(outside.in_callback);
+        self.locks.set(self.outside.replace(outside.outside) as u32);
         self.returned.set(outside.returned);
+    }
+
+    /// Python has called the host, which has not returned yet.
+    pub(crate) fn is_in_callback(&self) -> bool {
+        self.outside.get() >= 0
+    }
+
+    /// The lock scopes that the host may not close now.
+    pub(crate) fn locks_outside(&self) -> u32 {
+        self.outside.get().max(0) as u32
     }
 }
 

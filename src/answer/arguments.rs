@@ -6,7 +6,7 @@ use std::ptr::NonNull;
 use smallvec::SmallVec;
 
 use super::argument;
-use super::number::{Number, number_alone};
+use super::number::{Number, number, number_alone};
 use crate::failure::Outcome;
 use crate::handle::{TABLE, emb_handle};
 use crate::python::deferred;
@@ -25,6 +25,37 @@ pub(crate) struct Arguments {
 }
 
 const FEW: usize = 8;
+
+/// The arguments of a host function if they are few, and None or numbers.
+pub(crate) struct Numbers([MaybeUninit<emb_value>; FEW]);
+
+impl Numbers {
+    #[inline(always)]
+    pub(crate) fn new() -> Self {
+        Numbers([const { MaybeUninit::uninit() }; FEW])
+    }
+
+    /// Makes values of them; false where there are others among them, or more.
+    #[inline(always)]
+    pub(crate) fn fill(&mut self, py: Python<'_>, objects: &[NonNull<PyObject>]) -> bool {
+        if objects.len() > FEW {
+            return false;
+        }
+        for (value, object) in self.0.iter_mut().zip(objects) {
+            let number = number(py.anew(), *object);
+            if number.kind == Number::NONE {
+                return false;
+            }
+            value.write(number.into());
+        }
+        true
+    }
+
+    #[inline(always)]
+    pub(crate) fn as_mut_ptr(&mut self) -> *mut emb_value {
+        self.0.as_mut_ptr().cast()
+    }
+}
 
 /// What belongs to arguments that are not plain.
 #[derive(Default)]

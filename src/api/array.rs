@@ -3,7 +3,7 @@
 use std::ffi::{c_char, c_void};
 
 use crate::boundary;
-use crate::convert::handle;
+use crate::convert::{self, handle};
 use crate::failure::{Failure, Outcome};
 use crate::handle::emb_handle;
 use crate::python::access;
@@ -50,6 +50,60 @@ pub const EMB_ARRAY_COPY: u32 = 8;
 /// EMB_NUL_TERMINATED); `shape` and `strides` point to `ndim` numbers; `array` to a handle.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn emb_array_from_ptr(
+    data: *mut c_void,
+    dtype: *const c_char,
+    dtype_length: i64,
+    ndim: i32,
+    shape: *const i64,
+    strides: *const i64,
+    flags: u32,
+    release: emb_release,
+    userdata: *mut c_void,
+    array: *mut emb_handle,
+) -> emb_status {
+    boundary::usually(
+        |py| {
+            let out = usual_out!(array)?;
+            let shape = usual_slice!(shape, ndim as usize, 8)?;
+            if flags & !EMB_ARRAY_READONLY != 0 || !strides.is_null() {
+                return None;
+            }
+            let host = HostArray {
+                data,
+                dtype: usual_name!(dtype, dtype_length)?,
+                shape,
+                strides: None,
+                readonly: flags != 0,
+            };
+            let release = || release::wanted(release, userdata, flags);
+            let made = array::usually_from_host(py, &host, release)?;
+            Some(made.and_then(|made| {
+                out.set(convert::handle_in_line(py, made)?);
+                Ok(())
+            }))
+        },
+        // SAFETY: the host's promise, handed on.
+        || unsafe {
+            array_in_any_case(
+                data,
+                dtype,
+                dtype_length,
+                ndim,
+                shape,
+                strides,
+                flags,
+                release,
+                userdata,
+                array,
+            )
+        },
+    )
+}
+
+/// # Safety
+/// As for `emb_array_from_ptr`.
+#[inline(never)]
+unsafe extern "C" fn array_in_any_case(
     data: *mut c_void,
     dtype: *const c_char,
     dtype_length: i64,

@@ -1,16 +1,19 @@
 //! Calls: the arguments, the keywords and the result in one crossing.
 
 use std::ffi::c_char;
+use std::mem::forget;
 use std::ptr;
 
-use crate::boundary;
-use crate::convert::{self, to_python};
+use crate::answer::Answer;
+use crate::boundary::{self, is_none};
+use crate::convert::{self, to_object};
 use crate::failure::{Failure, Outcome};
 use crate::handle::emb_handle;
-use crate::python::arguments::{Arguments, Room};
+use crate::python::arguments::{Arguments, FEW, Few, Room};
 use crate::python::ffi::Object;
 use crate::python::gil::Python;
 use crate::python::names::Meaning;
+use crate::python::object::Owned;
 use crate::status::emb_status;
 use crate::value::emb_value;
 
@@ -35,22 +38,130 @@ pub unsafe extern "C" fn emb_call(
     flags: u32,
     result: *mut emb_value,
 ) -> emb_status {
+    if !is_none(keywords, keywords_length) {
+        // SAFETY: the host's promise, handed on.
+        return unsafe {
+            call_with_keywords(
+                callable,
+                args,
+                nargs,
+                keywords,
+                keywords_length,
+                flags,
+                result,
+            )
+        };
+    }
+    boundary::usually(
+        |py| {
+            let answer = usual_answer!(result, flags)?;
+            let args = usual_slice!(args, nargs, FEW)?;
+            let callable = convert::usual_object(py, callable)?;
+            call_usually(py, &callable, args, (0, ptr::null_mut()), answer)
+        },
+        // SAFETY: the host's promise, handed on.
+        || unsafe {
+            call_in_any_case(
+                callable,
+                args,
+                nargs,
+                keywords,
+                keywords_length,
+                flags,
+                result,
+            )
+        },
+    )
+}
+
+/// # Safety
+/// As for `emb_call`.
+#[inline(never)]
+unsafe extern "C" fn call_with_keywords(
+    callable: emb_handle,
+    args: *const emb_value,
+    nargs: usize,
+    keywords: *const c_char,
+    keywords_length: i64,
+    flags: u32,
+    result: *mut emb_value,
+) -> emb_status {
+    boundary::usually(
+        |py| {
+            let answer = usual_answer!(result, flags)?;
+            let names = usual_name!(keywords, keywords_length)?;
+            let (names, named) = py.runtime.keywords.known(names)?;
+            let args = usual_slice!(args, nargs.checked_add(named)?, FEW)?;
+            let callable = convert::usual_object(py, callable)?;
+            call_usually(py, &callable, args, (named, names.as_ptr()), answer)
+        },
+        // SAFETY: the host's promise, handed on.
+        || unsafe {
+            call_in_any_case(
+                callable,
+                args,
+                nargs,
+                keywords,
+                keywords_length,
+                flags,
+                result,
+            )
+        },
+    )
+}
+
+/// # Safety
+/// As for `emb_call`.
+#[inline(never)]
+unsafe extern "C" fn call_in_any_case(
+    callable: emb_handle,
+    args: *const emb_value,
+    nargs: usize,
+    keywords: *const c_char,
+    keywords_length: i64,
+    flags: u32,
+    result: *mut emb_value,
+) -> emb_status {
     boundary::python(|py| {
         let answer = answer!(result, flags)?;
-        let keywords = Keywords::new(py, optional_name!(keywords, keywords_length)?)?;
+        let keywords = keywords!(py, keywords, keywords_length);
         let args = slice!(args, total(nargs, &keywords)?)?;
         let callable = convert::object(py, callable, "callable")?;
         let mut room = Room::new();
         let mut arguments = room.arguments(args.len());
         push_all(py, &mut arguments, args)?;
-        let value = py.call(
-            &callable,
-            &mut arguments,
-            keywords.count(),
-            keywords.as_ptr(),
-        )?;
+        let named = (keywords.count(), keywords.as_ptr());
+        let value = py.call(&callable, &mut arguments, named)?;
         answer.give(py, value)
     })
+}
+
+/// Calls an object with few arguments; `named` of them belong to the names in the tuple beside it.
+/// None where this Python has no such call.
+#[inline(always)]
+fn call_usually<'g>(
+    py: Python<'g>,
+    callable: &Owned<'g>,
+    args: &[emb_value],
+    named: (usize, Object),
+    answer: Answer,
+) -> Option<Outcome<()>> {
+    let vectorcall = py.api().PyObject_Vectorcall?;
+    let mut failure = Failure::Python;
+    let mut few = Few::new();
+    let mut arguments = few.arguments();
+    if !arguments.push_each(args, |value| to_object(py, value, "args", &mut failure)) {
+        return Some(Err(failure));
+    }
+    // SAFETY: calls the object with its arguments.
+    let value = unsafe { arguments.pass(py, vectorcall, callable.as_ptr(), named) };
+    let outcome = match value {
+        Ok(value) => answer.give(py, value),
+        Err(failure) => Err(failure),
+    };
+    arguments.end();
+    forget(failure); // there was none
+    Some(outcome)
 }
 
 /// Calls a method of an object by its name; the rest is as in `emb_call`.
@@ -73,29 +184,110 @@ pub unsafe extern "C" fn emb_call_method(
     flags: u32,
     result: *mut emb_value,
 ) -> emb_status {
+    boundary::usually(
+        |py| {
+            let answer = usual_answer!(result, flags)?;
+            let args = usual_slice!(args, nargs, FEW - 1)?;
+            if !is_none(keywords, keywords_length) {
+                return None;
+            }
+            let (name, _) = py.runtime.names.known(usual_name!(name, name_length)?)?;
+            call_method_usually(py, object, name.as_ptr(), args, answer)
+        },
+        // SAFETY: the host's promise, handed on.
+        || unsafe {
+            call_method_in_any_case(
+                object,
+                name,
+                name_length,
+                args,
+                nargs,
+                keywords,
+                keywords_length,
+                flags,
+                result,
+            )
+        },
+    )
+}
+
+/// # Safety
+/// As for `emb_call_method`.
+#[inline(never)]
+unsafe extern "C" fn call_method_in_any_case(
+    object: emb_handle,
+    name: *const c_char,
+    name_length: i64,
+    args: *const emb_value,
+    nargs: usize,
+    keywords: *const c_char,
+    keywords_length: i64,
+    flags: u32,
+    result: *mut emb_value,
+) -> emb_status {
     boundary::python(|py| {
         let (name, answer) = (name!(name, name_length)?, answer!(result, flags)?);
-        let keywords = Keywords::new(py, optional_name!(keywords, keywords_length)?)?;
+        let keywords = keywords!(py, keywords, keywords_length);
         let args = slice!(args, total(nargs, &keywords)?)?;
         let mut room = Room::new();
         let mut arguments = room.arguments(1 + args.len());
         arguments.push(convert::object(py, object, "object")?);
         push_all(py, &mut arguments, args)?;
-        let value = py.call_method(name, &mut arguments, keywords.count(), keywords.as_ptr())?;
+        let named = (keywords.count(), keywords.as_ptr());
+        let value = py.call_method(name, &mut arguments, named)?;
         answer.give(py, value)
     })
+}
+
+/// As `call_usually`, of a method.
+#[inline(always)]
+fn call_method_usually(
+    py: Python<'_>,
+    object: emb_handle,
+    name: Object,
+    args: &[emb_value],
+    answer: Answer,
+) -> Option<Outcome<()>> {
+    let vectorcall_method = py.api().PyObject_VectorcallMethod?;
+    let mut failure = Failure::Python;
+    let mut few = Few::new();
+    let mut arguments = few.arguments();
+    arguments.push(convert::usual_object(py, object)?);
+    if !arguments.push_each(args, |value| to_object(py, value, "args", &mut failure)) {
+        return Some(Err(failure));
+    }
+    // SAFETY: calls the method of that name, of the first argument, with the others.
+    let value = unsafe { arguments.pass(py, vectorcall_method, name, (0, ptr::null_mut())) };
+    let outcome = match value {
+        Ok(value) => answer.give_text(py, value),
+        Err(failure) => Err(failure),
+    };
+    arguments.end();
+    forget(failure); // there was none
+    Some(outcome)
 }
 
 /// The keyword names of a call.
 struct Keywords<'g>(Option<Meaning<'g>>);
 
-impl<'g> Keywords<'g> {
-    #[inline(always)]
-    fn new(py: Python<'g>, text: Option<&[u8]>) -> Outcome<Self> {
-        match text {
-            None | Some(b"") => Ok(Keywords(None)),
-            Some(text) => Ok(Keywords(Some(py.runtime.keywords.get(py, text)?))),
+/// Those of a call, which mostly has none.
+macro_rules! keywords {
+    ($py:ident, $keywords:ident, $length:ident) => {
+        match optional_name!($keywords, $length)? {
+            None => Keywords(None),
+            Some(text) => Keywords::named($py, text)?,
         }
+    };
+}
+use keywords;
+
+impl<'g> Keywords<'g> {
+    #[inline(never)]
+    fn named(py: Python<'g>, text: &[u8]) -> Outcome<Self> {
+        if text.is_empty() {
+            return Ok(Keywords(None));
+        }
+        Ok(Keywords(Some(py.runtime.keywords.get(py, text)?)))
     }
 
     #[inline]
@@ -121,8 +313,7 @@ fn push_all<'g>(
     arguments: &mut Arguments<'g, '_>,
     values: &[emb_value],
 ) -> Outcome<()> {
-    for value in values {
-        arguments.push(to_python(py, value, "args")?);
-    }
-    Ok(())
+    let mut failure = Failure::Python;
+    let all = arguments.push_each(values, |value| to_object(py, value, "args", &mut failure));
+    if all { Ok(()) } else { Err(failure) }
 }

@@ -4,8 +4,10 @@ use std::ffi::{CString, c_char, c_void};
 use std::ptr::{self, NonNull};
 use std::thread::ThreadId;
 
-use crate::answer::{Answer, Arguments};
-use crate::boundary::{self, drop_pending, take_pending};
+use once_cell::sync::OnceCell;
+
+use crate::answer::{Answer, Arguments, Numbers};
+use crate::boundary::{self, drop_pending};
 use crate::convert::{self, handle};
 use crate::failure::{Failure, Outcome};
 use crate::handle::emb_handle;
@@ -19,7 +21,7 @@ use crate::python::raise;
 use crate::python::release::Release;
 use crate::status::{EMB_BAD_CALL, EMB_OK, emb_status};
 use crate::thread::Pending;
-use crate::value::emb_value;
+use crate::value::{EMB_FLOAT, EMB_INT, EMB_RESULT_OBJECT, emb_value};
 
 use super::object::emb_object_free;
 use super::release::{self, EMB_ONE_THREAD, EMB_RELEASE_QUEUE, emb_release};
@@ -111,7 +113,7 @@ fn as_method<'g>(py: Python<'g>, made: Owned<'g>, flags: u32, name: &str) -> Out
 pub unsafe extern "C" fn emb_callback_return(value: *const emb_value) -> emb_status {
     boundary::python(|py| {
         let object = convert::to_python(py, read!(value)?, "value")?;
-        if !py.thread.in_callback.get() {
+        if !py.thread.is_in_callback() {
             return Err(Failure::own(
                 EMB_BAD_CALL,
                 "emb_callback_return outside of a host function that Python has called",
@@ -145,7 +147,10 @@ pub unsafe extern "C" fn emb_callback_userdata(
             return Err(Failure::argument("function is NULL"));
         };
         let object = convert::object(py, object, "object")?;
-        let found = function::owner_of(py, &object, |call| call.userdata_of(function as *const ()));
+        let found = function::behind(py, &object, |callback: &Callback| {
+            let is_it = callback.function as *const () == function as *const ();
+            is_it.then_some(callback.userdata)
+        });
         is_one.set(found.is_some().into());
         if let Some(found) = found {
             userdata.set(found);
@@ -178,11 +183,54 @@ pub(crate) struct Callback {
 }
 
 impl Call for Callback {
+    fn class() -> &'static OnceCell<usize> {
+        static CLASS: OnceCell<usize> = OnceCell::new();
+        &CLASS
+    }
+
+    #[inline(always)]
     fn call<'g>(
         &self,
         py: Python<'g>,
         args: &[NonNull<PyObject>],
-        keywords: Option<Owned<'g>>,
+        keywords: Option<NonNull<PyObject>>,
+    ) -> Outcome<Owned<'g>> {
+        let mut values = Numbers::new();
+        let is_usual = keywords.is_none()
+            && self.thread.is_none()
+            && self.flags != EMB_RESULT_OBJECT
+            && values.fill(py, args);
+        if !is_usual {
+            return self.call_in_any_case(py, args, keywords);
+        }
+        let mut result = emb_value::NONE;
+        // SAFETY: the host vouched for its function; the values live until it has returned.
+        let status = unsafe {
+            (self.function)(
+                self.userdata,
+                values.as_mut_ptr(),
+                args.len(),
+                ptr::null(),
+                0,
+                &mut result,
+            )
+        };
+        self.outcome(py, status, &result)
+    }
+
+    fn disarm(&mut self) {
+        self.release.disarm();
+    }
+}
+
+impl Callback {
+    /// The call where not all of the arguments are numbers, and few.
+    #[inline(never)]
+    fn call_in_any_case<'g>(
+        &self,
+        py: Python<'g>,
+        args: &[NonNull<PyObject>],
+        keywords: Option<NonNull<PyObject>>,
     ) -> Outcome<Owned<'g>> {
         if self
             .thread
@@ -199,7 +247,9 @@ impl Call for Callback {
         }
         let mut values = Arguments::new();
         values.fill(py, args, self.flags)?;
-        let names = keywords.map(|names| join(py, &names)).transpose()?;
+        // SAFETY: the caller keeps the tuple.
+        let names = keywords.map(|names| unsafe { py.share(names) });
+        let names = names.map(|names| join(py, &names)).transpose()?;
         let named = names.as_ref().map_or(0, |(_, count)| *count);
         let (text, length) = match &names {
             Some((text, _)) => (text.as_ptr().cast(), text.len() as i64),
@@ -217,37 +267,59 @@ impl Call for Callback {
                 &mut result,
             )
         };
+        // Before the arguments end: the result may point into them.
+        let outcome = self.outcome(py, status, &result);
+        values.end(py);
+        outcome
+    }
+
+    /// What Python gets when the host function has returned.
+    #[inline(always)]
+    fn outcome<'g>(
+        &self,
+        py: Python<'g>,
+        status: emb_status,
+        result: &emb_value,
+    ) -> Outcome<Owned<'g>> {
+        let is_number = result.kind == EMB_INT || result.kind == EMB_FLOAT;
+        if !is_number || status != EMB_OK || py.thread.has_pending() {
+            return self.other_outcome(py, status, result);
+        }
+        if !py.thread.returned.get().is_null() {
+            return self.other_outcome(py, status, result);
+        }
+        let mut failure = Failure::Python;
+        let made = convert::to_object(py, result, "result", &mut failure);
+        made.ok_or(failure)
+    }
+
+    /// Where it is no number that the host function has set.
+    #[inline(never)]
+    fn other_outcome<'g>(
+        &self,
+        py: Python<'g>,
+        status: emb_status,
+        result: &emb_value,
+    ) -> Outcome<Owned<'g>> {
         // SAFETY: `emb_callback_return` left a reference there, or null.
         let returned = unsafe { py.own(py.thread.returned.replace(ptr::null_mut())) };
-        // Before the arguments end: the result may point into them.
         let object = (status == EMB_OK)
-            .then(|| returned.or_else(|_| convert::to_python(py, &result, "result")));
+            .then(|| returned.or_else(|_| convert::to_python(py, result, "result")));
         if let Some(handle) = result.handle() {
             emb_object_free(handle);
         }
-        values.end(py);
         match object {
             Some(object) => {
                 // The host function dealt with an error of its own, and did not fetch it.
                 if py.thread.has_pending() {
-                    drop_pending(take_pending(py.thread));
+                    drop_pending(py.thread.take_pending());
                 }
                 object
             }
-            None => Err(self.failure(py, status, take_pending(py.thread))),
+            None => Err(self.failure(py, status, py.thread.take_pending())),
         }
     }
 
-    fn userdata_of(&self, function: *const ()) -> Option<*mut c_void> {
-        (self.function as *const () == function).then_some(self.userdata)
-    }
-
-    fn disarm(&mut self) {
-        self.release.disarm();
-    }
-}
-
-impl Callback {
     /// Checks what `emb_callback_new` and `emb_class_new` take; dropping `release` tells the host.
     pub(crate) fn new(
         name: &str,
@@ -276,7 +348,7 @@ impl Callback {
     pub(crate) fn into_python<'g>(self, py: Python<'g>, doc: Option<&str>) -> Outcome<Owned<'g>> {
         let name = c_text(&self.name, "name")?;
         let doc = c_text(doc.unwrap_or_default(), "doc")?;
-        function::make(py, name, doc, Box::new(self))
+        function::make(py, name, doc, self)
     }
 
     /// What Python is to see when the host function reports a failure.

@@ -5,6 +5,8 @@
 use std::ffi::c_void;
 use std::ptr::NonNull;
 
+use once_cell::sync::OnceCell;
+
 use crate::boundary::{self, sized::Growing};
 use crate::convert::{handle, object};
 use crate::failure::{Failure, Outcome};
@@ -179,17 +181,22 @@ pub(super) fn give<'g>(py: Python<'g>, taken: &Taken) -> Outcome<Owned<'g>> {
 /// A function for `exchange.py`: `hand_over(capsule, old, copy)` gives a capsule that a consumer
 /// takes.
 pub(super) fn hand_over(py: Python<'_>) -> Outcome<Owned<'_>> {
-    function::make(py, c"hand_over".into(), c"".into(), Box::new(HandOver))
+    function::make(py, c"hand_over".into(), c"".into(), HandOver)
 }
 
 struct HandOver;
 
 impl Call for HandOver {
+    fn class() -> &'static OnceCell<usize> {
+        static CLASS: OnceCell<usize> = OnceCell::new();
+        &CLASS
+    }
+
     fn call<'g>(
         &self,
         py: Python<'g>,
         args: &[NonNull<PyObject>],
-        _keywords: Option<Owned<'g>>,
+        _keywords: Option<NonNull<PyObject>>,
     ) -> Outcome<Owned<'g>> {
         // SAFETY: the caller keeps its arguments alive.
         let mut args = args.iter().map(|object| unsafe { py.share(*object) });

@@ -4,8 +4,8 @@ use std::ffi::c_char;
 use std::ptr::NonNull;
 
 use crate::answer::to_value;
+use crate::boundary;
 use crate::boundary::sized::Growing;
-use crate::boundary::{self, take_pending};
 use crate::convert::{handle, object};
 use crate::failure::Outcome;
 use crate::handle::{TABLE, emb_handle};
@@ -63,7 +63,7 @@ unsafe impl Growing for emb_error {
 pub unsafe extern "C" fn emb_error_take(error: *mut emb_error) -> emb_status {
     boundary::aside(|thread| {
         let error = fill!(error)?;
-        let (status, exception) = match take_pending(thread) {
+        let (status, exception) = match thread.take_pending() {
             Some(pending) => describe(thread, pending),
             None => (EMB_OK, 0),
         };
@@ -92,7 +92,7 @@ pub unsafe extern "C" fn emb_error_take(error: *mut emb_error) -> emb_status {
 pub extern "C" fn emb_error_text() -> *const c_char {
     let mut text: *const c_char = c"".as_ptr();
     boundary::aside(|thread| {
-        let Some(pending) = take_pending(thread) else {
+        let Some(pending) = thread.take_pending() else {
             return Ok(());
         };
         let (_, exception) = describe(thread, pending);

@@ -103,6 +103,11 @@ pub extern "C" fn emb_object_free(object: emb_handle) -> emb_status {
     if crate::thread::with(|thread| end(thread, held(thread), object)) {
         return 0;
     }
+    not_live(object)
+}
+
+#[cold]
+fn not_live(object: emb_handle) -> emb_status {
     boundary::aside(|_| Err(bad_handle(object, "object")))
 }
 
@@ -134,12 +139,17 @@ pub unsafe extern "C" fn emb_object_free_many(
     })
 }
 
-/// The running Python, if the thread holds its GIL.
+/// The running Python, if the thread holds its GIL; nothing is doomed then.
+#[inline(always)]
 fn held(thread: &Thread) -> Option<&'static Runtime> {
-    runtime::running().filter(|runtime| gil::is_held(runtime, thread))
+    match gil::inside(thread) {
+        Some(py) => Some(py.runtime),
+        None => gil::settled(thread),
+    }
 }
 
 /// Ends a handle: at once with the GIL, else when it is at hand. False if it was not live.
+#[inline(always)]
 fn end(thread: &Thread, held: Option<&Runtime>, object: emb_handle) -> bool {
     let Some(runtime) = held else {
         return deferred::doom(object);
@@ -167,11 +177,24 @@ pub unsafe extern "C" fn emb_object_getattr(
     flags: u32,
     result: *mut emb_value,
 ) -> emb_status {
-    boundary::python(|py| {
-        let (name, answer) = (name!(name, name_length)?, answer!(result, flags)?);
-        let value = py.getattr(&convert::object(py, object, "object")?, name)?;
-        answer.give(py, value)
-    })
+    boundary::usually(
+        |py| {
+            let answer = usual_answer!(result, flags)?;
+            let (name, _) = py.runtime.names.known(usual_name!(name, name_length)?)?;
+            let object = convert::usual_object(py, object)?;
+            // SAFETY: two live objects.
+            let value =
+                unsafe { py.own((py.api().PyObject_GetAttr)(object.as_ptr(), name.as_ptr())) };
+            Some(value.and_then(|value| answer.give(py, value)))
+        },
+        || {
+            boundary::python(|py| {
+                let (name, answer) = (name!(name, name_length)?, answer!(result, flags)?);
+                let value = py.getattr(&convert::object(py, object, "object")?, name)?;
+                answer.give(py, value)
+            })
+        },
+    )
 }
 
 /// Sets an attribute.

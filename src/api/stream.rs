@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread::ThreadId;
 
+use once_cell::sync::OnceCell;
+
 use crate::boundary;
 use crate::failure::{Failure, Outcome};
 use crate::python::errands;
@@ -90,7 +92,7 @@ pub unsafe extern "C" fn emb_stream_set(
 }
 
 fn make<'g>(py: Python<'g>, sink: Sink) -> Outcome<Owned<'g>> {
-    let write = function::make(py, c"write".into(), c"".into(), Box::new(Arc::new(sink)))?;
+    let write = function::make(py, c"write".into(), c"".into(), Arc::new(sink))?;
     let namespace = py.dict()?;
     source::run_own(py, include_str!("stream.py"), &namespace)?;
     let class = py.get_item(&namespace, &py.text("HostStream")?)?;
@@ -146,11 +148,16 @@ fn keep(sink: &Arc<Sink>, thread: ThreadId, text: &[u8]) -> Outcome<()> {
 }
 
 impl Call for Arc<Sink> {
+    fn class() -> &'static OnceCell<usize> {
+        static CLASS: OnceCell<usize> = OnceCell::new();
+        &CLASS
+    }
+
     fn call<'g>(
         &self,
         py: Python<'g>,
         args: &[NonNull<PyObject>],
-        _keywords: Option<Owned<'g>>,
+        _keywords: Option<NonNull<PyObject>>,
     ) -> Outcome<Owned<'g>> {
         for argument in args {
             // SAFETY: the caller keeps its arguments alive.

@@ -2,13 +2,17 @@
 
 use std::ffi::{c_char, c_void};
 
-use crate::boundary::{self, sized::Growing};
-use crate::convert::{handle, object};
+use crate::boundary::{
+    self,
+    sized::{Fill, Growing},
+};
+use crate::convert::{self, handle, object};
 use crate::failure::{Failure, Outcome};
 use crate::handle::emb_handle;
 use crate::python::access::{self, Seen, Wanted};
 use crate::python::ffi::PyBuffer;
 use crate::python::gil::Python;
+use crate::python::object::Owned;
 use crate::python::view;
 use crate::status::emb_status;
 
@@ -75,22 +79,49 @@ pub unsafe extern "C" fn emb_array_view(
     flags: u32,
     view: *mut emb_view,
 ) -> emb_status {
-    boundary::python(|py| {
-        let out = fill!(view)?;
-        if flags & !EMB_VIEW_WRITABLE != 0 {
-            out.set(look(py, object, None, flags)?);
-            return Ok(());
-        }
-        // The usual case, without a detour.
-        let exporter = self::object(py, object, "object")?;
-        let writable = flags == EMB_VIEW_WRITABLE;
-        let (owner, buffer) = match view::of(py, &exporter, writable) {
-            Ok(seen) => seen,
-            refused => access::otherwise(py, &exporter, writable, refused)?,
-        };
-        out.set(described(&buffer, handle(py, owner)?, false));
-        Ok(())
-    })
+    boundary::usually(
+        |py| {
+            let out = usual_fill!(view)?;
+            if flags & !EMB_VIEW_WRITABLE != 0 {
+                return None;
+            }
+            let exporter = convert::usual_object(py, object)?;
+            let writable = flags == EMB_VIEW_WRITABLE;
+            Some(match view::of(py, &exporter, writable) {
+                Ok((owner, buffer)) => given(py, out, owner, &buffer),
+                Err(failure) => give_otherwise(py, out, &exporter, writable, failure),
+            })
+        },
+        || {
+            boundary::python(|py| {
+                let out = fill!(view)?;
+                out.set(look(py, object, None, flags)?);
+                Ok(())
+            })
+        },
+    )
+}
+
+#[inline(always)]
+fn given(py: Python<'_>, out: Fill<emb_view>, owner: Owned<'_>, buffer: &PyBuffer) -> Outcome<()> {
+    out.set(described(
+        buffer,
+        convert::handle_in_line(py, owner)?,
+        false,
+    ));
+    Ok(())
+}
+
+#[cold]
+fn give_otherwise<'g>(
+    py: Python<'g>,
+    out: Fill<emb_view>,
+    exporter: &Owned<'g>,
+    writable: bool,
+    failure: Failure,
+) -> Outcome<()> {
+    let (owner, buffer) = access::otherwise(py, exporter, writable, Err(failure))?;
+    given(py, out, owner, &buffer)
 }
 
 /// Like `emb_array_view`, of elements of a wanted type: `dtype` is as for `emb_array_from_ptr`. The

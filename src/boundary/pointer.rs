@@ -35,6 +35,25 @@ impl<T> Out<T> {
         unsafe { Self::new(pointer, what) }.map(Some)
     }
 
+    /// Only what can be used, nothing else. As the other functions called usual, which serve
+    /// `boundary::usually`: it says nothing about what is wrong.
+    ///
+    /// # Safety
+    /// As for `new`.
+    #[inline(always)]
+    pub(crate) unsafe fn usual(pointer: *mut T) -> Option<Self> {
+        NonNull::new(pointer)
+            .filter(|_| pointer.is_aligned())
+            .map(Out)
+    }
+
+    /// # Safety
+    /// As for `new`.
+    #[inline(always)]
+    pub(crate) unsafe fn usual_optional(pointer: *mut T) -> Option<Option<Self>> {
+        pointer.is_aligned().then(|| NonNull::new(pointer).map(Out))
+    }
+
     #[inline]
     pub(crate) fn set(self, value: T) {
         // SAFETY: checked when it was made; the host's memory is writable during the call.
@@ -136,6 +155,26 @@ pub(crate) unsafe fn slice<'a, T>(
     Ok(unsafe { std::slice::from_raw_parts(pointer, length) })
 }
 
+/// The usual array: one of at most `most` elements.
+///
+/// # Safety
+/// As for `slice`.
+#[inline(always)]
+pub(crate) unsafe fn usual_slice<'a, T>(
+    pointer: *const T,
+    length: usize,
+    most: usize,
+) -> Option<&'a [T]> {
+    if length > most || !pointer.is_aligned() {
+        return None;
+    }
+    if pointer.is_null() {
+        return (length == 0).then_some(&[]);
+    }
+    // SAFETY: checked, and the caller's promise.
+    Some(unsafe { std::slice::from_raw_parts(pointer, length) })
+}
+
 /// Bytes to read, of any length that memory can have; null is fine where there are none.
 ///
 /// # Safety
@@ -174,6 +213,26 @@ pub(crate) unsafe fn name<'a>(
     }
 }
 
+/// The usual name: a short one.
+///
+/// # Safety
+/// As for `name`.
+#[inline(always)]
+pub(crate) unsafe fn usual_name<'a>(pointer: *const c_char, length: i64) -> Option<&'a [u8]> {
+    const LONG: usize = 1 << 12;
+    if pointer.is_null() {
+        return None;
+    }
+    // SAFETY: the caller's promise.
+    unsafe {
+        if length == EMB_NUL_TERMINATED {
+            return Some(CStr::from_ptr(pointer).to_bytes());
+        }
+        let length = length as usize;
+        (length < LONG).then(|| std::slice::from_raw_parts(pointer.cast::<u8>(), length))
+    }
+}
+
 /// Text with a length, or EMB_NUL_TERMINATED.
 ///
 /// # Safety
@@ -181,6 +240,12 @@ pub(crate) unsafe fn name<'a>(
 pub(crate) unsafe fn text<'a>(pointer: *const c_char, length: i64, what: &str) -> Outcome<&'a str> {
     // SAFETY: the caller's promise.
     utf8(unsafe { name(pointer, length, what) }?, what)
+}
+
+/// Whether an optional name or text is left out.
+#[inline(always)]
+pub(crate) fn is_none(pointer: *const c_char, length: i64) -> bool {
+    pointer.is_null() && (length == 0 || length == EMB_NUL_TERMINATED)
 }
 
 /// An optional name: null gives None.
@@ -193,7 +258,7 @@ pub(crate) unsafe fn optional_name<'a>(
     length: i64,
     what: &str,
 ) -> Outcome<Option<&'a [u8]>> {
-    if pointer.is_null() && (length == 0 || length == EMB_NUL_TERMINATED) {
+    if is_none(pointer, length) {
         return Ok(None);
     }
     // SAFETY: the caller's promise.

@@ -77,6 +77,20 @@ impl<T: Growing> Fill<T> {
         Ok(Fill { pointer, size })
     }
 
+    /// For `boundary::usually`: a structure as large as this library knows it.
+    ///
+    /// # Safety
+    /// As for `new`.
+    #[inline(always)]
+    pub(crate) unsafe fn usual(pointer: *mut T) -> Option<Self> {
+        if pointer.is_null() || !pointer.is_aligned() {
+            return None;
+        }
+        // SAFETY: checked, and the size comes first.
+        let size = unsafe { *pointer.cast::<usize>() };
+        (size == size_of::<T>()).then_some(Fill { pointer, size })
+    }
+
     /// Writes all but the size, which is the host's.
     #[inline]
     pub(crate) fn set(self, value: T) {

@@ -16,18 +16,23 @@ use std::cell::Cell;
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering::*};
 
-use super::{CACHE_REFILL, CHUNK, CHUNK_BITS, CHUNKS, Cache, END, Slot, Table, emb_handle, split};
+use super::{
+    CACHE_REFILL, CHUNK, CHUNK_BITS, CHUNKS, Cache, END, INDEX_BITS, Slot, Table, emb_handle,
+    generation_of, index_of,
+};
 use crate::python::ffi::PyObject;
 
 /// In the generation of a slot: there is no GIL.
-const MARK: u32 = 1 << 31;
-
-/// The end of the chain of the doomed where there is no GIL. Unlike `END`, it has every operation
-/// look for what its own thread has kept.
-pub(super) const NOBODY: u32 = u32::MAX;
+pub(super) const MARK: u32 = 1 << 31;
 
 /// How many doomed slots a thread keeps. They may wait long, where it is idle.
-const KEPT: usize = 16;
+const MOST_KEPT: usize = 16;
+
+/// The generation of a marked slot while this handle to it is live; None for what is no handle.
+fn marked_generation_of(handle: emb_handle) -> Option<u32> {
+    let generation = u32::try_from(generation_of(handle)).ok()?;
+    (generation & MARK == 0).then_some(generation | MARK)
+}
 
 /// What one cache line holds. A thread's slots fill whole lines, which no other thread touches.
 #[repr(align(64))]
@@ -38,14 +43,14 @@ fn lines<T>(count: usize, new: impl Fn() -> T) -> Box<[Line<T>]> {
 }
 
 /// The doomed slots that a thread keeps, as a chain.
-pub(super) struct Doomed {
+pub(super) struct Kept {
     first: Cell<u32>,
     count: Cell<usize>,
 }
 
-impl Doomed {
+impl Kept {
     pub(super) const fn new() -> Self {
-        Doomed {
+        Kept {
             first: Cell::new(END),
             count: Cell::new(0),
         }
@@ -93,39 +98,37 @@ impl Shared {
 }
 
 impl Slot {
-    /// `Table::end` for a slot with a mark.
-    #[cold]
-    #[inline(never)]
-    pub(super) fn end_marked(&self, generation: u32) -> Result<u32, u32> {
-        let (live, ended) = (generation | MARK, (generation + 1) | MARK);
-        // In one order with the counts of those who look, as the loads and stores below.
-        self.generation
-            .compare_exchange(live, ended, SeqCst, Relaxed)
+    /// The object, moved out by the one who has ended the handle: nobody else writes here.
+    fn take(&self) -> *mut PyObject {
+        let object = self.object.load(Acquire);
+        self.object.store(ptr::null_mut(), Release);
+        object
     }
 
-    pub(super) fn has_mark(&self) -> bool {
-        self.generation.load(Relaxed) & MARK != 0
+    /// Which life has ended.
+    fn ended_life(&self) -> u64 {
+        u64::from((self.generation.load(Relaxed) & !MARK) / 2)
     }
 }
 
 impl Cache {
     /// Keeps a doomed slot for the next operation of this thread, unless it has many.
     pub(crate) fn keep(&self, index: u32, table: &Table) -> bool {
-        let doomed = &self.doomed;
-        let Some(slot) = table.slot(index).filter(|_| doomed.count.get() < KEPT) else {
+        let kept = &self.kept;
+        let Some(slot) = table.slot(index).filter(|_| kept.count.get() < MOST_KEPT) else {
             return false;
         };
-        slot.next.store(doomed.first.replace(index), Relaxed);
-        doomed.count.set(doomed.count.get() + 1);
+        slot.next.store(kept.first.replace(index), Relaxed);
+        kept.count.set(kept.count.get() + 1);
         true
     }
 
     /// Takes out one of those.
-    fn pop_doomed<'t>(&self, table: &'t Table) -> Option<(u32, &'t Slot)> {
-        let index = self.doomed.first.get();
+    fn pop_kept<'t>(&self, table: &'t Table) -> Option<(u32, &'t Slot)> {
+        let index = self.kept.first.get();
         let slot = table.slot(index).filter(|_| index != END)?;
-        self.doomed.first.set(slot.next.load(Relaxed));
-        self.doomed.count.set(self.doomed.count.get() - 1);
+        self.kept.first.set(slot.next.load(Relaxed));
+        self.kept.count.set(self.kept.count.get() - 1);
         Some((index, slot))
     }
 }
@@ -134,23 +137,85 @@ impl Table {
     /// From now on there is no GIL. Called before the first object is put in.
     pub(crate) fn share(&self) {
         self.shared.is_on.store(true, Relaxed);
-        self.doomed.store(NOBODY, Relaxed);
     }
 
     pub(super) fn is_shared(&self) -> bool {
         self.shared.is_on.load(Relaxed)
     }
 
-    /// The chain of everything that is doomed, for the calling thread alone.
-    pub(super) fn take_chain(&self, cache: &Cache) -> u32 {
-        if !self.is_shared() {
-            return self.doomed.swap(END, Acquire);
+    /// Ends a handle: its slot, or None where it was not live.
+    fn end(&self, handle: emb_handle) -> Option<(u32, &Slot)> {
+        let index = index_of(handle);
+        let slot = self.slot(index).filter(|_| self.is_shared())?;
+        let live = marked_generation_of(handle)?;
+        let ended = live + 1;
+        // In one order with the counts of those who look, as the loads and stores below.
+        slot.generation
+            .compare_exchange(live, ended, SeqCst, Relaxed)
+            .ok()?;
+        Some((index, slot))
+    }
+
+    /// `Table::remove` for a slot with a mark.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn remove_shared(
+        &self,
+        cache: &Cache,
+        handle: emb_handle,
+    ) -> Option<Option<NonNull<PyObject>>> {
+        let (index, slot) = self.end(handle)?;
+        if self.is_looked_at(index) {
+            self.chain(index, slot);
+            return Some(None);
         }
-        let mut chain = match self.doomed.load(Relaxed) {
-            NOBODY => END,
-            _ => self.doomed.swap(NOBODY, Acquire),
+        let object = slot.take();
+        self.recycle(cache, index, slot, handle >> INDEX_BITS);
+        Some(NonNull::new(object))
+    }
+
+    /// `Table::doom` where there is no GIL.
+    pub(super) fn doom_shared(
+        &self,
+        handle: emb_handle,
+        keep: impl FnOnce(u32) -> bool,
+    ) -> Option<bool> {
+        let (index, slot) = self.end(handle)?;
+        Some(!keep(index) && self.chain(index, slot))
+    }
+
+    /// Puts an ended slot on the stack of the doomed; says whether it is the first.
+    fn chain(&self, index: u32, slot: &Slot) -> bool {
+        self.attention
+            .push_doomed(index, |first| slot.next.store(first, Relaxed))
+    }
+
+    /// `Table::take_doomed` where there is no GIL.
+    pub(super) fn take_shared(&self, cache: &Cache, mut release: impl FnMut(NonNull<PyObject>)) {
+        let mut index = self.take_chain(cache);
+        while index != END {
+            let Some(slot) = self.slot(index) else { break };
+            let next = slot.next.load(Relaxed);
+            if self.is_looked_at(index) {
+                self.chain(index, slot);
+            } else {
+                let object = slot.take();
+                self.recycle(cache, index, slot, slot.ended_life());
+                if let Some(object) = NonNull::new(object) {
+                    release(object);
+                }
+            }
+            index = next;
+        }
+    }
+
+    /// The chain of everything that is doomed, for the calling thread alone.
+    fn take_chain(&self, cache: &Cache) -> u32 {
+        let mut chain = match self.attention.first_doomed() {
+            END => END,
+            _ => self.attention.take_doomed(),
         };
-        while let Some((index, slot)) = cache.pop_doomed(self) {
+        while let Some((index, slot)) = cache.pop_kept(self) {
             slot.next.store(chain, Relaxed);
             chain = index;
         }
@@ -159,7 +224,7 @@ impl Table {
 
     /// Leaves to others what a thread has kept.
     pub(super) fn chain_all(&self, cache: &Cache) {
-        while let Some((index, slot)) = cache.pop_doomed(self) {
+        while let Some((index, slot)) = cache.pop_kept(self) {
             self.chain(index, slot);
         }
     }
@@ -217,14 +282,15 @@ impl Table {
         handle: emb_handle,
         f: impl FnOnce(NonNull<PyObject>) -> R,
     ) -> Option<R> {
-        if let Some(object) = self.get(handle) {
-            return Some(f(object));
+        if !self.is_shared() {
+            return self.look_with_gil(handle).map(f);
         }
-        let (index, generation) = split(handle)?;
+        let index = index_of(handle);
         let slot = self.slot(index)?;
         let lookers = self.shared.lookers(index)?;
+        let live = marked_generation_of(handle)?;
         lookers.fetch_add(1, SeqCst);
-        let is_live = slot.generation.load(SeqCst) == generation | MARK;
+        let is_live = slot.generation.load(SeqCst) == live;
         let object = NonNull::new(slot.object.load(Relaxed)).filter(|_| is_live);
         let result = object.map(f);
         lookers.fetch_sub(1, Release);

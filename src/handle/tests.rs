@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
 use super::*;
 
 fn table() -> Table {
-    Table::new()
+    Table::new(Box::leak(Box::new(Attention::new(0))))
 }
 
 fn object(address: usize) -> NonNull<PyObject> {
@@ -31,11 +31,7 @@ fn a_reused_slot_does_not_answer_to_its_old_handle() {
     let old = table.insert(&cache, object(16)).unwrap();
     table.remove(&cache, old);
     let new = table.insert(&cache, object(32)).unwrap();
-    assert_eq!(
-        split(old).unwrap().0,
-        split(new).unwrap().0,
-        "the slot is used again"
-    );
+    assert_eq!(index_of(old), index_of(new), "the slot is used again");
     assert_eq!(table.get(old), None);
     assert_eq!(table.get(new), Some(object(32)));
 }
@@ -44,16 +40,17 @@ fn a_reused_slot_does_not_answer_to_its_old_handle() {
 fn a_slot_is_retired_when_its_generations_are_used_up() {
     let (table, cache) = (table(), Cache::new());
     let handle = table.insert(&cache, object(16)).unwrap();
-    let (index, _) = split(handle).unwrap();
+    let index = index_of(handle);
     let slot = table.slot(index).unwrap();
-    slot.generation.store(LAST_GENERATION - 2, Relaxed);
-    let last = u64::from(LAST_GENERATION - 2) << INDEX_BITS | u64::from(index);
-    assert!(table.remove(&cache, last).is_some());
+    let life = |life: u64| life << INDEX_BITS | u64::from(index);
+    let before = life(LAST_LIFE - 1);
+    slot.generation.store(generation_of(before) as u32, Relaxed);
+    assert!(table.remove(&cache, before).is_some());
     let again = table.insert(&cache, object(16)).unwrap();
-    assert_eq!(split(again).unwrap(), (index, LAST_GENERATION));
+    assert_eq!(again, life(LAST_LIFE));
     assert!(table.remove(&cache, again).is_some());
     let other = table.insert(&cache, object(16)).unwrap();
-    assert_ne!(split(other).unwrap().0, index);
+    assert_ne!(index_of(other), index);
 }
 
 #[test]
@@ -62,7 +59,7 @@ fn slots_that_one_thread_released_serve_another() {
     let most = |cache: &Cache| {
         let insert = |i: usize| table.insert(cache, object(i * 16)).unwrap();
         let handles: Vec<_> = (1..=1000).map(insert).collect();
-        let indices = handles.iter().map(|handle| split(*handle).unwrap().0);
+        let indices = handles.iter().map(|handle| index_of(*handle));
         (indices.max().unwrap(), handles)
     };
     let (before, handles) = most(&cache);
@@ -122,13 +119,42 @@ fn doomed_objects_come_back_exactly_once_from_any_thread() {
     assert!(
         handles
             .iter()
-            .all(|handle| table.get(*handle).is_none() && table.doom(*handle, |_| false).is_none())
+            .all(|handle| !table.is_live(*handle) && table.doom(*handle, |_| false).is_none())
     );
     let mut seen = Vec::new();
     table.take_doomed(&cache, |object| seen.push(object.as_ptr().addr()));
     seen.sort_unstable();
     assert_eq!(seen, (1..=4000).map(|i| i * 16).collect::<Vec<_>>());
-    assert!(!table.has_doomed());
+    assert_eq!(table.attention.first_doomed(), END);
+}
+
+/// As if one thread with the GIL and one without had released a handle at the same moment.
+#[test]
+fn a_doomed_handle_that_was_removed_takes_no_other_with_it() {
+    let (table, cache) = (table(), Cache::new());
+    let dropped = || {
+        let mut dropped = Vec::new();
+        table.take_doomed(&cache, |object| dropped.push(object.as_ptr().addr()));
+        dropped
+    };
+    let first = table.insert(&cache, object(16)).unwrap();
+    assert_eq!(table.doom(first, |_| false), Some(true));
+    assert_eq!(table.remove(&cache, first), Some(Some(object(16))));
+    let second = table.insert(&cache, object(32)).unwrap();
+    assert_eq!(index_of(first), index_of(second));
+    assert!(dropped().is_empty());
+    assert_eq!(table.get(second), Some(object(32)));
+
+    // The request that waits serves the next handle of the slot too.
+    assert_eq!(table.doom(second, |_| false), Some(true));
+    assert_eq!(table.remove(&cache, second), Some(Some(object(32))));
+    let third = table.insert(&cache, object(48)).unwrap();
+    assert_eq!(table.doom(second, |_| false), None);
+    assert_eq!(table.doom(third, |_| false), Some(false));
+    assert_eq!(table.doom(third, |_| false), None);
+    assert!(!table.is_live(third));
+    assert_eq!(dropped(), [48]);
+    assert_eq!(table.get(third), None);
 }
 
 /// Without a GIL: a thread that looks at an object may take a reference, whatever others do to the
@@ -208,7 +234,7 @@ fn an_object_that_is_looked_at_lives() {
         let looks = looks.sum::<usize>();
         // Nobody looks any more, so nothing has to wait.
         table.take_doomed(&cache, drop_one);
-        assert_eq!(table.doomed.load(Relaxed), NOBODY);
+        assert_eq!(table.attention.first_doomed(), END);
         looks
     });
     assert!(looks > 100, "{looks} looks have proved nothing");
@@ -225,7 +251,7 @@ fn threads_get_slots_that_share_no_cache_line() {
             .map(|_| table.insert(cache, object(16)).unwrap())
             .collect();
         let line = |handle: &emb_handle| {
-            let slot = table.slot(split(*handle).unwrap().0).unwrap();
+            let slot = table.slot(index_of(*handle)).unwrap();
             ptr::from_ref(slot).addr() / 64
         };
         let lines: Vec<_> = handles.iter().map(line).collect();

@@ -15,8 +15,10 @@ use std::cell::Cell;
 use std::ffi::{CStr, CString, OsStr, OsString, c_int, c_void};
 use std::fs::{File, Metadata};
 use std::io;
+use std::mem::MaybeUninit;
 use std::path::Path;
 use std::process::Command;
+use std::ptr;
 
 #[cfg(not(target_arch = "x86_64"))]
 use super::slot;
@@ -52,6 +54,24 @@ impl Platform for Linux {
     unsafe fn symbol(handle: *mut c_void, name: &CStr) -> *mut c_void {
         // SAFETY: the caller's promise.
         unsafe { unix::symbol(handle, name) }
+    }
+
+    fn size_of_variable(address: *const c_void) -> Option<usize> {
+        const RTLD_DL_SYMENT: i32 = 1;
+        let mut information = MaybeUninit::<libc::Dl_info>::uninit();
+        let mut symbol: *const libc::Elf64_Sym = ptr::null();
+        // SAFETY: both variables are there to be filled; the symbol is the loader's own, and stays.
+        unsafe {
+            let found = libc::dladdr1(
+                address,
+                information.as_mut_ptr(),
+                (&raw mut symbol).cast(),
+                RTLD_DL_SYMENT,
+            );
+            let symbol = symbol.as_ref().filter(|_| found != 0)?;
+            let is_this = information.assume_init().dli_saddr.cast_const() == address;
+            usize::try_from(symbol.st_size).ok().filter(|_| is_this)
+        }
     }
 
     fn extensions_bound() -> usize {

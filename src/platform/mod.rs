@@ -69,6 +69,10 @@ pub(crate) trait Platform {
     /// The handle is one of `load` or `running_python`.
     unsafe fn symbol(handle: *mut c_void, name: &CStr) -> *mut c_void;
 
+    /// How many bytes the variable has that a loaded library has at this address, if the system can
+    /// say.
+    fn size_of_variable(address: *const c_void) -> Option<usize>;
+
     /// How many extension modules have been bound to libpython by what `load` has set up.
     fn extensions_bound() -> usize;
 

@@ -40,6 +40,10 @@ impl Platform for Unsupported {
         ptr::null_mut()
     }
 
+    fn size_of_variable(_: *const c_void) -> Option<usize> {
+        None
+    }
+
     fn extensions_bound() -> usize {
         0
     }

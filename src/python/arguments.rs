@@ -8,32 +8,51 @@ use super::object::Owned;
 use super::symbols::Vectorcall;
 use crate::failure::{Failure, Outcome};
 
-/// Where the arguments of a call stand: on the stack, unless they are many.
-pub(crate) struct Room<'g> {
-    few: [MaybeUninit<Owned<'g>>; FEW + 1],
-    many: Vec<MaybeUninit<Owned<'g>>>,
+type Slot<'g> = MaybeUninit<Owned<'g>>;
+
+/// As many need no memory of their own.
+pub(crate) const FEW: usize = 8;
+
+/// Where the arguments of a call stand that has few.
+pub(crate) struct Few<'g>([Slot<'g>; FEW + 1]);
+
+impl<'g> Few<'g> {
+    #[inline(always)]
+    pub(crate) fn new() -> Self {
+        Few([const { MaybeUninit::uninit() }; FEW + 1])
+    }
+
+    /// No arguments yet, of at most `FEW`.
+    #[inline(always)]
+    pub(crate) fn arguments(&mut self) -> Arguments<'g, '_> {
+        let slots = self.0.as_mut_slice();
+        Arguments { slots, count: 0 }
+    }
 }
 
-const FEW: usize = 8;
+/// Where they stand in any case: on the stack, unless they are many.
+pub(crate) struct Room<'g> {
+    few: Few<'g>,
+    many: Option<Box<[Slot<'g>]>>,
+}
 
 impl<'g> Room<'g> {
     #[inline]
     pub(crate) fn new() -> Self {
         Room {
-            few: [const { MaybeUninit::uninit() }; FEW + 1],
-            many: Vec::new(),
+            few: Few::new(),
+            many: None,
         }
     }
 
     /// No arguments yet, of at most `count`.
     #[inline]
     pub(crate) fn arguments(&mut self, count: usize) -> Arguments<'g, '_> {
-        let slots = if count <= FEW {
-            &mut self.few[..]
-        } else {
-            self.many.resize_with(count + 1, MaybeUninit::uninit);
-            &mut self.many[..]
-        };
+        if count <= FEW {
+            return self.few.arguments();
+        }
+        let slots = (0..=count).map(|_| MaybeUninit::uninit());
+        let slots = self.many.insert(slots.collect());
         Arguments { slots, count: 0 }
     }
 }
@@ -41,15 +60,35 @@ impl<'g> Room<'g> {
 /// The arguments of a call, in the form in which CPython takes them: before the first there is a
 /// slot that the callee may use.
 pub(crate) struct Arguments<'g, 'r> {
-    slots: &'r mut [MaybeUninit<Owned<'g>>],
+    slots: &'r mut [Slot<'g>],
     count: usize,
 }
 
 impl<'g> Arguments<'g, '_> {
-    #[inline]
+    #[inline(always)]
     pub(crate) fn push(&mut self, argument: Owned<'g>) {
         self.slots[self.count + 1].write(argument);
         self.count += 1;
+    }
+
+    /// Pushes what `make` makes of each value; false where it fails.
+    #[inline(always)]
+    pub(crate) fn push_each<T>(
+        &mut self,
+        values: &[T],
+        mut make: impl FnMut(&T) -> Option<Owned<'g>>,
+    ) -> bool {
+        let free = &mut self.slots[self.count + 1..];
+        // There is room for all of them, so that the loop need not look.
+        let free = &mut free[..values.len()];
+        for (slot, value) in free.iter_mut().zip(values) {
+            let Some(made) = make(value) else {
+                return false;
+            };
+            slot.write(made);
+            self.count += 1;
+        }
+        true
     }
 
     #[inline]
@@ -67,15 +106,14 @@ impl<'g> Arguments<'g, '_> {
     /// Calls one of CPython's two vectorcall functions, of an object or of a method by its name.
     ///
     /// # Safety
-    /// `function` takes `target` and these arguments, the last `named` of them for `keywords`.
+    /// `function` takes `target` and these arguments, the last `named` of them for `keywords`, a tuple of names.
     #[inline]
-    pub(super) unsafe fn pass(
+    pub(crate) unsafe fn pass(
         &mut self,
         py: Python<'g>,
         function: Vectorcall,
         target: Object,
-        named: usize,
-        keywords: Object,
+        (named, keywords): (usize, Object),
     ) -> Outcome<Owned<'g>> {
         let count = (self.count - named) | VECTORCALL_ARGUMENTS_OFFSET;
         let slots = self.slots.as_mut_ptr().cast::<Object>();
@@ -84,12 +122,26 @@ impl<'g> Arguments<'g, '_> {
     }
 }
 
-impl Drop for Arguments<'_, '_> {
-    #[inline]
-    fn drop(&mut self) {
-        for slot in &mut self.slots[1..=self.count] {
+impl Arguments<'_, '_> {
+    #[inline(always)]
+    fn drop_all(&mut self) {
+        let filled = self.slots.as_mut_ptr().wrapping_add(1);
+        for place in 0..self.count {
             // SAFETY: `push` has filled it.
-            unsafe { slot.assume_init_drop() }
+            unsafe { (*filled.add(place)).assume_init_drop() }
         }
+    }
+
+    /// What the drop does, in line.
+    #[inline(always)]
+    pub(crate) fn end(mut self) {
+        self.drop_all();
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Arguments<'_, '_> {
+    fn drop(&mut self) {
+        self.drop_all();
     }
 }

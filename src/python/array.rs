@@ -3,6 +3,7 @@
 //! Nothing here touches the elements, so the cost does not depend on how many there are.
 
 use std::ffi::{CStr, CString, c_void};
+use std::mem::MaybeUninit;
 use std::ops::Range;
 use std::ptr;
 
@@ -10,7 +11,7 @@ use once_cell::sync::OnceCell;
 
 use super::buffer::HostMemory;
 use super::dtype;
-use super::extent::{Strides, contiguous_range, fill_strides, is_aligned, range};
+use super::extent::{Strides, contiguous_range, fill_strides, is_aligned, range, usual_range};
 use super::gil::Python;
 use super::holder::{Held, held, hold, hold_made};
 use super::loans::Loan;
@@ -69,6 +70,25 @@ fn check_closely(array: &HostArray<'_>) -> Outcome<()> {
     Ok(())
 }
 
+/// The usual array, on aligned elements one after the other, of a type that numpy has been asked for
+/// before. None where it is another; then `release` has not been called.
+#[inline(always)]
+pub(crate) fn usually_from_host<'g>(
+    py: Python<'g>,
+    array: &HostArray<'_>,
+    release: impl FnOnce() -> Release,
+) -> Option<Outcome<Owned<'g>>> {
+    let numpy = numpy::known()?;
+    let (dtype, itemsize) = numpy.dtypes.known(array.dtype)?;
+    let itemsize = itemsize as i64;
+    if array.data.is_null() || !is_aligned(array.data.addr(), itemsize) {
+        return None;
+    }
+    let range = usual_range(array, itemsize)?;
+    let base = lend(py, range, release());
+    Some(base.and_then(|base| numpy.array(py, dtype, array, None, base)))
+}
+
 /// The Python array: numpy's, unless it is not there or a memoryview is wanted. `release` happens
 /// when it is gone, or at once on failure.
 pub(crate) fn from_host<'g>(
@@ -96,26 +116,36 @@ fn numpy_array<'g>(
     if array.strides.is_none() && is_aligned(array.data.addr(), itemsize) {
         // numpy finds the strides itself.
         let range = contiguous_range(array, itemsize)?;
-        return numpy.array(py, &dtype, array, None, lend(py, range, release)?);
+        return numpy.array(
+            py,
+            dtype.as_non_null(),
+            array,
+            None,
+            lend(py, range, release)?,
+        );
     }
     let mut strides = Strides::new();
     fill_strides(&mut strides, array, itemsize)?;
     let base = lend(py, range(array, &strides, itemsize)?, release)?;
-    numpy.array(py, &dtype, array, Some(&strides), base)
+    numpy.array(py, dtype.as_non_null(), array, Some(&strides), base)
 }
 
 /// What keeps the host's memory in place, in the list of what is lent.
-#[inline]
+#[inline(always)]
 fn lend(py: Python<'_>, range: Range<usize>, release: Release) -> Outcome<Owned<'_>> {
     // SAFETY: both members are written, each where it stays: put together elsewhere, they would be
     // read again before they have been written. What is held does not move.
     unsafe {
-        hold_made(py, |place: *mut Borrowed| {
-            (&raw mut (*place).release).write(release);
-            (&raw mut (*place).loan).write(Loan::new());
-            (*place).loan.join(py, range);
-            Ok(())
-        })
+        hold_made(
+            py,
+            #[inline(always)]
+            |place: *mut Borrowed| {
+                (&raw mut (*place).release).write(release);
+                (&raw mut (*place).loan).write(Loan::new());
+                (*place).loan.join(py, range);
+                Ok(())
+            },
+        )
     }
 }
 
@@ -132,6 +162,16 @@ impl Held for Borrowed {
     fn class() -> &'static OnceCell<usize> {
         static CLASS: OnceCell<usize> = OnceCell::new();
         &CLASS
+    }
+
+    #[inline(always)]
+    unsafe fn end(value: &mut MaybeUninit<Self>) {
+        // SAFETY: the caller's promise; each of the two is ended once.
+        unsafe {
+            let value = value.assume_init_mut();
+            value.loan.leave();
+            Release::end(&mut value.release);
+        }
     }
 
     fn disarm(&mut self) {

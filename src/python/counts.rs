@@ -11,7 +11,11 @@ use super::symbols::Symbols;
 
 /// How this Python counts.
 pub(crate) struct Counts {
-    in_place: bool,
+    /// Counts of fewer references than this are changed in place, but for the first one; 0 where none is.
+    ordinary: u32,
+    /// An object's first word where there is one reference to it; what no first word is where counts are
+    /// not changed in place.
+    only: u64,
     increase: unsafe extern "C" fn(Object),
     decrease: unsafe extern "C" fn(Object),
     end: unsafe extern "C" fn(Object),
@@ -31,8 +35,14 @@ impl Counts {
     /// Looks at what CPython's own functions do to an object's first word, if it may. It takes the
     /// GIL, as counting in place does.
     pub(crate) fn new(api: &Symbols, in_place: bool) -> Self {
+        let (ordinary, only) = if in_place && Self::count_in_place(api) {
+            (i32::MAX as u32 - 1, 1)
+        } else {
+            (0, u64::MAX)
+        };
         Counts {
-            in_place: in_place && Self::count_in_place(api),
+            ordinary,
+            only,
             increase: api.Py_IncRef,
             decrease: api.Py_DecRef,
             end: api._Py_Dealloc,
@@ -59,12 +69,13 @@ impl Counts {
     ///
     /// # Safety
     /// `object` is a live object, and the GIL is held.
-    #[inline]
+    #[inline(always)]
     pub(crate) unsafe fn increase(&self, object: Object) {
         // SAFETY: the caller's promise; in place, the first word of an object has its count.
         unsafe {
             let count = *word(object);
-            if self.in_place && (1..i32::MAX as u32).contains(&(count as u32)) {
+            // One is ordinary here: none would be the largest number.
+            if (count as u32).wrapping_sub(1) < self.ordinary {
                 *word(object) = count + 1;
             } else {
                 (self.increase)(object);
@@ -72,18 +83,33 @@ impl Counts {
         }
     }
 
+    /// Makes memory of an object that has been given up, and kept its type, an object again, with one
+    /// reference. False where that takes more.
+    ///
+    /// # Safety
+    /// The caller owns the memory, and the GIL is held.
+    #[inline(always)]
+    pub(crate) unsafe fn revive(&self, object: Object) -> bool {
+        let in_place = self.ordinary != 0;
+        if in_place {
+            // SAFETY: the caller's promise.
+            unsafe { *word(object) = self.only };
+        }
+        in_place
+    }
+
     /// Gives a reference up.
     ///
     /// # Safety
     /// The caller owns a reference to `object`, and the GIL is held.
-    #[inline]
+    #[inline(always)]
     pub(crate) unsafe fn decrease(&self, object: Object) {
         // SAFETY: as in `increase`; the word is 1 as a whole where no other reference is left.
         unsafe {
             let count = *word(object);
-            if self.in_place && (2..=i32::MAX as u32).contains(&(count as u32)) {
+            if (count as u32).wrapping_sub(2) < self.ordinary {
                 *word(object) = count - 1;
-            } else if self.in_place && count == 1 {
+            } else if count == self.only {
                 *word(object) = 0;
                 (self.end)(object);
             } else {

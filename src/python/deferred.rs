@@ -15,6 +15,7 @@ use super::ffi::{Object, PyObject, PyThreadState};
 use super::gil::Python;
 use super::runtime::{self, Runtime};
 use super::states;
+use crate::attention;
 use crate::handle::{TABLE, emb_handle};
 use crate::platform::{Os, Platform};
 use crate::thread;
@@ -33,7 +34,6 @@ pub(crate) struct Remains {
 unsafe impl Send for Remains {}
 
 static GRAVES: Mutex<Vec<Remains>> = Mutex::new(Vec::new());
-static HAS_GRAVES: AtomicBool = AtomicBool::new(false);
 /// A pending call is on its way. It comes when Python runs next in its main thread, which may be
 /// long after the references were dropped by an operation.
 static SCHEDULED: AtomicBool = AtomicBool::new(false);
@@ -52,7 +52,7 @@ pub(crate) fn bury(remains: Remains) {
         return;
     }
     graves().push(remains);
-    HAS_GRAVES.store(true, Release);
+    attention::call(attention::GRAVES);
 }
 
 /// Ends a handle without the GIL; the reference is dropped later. False if it was not live.
@@ -69,7 +69,7 @@ pub(crate) fn doom(handle: emb_handle) -> bool {
 
 /// A thread that uses Python itself keeps what it releases until then, where there is no GIL.
 fn keep(index: u32) -> bool {
-    thread::with(|thread| !thread.state.get().is_null() && thread.slots.keep(index, &TABLE))
+    thread::with(|thread| !thread.state().is_null() && thread.slots.keep(index, &TABLE))
 }
 
 /// Asks Python to drop what waits when it comes to it, unless it has been asked already.
@@ -103,19 +103,16 @@ unsafe extern "C" fn pending_call(_: *mut c_void) -> c_int {
     0
 }
 
-/// Does what others left; called whenever a thread has entered Python. Two loads where there is
-/// nothing to do.
-#[inline]
+/// Does what others left; called whenever a thread has entered Python and something wants attention.
 pub(crate) fn settle(py: Python<'_>) {
-    if TABLE.has_doomed() {
+    if attention::is_wanted_for(attention::RELEASED) {
         drop_doomed(py.runtime);
     }
-    if HAS_GRAVES.load(Relaxed) {
+    if attention::is_wanted_for(attention::GRAVES) {
         clear_graves(py.runtime);
     }
 }
 
-#[cold]
 fn drop_doomed(runtime: &Runtime) {
     thread::with(|thread| {
         TABLE.take_doomed(&thread.slots, |object| drop_reference(runtime, object));
@@ -131,11 +128,11 @@ pub(crate) fn drop_reference(runtime: &Runtime, object: NonNull<PyObject>) {
 
 #[cold]
 fn clear_graves(runtime: &'static Runtime) {
-    HAS_GRAVES.store(false, Relaxed);
+    attention::end(attention::GRAVES);
     let helper = std::thread::Builder::new().name("emb-thread-states".into());
     // Without a helper thread (the process is at its limit) the states stay until next time.
     if helper.spawn(move || empty_graves(runtime)).is_err() {
-        HAS_GRAVES.store(true, Relaxed);
+        attention::call(attention::GRAVES);
     }
 }
 
@@ -145,7 +142,7 @@ fn empty_graves(runtime: &Runtime) {
     clear(gone, runtime);
     if !dying.is_empty() {
         graves().extend(dying);
-        HAS_GRAVES.store(true, Release);
+        attention::call(attention::GRAVES);
     }
 }
 
@@ -190,7 +187,7 @@ fn clear(gone: Vec<Remains>, runtime: &Runtime) {
         }
         states().for_each(|state| (api.PyThreadState_Clear)(state));
         states().for_each(|state| (api.PyThreadState_Delete)(state));
-        (api.PyThreadState_Clear)((runtime.current_state)());
+        (api.PyThreadState_Clear)(runtime.current.get());
         (api.PyThreadState_DeleteCurrent)();
     }
 }

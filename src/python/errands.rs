@@ -3,19 +3,17 @@
 
 use std::cell::Cell;
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicUsize, Ordering::*};
 use std::sync::{Mutex, MutexGuard};
 use std::thread::ThreadId;
 
 use super::gil::Python;
 use super::holder::aside;
+use crate::attention;
 
 type Errand = Box<dyn FnOnce() + Send>;
 pub(crate) type Queue = VecDeque<(ThreadId, Errand)>;
 
 static QUEUE: Mutex<Queue> = Mutex::new(VecDeque::new());
-/// How many there are, so that a glance is enough where there are none.
-static WAITING: AtomicUsize = AtomicUsize::new(0);
 
 pub(crate) fn queue() -> MutexGuard<'static, Queue> {
     QUEUE
@@ -27,13 +25,12 @@ pub(crate) fn queue() -> MutexGuard<'static, Queue> {
 pub(crate) fn leave(thread: ThreadId, errand: Errand) {
     let mut queue = queue();
     queue.push_back((thread, errand));
-    WAITING.store(queue.len(), Release);
+    attention::call(attention::ERRANDS);
 }
 
 /// Does what is left for the calling thread, in order. Called at the end of each operation.
-#[inline]
 pub(crate) fn run(py: Python<'_>) {
-    if WAITING.load(Relaxed) != 0 {
+    if attention::is_wanted_for(attention::ERRANDS) {
         run_all(py);
     }
 }
@@ -43,7 +40,6 @@ thread_local! {
     static AT_IT: Cell<bool> = const { Cell::new(false) };
 }
 
-#[cold]
 fn run_all(py: Python<'_>) {
     if AT_IT.replace(true) {
         return;
@@ -63,6 +59,8 @@ fn next() -> Option<Errand> {
     let mut queue = queue();
     let place = queue.iter().position(|(thread, _)| *thread == me)?;
     let errand = queue.remove(place)?.1;
-    WAITING.store(queue.len(), Release);
+    if queue.is_empty() {
+        attention::end(attention::ERRANDS);
+    }
     Some(errand)
 }

@@ -16,7 +16,7 @@ fn too_large() -> Failure {
 #[inline]
 pub(super) fn is_aligned(address: usize, itemsize: i64) -> bool {
     const MOST: usize = 16;
-    let alignment = 1 << itemsize.trailing_zeros().min(MOST.ilog2());
+    let alignment = 1 << (itemsize as usize | MOST).trailing_zeros();
     address.is_multiple_of(alignment)
 }
 
@@ -66,6 +66,20 @@ pub(super) fn contiguous_range(array: &HostArray<'_>, itemsize: i64) -> Outcome<
     let start = array.data.addr();
     let span = if is_empty { 0 } else { span as usize };
     Ok(start..start.checked_add(span).ok_or_else(too_large)?)
+}
+
+/// The same; None for a shape that is impossible.
+#[inline(always)]
+pub(super) fn usual_range(array: &HostArray<'_>, itemsize: i64) -> Option<Range<usize>> {
+    let mut span = itemsize;
+    for length in array.shape {
+        if *length < 0 {
+            return None;
+        }
+        span = span.checked_mul(*length)?;
+    }
+    let start = array.data.addr();
+    Some(start..start.checked_add(span as usize)?)
 }
 
 /// How far below `data` the array begins (zero or negative), and how many bytes it spans from

@@ -15,24 +15,23 @@ use super::gil::Python;
 use super::holder::{Held, held, hold};
 use super::object::Owned;
 use super::raise;
-use super::runtime::{self, Runtime};
-use crate::failure::Outcome;
+use super::runtime;
+use crate::attention;
+use crate::failure::{Failure, Outcome};
 use crate::thread;
 
 /// A function of the host, called by Python with the GIL held.
-pub(crate) trait Call {
+pub(crate) trait Call: Sized + 'static {
+    /// Where this module keeps what it knows of the type of its owner.
+    fn class() -> &'static OnceCell<usize>;
+
     /// `args` holds the positional arguments, then one for each name in `keywords`, a tuple of str.
     fn call<'g>(
         &self,
         py: Python<'g>,
         args: &[NonNull<PyObject>],
-        keywords: Option<Owned<'g>>,
+        keywords: Option<NonNull<PyObject>>,
     ) -> Outcome<Owned<'g>>;
-
-    /// The userdata, if this is the host function at that address.
-    fn userdata_of(&self, _function: *const ()) -> Option<*mut c_void> {
-        None
-    }
 
     /// Python has ended; the host is not called any more.
     fn disarm(&mut self);
@@ -53,20 +52,19 @@ struct Definition {
 const FASTCALL_WITH_KEYWORDS: c_int = 0x80 | 0x02;
 
 /// What belongs to one callable.
-struct HostFunction {
-    function: Box<dyn Call>,
+struct HostFunction<C> {
+    function: C,
     definition: Definition,
     /// What the definition points to.
     _texts: [CString; 2],
 }
 
-impl Held for HostFunction {
+impl<C: Call> Held for HostFunction<C> {
     const NAME: &'static CStr = c"emb.HostFunction";
     const DOC: &'static CStr = c"A function of the host program.";
 
     fn class() -> &'static OnceCell<usize> {
-        static CLASS: OnceCell<usize> = OnceCell::new();
-        &CLASS
+        C::class()
     }
 
     fn disarm(&mut self) {
@@ -75,15 +73,15 @@ impl Held for HostFunction {
 }
 
 /// A Python callable with this `__name__` and `__doc__`.
-pub(crate) fn make<'g>(
+pub(crate) fn make<'g, C: Call>(
     py: Python<'g>,
     name: CString,
     doc: CString,
-    function: Box<dyn Call>,
+    function: C,
 ) -> Outcome<Owned<'g>> {
     let definition = Definition {
         name: name.as_ptr(),
-        function: trampoline,
+        function: trampoline::<C>,
         flags: FASTCALL_WITH_KEYWORDS,
         doc: doc.as_ptr(),
     };
@@ -97,7 +95,7 @@ pub(crate) fn make<'g>(
         },
     )?;
     // SAFETY: `owner` was made by `hold`, and the callable keeps it alive.
-    let definition = unsafe { held::<HostFunction>(owner.as_ptr()) };
+    let definition = unsafe { held::<HostFunction<C>>(owner.as_ptr()) };
     let definition = definition.map_or(ptr::null(), |owner| &raw const owner.definition);
     // SAFETY: the definition lives as long as its owner, which is the callable's `self`.
     unsafe {
@@ -109,11 +107,11 @@ pub(crate) fn make<'g>(
     }
 }
 
-/// Asks the host function behind a callable, if that was made here.
-pub(crate) fn owner_of<R>(
+/// Asks the function behind a callable, if that was made here, of one like it.
+pub(crate) fn behind<C: Call, R>(
     py: Python<'_>,
     callable: &Owned<'_>,
-    ask: impl FnOnce(&dyn Call) -> Option<R>,
+    ask: impl FnOnce(&C) -> Option<R>,
 ) -> Option<R> {
     let api = py.api();
     if callable.type_ptr() != api.PyCFunction_Type {
@@ -123,78 +121,85 @@ pub(crate) fn owner_of<R>(
     // made here call the trampoline, and their `self` is a HostFunction.
     unsafe {
         let function = (api.PyCFunction_GetFunction)(callable.as_ptr());
-        if function != trampoline as *mut c_void {
+        if function != trampoline::<C> as *mut c_void {
             return None;
         }
         let owner = (api.PyCFunction_GetSelf)(callable.as_ptr());
-        held::<HostFunction>(owner).and_then(|owner| ask(&*owner.function))
+        held::<HostFunction<C>>(owner).and_then(|owner| ask(&owner.function))
     }
 }
 
-unsafe extern "C" fn trampoline(
+unsafe extern "C" fn trampoline<C: Call>(
     owner: Object,
     args: *const Object,
     nargs: isize,
     keywords: Object,
 ) -> Object {
-    let Some(runtime) = runtime::loaded() else {
-        return ptr::null_mut();
-    };
     // SAFETY: Python passes what it got in `make` as `self`, and an array of live objects.
     let called = catch_unwind(AssertUnwindSafe(|| unsafe {
-        call(runtime, owner, args.cast(), nargs, keywords)
+        call::<C>(owner, args.cast(), nargs, keywords)
     }));
-    called.unwrap_or_else(|_| {
-        set_system_error(runtime, c"a bug in libemb: a panic in a host function");
-        ptr::null_mut()
-    })
+    called.unwrap_or_else(|_| refuse(c"a bug in libemb: a panic in a host function"))
 }
 
 /// # Safety
 /// As CPython promises for METH_FASTCALL | METH_KEYWORDS.
-unsafe fn call(
-    runtime: &'static Runtime,
+#[inline(always)]
+unsafe fn call<C: Call>(
     owner: Object,
     args: *const NonNull<PyObject>,
     nargs: isize,
     keywords: Object,
 ) -> Object {
-    if runtime::state() != runtime::RUNNING {
-        set_system_error(runtime, c"the host program has ended its use of Python");
-        return ptr::null_mut();
+    if attention::is_wanted() && runtime::state() != runtime::RUNNING {
+        return refuse(c"the host program has ended its use of Python");
     }
     thread::with(|thread| {
-        let py = Python::assume(runtime, thread);
-        // SAFETY: borrowed from the caller for the duration of the call.
-        let keywords = NonNull::new(keywords).map(|keywords| unsafe { py.share(keywords) });
-        let count = nargs as usize + py.tuple_len(keywords.as_ref());
+        // SAFETY: called by Python, which is loaded.
+        let py = Python::assume(unsafe { runtime::loaded_unchecked() }, thread);
+        let keywords = NonNull::new(keywords);
+        let count = nargs as usize + keywords.map_or(0, |names| named(py, names));
         let args = match count {
             0 => &[],
             // SAFETY: CPython passes this many live objects.
             _ => unsafe { std::slice::from_raw_parts(args, count) },
         };
         // SAFETY: `owner` was made in `make` and is alive during the call.
-        let Some(owner) = (unsafe { held::<HostFunction>(owner) }) else {
-            set_system_error(runtime, c"this host function has no function");
-            return ptr::null_mut();
+        let Some(owner) = (unsafe { held::<HostFunction<C>>(owner) }) else {
+            return refuse(c"this host function has no function");
         };
         let outside = thread.enter_callback();
         let result = owner.function.call(py, args, keywords);
         thread.leave_callback(outside);
         match result {
             Ok(object) => object.into_raw().as_ptr(),
-            Err(failure) => {
-                raise::set(py, failure);
-                ptr::null_mut()
-            }
+            Err(failure) => raised(py, failure),
         }
     })
 }
 
-fn set_system_error(runtime: &Runtime, message: &CStr) {
-    // SAFETY: called by Python, so the GIL is held; the symbol is a variable with a class.
-    unsafe {
-        let class = *runtime.api.PyExc_SystemError.cast::<Object>();
-        (runtime.api.PyErr_SetString)(class, message.as_ptr());
+/// How many names there are in a tuple.
+#[inline(never)]
+fn named(py: Python<'_>, names: NonNull<PyObject>) -> usize {
+    // SAFETY: a tuple, which the caller keeps.
+    unsafe { (py.api().PyTuple_Size)(names.as_ptr()) }.max(0) as usize
+}
+
+#[cold]
+fn raised(py: Python<'_>, failure: Failure) -> Object {
+    raise::set(py, failure);
+    ptr::null_mut()
+}
+
+/// Sets a SystemError; gives NULL.
+#[cold]
+fn refuse(message: &CStr) -> Object {
+    if let Some(runtime) = runtime::loaded() {
+        // SAFETY: called by Python, so the GIL is held; the symbol is a variable with a class.
+        unsafe {
+            let class = *runtime.api.PyExc_SystemError.cast::<Object>();
+            (runtime.api.PyErr_SetString)(class, message.as_ptr());
+        }
     }
+    ptr::null_mut()
 }

@@ -8,7 +8,7 @@
 
 use std::marker::PhantomData;
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::*, fence};
+use std::sync::atomic::{AtomicUsize, Ordering::*, fence};
 
 use super::deferred;
 use super::errands;
@@ -17,6 +17,7 @@ use super::object::Owned;
 use super::runtime::{self, Runtime};
 use super::states;
 use super::symbols::Symbols;
+use crate::attention;
 use crate::failure::{Failure, Outcome};
 use crate::status::EMB_BAD_CALL;
 use crate::thread::Thread;
@@ -36,6 +37,15 @@ impl<'g> Python<'g> {
         &self.runtime.api
     }
 
+    /// The same token, for use in a loop of few rounds: what is read by it is read in there, and not
+    /// before, where all of it would have to be kept meanwhile.
+    #[inline(always)]
+    pub(crate) fn anew(self) -> Self {
+        // SAFETY: where there is a token, Python is loaded.
+        let runtime = unsafe { runtime::loaded_unchecked() };
+        Python { runtime, ..self }
+    }
+
     /// Takes over a new reference; NULL means that an exception is set.
     ///
     /// # Safety
@@ -47,6 +57,22 @@ impl<'g> Python<'g> {
             Some(object) => Ok(unsafe { Owned::new(self, object) }),
             None => Err(raised()),
         }
+    }
+
+    /// Takes over a new reference; None is for NULL, which means that an exception is set.
+    ///
+    /// # Safety
+    /// As for `own`.
+    #[inline(always)]
+    pub(crate) unsafe fn made(self, object: Object) -> Option<Owned<'g>> {
+        // SAFETY: the caller owns the reference.
+        NonNull::new(object).map(|object| unsafe { Owned::new(self, object) })
+    }
+
+    /// Drops a reference that the calling thread's record owned; null is fine.
+    pub(crate) fn drop_object(self, object: Object) {
+        // SAFETY: the record gives it up.
+        drop(unsafe { self.own(object) });
     }
 
     /// A reference of one's own to an object that somebody else keeps alive for now.
@@ -73,13 +99,11 @@ fn raised() -> Failure {
 /// An operation in a process whose host has a Python of its own, which is not to end meanwhile.
 struct Guest(bool);
 
-static ARE_COUNTED: AtomicBool = AtomicBool::new(false);
 static GUESTS: AtomicUsize = AtomicUsize::new(0);
 
 impl Guest {
-    #[inline]
     fn enter() -> Self {
-        let counted = ARE_COUNTED.load(Relaxed);
+        let counted = attention::is_wanted_for(attention::COUNTED);
         if counted {
             // In one order with the end of Python: either that sees this one, or this one that.
             GUESTS.fetch_add(1, SeqCst);
@@ -90,7 +114,6 @@ impl Guest {
 }
 
 impl Drop for Guest {
-    #[inline]
     fn drop(&mut self) {
         if self.0 {
             GUESTS.fetch_sub(1, Release);
@@ -100,7 +123,7 @@ impl Drop for Guest {
 
 /// From now on operations are counted.
 pub(crate) fn count_guests() {
-    ARE_COUNTED.store(true, Relaxed);
+    attention::call(attention::COUNTED);
 }
 
 /// Whether an operation is under way on any thread. What begins after the end of Python gives up.
@@ -126,35 +149,109 @@ impl Drop for Leave<'_> {
     }
 }
 
-/// Runs `f` with the GIL.
-#[inline]
+/// What the end of an operation has to undo. A byte, so that where it is nothing, as nearly always,
+/// a glance is enough.
+struct Entered(u8);
+
+const TOOK_GIL: u8 = 1;
+const IS_GUEST: u8 = 2;
+
+impl Drop for Entered {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if self.0 != 0 {
+            leave(self.0);
+        }
+    }
+}
+
+#[inline(never)]
+fn leave(entered: u8) {
+    let _guest = Guest(entered & IS_GUEST != 0);
+    // SAFETY: the operation has begun, so Python is loaded.
+    let runtime = unsafe { runtime::loaded_unchecked() };
+    let took_gil = entered & TOOK_GIL != 0;
+    drop(Leave { runtime, took_gil });
+}
+
+/// Runs `f` with the GIL. An error of an earlier call is forgotten.
+#[inline(always)]
 pub(crate) fn with<R>(thread: &Thread, f: impl FnOnce(Python<'_>) -> Outcome<R>) -> Outcome<R> {
-    let _guest = Guest::enter();
+    let _entered = Entered(match inside(thread) {
+        Some(_) => 0,
+        None => enter(thread)?,
+    });
+    // SAFETY: either is only so where Python runs.
+    let py = Python::assume(unsafe { runtime::loaded_unchecked() }, thread);
+    let outcome = f(py);
+    see_to_errands(py);
+    outcome
+}
+
+/// The token, where the calling thread holds the GIL under its own thread state and nothing else is
+/// to be seen to.
+#[inline(always)]
+pub(crate) fn inside(thread: &Thread) -> Option<Python<'_>> {
+    if attention::is_wanted() {
+        return None;
+    }
+    // SAFETY: it would be wanted where Python does not run.
+    let runtime = unsafe { runtime::loaded_unchecked() };
+    let is_inside = thread.is_ready_under(runtime.current.get());
+    is_inside.then(|| Python::assume(runtime, thread))
+}
+
+/// The end of an operation, which is when a thread does what others have left for it.
+#[inline(always)]
+pub(crate) fn see_to_errands(py: Python<'_>) {
+    if attention::is_wanted() {
+        errands::run(py);
+    }
+}
+
+/// The beginning of an operation, whatever it takes; gives what its end has to undo.
+#[inline(never)]
+fn enter(thread: &Thread) -> Outcome<u8> {
+    let guest = Guest::enter();
     let runtime = runtime::required()?;
     let took_gil = acquire(runtime, thread)?;
-    let _leave = Leave { runtime, took_gil };
+    let leave = Leave { runtime, took_gil };
     if took_gil {
         // Python may have ended while this thread waited for the GIL.
         runtime::required()?;
     }
     let py = Python::assume(runtime, thread);
-    deferred::settle(py);
-    let outcome = f(py);
-    errands::run(py);
-    outcome
+    if attention::is_wanted() {
+        deferred::settle(py);
+    }
+    if thread.has_pending() {
+        forget_pending(py);
+    }
+    let entered = if guest.0 { IS_GUEST } else { 0 } | if took_gil { TOOK_GIL } else { 0 };
+    std::mem::forget((guest, leave));
+    Ok(entered)
+}
+
+/// The host has not asked about the error of an earlier call.
+#[cold]
+fn forget_pending(py: Python<'_>) {
+    if let Some(pending) = py.thread.take_pending() {
+        for object in pending.objects() {
+            py.drop_object(object);
+        }
+    }
 }
 
 /// Whether the calling thread holds the GIL already.
 #[inline]
 fn holds(runtime: &Runtime, own: *mut PyThreadState) -> bool {
-    // SAFETY: the function only reads a variable.
-    let current = unsafe { (runtime.current_state)() };
+    let current = runtime.current.get();
     if current == own {
         return !own.is_null();
     }
     // Where the current state is kept for each thread, any state at all means that this thread
     // runs Python, be it under a state that somebody else made for it.
-    runtime.current_is_of_thread && !current.is_null() && !is_of_subinterpreter(runtime, current)
+    runtime.current.is_of_thread && !current.is_null() && !is_of_subinterpreter(runtime, current)
 }
 
 #[inline]
@@ -166,7 +263,7 @@ fn is_of_subinterpreter(runtime: &Runtime, state: *mut PyThreadState) -> bool {
 /// Makes sure that the calling thread holds the GIL; says whether it was taken for that.
 #[inline]
 fn acquire(runtime: &Runtime, thread: &Thread) -> Outcome<bool> {
-    let own = thread.state.get();
+    let own = thread.state();
     if holds(runtime, own) {
         return Ok(false);
     }
@@ -190,12 +287,12 @@ fn acquire_first(runtime: &Runtime, thread: &Thread) -> Outcome<bool> {
         if let Some(subinterpreters) = &runtime.subinterpreters {
             subinterpreters.refuse(known)?;
         }
-        if !thread.state.get().is_null() {
-            known = thread.state.get();
+        if !thread.state().is_null() {
+            known = thread.state();
         }
         if known.is_null() {
             states::make(runtime)?;
-            thread.state.set((runtime.current_state)());
+            thread.set_state(runtime.current.get());
             return Ok(true);
         }
         if holds(runtime, known) {
@@ -235,7 +332,7 @@ pub(crate) fn lock(thread: &Thread) -> Outcome<()> {
 /// Closes the innermost lock scope, also one that Python has not survived.
 pub(crate) fn unlock(thread: &Thread) -> Outcome<()> {
     let depth = thread.locks.get();
-    let is_open = depth > thread.locks_outside.get();
+    let is_open = depth > thread.locks_outside();
     let Some(runtime) = runtime::loaded().filter(|_| is_open) else {
         runtime::required()?;
         return Err(Failure::own(
@@ -254,7 +351,15 @@ pub(crate) fn unlock(thread: &Thread) -> Outcome<()> {
 /// Whether an operation of this thread would find the GIL held, so that releasing a reference
 /// needs no waiting.
 pub(crate) fn is_held(runtime: &Runtime, thread: &Thread) -> bool {
-    holds(runtime, thread.state.get())
+    holds(runtime, thread.state())
+}
+
+/// The running Python, if its GIL is held; what others have left is done then.
+#[inline(never)]
+pub(crate) fn settled(thread: &Thread) -> Option<&'static Runtime> {
+    let runtime = runtime::running().filter(|runtime| is_held(runtime, thread))?;
+    deferred::settle(Python::assume(runtime, thread));
+    Some(runtime)
 }
 
 /// Takes the GIL for good, at the end of the process.

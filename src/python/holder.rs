@@ -13,6 +13,7 @@ use super::ffi::*;
 use super::gil::Python;
 use super::object::Owned;
 use super::runtime::{self, Runtime};
+use crate::attention;
 use crate::failure::{Failure, Outcome};
 use crate::thread::{self, Pending, Thread};
 
@@ -31,6 +32,16 @@ pub(crate) trait Held: Sized + 'static {
 
     /// Where this module keeps what it knows of the type.
     fn class() -> &'static OnceCell<usize>;
+
+    /// Drops the value.
+    ///
+    /// # Safety
+    /// It is there, and is not used afterwards.
+    #[inline(always)]
+    unsafe fn end(value: &mut MaybeUninit<Self>) {
+        // SAFETY: the caller's promise.
+        unsafe { value.assume_init_drop() }
+    }
 
     /// The value is dropped after Python has ended: the host may be half gone and is not called.
     fn disarm(&mut self);
@@ -55,7 +66,7 @@ struct Class {
 
 impl Class {
     /// A new instance with nothing inside; null with an exception where there is no memory.
-    #[inline]
+    #[inline(always)]
     fn instance(&self, py: Python<'_>) -> Object {
         let spare = self.spare.load(Relaxed);
         // SAFETY: the memory of an instance that nobody refers to any more. There is some only with a
@@ -65,6 +76,19 @@ impl Class {
                 return (py.api().PyType_GenericAlloc)(self.kind, 0);
             }
             self.spare.store(ptr::null_mut(), Relaxed);
+            if !py.runtime.counts.revive(spare) {
+                self.revive(py, spare);
+            }
+            spare
+        }
+    }
+
+    /// # Safety
+    /// The memory of an instance that nobody refers to; the GIL is held.
+    #[cold]
+    unsafe fn revive(&self, py: Python<'_>, spare: Object) {
+        // SAFETY: the caller's promise.
+        unsafe {
             match py.api()._Py_NewReference {
                 Some(new_reference) => new_reference(spare),
                 None => {
@@ -72,13 +96,12 @@ impl Class {
                     py.runtime.counts.decrease(self.kind);
                 }
             }
-            spare
         }
     }
 
     /// # Safety
     /// `instance` is one that nobody refers to, with nothing inside; the GIL is held.
-    #[inline]
+    #[inline(always)]
     unsafe fn free(&self, runtime: &Runtime, instance: Object) {
         if self.spare.load(Relaxed).is_null() && !runtime.free_threaded {
             self.spare.store(instance, Relaxed);
@@ -111,7 +134,7 @@ pub(crate) fn hold<T: Held>(py: Python<'_>, value: T) -> Outcome<Owned<'_>> {
 ///
 /// # Safety
 /// `make` writes the value, or fails.
-#[inline]
+#[inline(always)]
 pub(crate) unsafe fn hold_made<'g, T: Held>(
     py: Python<'g>,
     make: impl FnOnce(*mut T) -> Outcome<()>,
@@ -239,20 +262,24 @@ unsafe extern "C" fn refuse_new(_: Object, _: Object, _: Object) -> Object {
 }
 
 unsafe extern "C" fn dealloc<T: Held>(object: Object) {
-    let Some(runtime) = runtime::loaded() else {
-        return;
-    };
-    // SAFETY: Python gives up an instance of the type made here, once. The value stays where it is until it is dropped.
+    // SAFETY: Python, which is loaded, gives up an instance of the type made here, once. The value
+    // stays where it is until it is dropped.
     unsafe {
+        let runtime = runtime::loaded_unchecked();
         let inside = &mut *inside::<T>(object);
         if std::mem::take(&mut inside.is_there) != 0 {
-            if runtime::state() == runtime::ENDED {
+            if attention::is_wanted() && runtime::state() == runtime::ENDED {
                 inside.value.assume_init_mut().disarm();
             }
             // A panic of ours must not reach Python.
             let _ = catch_unwind(AssertUnwindSafe(|| {
                 if T::TELLS_HOST {
-                    aside(runtime, || inside.value.assume_init_drop());
+                    let value = &mut inside.value;
+                    aside(
+                        runtime,
+                        #[inline(always)]
+                        || T::end(value),
+                    );
                 } else {
                     inside.value.assume_init_drop();
                 }
@@ -268,7 +295,7 @@ unsafe extern "C" fn dealloc<T: Held>(object: Object) {
 ///
 /// # Safety
 /// The GIL is held.
-#[inline]
+#[inline(always)]
 pub(crate) unsafe fn aside(runtime: &Runtime, host: impl FnOnce()) {
     thread::with(|thread| {
         // SAFETY: the GIL is held.
@@ -279,7 +306,7 @@ pub(crate) unsafe fn aside(runtime: &Runtime, host: impl FnOnce()) {
         } else {
             host();
             if thread.has_pending() {
-                forget(thread.pending.take());
+                forget(thread.take_pending());
             }
         }
     });
@@ -289,7 +316,7 @@ pub(crate) unsafe fn aside(runtime: &Runtime, host: impl FnOnce()) {
 /// The GIL is held.
 #[cold]
 unsafe fn between(runtime: &Runtime, thread: &Thread, host: impl FnOnce()) {
-    let pending = thread.pending.take();
+    let pending = thread.take_pending();
     let (mut class, mut value, mut traceback) = (ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
     // SAFETY: the three references are moved out, and back in.
     unsafe {
@@ -297,7 +324,7 @@ unsafe fn between(runtime: &Runtime, thread: &Thread, host: impl FnOnce()) {
         host();
         (runtime.api.PyErr_Restore)(class, value, traceback);
     }
-    forget(thread.pending.replace(pending));
+    forget(thread.replace_pending(pending));
 }
 
 /// What the host's code has left pending is nobody's.

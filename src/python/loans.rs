@@ -77,6 +77,7 @@ impl Loan {
     ///
     /// # Safety
     /// From now on it stays where it is.
+    #[inline(always)]
     pub(crate) unsafe fn join(&self, py: Python<'_>, range: Range<usize>) {
         if range.is_empty() {
             return;
@@ -97,12 +98,20 @@ impl Loan {
 
 impl Drop for Loan {
     fn drop(&mut self) {
-        let (start, end) = self.range.get();
-        let alone = alone_with(list_of(start, end));
-        let _alone = runtime::loaded().and_then(|runtime| alone.enter(runtime));
-        // SAFETY: dropped by Python, so the GIL is held or this thread is alone with the list;
-        // whoever is in a list lives.
+        self.leave();
+    }
+}
+
+impl Loan {
+    /// What the drop does, in line.
+    #[inline(always)]
+    pub(crate) fn leave(&self) {
+        // SAFETY: dropped by Python, so that is loaded, and the GIL is held or this thread is alone
+        // with the list; whoever is in a list lives.
         unsafe {
+            let (start, end) = self.range.get();
+            let alone = alone_with(list_of(start, end));
+            let _alone = alone.enter(runtime::loaded_unchecked());
             if let Some(from) = self.from.get().as_ref() {
                 from.set(self.next.get());
                 if let Some(next) = self.next.get().as_ref() {

@@ -192,6 +192,7 @@ impl<'g> Python<'g> {
     }
 
     /// The UTF-8 of a str, alive as long as the str; None where it holds lone surrogates.
+    #[inline]
     pub(crate) fn utf8(self, text: &Owned<'g>) -> Option<(*const std::ffi::c_char, usize)> {
         let mut length = 0;
         // SAFETY: a live str.
@@ -251,6 +252,13 @@ pub(crate) struct FastSequence<'g> {
 impl FastSequence<'_> {
     pub(crate) fn len(&self) -> usize {
         self.length
+    }
+
+    /// All of them where they stand, alive as long as nothing else runs; None for a tuple.
+    pub(crate) fn in_place(&self) -> Option<&[NonNull<PyObject>]> {
+        // SAFETY: the list has as many items, none of which is null, and has not changed.
+        (!self.slots.is_null())
+            .then(|| unsafe { std::slice::from_raw_parts(self.slots.cast(), self.length) })
     }
 
     /// An item, borrowed: alive as long as nothing else runs.

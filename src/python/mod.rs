@@ -12,6 +12,7 @@ pub(crate) mod buffer;
 pub(crate) mod capsule;
 pub(crate) mod class;
 pub(crate) mod counts;
+pub(crate) mod current;
 pub(crate) mod debug;
 pub(crate) mod deferred;
 pub(crate) mod describe;

@@ -58,6 +58,12 @@ impl<'g> Meaning<'g> {
         self.object.as_ptr()
     }
 
+    /// The object, which lives as long as this.
+    #[inline]
+    pub(crate) fn as_non_null(&self) -> NonNull<PyObject> {
+        self.object
+    }
+
     #[inline]
     pub(crate) fn object(&self, py: Python<'g>) -> Owned<'g> {
         // SAFETY: the table owns a reference, or this does.
@@ -97,8 +103,26 @@ impl Names {
         }
     }
 
+    /// What `text` stands for, if it has been met before: the object, which is the table's for good,
+    /// and its number.
+    #[inline(always)]
+    pub(crate) fn known(&self, text: &[u8]) -> Option<(NonNull<PyObject>, usize)> {
+        let entry = match self.at(text, &Key::of(text), 0) {
+            Some(entry) => entry,
+            None => self.further(text)?,
+        };
+        Some((entry.object, entry.number))
+    }
+
+    /// The entry for a text, if it stands at one of the later places.
+    #[inline(never)]
+    fn further(&self, text: &[u8]) -> Option<&Entry> {
+        let key = Key::of(text);
+        (1..PROBES).find_map(|probe| self.at(text, &key, probe))
+    }
+
     /// The entry for a text, if it stands there.
-    #[inline]
+    #[inline(always)]
     fn at(&self, text: &[u8], key: &Key, probe: usize) -> Option<&Entry> {
         let entry = self.slots[key.slot(probe)].load(Acquire);
         // SAFETY: entries are never freed or changed once they are in the table.
@@ -109,7 +133,7 @@ impl Names {
 
     #[inline(never)]
     fn search<'g>(&self, py: Python<'g>, text: &[u8], key: Key) -> Outcome<Meaning<'g>> {
-        match (1..PROBES).find_map(|probe| self.at(text, &key, probe)) {
+        match self.further(text) {
             Some(entry) => Ok(entry.meaning()),
             None => self.make(py, text, key),
         }
@@ -193,7 +217,7 @@ struct Key {
 }
 
 impl Key {
-    #[inline]
+    #[inline(always)]
     fn of(text: &[u8]) -> Self {
         let (first, last) = match *text {
             [] => (0, 0),

@@ -48,13 +48,18 @@ pub(crate) fn floats_of<'g>(
     most: usize,
 ) -> Outcome<impl ExactSizeIterator<Item = f64>> {
     checked(py, list, most, "float", move |item| {
-        if py.runtime.type_of(item) == py.api().PyFloat_Type {
+        if is_float(py, item) {
             // SAFETY: an exact float.
             return Some(unsafe { py.runtime.boxes.double(item.as_ptr()) });
         }
         let number = int(py, item)?;
         (-EXACT..=EXACT).contains(&number).then_some(number as f64)
     })
+}
+
+#[inline(always)]
+fn is_float(py: Python<'_>, item: NonNull<PyObject>) -> bool {
+    py.runtime.type_of(item) == py.api().PyFloat_Type
 }
 
 /// The items as int64_t: exact ints that fit.
@@ -91,17 +96,21 @@ fn checked<'g, T: Default>(
             "capacity is {most}, but there are {count} items"
         )));
     }
-    for i in 0..count {
-        if let Some(item) = items.get(py, i)
-            && read(item).is_none()
-        {
-            // SAFETY: the sequence keeps its item alive.
-            let item = unsafe { py.share(item) };
-            let text = py.repr(&item)?.to_text()?;
-            return Err(Failure::argument(format!(
-                "item {i} is {text}, which is no {wanted} that fits exactly"
-            )));
-        }
+    let fits = |item| read(item).is_some();
+    let wrong = match items.in_place() {
+        Some(all) => all.iter().position(|item| !fits(*item)),
+        None => (0..count).position(|i| !items.get(py, i).is_none_or(fits)),
+    };
+    if let Some(i) = wrong
+        && let Some(item) = items.get(py, i)
+    {
+        // SAFETY: the sequence keeps its item alive.
+        let item = unsafe { py.share(item) };
+        let text = py.repr(&item)?.to_text()?;
+        return Err(Failure::argument(format!(
+            "item {i} is {text}, which is no {wanted} that fits exactly"
+        )));
     }
-    Ok((0..count).map(move |i| items.get(py, i).and_then(&read).unwrap_or_default()))
+    let number = move |i| items.get(py, i).and_then(&read).unwrap_or_default();
+    Ok((0..count).map(number))
 }

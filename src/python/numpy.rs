@@ -5,12 +5,12 @@
 //! with whichever numpy the environment has.
 
 use std::ffi::{c_char, c_int, c_uint, c_void};
-use std::ptr;
+use std::ptr::{self, NonNull};
 
 use once_cell::sync::OnceCell;
 
 use super::array::HostArray;
-use super::ffi::Object;
+use super::ffi::{Object, PyObject};
 use super::format::{self, Field, Kind, Type};
 use super::gil::Python;
 use super::names::{Meaning, Names};
@@ -90,6 +90,12 @@ fn look_for(py: Python<'_>) -> Option<&'static Numpy> {
         py.clear_exception();
     }
     found
+}
+
+/// numpy, if it has been met already.
+#[inline(always)]
+pub(crate) fn known() -> Option<&'static Numpy> {
+    NUMPY.get()
 }
 
 /// numpy, or None where it is not installed. One that is broken is an error, not an absence.
@@ -236,11 +242,11 @@ fn name<'g>(py: Python<'g>, place: usize, field: &Field) -> Outcome<Owned<'g>> {
 impl Numpy {
     /// An array on host memory that `base` keeps in place, with one stride for each dimension, or
     /// none where it is C-contiguous.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn array<'g>(
         &self,
         py: Python<'g>,
-        dtype: &Meaning<'g>,
+        dtype: NonNull<PyObject>,
         array: &HostArray<'_>,
         strides: Option<&[i64]>,
         base: Owned<'g>,
@@ -250,12 +256,12 @@ impl Numpy {
             // numpy looks whether an array is aligned only where it has been given strides.
             flags |= ALIGNED;
         }
-        // SAFETY: the arguments are as numpy declares them; the dtype and the base are given up.
+        // SAFETY: the arguments are as numpy declares them, of which the dtype lives; it and the base are given up.
         // The host promises the memory until the release, which is when `base` goes.
         unsafe {
             let made = py.own((self.new_from_descr)(
                 self.array_type,
-                dtype.object(py).into_raw().as_ptr(),
+                py.share(dtype).into_raw().as_ptr(),
                 array.shape.len() as c_int,
                 array.shape.as_ptr(),
                 strides.map_or(ptr::null(), <[i64]>::as_ptr),

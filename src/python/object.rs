@@ -50,6 +50,14 @@ impl<'g> Owned<'g> {
         self.object
     }
 
+    /// What the drop does, in line.
+    #[inline(always)]
+    pub(crate) fn end(self) {
+        let object = self.into_raw().as_ptr();
+        // SAFETY: as in `drop`.
+        unsafe { runtime::loaded_unchecked().counts.decrease(object) }
+    }
+
     /// Gives the reference to the caller.
     #[inline]
     pub(crate) fn into_raw(self) -> NonNull<PyObject> {
@@ -87,12 +95,9 @@ impl<'g> Owned<'g> {
         let mut room = Room::new();
         let mut arguments = room.arguments(args.len());
         args.iter().for_each(|one| arguments.push(one.clone()));
-        self.py().call(
-            self,
-            &mut arguments,
-            self.py().tuple_len(keywords),
-            keywords.map_or(ptr::null_mut(), Owned::as_ptr),
-        )
+        let names = keywords.map_or(ptr::null_mut(), Owned::as_ptr);
+        let named = (self.py().tuple_len(keywords), names);
+        self.py().call(self, &mut arguments, named)
     }
 
     /// The way of Python 3.8 and 3.9, which do not export vectorcall.
@@ -100,8 +105,7 @@ impl<'g> Owned<'g> {
     fn call_by_tuple(
         &self,
         args: &[Owned<'g>],
-        named: usize,
-        keywords: Object,
+        (named, keywords): (usize, Object),
     ) -> Outcome<Owned<'g>> {
         let py = self.py();
         let positional = args.len() - named;
@@ -161,7 +165,6 @@ impl Clone for Owned<'_> {
 }
 
 impl Drop for Owned<'_> {
-    #[inline]
     fn drop(&mut self) {
         // SAFETY: this is the reference's owner, and its lifetime says that the GIL is held.
         unsafe {
@@ -187,20 +190,36 @@ impl<'g> Python<'g> {
         }
     }
 
-    /// Calls an object with what `Arguments` hold, of which the last `named` belong to `keywords`.
+    /// The function of a method of Python code that is bound to `object`.
+    #[inline]
+    pub(crate) fn function_of(self, method: &Owned<'g>, object: &Owned<'g>) -> Option<Owned<'g>> {
+        if method.type_ptr() != self.api().PyMethod_Type {
+            return None;
+        }
+        // SAFETY: an exact bound method, from which both are borrowed.
+        unsafe {
+            if (self.api().PyMethod_Self)(method.as_ptr()) != object.as_ptr() {
+                return None;
+            }
+            let function = NonNull::new((self.api().PyMethod_Function)(method.as_ptr()))?;
+            Some(self.share(function))
+        }
+    }
+
+    /// Calls an object with what `Arguments` hold, of which the last belong to keywords: how many, and
+    /// the tuple of their names.
     #[inline]
     pub(crate) fn call(
         self,
         callable: &Owned<'g>,
         arguments: &mut Arguments<'g, '_>,
-        named: usize,
-        keywords: Object,
+        named: (usize, Object),
     ) -> Outcome<Owned<'g>> {
         let Some(vectorcall) = self.api().PyObject_Vectorcall else {
-            return callable.call_by_tuple(arguments.as_slice(), named, keywords);
+            return callable.call_by_tuple(arguments.as_slice(), named);
         };
         // SAFETY: calls the object with its arguments.
-        unsafe { arguments.pass(self, vectorcall, callable.as_ptr(), named, keywords) }
+        unsafe { arguments.pass(self, vectorcall, callable.as_ptr(), named) }
     }
 
     /// Calls a method of the first of the arguments, without making an object of the method where
@@ -210,15 +229,14 @@ impl<'g> Python<'g> {
         self,
         name: &[u8],
         arguments: &mut Arguments<'g, '_>,
-        named: usize,
-        keywords: Object,
+        named: (usize, Object),
     ) -> Outcome<Owned<'g>> {
         let Some(vectorcall_method) = self.api().PyObject_VectorcallMethod else {
             let (object, others) = arguments.of_method()?;
-            return object.getattr(name)?.call_by_tuple(others, named, keywords);
+            return object.getattr(name)?.call_by_tuple(others, named);
         };
         let name = self.runtime.names.get(self, name)?;
         // SAFETY: calls the method of that name, of the first argument, with the others.
-        unsafe { arguments.pass(self, vectorcall_method, name.as_ptr(), named, keywords) }
+        unsafe { arguments.pass(self, vectorcall_method, name.as_ptr(), named) }
     }
 }

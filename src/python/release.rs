@@ -51,6 +51,21 @@ impl Release {
         own.is_some_and(|own| std::ptr::fn_addr_eq(own, function))
     }
 
+    /// Drops it where it stands, the usual kind in line.
+    ///
+    /// # Safety
+    /// It is not used afterwards.
+    #[inline(always)]
+    pub(crate) unsafe fn end(release: *mut Self) {
+        // SAFETY: the caller's promise; the host gave the function for this very call.
+        unsafe {
+            match *release {
+                Release::Call(function, userdata) => function(userdata),
+                _ => release.drop_in_place(),
+            }
+        }
+    }
+
     /// Nobody is told any more.
     pub(crate) fn disarm(&mut self) {
         std::mem::forget(std::mem::replace(self, Release::Nothing));
@@ -58,6 +73,7 @@ impl Release {
 }
 
 impl Drop for Release {
+    #[inline]
     fn drop(&mut self) {
         match *self {
             Release::Nothing | Release::Shared(_) => {}

@@ -5,19 +5,19 @@
 //! prepared for the fork, it runs again a moment later: see `fork`.
 
 use std::ffi::{CStr, c_void};
-use std::ptr::NonNull;
-use std::sync::atomic::{AtomicU8, Ordering::*};
-
-use once_cell::sync::OnceCell;
+use std::ptr::{self, NonNull};
+use std::sync::atomic::{AtomicPtr, AtomicU8, Ordering::*};
 
 use super::boxes::Boxes;
 use super::counts::Counts;
+use super::current::Current;
 use super::describe::Describable;
 use super::ffi::{Object, PyObject, PyThreadState};
 use super::lists::Lists;
 use super::names::{self, Names};
 use super::subinterpreters::Subinterpreters;
 use super::symbols::Symbols;
+use crate::attention;
 use crate::failure::{Failure, Outcome};
 use crate::handle::TABLE;
 use crate::status::EMB_NOT_RUNNING;
@@ -28,7 +28,8 @@ pub(crate) const ENDED: u8 = 2;
 pub(crate) const FORKED: u8 = 3;
 
 static STATE: AtomicU8 = AtomicU8::new(IDLE);
-static RUNTIME: OnceCell<Runtime> = OnceCell::new();
+/// Null before there is one; it is never freed.
+static RUNTIME: AtomicPtr<Runtime> = AtomicPtr::new(ptr::null_mut());
 
 /// A running CPython.
 pub(crate) struct Runtime {
@@ -41,14 +42,11 @@ pub(crate) struct Runtime {
     pub names: Names,
     /// Lists of keyword names.
     pub keywords: Names,
-    /// Reads the current thread state without checking it.
-    pub current_state: unsafe extern "C" fn() -> *mut PyThreadState,
+    pub current: Current,
     /// Those of the host's own Python.
     pub subinterpreters: Option<Subinterpreters>,
     /// How a thread gets its state, since 3.15.
     pub attach: Option<Attach>,
-    /// Since 3.12 the current thread state is kept for each thread; before, there is one for all.
-    pub current_is_of_thread: bool,
     /// A build without the GIL: threads run Python at the same time, also where that has been
     /// given a GIL when it started.
     pub free_threaded: bool,
@@ -62,17 +60,16 @@ pub(crate) struct Runtime {
 impl Runtime {
     /// Wraps an initialised Python. The caller holds the GIL, unless it is `attached`.
     pub(crate) fn new(api: Symbols, version: (u8, u8), attached: bool) -> Outcome<Self> {
-        let current_state = api
-            ._PyThreadState_UncheckedGet
-            .or(api.PyThreadState_GetUnchecked);
-        let current_state = current_state.ok_or_else(|| missing("_PyThreadState_UncheckedGet"))?;
         let type_offset = type_offset(&api).ok_or_else(|| missing("a usable PyType_Type"))?;
         let free_threaded = is_free_threaded(&api);
         if free_threaded {
             TABLE.share();
+            attention::call(attention::KEPT);
         }
         // What is read in place rests on the GIL.
         let in_place = !attached && !free_threaded;
+        let current = Current::new(&api, version, in_place);
+        let current = current.ok_or_else(|| missing("_PyThreadState_UncheckedGet"))?;
         Ok(Runtime {
             attach: Attach::new(&api),
             subinterpreters: Subinterpreters::of(&api).filter(|_| attached),
@@ -83,8 +80,7 @@ impl Runtime {
             api,
             names: Names::new("name", names::attribute),
             keywords: Names::new("keywords", names::keywords),
-            current_state,
-            current_is_of_thread: version >= (3, 12),
+            current,
             free_threaded,
             attached,
             version,
@@ -169,23 +165,30 @@ pub(crate) fn state() -> u8 {
 
 /// Puts a started Python in place. Called once, under the lock of `start`.
 pub(crate) fn install(runtime: Runtime) -> &'static Runtime {
-    let runtime = RUNTIME.get_or_init(|| runtime);
+    let runtime = Box::leak(Box::new(runtime));
+    RUNTIME.store(runtime, Release);
     STATE.store(RUNNING, Release);
+    attention::end(attention::NOT_RUNNING);
     runtime
 }
 
 pub(crate) fn set_ended() {
     STATE.store(ENDED, Release);
+    attention::call(attention::NOT_RUNNING);
 }
 
 /// In the child of a fork; async-signal-safe.
 pub(crate) fn set_forked() {
     let _ = STATE.compare_exchange(RUNNING, FORKED, AcqRel, Relaxed);
+    attention::call(attention::NOT_RUNNING);
 }
 
 /// In the child of a fork that Python was prepared for.
 pub(crate) fn set_unforked() {
-    let _ = STATE.compare_exchange(FORKED, RUNNING, AcqRel, Relaxed);
+    let unforked = STATE.compare_exchange(FORKED, RUNNING, AcqRel, Relaxed);
+    if unforked.is_ok() {
+        attention::end(attention::NOT_RUNNING);
+    }
 }
 
 /// The Python that runs, if one does.
@@ -198,17 +201,18 @@ pub(crate) fn running() -> Option<&'static Runtime> {
 /// The Python that was started, even if it has ended: its objects are still there, and Python
 /// code may still run in its own threads.
 pub(crate) fn loaded() -> Option<&'static Runtime> {
-    RUNTIME.get()
+    // SAFETY: what `install` has stored is never freed.
+    unsafe { RUNTIME.load(Acquire).as_ref() }
 }
 
 /// The Python that was started, for code that can only run once there is one.
 ///
 /// # Safety
 /// `install` has been called.
-#[inline]
+#[inline(always)]
 pub(crate) unsafe fn loaded_unchecked() -> &'static Runtime {
     // SAFETY: the caller's promise.
-    unsafe { RUNTIME.get_unchecked() }
+    unsafe { &*RUNTIME.load(Acquire) }
 }
 
 /// The Python that runs, or the error that says why there is none.

@@ -185,7 +185,7 @@ fn initialise(
     Os::restore_signals(signals);
     // SAFETY: this thread holds the GIL; the state it gives up is its own from now on.
     let state = unsafe { (runtime.api.PyEval_SaveThread)() };
-    thread.state.set(state);
+    thread.set_state(state);
     thread.is_main.set(true);
     Ok(())
 }

@@ -198,6 +198,8 @@ symbols! {
         // Callables; the definition (PyMethodDef) is kept, not copied.
         PyCFunction_GetFunction: unsafe extern "C" fn(Object) -> *mut c_void;
         PyCFunction_GetSelf: Unary; // borrowed
+        PyMethod_Function: Unary; // borrowed
+        PyMethod_Self: Unary; // borrowed
         PyCFunction_NewEx: unsafe extern "C" fn(*mut c_void, Object, Object) -> Object; // new
         PyInstanceMethod_New: Unary; // new; any callable as a method
         PyStaticMethod_New: Unary; // new
@@ -250,6 +252,8 @@ symbols! {
         PyImport_AddModuleRef: unsafe extern "C" fn(*const c_char) -> Object; // new
         // The variable behind `-X utf8`, until it is removed in favour of configurations.
         Py_UTF8Mode: *mut c_int;
+        // What Python knows of the process, of which `current` looks for one variable.
+        _PyRuntime: *mut u8;
     }
     data {
         _Py_NoneStruct;
@@ -266,6 +270,7 @@ symbols! {
         PyDict_Type;
         PyComplex_Type;
         PyCFunction_Type;
+        PyMethod_Type;
         PyMemoryView_Type;
         PyBaseObject_Type;
         PyType_Type;

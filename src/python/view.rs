@@ -45,10 +45,8 @@ impl Held for View {
 
 impl Drop for View {
     fn drop(&mut self) {
-        if let Some(runtime) = runtime::loaded() {
-            // SAFETY: dropped by Python, so the GIL is held; the buffer was filled.
-            unsafe { (runtime.api.PyBuffer_Release)(self.0.get()) };
-        }
+        // SAFETY: dropped by Python, so that is loaded and the GIL is held; the buffer was filled.
+        unsafe { (runtime::loaded_unchecked().api.PyBuffer_Release)(self.0.get()) };
     }
 }
 
@@ -72,7 +70,7 @@ pub(crate) fn of<'g>(
         let owner = hold_made::<View>(py, |view| {
             let buffer = UnsafeCell::raw_get(&raw const (*view).0);
             filled = buffer.cast_const();
-            buffer.write(EMPTY);
+            buffer.write_bytes(0, 1);
             py.done((py.api().PyObject_GetBuffer)(
                 exporter.as_ptr(),
                 buffer,

@@ -1,0 +1,112 @@
+//! Handles that are released without the GIL.
+//!
+//! Whoever holds the GIL ends a handle by a plain store, so nobody else may touch the slot. A thread
+//! without it leaves a request instead: beside each slot stands a number that says which of the slot's
+//! handles was released last in this way, and links the slots of those that still wait. So every
+//! release but one is refused. Where two threads release a handle at the very same time, one of them
+//! with the GIL, both may be told that they did it; it is ended once all the same.
+
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicU64, Ordering::*};
+
+use super::{
+    CHUNK, CHUNK_BITS, Cache, END, INDEX_BITS, LAST_INDEX, Slot, Table, emb_handle, index_of,
+};
+use crate::python::ffi::PyObject;
+
+/// The life of the slot that is to end, in the upper half; in the lower one, while the request waits,
+/// this and the index of the next slot.
+type Request = AtomicU64;
+const WAITS: u64 = 1 << 31;
+const LOWER: u64 = u32::MAX as u64;
+
+/// Slots, and behind them a request for each.
+pub(super) fn new_chunk() -> *mut Slot {
+    const WORDS: usize = CHUNK * (size_of::<Slot>() + size_of::<Request>()) / size_of::<u128>();
+    const { assert!(align_of::<u128>() >= align_of::<Slot>()) };
+    vec![0_u128; WORDS].leak().as_mut_ptr().cast()
+}
+
+impl Table {
+    fn request(&self, index: u32) -> Option<&Request> {
+        let slots = self.chunks.get((index >> CHUNK_BITS) as usize)?;
+        let slots = NonNull::new(slots.load(Acquire))?;
+        // SAFETY: a chunk, once there, is never freed; where there is a GIL, it was made above.
+        unsafe {
+            let requests = slots.as_ptr().add(CHUNK).cast::<Request>();
+            Some(&*requests.add(index as usize % CHUNK))
+        }
+    }
+
+    /// Whether the release of a handle waits, or is done.
+    fn is_doomed(&self, handle: emb_handle) -> bool {
+        let request = self.request(index_of(handle));
+        request.is_some_and(|request| request.load(Acquire) >> 32 >= handle >> INDEX_BITS)
+    }
+
+    /// `Table::look` where there is a GIL, which the caller need not hold.
+    pub(super) fn look_with_gil(&self, handle: emb_handle) -> Option<NonNull<PyObject>> {
+        let object = self.slot(index_of(handle))?.object.load(Acquire);
+        // Seen later: a match means that the object read before belongs to this life.
+        self.live(handle).filter(|_| !self.is_doomed(handle))?;
+        NonNull::new(object)
+    }
+
+    /// `Table::doom` where there is a GIL.
+    pub(super) fn doom_by_request(&self, handle: emb_handle) -> Option<bool> {
+        self.live(handle)?;
+        let (index, life) = (index_of(handle), handle >> INDEX_BITS);
+        let request = self.request(index)?;
+        let first = self.attention.first_doomed();
+        let mut seen = request.load(Acquire);
+        loop {
+            if seen >> 32 >= life {
+                return None;
+            }
+            // One that still waits is for an earlier life, so there is nothing left for it to end.
+            let (waits, link) = (seen & WAITS != 0, u64::from(first) | WAITS);
+            let lower = if waits { seen & LOWER } else { link };
+            match request.compare_exchange_weak(seen, life << 32 | lower, AcqRel, Acquire) {
+                Ok(_) if waits => return Some(false),
+                Ok(_) => return Some(self.chain_request(index, request, first)),
+                Err(now) => seen = now,
+            }
+        }
+    }
+
+    /// Puts a request on the stack, which is linked to the `first` there; says whether it is the first.
+    fn chain_request(&self, index: u32, request: &Request, first: u32) -> bool {
+        let mut linked = first;
+        self.attention.push_doomed(index, |first| {
+            if linked != first {
+                let link = |seen: u64| Some(seen & !LOWER | WAITS | u64::from(first));
+                let _ = request.fetch_update(AcqRel, Acquire, link);
+                linked = first;
+            }
+        })
+    }
+
+    /// `Table::take_doomed` where there is a GIL.
+    pub(super) fn take_requests(&self, cache: &Cache, mut release: impl FnMut(NonNull<PyObject>)) {
+        let mut index = self.attention.take_doomed();
+        while index != END {
+            let Some(request) = self.request(index) else {
+                break;
+            };
+            let seen = request.load(Acquire);
+            let handle = |seen: u64| seen >> 32 << INDEX_BITS | u64::from(index);
+            let taken = if self.live(handle(seen)).is_some() {
+                // Others leave a request for this life as it is, and there is no later one yet.
+                request.store(seen & !LOWER, Release);
+                seen
+            } else {
+                request.fetch_and(!LOWER, AcqRel)
+            };
+            let removed = self.remove(cache, handle(taken));
+            index = (taken & LAST_INDEX) as u32;
+            if let Some(Some(object)) = removed {
+                release(object);
+            }
+        }
+    }
+}
