@@ -56,4 +56,5 @@ pub(crate) mod source;
 pub(crate) mod start;
 pub(crate) mod symbols;
 pub(crate) mod tensor;
+pub(crate) mod texts;
 pub(crate) mod view;

@@ -16,6 +16,7 @@ use super::ffi::{Object, PyObject, PyThreadState};
 use super::lists::Lists;
 use super::names::{self, Names};
 use super::symbols::Symbols;
+use super::texts::Texts;
 use crate::attention;
 use crate::failure::{Failure, Outcome};
 use crate::handle::TABLE;
@@ -36,6 +37,7 @@ pub(crate) struct Runtime {
     pub counts: Counts,
     pub lists: Lists,
     pub boxes: Boxes,
+    pub texts: Texts,
     pub describable: Describable,
     /// Attribute names.
     pub names: Names,
@@ -72,6 +74,7 @@ impl Runtime {
             counts: Counts::new(&api, in_place),
             lists: Lists::new(&api, type_offset, in_place),
             boxes: Boxes::new(&api, type_offset, in_place),
+            texts: Texts::new(&api, type_offset, in_place),
             describable: Describable::new(&api, in_place),
             api,
             names: Names::new("name", names::attribute),
