@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::python::clash;
 use crate::python::find::fit::{self, Misfit};
 use crate::python::find::{Search, Verdict};
-use crate::python::runtime;
+use crate::python::runtime::{self, Runtime};
 use crate::python::start::{self, Record};
 
 /// The report as JSON.
@@ -24,6 +24,7 @@ fn report(record: &Record) -> Value {
         "error": record.error,
         "version": record.version,
         "beside": record.beside,
+        "in_place": runtime::loaded().map(Runtime::in_place),
         "python": search.and_then(|search| search.result.as_ref().ok()),
         "candidates": search.map(|search| &search.candidates),
         "misfits": misfits(record),
@@ -87,6 +88,9 @@ fn write_python(text: &mut String, record: &Record) -> std::fmt::Result {
         writeln!(text, "  library      {}", python.libpython.display())?;
         writeln!(text, "  prefix       {}", python.prefix.display())?;
         writeln!(text, "  packages     {}", python.packages.display())?;
+    }
+    if let Some(runtime) = runtime::loaded() {
+        writeln!(text, "  in place     {}", runtime.in_place().join(", "))?;
     }
     if let Some(error) = &record.error {
         writeln!(text, "{error}")?;

@@ -195,11 +195,20 @@ impl<'g> Python<'g> {
     #[inline]
     pub(crate) fn utf8(self, text: &Owned<'g>) -> Option<(*const std::ffi::c_char, usize)> {
         if text.type_ptr() == self.api().PyUnicode_Type {
-            // SAFETY: an exact str.
-            let ascii = unsafe { self.runtime.texts.in_place(text.as_ptr()) };
-            return ascii.or_else(|| self.utf8_by_call(text));
+            return self.utf8_of_exact(text);
         }
         self.utf8_by_call(text)
+    }
+
+    /// The same of a str that is no instance of a subclass.
+    #[inline(always)]
+    pub(crate) fn utf8_of_exact(
+        self,
+        text: &Owned<'g>,
+    ) -> Option<(*const std::ffi::c_char, usize)> {
+        // SAFETY: callers pass such a str only.
+        let ascii = unsafe { self.runtime.texts.in_place(text.as_ptr()) };
+        ascii.or_else(|| self.utf8_by_call(text))
     }
 
     #[inline(never)]

@@ -87,6 +87,22 @@ impl Runtime {
         })
     }
 
+    /// What is read where it stands, because its place has been found.
+    pub(crate) fn in_place(&self) -> Vec<&'static str> {
+        let (real, digits) = self.boxes.are_in_place();
+        let all = [
+            ("references", self.counts.are_in_place()),
+            ("floats", real),
+            ("ints", digits),
+            ("texts", self.texts.are_in_place()),
+            ("lists", self.lists.are_in_place()),
+            ("exceptions", self.describable.is_in_place()),
+            ("thread state", self.current.is_in_place()),
+        ];
+        let found = all.into_iter().filter(|(_, is_found)| *is_found);
+        found.map(|(name, _)| name).collect()
+    }
+
     /// An object's type.
     #[inline]
     pub(crate) fn type_of(&self, object: NonNull<PyObject>) -> Object {

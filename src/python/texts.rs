@@ -38,6 +38,10 @@ impl Texts {
         Texts(has_gil.then(|| Places::measured(api, length)).flatten())
     }
 
+    pub(crate) fn are_in_place(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// The text and its length; None where Python has to be asked.
     ///
     /// # Safety
