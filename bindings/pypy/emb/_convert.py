@@ -48,6 +48,9 @@ class Unconvertible(TypeError):
     """The host object has no counterpart in CPython."""
 
 
+RELEASED = -1  # the handle of a proxy that has none any more
+
+
 class Handle:
     """The base of the proxy class: a number that stands for a Python object."""
 

@@ -18,7 +18,6 @@ minor collection (see _collector).
 import array
 import functools
 import gc
-import struct
 import sys
 import threading
 import weakref
@@ -31,11 +30,11 @@ from ._collector import (
     untraced,
     witness,
 )
-from ._convert import Handle
+from ._convert import RELEASED, Handle
 from ._library import backend, functions
+from ._weighing import weigh
 
 TRACING = sys.implementation.name != "cpython"
-RELEASED = -1  # the handle of a proxy that has none any more
 
 _object_free = functions.emb_object_free
 _reference = weakref.ref
@@ -53,12 +52,9 @@ _YOUNG = 32 * _MIB  # what may be created before the host's collector must look
 _OLD = 256 * _MIB  # the same, where that takes a full collection
 _HEAVY = 4 * _MIB
 _LIGHT = _MIB // 16
-_SHORT, _LONG = 8, 48  # proxies in a batch, while objects are not light, and light
-_WEIGHTLESS_KEPT = 1000
-
-_VIEW = _declarations.STRUCTS["emb_view"]
-_VIEW_SIZE = struct.calcsize(_VIEW.format)
-_VIEW_NBYTES, _VIEW_OWNER = 2, 8  # as 64-bit words
+_SHORT, _LONG = 8, 32  # proxies in a batch, while objects are not light, and light
+_ROOM = _LONG + 8  # in a batch, whose length is varied by so much
+_RECENT = 4  # proxies that are likely to be in use: the latest
 
 # Set by _scope while a scope is open: told of every new proxy.
 noted = None
@@ -86,13 +82,13 @@ class _Batch:
 
     __slots__ = ("proxies", "handles", "__weakref__")
 
-    def __init__(self, count):
-        self.proxies = list_for(count)
-        self.handles = list_for(count)  # of those in it, and of those that have died
+    def __init__(self):
+        self.proxies = list_for(_ROOM)
+        self.handles = list_for(_ROOM)  # of those in it, and of those that have died
 
 
 _limit = _SHORT  # how many new proxies may join a batch
-_batch = _Batch(_limit)  # the one that they join
+_batch = _Batch()  # the one that they join
 _batches = []  # the others: (weak reference to the batch, its handles)
 _survivors = 0  # how many of them, from the first on, have seen a collection
 _empty = []  # those whose proxies have been taken out: only a full collection ends them
@@ -101,11 +97,11 @@ _old = []  # (weak reference to a proxy, its handle)
 _released = set()  # handles of these that were released before their proxies died
 _tidying = threading.Lock()
 _pause = _SHORT
-_weightless = set()  # classes of proxies whose objects have no memory to be weighed
-_many = 0  # proxies made since the last sweep
-_young = 0  # estimated bytes behind them
+_many = _fresh = 0  # proxies made since the last sweep; estimated bytes behind them
+_young = 0  # the same, since the last step of a full collection
+_usual = _LONG  # proxies in a batch, of light objects
+_alone = 0  # batches with one proxy before a collection of our own
 _seed = 1
-_views = []  # memory for an emb_view
 _settled = 0  # proxies that survived the last full collection
 
 if TRACING:
@@ -135,7 +131,7 @@ else:
 
 def _look():
     """Closes the batch, weighs its newest object for all; sweeps, and collects, if it is time."""
-    global _limit, _pause, _many, _young, _seed
+    global _limit, _pause, _many, _fresh, _young, _alone, _seed
     proxies = _batch.proxies
     count = len(proxies)
     try:
@@ -145,9 +141,10 @@ def _look():
     del proxies
     if not _close():
         return
-    weight = _weight(newest)
+    weight = weigh(newest)
     del newest  # or its batch would not die
     _many += count
+    _fresh += weight * count
     _young += weight * count
     if weight > _LIGHT:
         add_memory_pressure(weight * count)
@@ -156,8 +153,9 @@ def _look():
     elif _collected() is None:
         _sweep_locked(False)
     elif _are_many():
-        if count > 1:
-            # Its newest proxy would keep all of this batch alive: the next one has but one.
+        if _alone < _RECENT:
+            # What is in use now would outlive the collection, and all of its batch with it.
+            _alone += 1
             _limit = 1
             return
         if collect_young():
@@ -167,7 +165,7 @@ def _look():
     elif weight > _LIGHT:
         _pause = _SHORT
     else:
-        _pause = min(_LONG, 2 * _pause)
+        _pause = min(_usual, 2 * _pause)
     # At random, so as not to keep step with a loop of light and heavy objects.
     _seed = (_seed * 1103515245 + 12345) & 0x7FFFFFFF
     _limit = _pause + (_seed >> 16 & 7)
@@ -176,12 +174,13 @@ def _look():
 def _are_many():
     """Whether a minor collection is worth it.  What is alive then will take a full one: so there
     have to be some proxies even where the objects behind them fill the caches."""
-    return _many > _MANY or _young > _CACHES and _many > _SOME
+    return _many > _MANY or _fresh > _CACHES and _many > _SOME
 
 
 def _make_room(weight):
     """A step of a full collection, which begins with a minor one: enough for what died young."""
-    global _settled
+    global _settled, _young
+    _young = 0
     getattr(gc, "collect_step", gc.collect)()
     _sweep_locked(True)
     _settled = min(_settled, len(_old))
@@ -197,39 +196,12 @@ def _close():
     if not _tidying.acquire(False):
         return False
     try:
-        closed, _batch = _batch, _Batch(_limit)
+        closed, _batch = _batch, _Batch()
         # A thread that was about to join it does so all the same.
         _batches.append((_reference(closed), closed.handles))
     finally:
         _tidying.release()
     return True
-
-
-def _weight(proxy):
-    """Bytes of memory behind a proxy; 0 for objects that export no buffer."""
-    kind, handle = type(proxy), _get_handle(proxy)
-    if kind in _weightless or handle == RELEASED:
-        return 0
-    try:
-        view = _views.pop()
-    except IndexError:
-        view = backend.block(_VIEW_SIZE // 16 + 1)
-    weight = _weight_of(kind, handle, view)
-    _views.append(view)
-    return weight
-
-
-def _weight_of(kind, handle, view):
-    _owner, words, _reals, address = view
-    words[0] = _VIEW_SIZE
-    if functions.emb_array_view(handle, 0, address):
-        if len(_weightless) >= _WEIGHTLESS_KEPT:
-            _weightless.clear()
-        if "_emb_python" in kind.__dict__:  # else it may be a proxy of anything
-            _weightless.add(kind)
-        return 0
-    _object_free(words[_VIEW_OWNER])
-    return words[_VIEW_NBYTES]
 
 
 def release(handle):
@@ -264,7 +236,7 @@ def sweep(settle):
     `settle`: what is alive leaves its batch, even if that has seen no collection yet; and
     those that left theirs earlier are looked at too.
     """
-    global _survivors, _collected, _many, _young
+    global _survivors, _collected, _many, _fresh, _alone, _usual
     if not _tidying.acquire(False):
         return
     try:
@@ -285,7 +257,9 @@ def sweep(settle):
         _batches[:] = left
         _survivors = len(left)
         _collected = witness()
-        _many = _young = 0
+        # Of one batch in each collection, what is garbage goes on to live with what is in use.
+        _usual = max(_SHORT, min(_LONG, _many // _LONG))
+        _many = _fresh = _alone = 0
         if dead:
             _free(dead)
     finally:

@@ -5,6 +5,8 @@ allocated on the usual path.  Taking and giving are single list operations, whic
 other thread can interrupt.
 """
 
+import sys
+
 from ._collector import untraced
 from ._library import backend, functions
 
@@ -15,6 +17,16 @@ _AREA = 1024  # bytes for short text
 _free = []
 _names = {}
 _NAMES_KEPT = 4096
+
+
+class _Bucket:
+    """Names and their entries, as attributes: PyPy's JIT, which looks into a dict each time, knows
+    what it finds in an object, if that has few attributes and their names are in the program."""
+
+
+_LAST_BUCKET, _BUCKET_SIZE = 63, 64
+_buckets = tuple([_Bucket() for _ in range(_LAST_BUCKET + 1)])
+_filled = [0] * (_LAST_BUCKET + 1)
 
 _object_free = functions.emb_object_free
 
@@ -132,8 +144,20 @@ def give(frame):
 
 def name(text):
     """(address, length, owner) of a name in UTF-8, in memory that is kept: names come again."""
-    entry = _names.get(text)
+    entry = _entry(text)
     return untraced(_make_name, text) if entry is None else entry
+
+
+if sys.implementation.name == "pypy":
+
+    def _entry(text):
+        entry = None
+        if type(text) is str and text[:2] != "__":
+            entry = getattr(_buckets[hash(text) & _LAST_BUCKET], text, None)
+        return _names.get(text) if entry is None else entry
+
+else:
+    _entry = _names.get
 
 
 def _make_name(text):
@@ -142,8 +166,13 @@ def _make_name(text):
     data = text.encode("utf-8")
     owner, area, address = backend.area(len(data) + 1)
     area[0 : len(data)] = data
+    entry = address, len(data), owner
+    number = hash(text) & _LAST_BUCKET
+    if type(text) is str and text[:2] != "__" and _filled[number] < _BUCKET_SIZE:
+        _filled[number] += 1
+        setattr(_buckets[number], text, entry)
     if len(_names) >= _NAMES_KEPT:
-        # The entries in use are held by their users: entries are tuples, see below.
+        # The entries in use are held by their users, because an entry has its memory's owner.
         _names.clear()
-    entry = _names[text] = (address, len(data), owner)
+    _names[text] = entry
     return entry

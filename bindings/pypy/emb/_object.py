@@ -245,7 +245,7 @@ def release(proxy):
         raise TypeError("release() takes an emb.Object, not %s" % type(proxy).__name__)
     handle = proxy._emb_handle
     if handle > 0:
-        _set_handle(proxy, _lifetime.RELEASED)
+        _set_handle(proxy, _convert.RELEASED)
         _lifetime.release(handle)
 
 
