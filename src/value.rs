@@ -66,7 +66,11 @@ pub const EMB_MEMORY: u32 = 20;
 /// changed the container by its end, to an EMB_OBJECT that the caller releases: a tuple of two
 /// tuples, of what was in the container before, and of what is now (of a dict the keys and values,
 /// in turn). Else it is left as it was.
-pub const EMB_WATCHED: u32 = 21;
+pub const EMB_WATCHED: u32 = 22;
+
+/// Results of `emb_object_method` only: a function of Python code in `as.object`, which is called
+/// with the object before the other arguments; 0 for the one that the host knows.
+pub const EMB_FUNCTION: u32 = 21;
 
 /// Results: exact bool, int of 64 bits, float, str, bytes and None come back as values,
 /// everything else as an object.
@@ -95,7 +99,7 @@ pub union emb_payload {
     pub uinteger: u64,
     /// EMB_FLOAT, EMB_SCALAR
     pub real: f64,
-    /// EMB_OBJECT
+    /// EMB_OBJECT, EMB_FUNCTION
     pub object: emb_handle,
     /// EMB_TEXT, EMB_BIGINT
     pub text: *const std::ffi::c_char,
@@ -110,11 +114,11 @@ pub union emb_payload {
 }
 
 /// A value of 16 bytes. As an argument it is only read, and what it points to is only read
-/// during the call. As a result, EMB_OBJECT is owned by the caller (`emb_object_free`);
-/// what EMB_TEXT, EMB_BYTES, EMB_TUPLE, EMB_COMPLEX and EMB_BIGINT point to belongs to libemb and
-/// stays valid for the same thread's next EMB_RESULTS_KEPT - 1 results of these kinds; objects
-/// inside an EMB_TUPLE are owned by the caller too. Behind a text or bytes result stands a NUL byte
-/// that is not counted.
+/// during the call. As a result, EMB_OBJECT and EMB_FUNCTION are owned by the caller
+/// (`emb_object_free`); what EMB_TEXT, EMB_BYTES, EMB_TUPLE, EMB_COMPLEX and EMB_BIGINT point to
+/// belongs to libemb and stays valid for the same thread's next EMB_RESULTS_KEPT - 1 results of
+/// these kinds; objects inside an EMB_TUPLE are owned by the caller too. Behind a text or bytes
+/// result stands a NUL byte that is not counted.
 #[repr(C)]
 #[derive(Clone, Copy)]
 #[allow(non_camel_case_types)]
@@ -145,6 +149,14 @@ impl emb_value {
         emb_value {
             kind: EMB_OBJECT,
             length: class,
+            r#as: emb_payload { object },
+        }
+    }
+
+    pub(crate) const fn function(object: emb_handle) -> Self {
+        emb_value {
+            kind: EMB_FUNCTION,
+            length: 0,
             r#as: emb_payload { object },
         }
     }

@@ -190,18 +190,9 @@ pub unsafe extern "C" fn emb_call_method(
     flags: u32,
     result: *mut emb_value,
 ) -> emb_status {
-    boundary::usually(
-        |py| {
-            let answer = usual_answer!(result, flags)?;
-            let args = usual_slice!(args, nargs, FEW - 1)?;
-            if !is_none(keywords, keywords_length) {
-                return None;
-            }
-            let (name, _) = py.runtime.names.known(usual_name!(name, name_length)?)?;
-            call_method_usually(py, object, name.as_ptr(), args, answer)
-        },
+    let in_any_case = || {
         // SAFETY: the host's promise, handed on.
-        || unsafe {
+        unsafe {
             call_method_in_any_case(
                 object,
                 name,
@@ -213,7 +204,19 @@ pub unsafe extern "C" fn emb_call_method(
                 flags,
                 result,
             )
+        }
+    };
+    if !is_none(keywords, keywords_length) {
+        return in_any_case();
+    }
+    boundary::usually(
+        |py| {
+            let answer = usual_answer!(result, flags)?;
+            let args = usual_slice!(args, nargs, FEW - 1)?;
+            let (name, _) = py.runtime.names.known(usual_name!(name, name_length)?)?;
+            call_method_usually(py, object, name.as_ptr(), args, answer)
         },
+        in_any_case,
     )
 }
 

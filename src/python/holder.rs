@@ -37,8 +37,7 @@ pub(crate) trait Held: Sized + 'static {
     ///
     /// # Safety
     /// It is there, and is not used afterwards.
-    #[inline(always)]
-    unsafe fn end(value: &mut MaybeUninit<Self>) {
+    unsafe fn end(value: &mut MaybeUninit<Self>, _runtime: &Runtime) {
         // SAFETY: the caller's promise.
         unsafe { value.assume_init_drop() }
     }
@@ -278,7 +277,7 @@ unsafe extern "C" fn dealloc<T: Held>(object: Object) {
                     aside(
                         runtime,
                         #[inline(always)]
-                        || T::end(value),
+                        || T::end(value, runtime),
                     );
                 } else {
                     inside.value.assume_init_drop();

@@ -58,4 +58,5 @@ mod states;
 pub(crate) mod subinterpreters;
 pub(crate) mod symbols;
 pub(crate) mod tensor;
+pub(crate) mod texts;
 pub(crate) mod view;

@@ -198,6 +198,8 @@ symbols! {
         // Callables; the definition (PyMethodDef) is kept, not copied.
         PyCFunction_GetFunction: unsafe extern "C" fn(Object) -> *mut c_void;
         PyCFunction_GetSelf: Unary; // borrowed
+        PyMethod_Function: Unary; // borrowed
+        PyMethod_Self: Unary; // borrowed
         PyCFunction_NewEx: unsafe extern "C" fn(*mut c_void, Object, Object) -> Object; // new
         PyInstanceMethod_New: Unary; // new; any callable as a method
         PyStaticMethod_New: Unary; // new
@@ -277,6 +279,7 @@ symbols! {
         PyComplex_Type;
         PyCFunction_Type;
         PyFunction_Type;
+        PyMethod_Type;
         PyMemoryView_Type;
         PyBaseObject_Type;
         PyType_Type;

@@ -12,6 +12,7 @@ its number at hand; everything else becomes a proxy.
 import array
 
 from . import _declarations
+from ._collector import untraced
 from ._library import backend
 
 _C = _declarations.CONSTANTS
@@ -35,6 +36,7 @@ MEMORY = _C["EMB_MEMORY"]
 SET = _C["EMB_SET"]
 FROZENSET = _C["EMB_FROZENSET"]
 WATCHED = _C["EMB_WATCHED"]
+FUNCTION = _C["EMB_FUNCTION"]
 
 _LIST_BY_PIECES = 32  # items of lists that are not worth another crossing
 _DEEPEST = 100  # levels of containers in containers
@@ -49,23 +51,27 @@ class Unconvertible(TypeError):
     """The host object has no counterpart in CPython."""
 
 
+RELEASED = -1  # the handle of a proxy that has none any more
+
+
 class Handle:
     """The base of the proxy class: a number that stands for a Python object."""
 
     __slots__ = ("_emb_handle", "_emb_batch", "__weakref__")  # see _lifetime for the batch
 
 
-# Set by the modules that depend on this one.
+# Set by the modules that depend on this one; not to None before, for what is assigned twice is
+# a variable to PyPy's JIT, which looks it up anew each time.
 # _arrivals: (handle, number of its class or 0) -> proxy that owns it, or the host's own object
-wrap = None
-simplify = None  # _values: (frame, host object) -> something that pack() knows
-Scalar = None  # _scalar: the class of numpy's scalars
-scalar = None  # _scalar: (number of the type, words, reals, at) -> Scalar
-lend_list = None  # _share: (frame, list) -> handle of a list of the same numbers, or 0
-lend_array = None  # _share: (frame, words, at, array.array) -> whether it was written there
-Memory = None  # _share: the class of descriptions of memory
-lend = None  # _share: (frame, words, at, Memory): writes it there
-refresh = None  # _watched: (frame.watched): what a call has changed in Python's copies
+wrap: object
+simplify: object  # _values: (frame, host object) -> something that pack() knows
+Scalar: object  # _scalar: the class of numpy's scalars
+scalar: object  # _scalar: (number of the type, words, reals, at) -> Scalar
+lend_list: object  # _share: (frame, list) -> handle of a list of the same numbers, or 0
+lend_array: object  # _share: (frame, words, at, array.array) -> whether it was written there
+Memory: object  # _share: the class of descriptions of memory
+lend: object  # _share: (frame, words, at, Memory): writes it there
+refresh: object  # _watched: (frame.watched): what a call has changed in Python's copies
 
 
 def pack(frame, words, reals, at, value, depth=0):
@@ -113,22 +119,16 @@ def pack(frame, words, reals, at, value, depth=0):
 
 def _pack_other(frame, words, reals, at, value, kind, depth):
     if kind is tuple:
-        _pack_items(frame, words, at, TUPLE, value, depth)
+        if len(value) == 2 and not depth:
+            _pack_pair(frame, words, at, value)
+        else:
+            _pack_items(frame, words, at, TUPLE, value, depth)
     elif kind is list:
-        words, at = _watch(frame, words, at, value)
-        if len(value) > _LIST_BY_PIECES:
-            handle = lend_list(frame, value)
-            if handle:
-                words[at] = OBJECT
-                words[at + 1] = handle
-                return
-        _pack_items(frame, words, at, LIST, value, depth)
+        untraced(_pack_watched, frame, words, at, LIST, value, depth)
     elif kind is dict:
-        words, at = _watch(frame, words, at, value)
-        _pack_items(frame, words, at, DICT, flat(value), depth)
+        untraced(_pack_watched, frame, words, at, DICT, value, depth)
     elif kind is set:
-        words, at = _watch(frame, words, at, value)
-        _pack_items(frame, words, at, SET, value, depth)
+        untraced(_pack_watched, frame, words, at, SET, value, depth)
     elif kind is frozenset:
         _pack_items(frame, words, at, FROZENSET, value, depth)
     elif kind is slice:
@@ -156,19 +156,27 @@ def _pack_other(frame, words, reals, at, value, kind, depth):
 def _pack_simplified(frame, words, reals, at, value, depth):
     if depth > _DEEPEST:
         raise ValueError(_too_deep())
-    simple = simplify(frame, value)
-    frame.keep.append(simple)
+    simple = untraced(simplify, frame, value)
+    frame.keep(simple)
     pack(frame, words, reals, at, simple, depth + 1)
 
 
-def _watch(frame, words, at, container):
-    """Where a container is to be written, so that libemb tells whether a call has changed it."""
+def _pack_watched(frame, words, at, kind, container, depth):
+    """Writes a container so that libemb tells whether a call has changed it, see _watched."""
     inner, _reals, index, address = frame.slots(2)
     words[at] = WATCHED
     words[at + 1] = address
     inner[index + 2] = NONE
+    frame.busy = True
     frame.watched.append((container, inner, index + 2))
-    return inner, index
+    if kind == LIST and len(container) > _LIST_BY_PIECES:
+        handle = lend_list(frame, container)
+        if handle:
+            inner[index] = OBJECT
+            inner[index + 1] = handle
+            return
+    items = flat(container) if kind == DICT else container
+    _pack_each(frame, inner, index, kind, items, depth)
 
 
 def flat(mapping):
@@ -180,6 +188,10 @@ def flat(mapping):
 
 
 def _pack_items(frame, words, at, kind, items, depth):
+    untraced(_pack_each, frame, words, at, kind, items, depth)
+
+
+def _pack_each(frame, words, at, kind, items, depth):
     if depth >= _DEEPEST:
         raise ValueError(_too_deep())
     count = _length(items)
@@ -195,6 +207,15 @@ def _pack_items(frame, words, at, kind, items, depth):
         index += 2
     if index != end:
         raise RuntimeError("the container became smaller while it was being passed")
+
+
+def _pack_pair(frame, words, at, pair):
+    """The same for the usual key of an array, `a[i, j]`, without a loop."""
+    inner, reals, index, address = frame.slots(2)
+    words[at] = TUPLE | 2 << 32
+    words[at + 1] = address
+    pack(frame, inner, reals, index, pair[0], 1)
+    pack(frame, inner, reals, index + 2, pair[1], 1)
 
 
 def _pack_long(frame, words, at, value):

@@ -169,6 +169,8 @@ def class_of(value, protocols):
         base = "coroutine"
     elif cls is type(len):
         base = "method"
+    elif cls is types.MethodType:
+        base = "bound"
     if exports(value):
         has.add("__bytes__")
     lacks = [name for name in (*protocols, "__hash__") if names.get(name, 0) is None]

@@ -232,7 +232,13 @@
  * tuples, of what was in the container before, and of what is now (of a dict the keys and values,
  * in turn). Else it is left as it was.
  */
-#define EMB_WATCHED 21
+#define EMB_WATCHED 22
+
+/**
+ * Results of `emb_object_method` only: a function of Python code in `as.object`, which is called
+ * with the object before the other arguments; 0 for the one that the host knows.
+ */
+#define EMB_FUNCTION 21
 
 /**
  * Results: exact bool, int of 64 bits, float, str, bytes and None come back as values,
@@ -681,7 +687,7 @@ typedef union emb_payload {
    */
   double real;
   /**
-   * EMB_OBJECT
+   * EMB_OBJECT, EMB_FUNCTION
    */
   emb_handle object;
   /**
@@ -708,11 +714,11 @@ typedef union emb_payload {
 
 /**
  * A value of 16 bytes. As an argument it is only read, and what it points to is only read
- * during the call. As a result, EMB_OBJECT is owned by the caller (`emb_object_free`);
- * what EMB_TEXT, EMB_BYTES, EMB_TUPLE, EMB_COMPLEX and EMB_BIGINT point to belongs to libemb and
- * stays valid for the same thread's next EMB_RESULTS_KEPT - 1 results of these kinds; objects
- * inside an EMB_TUPLE are owned by the caller too. Behind a text or bytes result stands a NUL byte
- * that is not counted.
+ * during the call. As a result, EMB_OBJECT and EMB_FUNCTION are owned by the caller
+ * (`emb_object_free`); what EMB_TEXT, EMB_BYTES, EMB_TUPLE, EMB_COMPLEX and EMB_BIGINT point to
+ * belongs to libemb and stays valid for the same thread's next EMB_RESULTS_KEPT - 1 results of
+ * these kinds; objects inside an EMB_TUPLE are owned by the caller too. Behind a text or bytes
+ * result stands a NUL byte that is not counted.
  */
 typedef struct emb_value {
   /**
@@ -1676,6 +1682,31 @@ emb_status emb_call_method(emb_handle object,
                            int64_t keywords_length,
                            uint32_t flags,
                            struct emb_value *result);
+
+/* ------------------------------------------------------------------------------------------------
+ * Methods that a host calls again and again, without an object for each bound method.
+ */
+
+/**
+ * Reads an attribute that is to be called. Of a method of Python code, its function is enough for
+ * that, which is called with the object before the other arguments (`emb_call`): then `result`
+ * receives an EMB_FUNCTION, with the handle of the function, or with 0 where that is the one behind
+ * `known` (0: none). So a method that is called again and again takes no objects. Any other
+ * attribute is given as by `emb_object_getattr`.
+ *
+ * Ownership: `result` (NULL: discard) receives a value as `flags` says. Errors: EMB_BAD_HANDLE,
+ * EMB_EXCEPTION (AttributeError). Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `name` points to `name_length` bytes of UTF-8 (or EMB_NUL_TERMINATED), `result` is NULL or
+ * points to an emb_value.
+ */
+emb_status emb_object_method(emb_handle object,
+                             const char *name,
+                             int64_t name_length,
+                             emb_handle known,
+                             uint32_t flags,
+                             struct emb_value *result);
 
 /* ------------------------------------------------------------------------------------------------
  * The end of what is lent to Python: how the host hears of it.
