@@ -232,13 +232,13 @@
  * of two tuples, of what was in the container before, and of what is now (of a dict the keys and
  * values, in turn). Else it is left as it was.
  */
-#define EMB_WATCHED 21
+#define EMB_WATCHED 22
 
 /**
  * Results of `emb_object_method` only: a function of Python code in `as.object`, which is called
  * with the object before the other arguments; 0 for the one that the host knows.
  */
-#define EMB_FUNCTION 22
+#define EMB_FUNCTION 21
 
 /**
  * Results: exact bool, int of 64 bits, float, str, bytes and None come back as values,
@@ -722,7 +722,7 @@ typedef union emb_payload {
  */
 typedef struct emb_value {
   /**
-   * One of the kinds EMB_NONE … EMB_FUNCTION.
+   * One of the kinds EMB_NONE … EMB_WATCHED.
    */
   uint32_t kind;
   /**
