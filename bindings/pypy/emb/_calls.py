@@ -114,10 +114,10 @@ def call(handle, args, kwargs):
     words, reals = frame.words, frame.reals
     try:
         address = _pack_arguments(frame, args)
-        form = _WATCH if frame.watched else FORM
+        form = _WATCH if frame.busy and frame.watched else FORM
         status = _emb_call(handle, address, len(args), 0, 0, form, frame.address)
-        if frame.watched:
-            return _after_watching(frame, status)
+        if form != FORM:
+            return untraced(_after_watching, frame, status)
         if status:
             raise failure(status)
         return read(words, reals)
@@ -133,10 +133,10 @@ def _call_with_keywords(handle, args, kwargs):
     words, reals = frame.words, frame.reals
     try:
         address = _pack_with_keywords(frame, args, kwargs)
-        form = _WATCH if frame.watched else FORM
+        form = _WATCH if frame.busy and frame.watched else FORM
         status = _emb_call(handle, address, len(args), names[0], names[1], form, frame.address)
-        if frame.watched:
-            return _after_watching(frame, status)
+        if form != FORM:
+            return untraced(_after_watching, frame, status)
         if status:
             raise failure(status)
         return read(words, reals)
@@ -148,10 +148,10 @@ def _after_watching(frame, status):
     """The result of a call, or its exception, after what it has changed among its arguments."""
     if status:
         failed = failure(status)
-        untraced(_convert.refresh, frame.watched)
+        _convert.refresh(frame.watched)
         raise failed
     value = read(frame.words, frame.reals)
-    untraced(_convert.refresh, frame.watched)
+    _convert.refresh(frame.watched)
     return value
 
 
@@ -182,12 +182,12 @@ def call_named(handle, entry, args, kwargs):
     try:
         first = _pack_arguments(frame, args)
         address = frame.address
-        form = _WATCH if frame.watched else FORM
+        form = _WATCH if frame.busy and frame.watched else FORM
         status = _emb_call_method(
             handle, entry[0], entry[1], first, len(args), 0, 0, form, address
         )
-        if frame.watched:
-            return _after_watching(frame, status)
+        if form != FORM:
+            return untraced(_after_watching, frame, status)
         if status:
             raise failure(status)
         return read(words, reals)
@@ -205,12 +205,12 @@ def _call_named_with_keywords(handle, entry, args, kwargs):
     try:
         first = _pack_with_keywords(frame, args, kwargs)
         address = frame.address
-        form = _WATCH if frame.watched else FORM
+        form = _WATCH if frame.busy and frame.watched else FORM
         status = _emb_call_method(
             handle, entry[0], entry[1], first, len(args), names[0], names[1], form, address
         )
-        if frame.watched:
-            return _after_watching(frame, status)
+        if form != FORM:
+            return untraced(_after_watching, frame, status)
         if status:
             raise failure(status)
         return read(words, reals)
