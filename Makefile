@@ -67,8 +67,8 @@ demo: setup build ## plots with CPython's matplotlib from stock PyPy, then from 
 test: setup-test ## sets up and tests everything; ends with the counts
 	@scripts/test.py
 
-# What these two need is downloaded, and the one python built, the first time.
-test-newer: ## the tests in C with Debian's newest CPythons, and with a free-threaded one
+# What these two need is downloaded, and some pythons built, the first time.
+test-newer: ## the tests in C with Debian's newest CPythons, and with free-threaded ones
 	@scripts/setup.sh newer
 	@scripts/debian.sh newer
 	cargo test --test ctests newer -- --include-ignored

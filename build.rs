@@ -13,8 +13,10 @@ fn main() -> Outcome<()> {
     let root = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?);
     // Exit functions and thread states of the embedded Python point into the library: it must
     // stay loaded whatever the host does with its handle.
-    let abi = abi_version(&root)?;
-    println!("cargo:rustc-cdylib-link-arg=-Wl,-soname,libemb.so.{abi},-z,nodelete");
+    if std::env::var("CARGO_CFG_TARGET_OS")? == "linux" {
+        let abi = abi_version(&root)?;
+        println!("cargo:rustc-cdylib-link-arg=-Wl,-soname,libemb.so.{abi},-z,nodelete");
+    }
 
     let header = PathBuf::from(std::env::var("OUT_DIR")?).join("emb.h");
     let mut text = Vec::new();

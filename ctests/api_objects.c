@@ -76,6 +76,56 @@ static void attributes(void) {
   emb_object_free(five);
 }
 
+static emb_value method_of(emb_handle object, const char *name, emb_handle known) {
+  emb_value method = {.kind = 99};
+  OK(emb_object_method(object, name, -1, known, EMB_RESULT_AUTO, &method));
+  return method;
+}
+
+/* What is called is what the attribute would be, at each moment. */
+static void methods(void) {
+  CHECK(run("class Counter:\n"
+            "  n = 0\n"
+            "  def add(self, by): self.n += by; return self.n\n"
+            "  @classmethod\n"
+            "  def kind(cls): return cls.__name__\n"
+            "  @property\n"
+            "  def twice(self): return 2 * self.n\n"
+            "one, other = Counter(), Counter()"));
+  emb_handle one = eval_object("one"), other = eval_object("other");
+  emb_value add = method_of(one, "add", 0), result, args[2] = {{EMB_OBJECT, 0, {.object = one}}, v_int(3)};
+  CHECK_EQ(add.kind, EMB_FUNCTION);
+  CHECK(bind("function", add.as.object) && is_true("function is Counter.add"));
+  OK(emb_call(add.as.object, args, 2, NULL, 0, 0, &result));
+  CHECK_EQ(result.as.integer, 3);
+  emb_value again = method_of(other, "add", add.as.object);
+  CHECK(again.kind == EMB_FUNCTION && again.as.object == 0);
+  CHECK_EQ(method_of(one, "twice", add.as.object).as.integer, 6);
+  emb_value kind = method_of(one, "kind", add.as.object); /* not bound to the object itself */
+  CHECK_EQ(kind.kind, EMB_OBJECT);
+  OK(emb_object_free(kind.as.object));
+
+  CHECK(run("other.add = one.add")); /* nor is this */
+  emb_value foreign = method_of(other, "add", add.as.object);
+  CHECK_EQ(foreign.kind, EMB_OBJECT);
+  OK(emb_object_free(foreign.as.object));
+  CHECK(run("other.add = 5"));
+  CHECK_EQ(method_of(other, "add", add.as.object).as.integer, 5);
+  CHECK(run("Counter.add = lambda self, by: -by"));
+  emb_value changed = method_of(one, "add", add.as.object);
+  CHECK(changed.kind == EMB_FUNCTION && changed.as.object != 0);
+  OK(emb_call(changed.as.object, args, 2, NULL, 0, 0, &result));
+  CHECK_EQ(result.as.integer, -3);
+  OK(emb_object_free(changed.as.object));
+  CHECK(run("del Counter.add"));
+  FAILS(emb_object_method(one, "add", -1, add.as.object, 0, &result), EMB_EXCEPTION, "'add'");
+  OK(emb_object_method(one, "twice", -1, 0, 0, NULL));
+  OK(emb_object_free(add.as.object));
+  FAILS(emb_object_method(one, "twice", -1, add.as.object, 0, &result), EMB_BAD_HANDLE, "known");
+  emb_object_free(one);
+  emb_object_free(other);
+}
+
 /* Long names that differ only in the middle. */
 static void long_names(void) {
   emb_handle point = eval_object("type('Point', (), {'beginning_1_and_ending': 1, 'beginning_2_and_ending': 2})");
@@ -191,6 +241,7 @@ int main(void) {
   texts_of_their_own();
   handles();
   attributes();
+  methods();
   long_names();
   many_at_once();
   texts();

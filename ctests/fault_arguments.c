@@ -1,7 +1,7 @@
 /* Every exported function, with everything that each of its parameters can be given wrongly, at
  * every moment at which a host may call it: the table of fault_table.h, row by row.
  *
- * With the argument "table" the program prints the rows, and tests/ctests.rs compares them with the
+ * With the argument "table" the program prints the rows, and tests/ctests/table.rs compares them with the
  * header. */
 #include "fault_table.h"
 

@@ -120,6 +120,7 @@ static const row rows[] = {
     F(emb_object_enter, 0, H("object", list), FLAGS, RESULT),
     F(emb_object_exit, 0, H("object", list), H0("exception"), P("handled")),
     F(emb_operate, 0, N("op", EMB_OP_ADD, 25), V("left"), V("right"), FLAGS, RESULT),
+    F(emb_object_method, 0, H("object", list), T("name", "append"), H0("known"), FLAGS, RESULT),
     F(emb_call, 0, H("callable", function), V("args"), C("nargs", "args"), T0("keywords"), FLAGS, RESULT),
     F(emb_call_method, 0, H("object", list), T("name", "count"), V("args"), C("nargs", "args"), T0("keywords"),
       FLAGS, RESULT),

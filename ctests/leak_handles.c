@@ -20,6 +20,10 @@ static void attributes(int i) {
   emb_object_getattr(thing, "x", -1, EMB_RESULT_AUTO, &value);
   emb_object_getattr(thing, "x", -1, EMB_RESULT_OBJECT, &value);
   emb_object_free(value.as.object);
+  emb_object_method(thing, "me", -1, 0, EMB_RESULT_AUTO, &value);
+  emb_handle known = value.as.object;
+  emb_object_method(thing, "me", -1, known, EMB_RESULT_AUTO, &value);
+  emb_object_free(known);
   emb_object_text(thing, EMB_TEXT_REPR, &value);
   emb_object_delattr(thing, "x", -1);
 }
@@ -105,7 +109,7 @@ static void slots_are_reused(void) {
 
 int main(void) {
   start();
-  CHECK(run("import sys\nclass Thing: pass\nwitness = Thing()\ndef identity(value): return value"));
+  CHECK(run("import sys\nclass Thing:\n  def me(self): pass\nwitness = Thing()\ndef identity(value): return value"));
   witness = eval_object("witness");
   list = eval_object("[witness, [], ()]");
   dict = eval_object("{}");

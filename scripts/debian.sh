@@ -3,7 +3,7 @@
 # of it is installed on this machine.
 #
 #   scripts/debian.sh newer    build/debian-newer: Debian's unstable release, with the pythons after
-#                              3.13; build/python3.13t: a free-threaded one, built from its source
+#                              3.13; build/python3.Nt: free-threaded ones, built from Debian's sources
 #   scripts/debian.sh arm64    build/debian-arm64: this machine's release for AArch64, with a CPython,
 #                              numpy and PyPy; build/rust-arm64: a rustc with its library for that
 #
@@ -124,8 +124,9 @@ rust() {
     get apt-cache show rustc-web >/dev/null 2>&1 ||
         die "$release has no rustc-web, whose library for AArch64 could be had"
     say "a Rust compiler with the library for AArch64, into build/rust-arm64"
-    needed=$(get apt-cache depends rustc-web libstd-rust-web-dev |
-        sed -n 's/ *Depends: \(libllvm.*\|libstd-rust-.*\)/\1/p')
+    # The compiler's own library needs LLVM's.
+    needed=$(get apt-cache depends --recurse --important rustc-web libstd-rust-web-dev |
+        sed -n 's/ *Depends: \(libllvm.*\|libstd-rust-.*\)/\1/p' | sort -u)
     # shellcheck disable=SC2086
     download rustc-web libstd-rust-web-dev $needed
     lists rust-library arm64 "$release" "$release-security"
@@ -136,36 +137,55 @@ LD_LIBRARY_PATH=$build/rust-arm64/usr/lib/x86_64-linux-gnu exec $build/rust-arm6
 END
     chmod +x "$folder/rustc"
     mv "$folder" "$build/rust-arm64"
+    "$build/rust-arm64/rustc" --version || {
+        rm -r "$build/rust-arm64"
+        die "the Rust compiler in rustc-web does not run here: of what it needs something is missing"
+    }
 }
 
-# Debian has no free-threaded python, but the source of one.
+# Debian has no free-threaded pythons, but the sources of some.
+#
+# python VERSION SUITE: into build/pythonVERSIONt, with numpy; false where the mirror has no such source
 python() {
-    lists source amd64 trixie
+    version=$1
+    lists "source-$version" amd64 "$2"
     sources=$build/python-source
-    prefix=$build/python3.13t
+    prefix=$build/python${version}t
     rm -rf "$sources" "$prefix"
     mkdir -p "$sources"
-    say "building a free-threaded CPython into build/python3.13t: three minutes"
+    (cd "$sources" && get apt-get -q source --download-only "python$version") || {
+        rm -r "$sources"
+        return 1
+    }
+    say "building a free-threaded CPython into build/python${version}t: three minutes"
     (
-        cd "$sources"
-        get apt-get -q source --download-only python3.13
-        tar -xf python3.13_*.orig.tar.xz --strip-components=1
-        ./configure -q --disable-gil --enable-shared --prefix="$prefix" --without-ensurepip \
-            --disable-test-modules CFLAGS=-O2 LDFLAGS="-Wl,-rpath,$prefix/lib"
-        make -s -j"$(nproc)" && make -s altinstall
+        cd "$sources" && tar -xf "python$version"_*.orig.tar.xz --strip-components=1 &&
+            ./configure -q --disable-gil --enable-shared --prefix="$prefix" --without-ensurepip \
+                --disable-test-modules CFLAGS=-O2 LDFLAGS="-Wl,-rpath,$prefix/lib" &&
+            make -s -j"$(nproc)" && make -s altinstall
     ) >"$build/python.log" 2>&1 || die "no python was built: see build/python.log"
     rm -r "$sources"
     "$project/.venv-test/bin/python3" -I -m pip install -q --disable-pip-version-check \
-        --target "$prefix/lib/python3.13t/site-packages" --only-binary :all: \
-        --implementation cp --python-version 3.13 --abi cp313t \
+        --target "$prefix/lib/python${version}t/site-packages" --only-binary :all: \
+        --implementation cp --python-version "$version" --abi "cp$(echo "$version" | tr -d .)t" \
         --platform manylinux_2_27_x86_64 --platform manylinux_2_28_x86_64 numpy
+}
+
+free_threaded() {
+    for source in 3.13:trixie 3.14:sid 3.15:sid; do
+        version=${source%:*}
+        # numpy comes last.
+        [ ! -d "$build/python${version}t/lib/python${version}t/site-packages/numpy" ] || continue
+        python "$version" "${source#*:}" ||
+            say "SKIP a free-threaded $version: its source is not to be had here"
+    done
 }
 
 rm -rf "$build/new"
 case ${1-} in
 newer)
     [ -d "$build/debian-newer" ] || newer
-    [ -x "$build/python3.13t/bin/python3.13t" ] || python
+    free_threaded
     ;;
 arm64)
     [ -d "$build/debian-arm64" ] || arm64

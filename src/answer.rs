@@ -78,6 +78,22 @@ impl Answer {
         let (out, flags) = (Some(out), self.flags);
         Answer { out, flags }.give(py, object)
     }
+
+    /// Gives the function of a method, by its handle, unless it is the one that the host knows.
+    pub(crate) fn give_function(
+        self,
+        py: Python<'_>,
+        function: Owned<'_>,
+        known: Option<Owned<'_>>,
+    ) -> Outcome<()> {
+        let Some(out) = self.out else {
+            return Ok(());
+        };
+        let is_known = known.is_some_and(|known| known.as_ptr() == function.as_ptr());
+        let function = if is_known { 0 } else { handle(py, function)? };
+        out.set(emb_value::function(function));
+        Ok(())
+    }
 }
 
 /// Of text, the pointer and the length go straight to where they belong.

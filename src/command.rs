@@ -2,13 +2,14 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use lexopt::prelude::{Long, Short, Value};
 
 use crate::doctor;
 use crate::failure::{Failure, Outcome};
+use crate::python::find::{Named, Source};
 use crate::python::{run, start};
 use crate::thread;
 
@@ -54,11 +55,13 @@ pub fn main() -> ExitCode {
         Action::Help => print(HELP),
         Action::Version => print(concat!("libemb ", env!("CARGO_PKG_VERSION"), "\n")),
         Action::Doctor { json } => doctor(order.python, json),
-        Action::Run(arguments) => match run::main(order.python.as_deref(), arguments) {
-            // Python has ended itself; what is left is to say how.
-            Ok(status) => std::process::exit(status),
-            Err(failure) => fail(&failure),
-        },
+        Action::Run(arguments) => {
+            match run::main(order.python.as_deref().map(by_option), arguments) {
+                // Python has ended itself; what is left is to say how.
+                Ok(status) => std::process::exit(status),
+                Err(failure) => fail(&failure),
+            }
+        }
     }
 }
 
@@ -128,17 +131,21 @@ fn to_be_run(
     Ok(arguments)
 }
 
+fn by_option(path: &Path) -> Named<'_> {
+    let by = Source::Option;
+    Named { path, by }
+}
+
 fn doctor(python: Option<PathBuf>, json: bool) -> ExitCode {
     let request = start::Request {
-        python: python.as_deref(),
+        python: python.as_deref().map(by_option),
         ..start::Request::default()
     };
     let started: Outcome<()> = thread::with(|thread| start::start(thread, &request));
-    let report = if json {
-        doctor::json() + "\n"
-    } else {
-        doctor::text()
-    };
+    let report = thread::with(|thread| match json {
+        true => doctor::json(thread) + "\n",
+        false => doctor::text(thread),
+    });
     let printed = print(&report);
     match started {
         Ok(()) => printed,

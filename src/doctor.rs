@@ -4,18 +4,21 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use crate::python::clash;
-use crate::python::find::fit::{self, Misfit};
+use crate::platform::{Method, Os, Platform, Twice};
+use crate::python::find::fit::{self, Build, Misfit};
 use crate::python::find::{Search, Verdict};
+use crate::python::identity;
 use crate::python::runtime::{self, Runtime};
 use crate::python::start::{self, Record};
+use crate::thread::Thread;
 
 /// The report as JSON.
-pub(crate) fn json() -> String {
-    start::with_record(report).to_string()
+pub(crate) fn json(thread: &Thread) -> String {
+    let misfits = misfits(thread);
+    start::with_record(|record| report(record, &misfits)).to_string()
 }
 
-fn report(record: &Record) -> Value {
+fn report(record: &Record, misfits: &[Misfit]) -> Value {
     let search = record.search.as_ref();
     json!({
         "libemb": env!("CARGO_PKG_VERSION"),
@@ -27,15 +30,15 @@ fn report(record: &Record) -> Value {
         "in_place": runtime::loaded().map(Runtime::in_place),
         "python": search.and_then(|search| search.result.as_ref().ok()),
         "candidates": search.map(|search| &search.candidates),
-        "misfits": misfits(record),
+        "misfits": misfits,
         "clash": record.clash.as_ref().map(|report| json!({
             "method": method(&report.method),
             "names": report.names,
             "hosts": report.hosts,
             "libraries": report.libraries,
-            "extensions": clash::extensions_bound(),
+            "extensions": Os::extensions_bound(),
         })),
-        "twice": clash::loaded_twice(),
+        "twice": Os::loaded_twice(),
     })
 }
 
@@ -49,16 +52,17 @@ fn state() -> &'static str {
     }
 }
 
-fn method(method: &clash::Method) -> &'static str {
+fn method(method: &Method) -> &'static str {
     match method {
-        clash::Method::Global => "global",
-        clash::Method::Stub => "stub",
-        clash::Method::Mend => "mend",
+        Method::Global => "global",
+        Method::Stub => "stub",
+        Method::Mend => "mend",
     }
 }
 
 /// The report for people.
-pub(crate) fn text() -> String {
+pub(crate) fn text(thread: &Thread) -> String {
+    let misfits = misfits(thread);
     start::with_record(|record| {
         let mut text = format!(
             "libemb {} (ABI {}), {}\n",
@@ -69,7 +73,7 @@ pub(crate) fn text() -> String {
         // Writing to a String cannot fail.
         let _ = write_python(&mut text, record);
         let _ = write_candidates(&mut text, record);
-        let _ = write_misfits(&mut text, record);
+        let _ = write_misfits(&mut text, &misfits);
         let _ = write_clash(&mut text, record);
         let _ = write_twice(&mut text);
         text
@@ -120,15 +124,16 @@ fn write_candidates(text: &mut String, record: &Record) -> std::fmt::Result {
 }
 
 /// Packages in reach that were built for other versions of Python.
-fn misfits(record: &Record) -> Vec<Misfit> {
-    let found = record.search.as_ref().map(|search| &search.result);
-    found.map_or_else(Vec::new, |found| {
-        found.as_ref().map_or_else(|_| Vec::new(), fit::misfits)
-    })
+fn misfits(thread: &Thread) -> Vec<Misfit> {
+    let found = start::with_record(|record| {
+        let search = record.search.as_ref()?;
+        search.result.as_ref().ok().map(Build::from)
+    });
+    let build = found.or_else(|| identity::build_of_host(thread));
+    build.as_ref().map_or_else(Vec::new, fit::misfits)
 }
 
-fn write_misfits(text: &mut String, record: &Record) -> std::fmt::Result {
-    let misfits = misfits(record);
+fn write_misfits(text: &mut String, misfits: &[Misfit]) -> std::fmt::Result {
     if misfits.is_empty() {
         return Ok(());
     }
@@ -151,12 +156,12 @@ fn write_clash(text: &mut String, record: &Record) -> std::fmt::Result {
 }
 
 fn write_extensions(text: &mut String) -> std::fmt::Result {
-    let count = clash::extensions_bound();
+    let count = Os::extensions_bound();
     writeln!(text, "  extension modules bound so far: {count}")
 }
 
 fn write_twice(text: &mut String) -> std::fmt::Result {
-    let twice = clash::loaded_twice();
+    let twice = Os::loaded_twice();
     if twice.is_empty() {
         return writeln!(text, "No library is loaded twice.");
     }
@@ -165,7 +170,7 @@ fn write_twice(text: &mut String) -> std::fmt::Result {
         "Loaded more than once, each with variables of its own; what one has made, another must not \
          be given:"
     )?;
-    for clash::Twice { library, files } in twice {
+    for Twice { library, files } in twice {
         writeln!(text, "  {library}")?;
         for file in files {
             writeln!(text, "    {file}")?;

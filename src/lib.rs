@@ -10,8 +10,10 @@
 //!
 //! - [`status`]: the codes every function returns.
 //! - [`value`]: the 16-byte tagged values that cross the boundary.
-//! - `python`: the embedded CPython, with no C ABI in it: found (`find`, `probe`), loaded
-//!   (`clash`, `load`, `symbols`), started (`runtime`), and used (`gil`, `object`, ...).
+//! - `platform`: what is different on each operating system, loading a library that clashes with the
+//!   host's among it.
+//! - `python`: the embedded CPython, with no C ABI in it: found (`find`, `probe`), loaded (`symbols`),
+//!   started (`start`, `runtime`), and used (`gil`, `object`, ...).
 //! - `attention`: the word that says whether an operation has to see to more than its work.
 //! - [`handle`]: the table that turns Python objects into numbers a host can hold.
 //! - `thread`: what libemb remembers for each host thread, the pending error among it.
@@ -46,5 +48,6 @@ mod convert;
 mod doctor;
 mod failure;
 mod lent;
+mod platform;
 mod python;
 mod thread;

@@ -7,13 +7,12 @@ use std::ffi::c_char;
 use std::ptr;
 
 use crate::handle::{Cache, TABLE};
+use crate::platform::{Os, Platform};
 use crate::python::deferred::{self, Remains};
 use crate::python::describe::Description;
 use crate::python::ffi::{Object, PyThreadState};
 use crate::results::Results;
 use crate::status::emb_status;
-
-mod place;
 
 /// An error that waits for `emb_error_take`.
 pub(crate) struct Pending {
@@ -125,7 +124,7 @@ pub(crate) struct Thread {
     /// Open lock scopes (`emb_gil_acquire`).
     pub locks: Cell<u32>,
     /// The process in which this thread has prepared Python for a fork, or 0.
-    pub forking: Cell<libc::pid_t>,
+    pub forking: Cell<u32>,
     /// How many of them were open when Python called the host, which may not close those; -1 where
     /// it has not, or the host has returned.
     outside: Cell<i64>,
@@ -162,14 +161,18 @@ pub(crate) fn with<R>(f: impl FnOnce(&Thread) -> R) -> R {
 /// The calling thread's record, for a caller that knows how long it may be used.
 #[inline]
 pub(crate) fn current() -> *const Thread {
-    let thread = place::of_thread().get();
-    if thread.is_null() { begin() } else { thread }
+    let thread = Os::thread_slot().get();
+    if thread.is_null() {
+        begin()
+    } else {
+        thread.cast()
+    }
 }
 
 #[cold]
 fn begin() -> *const Thread {
     let thread = Box::into_raw(Box::new(Thread::new()));
-    place::of_thread().set(thread);
+    Os::thread_slot().set(thread.cast());
     // In a thread that is ending already, nobody will come to clean up: the record is small.
     let _ = END.try_with(|_| ());
     thread
@@ -178,12 +181,12 @@ fn begin() -> *const Thread {
 impl Drop for End {
     fn drop(&mut self) {
         // Read where there is no destructor: other variables of the thread may be gone.
-        let thread = place::of_thread().get();
+        let thread = Os::thread_slot().get().cast::<Thread>();
         // SAFETY: `begin` made the record, in this thread, and nobody uses it at this moment.
         unsafe {
             // Python's main thread: exit functions of the process are still to come.
             if !thread.is_null() && !(*thread).is_main.get() {
-                place::of_thread().set(ptr::null());
+                Os::thread_slot().set(ptr::null());
                 drop(Box::from_raw(thread.cast_mut()));
             }
         }
@@ -311,8 +314,7 @@ impl Drop for Thread {
             state,
             objects,
             holds_gil: self.lock_took_gil.get(),
-            // SAFETY: always succeeds.
-            thread: unsafe { libc::gettid() },
+            thread: Os::thread_number(),
         });
     }
 }

@@ -61,6 +61,10 @@ pub const EMB_SCALAR: u32 = 19;
 /// by `emb_array_from_ptr`, but with no call and no handle of its own; `length` is not read.
 pub const EMB_MEMORY: u32 = 20;
 
+/// Results of `emb_object_method` only: a function of Python code in `as.object`, which is called
+/// with the object before the other arguments; 0 for the one that the host knows.
+pub const EMB_FUNCTION: u32 = 21;
+
 /// Results: exact bool, int of 64 bits, float, str, bytes and None come back as values,
 /// everything else as an object.
 pub const EMB_RESULT_AUTO: u32 = 0;
@@ -88,7 +92,7 @@ pub union emb_payload {
     pub uinteger: u64,
     /// EMB_FLOAT, EMB_SCALAR
     pub real: f64,
-    /// EMB_OBJECT
+    /// EMB_OBJECT, EMB_FUNCTION
     pub object: emb_handle,
     /// EMB_TEXT, EMB_BIGINT
     pub text: *const std::ffi::c_char,
@@ -103,16 +107,16 @@ pub union emb_payload {
 }
 
 /// A value of 16 bytes. As an argument it is only read, and what it points to is only read
-/// during the call. As a result, EMB_OBJECT is owned by the caller (`emb_object_free`);
-/// what EMB_TEXT, EMB_BYTES, EMB_TUPLE, EMB_COMPLEX and EMB_BIGINT point to belongs to libemb and
-/// stays valid for the same thread's next EMB_RESULTS_KEPT - 1 results of these kinds; objects
-/// inside an EMB_TUPLE are owned by the caller too. Behind a text or bytes result stands a NUL byte
-/// that is not counted.
+/// during the call. As a result, EMB_OBJECT and EMB_FUNCTION are owned by the caller
+/// (`emb_object_free`); what EMB_TEXT, EMB_BYTES, EMB_TUPLE, EMB_COMPLEX and EMB_BIGINT point to
+/// belongs to libemb and stays valid for the same thread's next EMB_RESULTS_KEPT - 1 results of
+/// these kinds; objects inside an EMB_TUPLE are owned by the caller too. Behind a text or bytes
+/// result stands a NUL byte that is not counted.
 #[repr(C)]
 #[derive(Clone, Copy)]
 #[allow(non_camel_case_types)]
 pub struct emb_value {
-    /// One of the kinds EMB_NONE … EMB_MEMORY.
+    /// One of the kinds EMB_NONE … EMB_FUNCTION.
     pub kind: u32,
     /// Bytes of EMB_TEXT, EMB_BYTES, EMB_BYTEARRAY and EMB_BIGINT; items of EMB_TUPLE, EMB_LIST,
     /// EMB_SET, EMB_FROZENSET and EMB_SLICE; pairs of EMB_DICT; the type of EMB_SCALAR; in results,
@@ -138,6 +142,14 @@ impl emb_value {
         emb_value {
             kind: EMB_OBJECT,
             length: class,
+            r#as: emb_payload { object },
+        }
+    }
+
+    pub(crate) const fn function(object: emb_handle) -> Self {
+        emb_value {
+            kind: EMB_FUNCTION,
+            length: 0,
             r#as: emb_payload { object },
         }
     }

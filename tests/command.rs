@@ -149,8 +149,7 @@ fn misuse_is_told() {
     }
     let ended = run(emb().args(["run", "--python=/nowhere", "x.py"]), LIMIT);
     assert_eq!(ended.status.unwrap().code(), Some(1));
-    let words =
-        "emb: libemb has no CPython that it can load.\n  emb_init's configuration, /nowhere";
+    let words = "emb: libemb has no CPython that it can load.\n  the option --python, /nowhere";
     assert!(ended.output.starts_with(words), "{}", ended.output);
 }
 
@@ -197,7 +196,7 @@ fn each_step_is_shown_on_demand() {
     let path = python.display();
     for line in [
         format!("libemb: asking {path}\n"),
-        format!("libemb: emb_init's configuration, {path}\nlibemb:     taken\n"),
+        format!("libemb: the option --python, {path}\nlibemb:     taken\n"),
         "libemb: loaded /".into(),
         "libemb: No name of libpython clashes with the host.\n".into(),
         "libemb: running CPython 3.".into(),

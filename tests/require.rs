@@ -217,6 +217,33 @@ fn what_was_left_half_made_or_broken_is_made_anew() {
 }
 
 #[test]
+fn the_report_tells_where_the_environment_comes_from() {
+    let cache = Cache::new("report");
+    let mut command = cache.command(&["-q", "embtoy", VERSION]);
+    let (out, err) = texts(command.env("EMB_DEBUG", "1").output().unwrap());
+    assert!(out.starts_with("2.0 "), "{out}{err}");
+    let environment = cache.environments().remove(0);
+    let python = environment.join("bin/python3");
+    let taken = format!(
+        "libemb: emb_require's environment, {}\nlibemb:     taken\n",
+        python.display()
+    );
+    assert!(err.contains(&taken), "{err}");
+    // One that is there, and has gone bad in a way that nobody could know.
+    fs::remove_file(&python).unwrap();
+    fs::write(&python, "#!/bin/sh\nexit 3\n").unwrap();
+    output_of(Command::new("chmod").arg("755").arg(&python));
+    let (out, _) = cache.run(&["-q", "embtoy", VERSION]);
+    assert!(
+        out.contains("refused: it failed with exit status: 3"),
+        "{out}"
+    );
+    let advice =
+        "emb_require keeps this environment in its cache: remove the folder, and it is made anew.";
+    assert!(out.contains(advice), "{out}");
+}
+
+#[test]
 fn a_python_that_runs_gets_them_on_its_path() {
     let cache = Cache::new("running");
     let (out, err) = cache.run(&["-i", "embtoy", VERSION]);
@@ -272,7 +299,9 @@ fn a_cache_that_cannot_be_written() {
     let (out, _) = cache.run(&["embtoy", "'-'"]);
     assert!(out.starts_with("require -9 emb.Unsatisfied: "), "{out}");
     assert!(
-        out.contains("the environment cannot be made: ") && out.contains("/proc/nowhere"),
+        out.contains("the environment cannot be made: ")
+            && out.contains("/proc/nowhere")
+            && out.contains("; EMB_CACHE can name a folder for it"),
         "{out}"
     );
 }

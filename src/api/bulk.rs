@@ -12,6 +12,9 @@ use crate::python::{late, numbers};
 use crate::status::emb_status;
 use crate::value::{EMB_FLOAT, EMB_INT, emb_value};
 
+/// Room for so many items is made before they are there.
+const USUAL: usize = 1024;
+
 /// The next items of an iterator, up to `capacity` at a time. `count` is how many there are; 0
 /// means the end. Where the iterator raises after some items, these are given first, and the next
 /// call for the same handle reports the exception.
@@ -38,7 +41,7 @@ pub unsafe extern "C" fn emb_object_next_many(
         }
         let source = convert::object(py, iterator, "iterator")?;
         late::report(py, iterator)?;
-        let mut items = Vec::new();
+        let mut items = Vec::with_capacity(capacity.min(USUAL));
         while items.len() < capacity {
             match py.next(&source) {
                 Ok(Some(item)) => items.push(item),

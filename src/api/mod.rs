@@ -28,6 +28,8 @@ pub mod operate;
 
 pub mod call;
 
+pub mod method;
+
 pub mod release;
 
 pub mod array;

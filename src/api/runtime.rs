@@ -7,6 +7,7 @@ use crate::boundary::sized::Growing;
 use crate::boundary::{self, EMB_NUL_TERMINATED};
 use crate::doctor;
 use crate::failure::{Failure, Outcome};
+use crate::python::find::{Named, Source};
 use crate::python::start::{self, Request};
 use crate::status::emb_status;
 use crate::value::emb_value;
@@ -71,13 +72,14 @@ pub extern "C" fn emb_version() -> *const c_char {
 ///
 /// Where this process runs a CPython already (the host is one, or is a plug-in of one, or has loaded
 /// libpython), that one is used, its main interpreter: nothing is searched, and neither emb_shutdown
-/// nor the end of the process ends it. Subinterpreters, and their threads, must not call libemb. If
-/// `config` or EMB_PYTHON names another one, that is EMB_CONFLICT; with EMB_BESIDE the other one is
-/// started as a second Python, with modules, threads and a GIL of its own.
+/// nor the end of the process ends it. A call from one of its subinterpreters, or from their
+/// threads, is EMB_BAD_CALL; before CPython 3.12 only those threads are told apart, and with 3.8
+/// nothing is. If `config` or EMB_PYTHON names another one, that is EMB_CONFLICT; with EMB_BESIDE
+/// the other one is started as a second Python, with modules, threads and a GIL of its own.
 ///
 /// Ownership: `config` is only read, NULL means the defaults. Errors: EMB_NO_PYTHON (the message
-/// lists what was tried and what to do; another call may follow), EMB_CONFLICT, EMB_NOT_RUNNING
-/// after emb_shutdown. Threads: any; a second one waits. Since: 0.1.
+/// lists what was tried and what to do; another call may follow), EMB_CONFLICT, EMB_BAD_CALL,
+/// EMB_NOT_RUNNING after emb_shutdown. Threads: any; a second one waits. Since: 0.1.
 ///
 /// # Safety
 /// `config` is NULL or points to an emb_config.
@@ -98,7 +100,10 @@ pub unsafe extern "C" fn emb_init(config: *const emb_config) -> emb_status {
             },
         );
         let python = optional_text!(python, python_length)?;
-        let python = python.filter(|path| !path.is_empty()).map(Path::new);
+        let python = python.filter(|path| !path.is_empty()).map(|path| Named {
+            path: Path::new(path),
+            by: Source::Configuration,
+        });
         start::start(thread, &Request { python, beside })
     })
 }
@@ -146,8 +151,8 @@ pub unsafe extern "C" fn emb_doctor(format: u32, report: *mut emb_value) -> emb_
     boundary::host(|thread| {
         let report = out!(report)?;
         let text = match format {
-            EMB_DOCTOR_TEXT => doctor::text(),
-            EMB_DOCTOR_JSON => doctor::json(),
+            EMB_DOCTOR_TEXT => doctor::text(thread),
+            EMB_DOCTOR_JSON => doctor::json(thread),
             _ => {
                 return Err(Failure::argument(format!(
                     "format is {format}, which is neither EMB_DOCTOR_TEXT nor EMB_DOCTOR_JSON"

@@ -4,20 +4,20 @@
 //! which it would otherwise look for through PATH. Since 3.14 there is a configuration that is set
 //! by names, and a start that fails is an error; before, functions that set one thing each.
 
-use std::ffi::{CStr, CString, c_char, c_int, c_void};
-use std::os::unix::ffi::OsStrExt;
+use std::ffi::{CStr, c_char, c_int, c_void};
 use std::ptr;
 
 use super::probe::Interpreter;
 use super::runtime::missing;
 use super::symbols::Symbols;
 use crate::failure::{Failure, Outcome};
+use crate::platform::{Os, Platform};
 use crate::status::EMB_NO_PYTHON;
 
 /// Initialises Python; the calling thread gets the GIL and the main thread state.
 pub(crate) fn begin(api: &Symbols, version: (u8, u8), interpreter: &Interpreter) -> Outcome<()> {
-    let program = CString::new(interpreter.executable.as_os_str().as_bytes())
-        .map_err(|_| Failure::own(EMB_NO_PYTHON, "the interpreter's path contains a NUL byte"))?;
+    let program = Os::c_text(interpreter.executable.as_os_str())
+        .ok_or_else(|| Failure::own(EMB_NO_PYTHON, "the interpreter's path contains a NUL byte"))?;
     // The configuration takes UTF-8 only.
     match Functions::of(api).filter(|_| program.to_str().is_ok()) {
         Some(functions) => Configuration::new(functions)?.begin(version, &program),
@@ -30,7 +30,8 @@ fn begin_by_functions(api: &Symbols, program: &CStr) -> Outcome<()> {
     let set_program_name = api
         .Py_SetProgramName
         .ok_or_else(|| missing("Py_SetProgramName"))?;
-    if let Some(utf8_mode) = api.Py_UTF8Mode.filter(|_| locale_is_c()) {
+    // In the C locale a python program turns on its UTF-8 mode; an embedded one has to be told.
+    if let Some(utf8_mode) = api.Py_UTF8Mode.filter(|_| Os::locale_is_c()) {
         // SAFETY: the variable is there, and nobody reads it before the initialisation.
         unsafe { *utf8_mode = 1 };
     }
@@ -49,27 +50,6 @@ fn begin_by_functions(api: &Symbols, program: &CStr) -> Outcome<()> {
         (api.Py_InitializeEx)(0);
     }
     Ok(())
-}
-
-/// In the C locale a python program turns on its UTF-8 mode; an embedded one has to be told. A locale
-/// that is not installed is as good as C.
-fn locale_is_c() -> bool {
-    // SAFETY: a name that stands for the environment's; what is made is freed.
-    let installed = unsafe {
-        let locale = libc::newlocale(libc::LC_CTYPE_MASK, c"".as_ptr(), ptr::null_mut());
-        if !locale.is_null() {
-            libc::freelocale(locale);
-        }
-        !locale.is_null()
-    };
-    if !installed {
-        return true;
-    }
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
-        .iter()
-        .filter_map(std::env::var_os)
-        .find(|value| !value.is_empty());
-    locale.is_none_or(|locale| locale == "C" || locale == "POSIX")
 }
 
 /// What makes, fills and uses a configuration, since 3.14.
@@ -206,6 +186,6 @@ fn utf8_mode(version: (u8, u8)) -> bool {
     match std::env::var("PYTHONUTF8").as_deref() {
         Ok("0") => false,
         Ok("1") => true,
-        _ => version >= (3, 15) || locale_is_c(),
+        _ => version >= (3, 15) || Os::locale_is_c(),
     }
 }

@@ -1,12 +1,11 @@
 //! Which thread state is current: what each operation asks to know whether its thread holds the GIL.
 
-use std::ffi::c_void;
-use std::mem::MaybeUninit;
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};
 
 use super::ffi::PyThreadState;
 use super::symbols::Symbols;
+use crate::platform::{Os, Platform};
 
 type Variable = AtomicPtr<PyThreadState>;
 
@@ -60,7 +59,7 @@ fn variable(
     // The rest of it is objects.
     const WORDS: usize = 512;
     let start = api._PyRuntime?;
-    let words = WORDS.min(size_of_symbol(start)? / size_of::<Variable>());
+    let words = WORDS.min(Os::size_of_variable(start.cast())? / size_of::<Variable>());
     // SAFETY: the variable of this name has as many words, for as long as Python is loaded; others
     // may change them at the same time. The GIL is held, given up, and held again.
     unsafe {
@@ -76,24 +75,5 @@ fn variable(
             .filter(|(_, ((held, free), again))| **held && **free && *again)
             .map(|(place, _)| &all[place]);
         found.next().filter(|_| found.next().is_none())
-    }
-}
-
-/// How large the variable is that stands at this address.
-fn size_of_symbol(address: *mut c_void) -> Option<usize> {
-    const RTLD_DL_SYMENT: i32 = 1;
-    let mut information = MaybeUninit::<libc::Dl_info>::uninit();
-    let mut symbol: *const libc::Elf64_Sym = ptr::null();
-    // SAFETY: both variables are there to be filled; the symbol is the loader's own, and stays.
-    unsafe {
-        let found = libc::dladdr1(
-            address,
-            information.as_mut_ptr(),
-            (&raw mut symbol).cast(),
-            RTLD_DL_SYMENT,
-        );
-        let symbol = symbol.as_ref().filter(|_| found != 0)?;
-        let is_this = information.assume_init().dli_saddr == address;
-        usize::try_from(symbol.st_size).ok().filter(|_| is_this)
     }
 }

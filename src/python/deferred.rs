@@ -14,8 +14,10 @@ use std::sync::atomic::{AtomicBool, Ordering::*};
 use super::ffi::{Object, PyObject, PyThreadState};
 use super::gil::Python;
 use super::runtime::{self, Runtime};
+use super::states;
 use crate::attention;
 use crate::handle::{TABLE, emb_handle};
+use crate::platform::{Os, Platform};
 use crate::thread;
 
 /// What a host thread leaves behind when it ends.
@@ -24,8 +26,7 @@ pub(crate) struct Remains {
     pub objects: Vec<Object>,
     /// The thread ended inside a lock scope.
     pub holds_gil: bool,
-    /// The kernel's number of the thread.
-    pub thread: libc::pid_t,
+    pub thread: <Os as Platform>::ThreadNumber,
 }
 
 // SAFETY: a thread state and references are plain addresses here; they are only used by the one
@@ -158,9 +159,7 @@ impl Remains {
         // A thread that ends has little left to do after its thread-local variables.
         const MILLISECOND: std::time::Duration = std::time::Duration::from_millis(1);
         for _ in 0..10 {
-            // SAFETY: signal 0 is not sent; the call only says whether there is such a thread.
-            let found = unsafe { libc::syscall(libc::SYS_tgkill, libc::getpid(), self.thread, 0) };
-            if found != 0 {
+            if Os::has_ended(self.thread) {
                 return true;
             }
             std::thread::sleep(MILLISECOND);
@@ -172,7 +171,7 @@ impl Remains {
 /// Does away with everything that ended threads have left. What is dropped here may run any code,
 /// which may ask Python for the state of this thread: so that has one of its own while it does.
 fn clear(gone: Vec<Remains>, runtime: &Runtime) {
-    if gone.is_empty() {
+    if gone.is_empty() || states::make(runtime).is_err() {
         return;
     }
     let states = || {
@@ -183,7 +182,6 @@ fn clear(gone: Vec<Remains>, runtime: &Runtime) {
     // this thread's own state out of CPython's records, and then deletes that too.
     unsafe {
         let api = &runtime.api;
-        (api.PyGILState_Ensure)();
         for object in gone.iter().flat_map(|remains| &remains.objects) {
             (api.Py_DecRef)(*object);
         }

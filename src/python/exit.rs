@@ -10,6 +10,7 @@ use super::gil::{self, Python};
 use super::runtime::{self, Runtime};
 use super::source;
 use crate::failure::Outcome;
+use crate::platform::{Os, Platform};
 use crate::thread;
 
 static FINISHED: AtomicBool = AtomicBool::new(false);
@@ -40,28 +41,10 @@ fn run_script(py: Python<'_>) -> Outcome<()> {
 /// registered anew whenever libraries have come in. All but the first run do nothing.
 pub(crate) fn stay_first() {
     static LIBRARIES: AtomicU64 = AtomicU64::new(0);
-    let loaded = libraries_loaded();
+    let loaded = Os::libraries_loaded();
     if LIBRARIES.swap(loaded, Relaxed) != loaded {
-        // SAFETY: a function of this library, which is never unloaded.
-        unsafe { libc::atexit(at_exit) };
+        Os::at_exit(at_exit);
     }
-}
-
-/// How many libraries this process has loaded in its life.
-fn libraries_loaded() -> u64 {
-    unsafe extern "C" fn first(
-        info: *mut libc::dl_phdr_info,
-        _: usize,
-        count: *mut libc::c_void,
-    ) -> libc::c_int {
-        // SAFETY: glibc passes a valid record, and `count` is the variable below.
-        unsafe { *count.cast::<u64>() = (*info).dlpi_adds };
-        1
-    }
-    let mut count = 0_u64;
-    // SAFETY: the callback writes to `count`, which outlives the call.
-    unsafe { libc::dl_iterate_phdr(Some(first), (&raw mut count).cast()) };
-    count
 }
 
 extern "C" fn at_exit() {

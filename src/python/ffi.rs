@@ -19,6 +19,12 @@ pub(crate) struct PyThreadState {
     opaque: [u8; 0],
 }
 
+/// An interpreter: one of the process's separate Pythons, of which libemb uses the main one.
+#[repr(C)]
+pub(crate) struct PyInterpreterState {
+    opaque: [u8; 0],
+}
+
 pub(crate) type Object = *mut PyObject;
 
 /// The buffer protocol's view, the same in every version since 3.0 (and stable ABI since 3.11).

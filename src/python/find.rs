@@ -23,7 +23,7 @@ use super::debug;
 use super::probe::{Interpreter, Refusal, probe};
 pub use candidate::{Candidate, NotFound, Verdict};
 use environment::Env;
-use source::Source;
+pub(crate) use source::Source;
 
 /// The outcome of a search, with the way to it.
 #[derive(Clone, Debug)]
@@ -43,6 +43,13 @@ impl Search {
             .find(|candidate| candidate.is_taken())?;
         Some(taken.path.clone())
     }
+}
+
+/// A Python that somebody asks for.
+#[derive(Clone, Copy)]
+pub(crate) struct Named<'a> {
+    pub path: &'a Path,
+    pub by: Source,
 }
 
 /// What names a Python.
@@ -80,16 +87,16 @@ impl Lead {
     }
 }
 
-/// Looks for the CPython to load: `explicit` if given, else `EMB_PYTHON`, the project's
+/// Looks for the CPython to load: the one that is `asked` for, else `EMB_PYTHON`, the project's
 /// `pyproject.toml`, the active venv, the active conda environment, the project's `.venv`, each
 /// `python3` on `PATH`, and what is installed elsewhere.
-pub fn search(explicit: Option<&Path>) -> Search {
-    search_in(explicit, &Env::of_process())
+pub(crate) fn search(asked: Option<Named<'_>>) -> Search {
+    search_in(asked, &Env::of_process())
 }
 
-fn search_in(explicit: Option<&Path>, env: &Env) -> Search {
+fn search_in(asked: Option<Named<'_>>, env: &Env) -> Search {
     let mut candidates = Vec::new();
-    for lead in env.named(explicit) {
+    for lead in env.named(asked) {
         let interpreter = examine(lead, env, &mut candidates);
         let undecided = |last: &Candidate| matches!(last.verdict, Verdict::Skipped(_));
         if !candidates.last().is_some_and(undecided) {

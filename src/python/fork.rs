@@ -18,8 +18,10 @@ use super::late;
 use super::loans;
 use super::release;
 use super::runtime;
+use super::states;
 use crate::failure::{Failure, Outcome};
 use crate::handle::TABLE;
+use crate::platform::{Os, Platform};
 use crate::status::EMB_BAD_CALL;
 use crate::thread::{self, Thread};
 
@@ -27,8 +29,7 @@ static AFTER_IN_CHILD: NoArguments = NoArguments::new(c"emb_after_fork", after_i
 
 /// Sees to forks from now on.
 pub(crate) fn watch(py: Python<'_>) -> Outcome<()> {
-    // SAFETY: a plain registration of functions of this library, which stays loaded.
-    unsafe { libc::pthread_atfork(Some(before), Some(in_parent), Some(in_child)) };
+    Os::at_fork(before, in_parent, in_child);
     // SAFETY: the definition is static, and never written to.
     let after = unsafe { py.own(AFTER_IN_CHILD.to_callable(py.api()))? };
     let register = py.import("os")?.getattr("register_at_fork")?;
@@ -57,6 +58,7 @@ thread_local! {
 
 /// The child must not find a lock that nobody is there to open.
 unsafe extern "C" fn before() {
+    states::before_fork();
     let locks = Box::new(Locks {
         _table: TABLE.lock(),
         _graves: deferred::graves(),
@@ -70,17 +72,23 @@ unsafe extern "C" fn before() {
 }
 
 unsafe extern "C" fn in_parent() {
+    open_locks();
+    states::in_parent();
+}
+
+unsafe extern "C" fn in_child() {
+    open_locks();
+    states::in_child();
+    runtime::set_forked();
+}
+
+/// Opens what `before` has locked on this thread, which has forked.
+fn open_locks() {
     let locks = HELD.replace(ptr::null_mut());
     if !locks.is_null() {
         // SAFETY: made by `before`, on this thread, and taken out once.
         drop(unsafe { Box::from_raw(locks) });
     }
-}
-
-unsafe extern "C" fn in_child() {
-    // SAFETY: as in the parent: this is the thread that has taken the locks.
-    unsafe { in_parent() };
-    runtime::set_forked();
 }
 
 /// CPython has put itself right in the child and calls this, with the GIL held.
@@ -108,8 +116,7 @@ pub(crate) fn prepare(thread: &Thread) -> Outcome<()> {
         // SAFETY: the GIL is held.
         unsafe { (runtime.api.PyOS_BeforeFork)() };
     }
-    // SAFETY: always succeeds.
-    thread.forking.set(unsafe { libc::getpid() });
+    thread.forking.set(std::process::id());
     Ok(())
 }
 
@@ -129,8 +136,7 @@ fn finish(thread: &Thread, in_child: bool) -> Outcome<()> {
     } else {
         "emb_fork_parent"
     };
-    // SAFETY: always succeeds.
-    let pid = unsafe { libc::getpid() };
+    let pid = std::process::id();
     let prepared = thread.forking.get();
     if prepared == 0 {
         runtime::required()?;

@@ -15,10 +15,11 @@ use super::errands;
 use super::ffi::{Object, PyObject, PyThreadState};
 use super::object::Owned;
 use super::runtime::{self, Runtime};
+use super::states;
 use super::symbols::Symbols;
 use crate::attention;
 use crate::failure::{Failure, Outcome};
-use crate::status::{EMB_BAD_CALL, EMB_NOT_RUNNING};
+use crate::status::EMB_BAD_CALL;
 use crate::thread::Thread;
 
 /// Proof that the calling thread holds the GIL of the running Python.
@@ -249,7 +250,13 @@ fn holds(runtime: &Runtime, own: *mut PyThreadState) -> bool {
     }
     // Where the current state is kept for each thread, any state at all means that this thread
     // runs Python, be it under a state that somebody else made for it.
-    runtime.current.is_of_thread && !current.is_null()
+    runtime.current.is_of_thread && !current.is_null() && !is_of_subinterpreter(runtime, current)
+}
+
+#[inline]
+fn is_of_subinterpreter(runtime: &Runtime, state: *mut PyThreadState) -> bool {
+    let all = runtime.subinterpreters.as_ref();
+    all.is_some_and(|all| all.have(state))
 }
 
 /// Makes sure that the calling thread holds the GIL; says whether it was taken for that.
@@ -259,7 +266,7 @@ fn acquire(runtime: &Runtime, thread: &Thread) -> Outcome<bool> {
     if holds(runtime, own) {
         return Ok(false);
     }
-    if own.is_null() {
+    if own.is_null() || runtime.subinterpreters.is_some() {
         return acquire_first(runtime, thread);
     }
     // SAFETY: the state belongs to this thread, which does not hold the GIL.
@@ -268,15 +275,22 @@ fn acquire(runtime: &Runtime, thread: &Thread) -> Outcome<bool> {
 }
 
 /// A thread that libemb has no state for: one that Python started (or whose state somebody else
-/// made, and may delete at any time: never remembered), or a host thread's first operation.
+/// made, and may delete at any time: never remembered), or a host thread's first operation. Also each
+/// operation where the Python is the host's own, which may run subinterpreters on any thread.
 #[cold]
 fn acquire_first(runtime: &Runtime, thread: &Thread) -> Outcome<bool> {
     // SAFETY: these functions may be called on any thread without the GIL; the state that is
     // restored is this thread's own.
     unsafe {
-        let known = (runtime.api.PyGILState_GetThisThreadState)();
+        let mut known = (runtime.api.PyGILState_GetThisThreadState)();
+        if let Some(subinterpreters) = &runtime.subinterpreters {
+            subinterpreters.refuse(known)?;
+        }
+        if !thread.state().is_null() {
+            known = thread.state();
+        }
         if known.is_null() {
-            make_state(runtime)?;
+            states::make(runtime)?;
             thread.set_state(runtime.current.get());
             return Ok(true);
         }
@@ -286,35 +300,6 @@ fn acquire_first(runtime: &Runtime, thread: &Thread) -> Outcome<bool> {
         (runtime.api.PyEval_RestoreThread)(known);
         Ok(true)
     }
-}
-
-/// Gives the calling thread, which has none, a thread state, and the GIL. Where Python can say that
-/// it is ending (3.15 and later) that is an error; else such a thread waits for good.
-fn make_state(runtime: &Runtime) -> Outcome<()> {
-    let Some(attach) = &runtime.attach else {
-        // SAFETY: may be called on any thread.
-        unsafe { (runtime.api.PyGILState_Ensure)() };
-        return Ok(());
-    };
-    // SAFETY: the view is of the main interpreter, and never closed. The guard keeps that from
-    // ending while the state is made, which lasts: its counterpart is `deferred`.
-    unsafe {
-        let guard = (attach.guard)(attach.view);
-        if guard.is_null() {
-            return Err(ending());
-        }
-        let made = (attach.ensure)(guard);
-        (attach.close)(guard);
-        (!made.is_null()).then_some(()).ok_or_else(ending)
-    }
-}
-
-#[cold]
-fn ending() -> Failure {
-    Failure::own(
-        EMB_NOT_RUNNING,
-        "the Python of this process is ending: it takes no further threads",
-    )
 }
 
 /// Opens a lock scope: the thread keeps the GIL until the matching `unlock`.

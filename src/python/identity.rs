@@ -3,7 +3,8 @@
 use std::ffi::CStr;
 use std::path::{Path, PathBuf};
 
-use super::gil;
+use super::find::fit::Build;
+use super::gil::{self, Python};
 use super::probe::Interpreter;
 use super::runtime;
 use super::start::Request;
@@ -54,6 +55,33 @@ impl Identity {
     }
 }
 
+/// What packages have to be built for the host's own Python, which libemb has attached to.
+pub(crate) fn build_of_host(thread: &Thread) -> Option<Build> {
+    let attached = runtime::running().is_some_and(|runtime| runtime.attached);
+    if !attached {
+        return None;
+    }
+    let asked = gil::with(thread, |py| Ok(py.or_clear(build(py))));
+    asked.ok().flatten()
+}
+
+fn build(py: Python<'_>) -> Outcome<Build> {
+    let sys = py.import("sys")?;
+    let path = sys.getattr("path")?;
+    let mut search_path = Vec::new();
+    for index in 0..py.length(&path)? {
+        // A path may be an object of another kind, which is no folder's.
+        let entry = py.get_item(&path, &py.int(index)?)?.to_text();
+        search_path.extend(py.or_clear(entry).map(PathBuf::from));
+    }
+    Ok(Build {
+        version: py.runtime.version,
+        abiflags: sys.getattr("abiflags")?.to_text()?,
+        free_threaded: py.runtime.free_threaded,
+        search_path,
+    })
+}
+
 /// An attribute of `sys`; empty if it is no text.
 ///
 /// # Safety
@@ -84,7 +112,7 @@ pub(crate) fn same_python(
     request: &Request<'_>,
 ) -> Outcome<()> {
     let too_late = request.beside && runtime::required()?.attached;
-    let wanted = request.python;
+    let wanted = request.path();
     if wanted.is_none() && !too_late {
         return runtime::required().map(drop);
     }

@@ -190,6 +190,22 @@ impl<'g> Python<'g> {
         }
     }
 
+    /// The function of a method of Python code that is bound to `object`.
+    #[inline]
+    pub(crate) fn function_of(self, method: &Owned<'g>, object: &Owned<'g>) -> Option<Owned<'g>> {
+        if method.type_ptr() != self.api().PyMethod_Type {
+            return None;
+        }
+        // SAFETY: an exact bound method, from which both are borrowed.
+        unsafe {
+            if (self.api().PyMethod_Self)(method.as_ptr()) != object.as_ptr() {
+                return None;
+            }
+            let function = NonNull::new((self.api().PyMethod_Function)(method.as_ptr()))?;
+            Some(self.share(function))
+        }
+    }
+
     /// Calls an object with what `Arguments` hold, of which the last belong to keywords: how many, and
     /// the tuple of their names.
     #[inline]

@@ -5,18 +5,17 @@
 //! It runs in just the environment that an embedded start will see. What would end in
 //! `Py_FatalError` and take the host along, such as a wrong `PYTHONHOME`, ends a child.
 
-mod binary;
 mod child;
 mod facts;
+mod failure;
 mod library;
 mod naming;
-mod remedy;
+pub(in crate::python) mod remedy;
 #[cfg(test)]
-pub(super) mod tests;
+pub(crate) mod tests;
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fmt::{self, Display, Formatter};
-use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -24,6 +23,7 @@ use serde::{Serialize, Serializer};
 
 use child::{End, Limits, Outcome};
 use facts::{Details, Identity};
+use failure::{failure, not_started};
 
 pub(super) use facts::Text;
 
@@ -138,7 +138,7 @@ fn ask(python: &Path, limits: Limits, home: Option<OsString>) -> Result<Interpre
     let outcome = child::run(python, &["-c", SCRIPT], limits).map_err(not_started)?;
     let answer = answer(&outcome)
         .filter(|_| succeeded(&outcome.end))
-        .ok_or_else(|| Refusal::Unusable(failure(&outcome, limits, home.as_deref())))?;
+        .ok_or_else(|| Refusal::Unusable(failure(python, &outcome, limits, home.as_deref())))?;
     let garbled =
         |error| Refusal::Unusable(format!("it gave an answer that makes no sense ({error})"));
     let identity: Identity = serde_json::from_str(answer).map_err(garbled)?;
@@ -169,7 +169,7 @@ pub(super) fn answer_of(python: &Path, arguments: &[&str]) -> Result<String, Str
         .map_err(|error| format!("{} cannot be run: {error}", python.display()))?;
     match answer(&outcome).filter(|_| succeeded(&outcome.end)) {
         Some(answer) => Ok(answer.to_owned()),
-        None => Err(failure(&outcome, limits, None)),
+        None => Err(failure(python, &outcome, limits, None)),
     }
 }
 
@@ -247,64 +247,6 @@ fn interpreter(
         abiflags: details.abiflags.lossy(),
         machine: details.machine.lossy(),
     }
-}
-
-fn not_started(error: io::Error) -> Refusal {
-    let hint = match error.kind() {
-        // The file is there, so it is the one that the kernel needs to run it.
-        io::ErrorKind::NotFound => "; the program in its first line, or its loader, is missing",
-        _ => "",
-    };
-    Refusal::Unusable(format!("it cannot be run: {error}{hint}"))
-}
-
-/// What happened instead of an answer, with the last words of the interpreter.
-fn failure(outcome: &Outcome, limits: Limits, home: Option<&OsStr>) -> String {
-    let mut message = match &outcome.end {
-        End::Exited(status) if status.success() => {
-            "it ran, but did not answer as a Python does".into()
-        }
-        End::Exited(status) => format!("it failed with {status}"),
-        End::Unknown => "it ended without an answer".into(),
-        End::TimedOut => format!(
-            "it did not end within {} s and was killed",
-            limits.time.as_secs()
-        ),
-        End::Flooded => "it printed without end and was killed".into(),
-    };
-    let words = last_lines(&outcome.stderr);
-    if let Some(home) = home {
-        let home = home.to_string_lossy();
-        message += &format!("; PYTHONHOME is set to {home}, which may be the cause: unset it");
-    } else if words
-        .iter()
-        .any(|line| line.contains("No module named 'encodings'"))
-    {
-        message += "; its standard library is not where it looks for it: reinstall that Python, \
-                    or recreate the environment";
-    }
-    if !words.is_empty() {
-        message += ". It said:";
-    }
-    words
-        .iter()
-        .fold(message, |message, line| message + "\n  " + line)
-}
-
-/// The last few lines that say something, none of them long.
-fn last_lines(stderr: &[u8]) -> Vec<String> {
-    let text = String::from_utf8_lossy(stderr);
-    let spoken = text
-        .lines()
-        .map(str::trim_end)
-        .filter(|line| line.contains(char::is_alphanumeric));
-    let mut lines: Vec<String> = spoken
-        .rev()
-        .take(6)
-        .map(|line| line.chars().take(200).collect())
-        .collect();
-    lines.reverse();
-    lines
 }
 
 /// JSON has no place for the bytes of a path that is not UTF-8.

@@ -7,14 +7,14 @@
 
 use std::path::PathBuf;
 
-use super::clash;
-use super::find;
+use super::find::{self, Named, Source};
 use super::gil::{self, Python};
 use super::probe::{self, Text};
 use super::runtime;
 use super::source;
 use super::start::{self, Request};
 use crate::failure::{Failure, Outcome};
+use crate::platform::{Os, Platform};
 use crate::status::{EMB_BAD_ARGUMENT, EMB_CONFLICT, EMB_NO_PYTHON, EMB_UNSATISFIED};
 use crate::thread::Thread;
 
@@ -30,10 +30,13 @@ struct Answer {
 
 /// Starts Python, if none runs, with packages that satisfy `requirements`.
 pub(crate) fn require(thread: &Thread, requirements: &[&str], quiet: bool) -> Outcome<()> {
-    if runtime::state() == runtime::IDLE && clash::running_python().is_none() {
+    if runtime::state() == runtime::IDLE && Os::running_python().is_none() {
         let folder = ask_interpreter(requirements, quiet)?;
         let request = Request {
-            python: folder.as_deref(),
+            python: folder.as_deref().map(|path| Named {
+                path,
+                by: Source::Required,
+            }),
             ..Request::default()
         };
         return start::start(thread, &request);

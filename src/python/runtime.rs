@@ -15,6 +15,7 @@ use super::describe::Describable;
 use super::ffi::{Object, PyObject, PyThreadState};
 use super::lists::Lists;
 use super::names::{self, Names};
+use super::subinterpreters::Subinterpreters;
 use super::symbols::Symbols;
 use super::texts::Texts;
 use crate::attention;
@@ -44,6 +45,8 @@ pub(crate) struct Runtime {
     /// Lists of keyword names.
     pub keywords: Names,
     pub current: Current,
+    /// Those of the host's own Python.
+    pub subinterpreters: Option<Subinterpreters>,
     /// How a thread gets its state, since 3.15.
     pub attach: Option<Attach>,
     /// A build without the GIL: threads run Python at the same time, also where that has been
@@ -71,6 +74,7 @@ impl Runtime {
         let current = current.ok_or_else(|| missing("_PyThreadState_UncheckedGet"))?;
         Ok(Runtime {
             attach: Attach::new(&api),
+            subinterpreters: Subinterpreters::of(&api).filter(|_| attached),
             counts: Counts::new(&api, in_place),
             lists: Lists::new(&api, type_offset, in_place),
             boxes: Boxes::new(&api, type_offset, in_place),

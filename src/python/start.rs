@@ -5,18 +5,18 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard};
 
 use super::begin::begin;
-use super::clash::{self, Report};
 use super::debug;
-use super::find::{self, Search};
+use super::find::{self, Named, Search};
 use super::fork;
 use super::gil::{self, Python};
 use super::host;
 use super::identity::{self, Identity};
 use super::probe::Interpreter;
 use super::runtime::{self, Runtime, missing};
-use super::signals::Signals;
+use super::subinterpreters::Subinterpreters;
 use super::symbols::Symbols;
 use crate::failure::{Failure, Outcome};
+use crate::platform::{Os, Platform, Report};
 use crate::status::{EMB_BAD_CALL, EMB_NO_PYTHON};
 use crate::thread::{self, Thread};
 
@@ -50,10 +50,17 @@ pub(crate) fn with_record<R>(f: impl FnOnce(&Record) -> R) -> R {
 /// What `emb_init` is asked for.
 #[derive(Default)]
 pub(crate) struct Request<'a> {
-    /// The Python, where it is named.
-    pub python: Option<&'a Path>,
+    /// The Python, where one is asked for.
+    pub python: Option<Named<'a>>,
     /// Not the Python that runs in this process already, if one does.
     pub beside: bool,
+}
+
+impl Request<'_> {
+    /// The path of the Python, where one is asked for.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        self.python.map(|named| named.path)
+    }
 }
 
 /// Starts Python, or attaches to the one that runs in this process. A second call is fine
@@ -66,16 +73,20 @@ pub(crate) fn start(thread: &Thread, request: &Request<'_>) -> Outcome<()> {
         drop(record);
         return identity::same_python(thread, first.as_deref(), request);
     }
-    let Some(host) = clash::running_python() else {
+    let Some(host) = Os::running_python() else {
         let launched = launch(thread, request.python, None, &mut record);
         record.error = launched.as_ref().err().map(Failure::to_string);
         return launched;
     };
     drop(record);
     let api = symbols(host)?;
+    if let Some(subinterpreters) = Subinterpreters::of(&api) {
+        // SAFETY: that Python runs, and this may be called on any thread.
+        subinterpreters.refuse(unsafe { (api.PyGILState_GetThisThreadState)() })?;
+    }
     let running = Identity::ask(&api);
     if !request.beside {
-        identity::may_attach(&running, request.python)?;
+        identity::may_attach(&running, request.path())?;
     }
     let mut record = lock_record();
     if runtime::state() != runtime::IDLE {
@@ -110,11 +121,11 @@ fn lock_record() -> MutexGuard<'static, Record> {
 /// Finds a Python, loads and starts it; `beside` the host's, where that is one.
 fn launch(
     thread: &Thread,
-    explicit: Option<&Path>,
+    asked: Option<Named<'_>>,
     beside: Option<Identity>,
     record: &mut Record,
 ) -> Outcome<()> {
-    let search = record.search.insert(find::search(explicit));
+    let search = record.search.insert(find::search(asked));
     let interpreter = match &search.result {
         Ok(interpreter) => interpreter.clone(),
         Err(not_found) => return Err(Failure::own(EMB_NO_PYTHON, not_found.to_string())),
@@ -125,8 +136,8 @@ fn launch(
         }
         record.beside = Some(host.version.replace('\n', ""));
     }
-    let loaded = clash::load(&interpreter.libpython, Symbols::REQUIRED)
-        .map_err(|error| Failure::own(EMB_NO_PYTHON, error.to_string()))?;
+    let loaded = Os::load(&interpreter.libpython, Symbols::REQUIRED)
+        .map_err(|why| Failure::own(EMB_NO_PYTHON, why))?;
     debug::say(|| {
         format!(
             "loaded {}\n{}",
@@ -162,7 +173,7 @@ fn initialise(
     version: (u8, u8),
     interpreter: &Interpreter,
 ) -> Outcome<()> {
-    let signals = Signals::save();
+    let signals = Os::save_signals();
     begin(&api, version, interpreter)?;
     let runtime = runtime::install(Runtime::new(api, version, false)?);
     // SAFETY: `begin` left this thread with the GIL and the main thread state.
@@ -171,7 +182,7 @@ fn initialise(
         // Nothing in there can fail for a user's reason; what it would have set is a convenience.
         Python::assume(runtime, thread).clear_exception();
     }
-    signals.restore();
+    Os::restore_signals(signals);
     // SAFETY: this thread holds the GIL; the state it gives up is its own from now on.
     let state = unsafe { (runtime.api.PyEval_SaveThread)() };
     thread.set_state(state);
@@ -201,7 +212,7 @@ fn settle_in(py: Python<'_>, interpreter: &Interpreter) -> Outcome<()> {
 
 fn symbols(handle: *mut c_void) -> Outcome<Symbols> {
     // SAFETY: the handle is that of a loaded libpython (or of a program that contains one).
-    let lookup = |name: &CStr| unsafe { libc::dlsym(handle, name.as_ptr()) };
+    let lookup = |name: &CStr| unsafe { Os::symbol(handle, name) };
     // SAFETY: see above.
     unsafe { Symbols::load(&lookup) }.map_err(missing)
 }

@@ -8,9 +8,8 @@
 
 use std::ffi::{CStr, c_char, c_int, c_longlong, c_ulonglong, c_void};
 
-use libc::wchar_t;
-
-use super::ffi::{Object, PyBuffer, PyThreadState, PyTypeSpec};
+use super::ffi::{Object, PyBuffer, PyInterpreterState, PyThreadState, PyTypeSpec};
+use crate::platform::wchar_t;
 
 pub(crate) type Unary = unsafe extern "C" fn(Object) -> Object;
 pub(crate) type Binary = unsafe extern "C" fn(Object, Object) -> Object;
@@ -73,6 +72,8 @@ symbols! {
         PyGILState_Ensure: unsafe extern "C" fn() -> c_int;
         PyGILState_Release: unsafe extern "C" fn(c_int);
         PyGILState_GetThisThreadState: unsafe extern "C" fn() -> *mut PyThreadState; // borrowed
+        PyInterpreterState_Main: unsafe extern "C" fn() -> *mut PyInterpreterState; // NULL before and after
+        PyThreadState_New: unsafe extern "C" fn(*mut PyInterpreterState) -> *mut PyThreadState; // without the GIL
         PyThreadState_Clear: unsafe extern "C" fn(*mut PyThreadState);
         PyThreadState_Delete: unsafe extern "C" fn(*mut PyThreadState);
         PyThreadState_DeleteCurrent: unsafe extern "C" fn();
@@ -197,6 +198,8 @@ symbols! {
         // Callables; the definition (PyMethodDef) is kept, not copied.
         PyCFunction_GetFunction: unsafe extern "C" fn(Object) -> *mut c_void;
         PyCFunction_GetSelf: Unary; // borrowed
+        PyMethod_Function: Unary; // borrowed
+        PyMethod_Self: Unary; // borrowed
         PyCFunction_NewEx: unsafe extern "C" fn(*mut c_void, Object, Object) -> Object; // new
         PyInstanceMethod_New: Unary; // new; any callable as a method
         PyStaticMethod_New: Unary; // new
@@ -227,6 +230,7 @@ symbols! {
         // Deprecated since 3.11, still there in 3.15.
         Py_SetProgramName: unsafe extern "C" fn(*const wchar_t); // copies
         // Since 3.15; before that, PyGILState_Ensure.
+        PyThreadState_GetInterpreter: unsafe extern "C" fn(*mut PyThreadState) -> *mut PyInterpreterState; // since 3.9
         PyInterpreterView_FromMain: unsafe extern "C" fn() -> *mut c_void; // new
         PyInterpreterGuard_FromView: unsafe extern "C" fn(*mut c_void) -> *mut c_void; // new, NULL where Python ends
         PyInterpreterGuard_Close: unsafe extern "C" fn(*mut c_void);
@@ -249,7 +253,7 @@ symbols! {
         // The variable behind `-X utf8`, until it is removed in favour of configurations.
         Py_UTF8Mode: *mut c_int;
         // What Python knows of the process, of which `current` looks for one variable.
-        _PyRuntime: *mut c_void;
+        _PyRuntime: *mut u8;
     }
     data {
         _Py_NoneStruct;
@@ -266,6 +270,7 @@ symbols! {
         PyDict_Type;
         PyComplex_Type;
         PyCFunction_Type;
+        PyMethod_Type;
         PyMemoryView_Type;
         PyBaseObject_Type;
         PyType_Type;

@@ -3,10 +3,12 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use super::common::{compile, compile_by, host, output_of, root, run};
-use super::{LIMIT, heeds_environment, run_what_depends, source};
+use super::versions::{heeds_environment, run_what_depends};
+use super::{LIMIT, source};
 
 fn folder(name: &str) -> PathBuf {
     let folder = root().join("build").join(name);
@@ -52,19 +54,29 @@ mod newer {
         }
     }
 
+    /// All that were built: 3.13 and later have such a build.
     #[test]
     #[ignore = "make test-newer sets it up and runs it"]
-    fn free_threaded_python() {
-        let python = folder("python3.13t").join("bin/python3.13t");
-        run_what_depends("python3.13t", LIMIT, |program| {
-            let path = compile::<&str>(&source(program), "newer", &[]);
-            host(&path, Some(&python))
-        });
-        // What threads do to each other shows now and then.
-        let path = compile::<&str>(&source("api_parallel"), "newer", &[]);
-        for _ in 0..20 {
-            let ended = run(&mut host(&path, Some(&python)), LIMIT);
-            assert!(ended.succeeded(), "{}", ended.describe());
+    fn free_threaded_pythons() {
+        let pythons: Vec<_> = (13..30)
+            .map(|minor| format!("python3.{minor}t"))
+            .map(|name| root().join("build").join(&name).join("bin").join(name))
+            .filter(|python| python.exists())
+            .collect();
+        assert!(!pythons.is_empty());
+        for python in pythons {
+            let name = python.file_name().unwrap().to_str().unwrap();
+            eprintln!("{name}");
+            run_what_depends(name, LIMIT, |program| {
+                let path = compile::<&str>(&source(program), "free-threaded", &[]);
+                host(&path, Some(&python))
+            });
+            // What threads do to each other shows now and then.
+            let path = compile::<&str>(&source("api_parallel"), "free-threaded", &[]);
+            for _ in 0..20 {
+                let ended = run(&mut host(&path, Some(&python)), LIMIT);
+                assert!(ended.succeeded(), "{name}: {}", ended.describe());
+            }
         }
     }
 }
@@ -74,13 +86,17 @@ mod aarch64 {
 
     const LIMIT: Duration = Duration::from_secs(600);
 
-    fn library() -> PathBuf {
-        let release = folder("target-arm64").join("aarch64-unknown-linux-gnu/release");
-        let soname = release.join("libemb.so.1");
-        if !soname.exists() {
-            std::os::unix::fs::symlink("libemb.so", soname).unwrap();
-        }
-        release
+    /// The folder with the library under its two names.
+    fn library() -> &'static Path {
+        static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+        FOLDER.get_or_init(|| {
+            let release = folder("target-arm64").join("aarch64-unknown-linux-gnu/release");
+            let soname = release.join("libemb.so.1");
+            if !soname.exists() {
+                std::os::unix::fs::symlink("libemb.so", soname).unwrap();
+            }
+            release
+        })
     }
 
     #[test]
@@ -89,9 +105,10 @@ mod aarch64 {
         let (debian, library) = (folder("debian-arm64"), library());
         run_what_depends("AArch64", LIMIT, |program| {
             let compiler = Command::new("aarch64-linux-gnu-gcc");
-            let path = compile_by::<&str>(compiler, &source(program), "aarch64", &[], &library);
+            let path = compile_by::<&str>(compiler, &source(program), "aarch64", &[], library);
             let mut command = inside(&debian, &path, Some(Path::new("/usr/bin/python3")));
             command.env("EMB_TEST_ROUNDS", "2000");
+            command.env("EMB_TEST_EMULATED", "1");
             command
         });
     }

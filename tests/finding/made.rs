@@ -73,7 +73,8 @@ pub fn static_program(minor: u8, linked: Linked) -> Result<PathBuf, String> {
     Ok(program)
 }
 
-fn archive(minor: u8) -> Result<PathBuf, String> {
+/// The archive of pyenv's build.
+pub fn archive(minor: u8) -> Result<PathBuf, String> {
     let library = pyenv(minor)?.join(format!("lib/python3.{minor}"));
     let name = format!("libpython3.{minor}.a");
     let found = fs::read_dir(&library)

@@ -9,7 +9,9 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod layouts;
+mod loading;
 mod made;
+mod permission;
 mod refusals;
 mod static_python;
 

@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::io::Write;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -288,51 +288,6 @@ fn what_is_no_environment() {
     ] {
         refused("what_is_no_environment", &at(name), &[words]);
     }
-}
-
-/// Somebody else's files. Root may read everything, so the host runs as another user.
-#[test]
-fn what_is_not_permitted() {
-    let test = "what_is_not_permitted";
-    let setpriv = need!(
-        test,
-        find("setpriv").ok_or("setpriv is missing".to_string())
-    );
-    // SAFETY: no precondition.
-    if unsafe { libc::geteuid() } != 0 {
-        return crate::skip(test, "only root can run a program as somebody else");
-    }
-    let folder = std::env::temp_dir().join(format!("libemb-permission-{}", std::process::id()));
-    let at = |name: &str| folder.join(name);
-    fs::create_dir_all(&folder).unwrap();
-    let plain = host();
-    fs::copy(plain.get_program(), at("host")).unwrap();
-    fs::copy(crate::common::library(), at("libemb.so.1")).unwrap();
-    script(&at("closed/bin/python3"), "#!/bin/sh\n");
-    script(&at("env/bin/python3"), "#!/bin/sh\n");
-    let allow = |name: &str, mode| {
-        fs::set_permissions(at(name), fs::Permissions::from_mode(mode)).unwrap();
-    };
-    allow("closed", 0o700);
-    allow("env/bin/python3", 0o744);
-    let user = ["--reuid=65534", "--regid=65534", "--clear-groups"];
-    let mut command = Command::new(setpriv);
-    command
-        .args(user)
-        .arg(at("host"))
-        .args([at("closed"), at("env")]);
-    command
-        .env("LD_LIBRARY_PATH", &folder)
-        .env("PATH", "/usr/bin:/bin");
-    let output = fails(command.arg("/usr/bin/python3.none"));
-    let _ = fs::remove_dir_all(&folder);
-    assert_says(
-        &output,
-        &[
-            "closed\n      refused: it cannot be looked at: Permission denied",
-            "env/bin/python3\n      refused: it cannot be run: Permission denied",
-        ],
-    );
 }
 
 #[test]

@@ -7,6 +7,7 @@ import atexit
 import ctypes
 import os
 import sys
+import tempfile
 import threading
 
 import raw
@@ -36,6 +37,16 @@ def main():
     raw.check(raw.lib.emb_init(named(sys.prefix)))
     report = raw.doctor()
     assert report["state"] == "attached" and report["beside"] is None, report
+    with tempfile.TemporaryDirectory() as folder:
+        notes = os.path.join(folder, "toy-1.0.dist-info")
+        os.mkdir(notes)
+        with open(os.path.join(notes, "WHEEL"), "w") as file:
+            file.write("Wheel-Version: 1.0\nTag: cp36-cp36m-manylinux1_x86_64\n")
+        sys.path.append(folder)
+        toy = {"package": "toy 1.0", "built_for": ["3.6m"], "folder": folder}
+        assert toy in raw.doctor()["misfits"], raw.doctor()["misfits"]
+        sys.path.remove(folder)
+    assert toy not in raw.doctor()["misfits"], "what is there now"
     refused(named(other), other, "one Python")
     refused(named(other, 1), other, "first emb_init")
 

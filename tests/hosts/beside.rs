@@ -28,6 +28,27 @@ fn the_hosts_own_is_attached_to() {
     }
 }
 
+/// Python 3.8 does not tell the interpreter of a thread.
+#[test]
+fn subinterpreters_of_the_host_are_refused() {
+    let test = "beside::subinterpreters_of_the_host_are_refused";
+    let nobody = Path::new("");
+    for (minor, refused) in [(9, 4), (10, 4), (11, 4), (12, 8), (13, 8)] {
+        need!(test, host = pyenv(minor));
+        let text = succeeds(&mut script(&host, nobody, "subinterpreters.py"));
+        assert!(
+            text.contains(&format!("{refused} calls were refused")),
+            "3.{minor}: {text}"
+        );
+        let text = succeeds(script(&host, nobody, "subinterpreters.py").arg("init"));
+        let refused = refused + refused / 2;
+        assert!(
+            text.contains(&format!("{refused} calls were refused")),
+            "3.{minor}: {text}"
+        );
+    }
+}
+
 /// Every extension module of the standard library, while the host imports its own.
 #[test]
 fn shared_3_11_hosts_3_13() {

@@ -8,6 +8,7 @@ import weakref
 
 from . import _convert
 from ._calls import number
+from ._collector import untraced
 from ._library import functions
 from ._object import wrap
 
@@ -27,7 +28,7 @@ origin = None
 def arrive(handle, kind=0):
     """What a handle becomes, which is the caller's to give away; `kind` 0 is unknown."""
     become = special.get(kind)
-    return first(handle, kind) if become is None else become(handle)
+    return untraced(first, handle, kind) if become is None else become(handle)
 
 
 def examine(handle, kind=0):
@@ -54,7 +55,7 @@ def class_number(address):
 def watch(address):
     """Objects of the class with this id() may be the host's own."""
     kind = class_number(address)
-    special[kind] = lambda handle: examine(handle, kind)
+    special[kind] = lambda handle: untraced(examine, handle, kind)
 
 
 def know_class(kind, make):
@@ -68,5 +69,5 @@ def forget_class(kind):
         del special[kind]
 
 
-special[0] = examine
+special[0] = lambda handle: untraced(examine, handle)
 _convert.wrap = arrive

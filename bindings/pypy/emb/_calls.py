@@ -2,11 +2,13 @@
 
 They know handles (integers), not proxies.  A frame is taken, the arguments are written,
 the function is called, the result is read, and the frame is given back whatever
-happened.
+happened.  Where the frame's memory is, is looked up before the call: after one, a JIT has
+to look again.
 """
 
 from . import _convert
-from ._convert import pack, read
+from ._collector import untraced
+from ._convert import FUNCTION, pack, read
 from ._error import failure
 from ._library import functions
 from ._memory import ARGUMENT_SLOTS, give, name, take
@@ -19,6 +21,7 @@ _LENGTH_BITS = 0xFFFFFFFF
 _emb_call = functions.emb_call
 _emb_call_method = functions.emb_call_method
 _emb_getattr = functions.emb_object_getattr
+_emb_method = functions.emb_object_method
 _emb_setattr = functions.emb_object_setattr
 _emb_delattr = functions.emb_object_delattr
 _emb_getitem = functions.emb_object_getitem
@@ -45,14 +48,17 @@ def _joined(kwargs):
             return entry
     names = tuple(kwargs)
     entry = _keywords.get(names)
-    if entry is None:
-        if len(_keywords) >= _KEYWORDS_KEPT:
-            _keywords.clear()
-        if any(not one or "," in one or " " in one for one in names):
-            entry = (0, -1, None)
-        else:
-            entry = name(",".join(names))
-        _keywords[names] = entry
+    return untraced(_join, names) if entry is None else entry
+
+
+def _join(names):
+    if len(_keywords) >= _KEYWORDS_KEPT:
+        _keywords.clear()
+    if any(not one or "," in one or " " in one for one in names):
+        entry = (0, -1, None)
+    else:
+        entry = name(",".join(names))
+    _keywords[names] = entry
     if len(names) == 1:
         if len(_keyword) >= _KEYWORDS_KEPT:
             _keyword.clear()
@@ -60,50 +66,73 @@ def _joined(kwargs):
     return entry
 
 
-def _pack_arguments(frame, args, kwargs):
+def _pack_arguments(frame, args):
     """Writes the arguments; the address of the first of them."""
-    words = frame.words
-    reals = frame.reals
     count = len(args)
-    if count > 3 or len(kwargs) > 1:
-        values = args + tuple(kwargs.values())
-        address = frame.address + 16
-        at = 2
-        if len(values) >= ARGUMENT_SLOTS:
-            words, reals, at, address = frame.slots(len(values))
-        for value in values:
-            pack(frame, words, reals, at, value)
-            at += 2
-        return address
+    if count > 4:
+        return _pack_many(frame, args)
     # Written out, because a JIT does not unroll a loop over a tuple.
     if count > 0:
+        words, reals = frame.words, frame.reals
         pack(frame, words, reals, 2, args[0])
         if count > 1:
             pack(frame, words, reals, 4, args[1])
             if count > 2:
                 pack(frame, words, reals, 6, args[2])
-    if kwargs:
-        (value,) = kwargs.values()
-        pack(frame, words, reals, 2 + 2 * count, value)
+                if count > 3:
+                    pack(frame, words, reals, 8, args[3])
     return frame.address + 16
+
+
+def _pack_with_keywords(frame, args, kwargs):
+    """The same, with the values of keywords behind them."""
+    count = len(args)
+    if count > 4 or len(kwargs) > 1:
+        return _pack_many(frame, args + tuple(kwargs.values()))
+    address = _pack_arguments(frame, args)
+    (value,) = kwargs.values()
+    pack(frame, frame.words, frame.reals, 2 + 2 * count, value)
+    return address
+
+
+def _pack_many(frame, values):
+    words, reals, at, address = frame.words, frame.reals, 2, frame.address + 16
+    if len(values) >= ARGUMENT_SLOTS:
+        words, reals, at, address = frame.slots(len(values))
+    for value in values:
+        pack(frame, words, reals, at, value)
+        at += 2
+    return address
 
 
 def call(handle, args, kwargs):
     """callable(*args, **kwargs)"""
-    keywords = (0, 0, None)
     if kwargs:
-        keywords = _joined(kwargs)
-        if keywords[1] < 0:
-            return call_with_odd_keywords(handle, args, kwargs)
+        return _call_with_keywords(handle, args, kwargs)
     frame = take()
+    words, reals = frame.words, frame.reals
     try:
-        address = _pack_arguments(frame, args, kwargs)
-        status = _emb_call(
-            handle, address, len(args), keywords[0], keywords[1], FORM, frame.address
-        )
+        address = _pack_arguments(frame, args)
+        status = _emb_call(handle, address, len(args), 0, 0, FORM, frame.address)
         if status:
             raise failure(status)
-        return read(frame.words, frame.reals)
+        return read(words, reals)
+    finally:
+        give(frame)
+
+
+def _call_with_keywords(handle, args, kwargs):
+    names = _joined(kwargs)
+    if names[1] < 0:
+        return call_with_odd_keywords(handle, args, kwargs)
+    frame = take()
+    words, reals = frame.words, frame.reals
+    try:
+        address = _pack_with_keywords(frame, args, kwargs)
+        status = _emb_call(handle, address, len(args), names[0], names[1], FORM, frame.address)
+        if status:
+            raise failure(status)
+        return read(words, reals)
     finally:
         give(frame)
 
@@ -112,7 +141,7 @@ def call_for_object(handle, args):
     """The handle of what callable(*args) gives, whatever that is."""
     frame = take()
     try:
-        address = _pack_arguments(frame, args, {})
+        address = _pack_arguments(frame, args)
         status = _emb_call(handle, address, len(args), 0, 0, _RESULT_OBJECT, frame.address)
         if status:
             raise failure(status)
@@ -128,29 +157,55 @@ def call_method(handle, method, args, kwargs):
 
 def call_named(handle, entry, args, kwargs):
     """The same, with what `name` has made of the method's name."""
-    keywords = (0, 0, None)
     if kwargs:
-        keywords = _joined(kwargs)
-        if keywords[1] < 0:
-            bound = fetch(_emb_getattr, handle, entry[0], entry[1], FORM)
-            return call_with_odd_keywords(bound._emb_handle, args, kwargs)
+        return _call_named_with_keywords(handle, entry, args, kwargs)
     frame = take()
+    words, reals = frame.words, frame.reals
     try:
-        address = _pack_arguments(frame, args, kwargs)
+        first = _pack_arguments(frame, args)
+        address = frame.address
         status = _emb_call_method(
-            handle,
-            entry[0],
-            entry[1],
-            address,
-            len(args),
-            keywords[0],
-            keywords[1],
-            FORM,
-            frame.address,
+            handle, entry[0], entry[1], first, len(args), 0, 0, FORM, address
         )
         if status:
             raise failure(status)
-        return read(frame.words, frame.reals)
+        return read(words, reals)
+    finally:
+        give(frame)
+
+
+def _call_named_with_keywords(handle, entry, args, kwargs):
+    names = _joined(kwargs)
+    if names[1] < 0:
+        bound = fetch(_emb_getattr, handle, entry[0], entry[1], FORM)
+        return call_with_odd_keywords(bound._emb_handle, args, kwargs)
+    frame = take()
+    words, reals = frame.words, frame.reals
+    try:
+        first = _pack_with_keywords(frame, args, kwargs)
+        address = frame.address
+        status = _emb_call_method(
+            handle, entry[0], entry[1], first, len(args), names[0], names[1], FORM, address
+        )
+        if status:
+            raise failure(status)
+        return read(words, reals)
+    finally:
+        give(frame)
+
+
+def attribute_to_call(handle, entry, known):
+    """(True, handle of its function, 0 if that is behind `known`) for a method of Python code that
+    is bound to the object; (False, value) for any other attribute."""
+    frame = take()
+    words, reals = frame.words, frame.reals
+    try:
+        status = _emb_method(handle, entry[0], entry[1], known, FORM, frame.address)
+        if status:
+            raise failure(status)
+        if words[0] & _LENGTH_BITS == FUNCTION:
+            return True, words[1]
+        return False, read(words, reals)
     finally:
         give(frame)
 
@@ -158,11 +213,12 @@ def call_named(handle, entry, args, kwargs):
 def getattribute(handle, attribute):
     entry = name(attribute)
     frame = take()
+    words, reals = frame.words, frame.reals
     try:
         status = _emb_getattr(handle, entry[0], entry[1], FORM, frame.address)
         if status:
             raise failure(status)
-        return read(frame.words, frame.reals)
+        return read(words, reals)
     finally:
         give(frame)
 
@@ -200,13 +256,14 @@ def delattribute(handle, attribute):
 
 def getitem(handle, key):
     frame = take()
+    words, reals = frame.words, frame.reals
     try:
-        pack(frame, frame.words, frame.reals, 2, key)
+        pack(frame, words, reals, 2, key)
         address = frame.address
         status = _emb_getitem(handle, address + 16, FORM, address)
         if status:
             raise failure(status)
-        return read(frame.words, frame.reals)
+        return read(words, reals)
     finally:
         give(frame)
 
@@ -238,29 +295,31 @@ def delitem(handle, key):
 def operate(op, left, right):
     """left op right; NotImplemented where one of them has no counterpart in Python."""
     frame = take()
+    words, reals = frame.words, frame.reals
     try:
         address = frame.address
         try:
-            pack(frame, frame.words, frame.reals, 2, left)
-            pack(frame, frame.words, frame.reals, 4, right)
+            pack(frame, words, reals, 2, left)
+            pack(frame, words, reals, 4, right)
         except _convert.Unconvertible:
             return NotImplemented
         status = _emb_operate(op, address + 16, address + 32, FORM, address)
         if status:
             raise failure(status)
-        return read(frame.words, frame.reals)
+        return read(words, reals)
     finally:
         give(frame)
 
 
 def operate_unary(op, operand):
     frame = take()
+    words, reals = frame.words, frame.reals
     try:
-        pack(frame, frame.words, frame.reals, 2, operand)
+        pack(frame, words, reals, 2, operand)
         status = _emb_operate(op, frame.address + 16, 0, FORM, frame.address)
         if status:
             raise failure(status)
-        return read(frame.words, frame.reals)
+        return read(words, reals)
     finally:
         give(frame)
 
@@ -268,8 +327,8 @@ def operate_unary(op, operand):
 def following(handle):
     """The iterator's next value; StopIteration after the last."""
     frame = take()
+    words, reals = frame.words, frame.reals
     try:
-        words = frame.words
         words[2] = 0
         address = frame.address
         status = _emb_next(handle, FORM, address, address + 16)
@@ -277,7 +336,7 @@ def following(handle):
             raise failure(status)
         if words[2] & _LENGTH_BITS == 0:
             raise StopIteration
-        return read(words, frame.reals)
+        return read(words, reals)
     finally:
         give(frame)
 
@@ -285,11 +344,12 @@ def following(handle):
 def fetch(function, *args):
     """The value that function(*args, result) gives."""
     frame = take()
+    words, reals = frame.words, frame.reals
     try:
         status = function(*(args + (frame.address,)))
         if status:
             raise failure(status)
-        return read(frame.words, frame.reals)
+        return read(words, reals)
     finally:
         give(frame)
 
@@ -297,8 +357,8 @@ def fetch(function, *args):
 def number(function, handle, bits=64):
     """The integer that function(handle, &integer) gives, of 32 or 64 bits, signed."""
     frame = take()
+    words = frame.words
     try:
-        words = frame.words
         words[0] = 0
         status = function(handle, frame.address)
         if status:
@@ -310,8 +370,8 @@ def number(function, handle, bits=64):
 
 def contains(handle, item):
     frame = take()
+    words = frame.words
     try:
-        words = frame.words
         words[0] = 0
         pack(frame, words, frame.reals, 2, item)
         status = functions.emb_object_contains(handle, frame.address + 16, frame.address)

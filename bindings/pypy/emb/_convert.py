@@ -12,6 +12,7 @@ its number at hand; everything else becomes a proxy.
 import array
 
 from . import _declarations
+from ._collector import untraced
 from ._library import backend
 
 _C = _declarations.CONSTANTS
@@ -32,6 +33,7 @@ COMPLEX = _C["EMB_COMPLEX"]
 BIGINT = _C["EMB_BIGINT"]
 SCALAR = _C["EMB_SCALAR"]
 MEMORY = _C["EMB_MEMORY"]
+FUNCTION = _C["EMB_FUNCTION"]
 
 _LIST_BY_PIECES = 32  # items of lists that are not worth another crossing
 _DEEPEST = 100  # levels of containers in containers
@@ -46,22 +48,26 @@ class Unconvertible(TypeError):
     """The host object has no counterpart in CPython."""
 
 
+RELEASED = -1  # the handle of a proxy that has none any more
+
+
 class Handle:
     """The base of the proxy class: a number that stands for a Python object."""
 
     __slots__ = ("_emb_handle", "_emb_batch", "__weakref__")  # see _lifetime for the batch
 
 
-# Set by the modules that depend on this one.
+# Set by the modules that depend on this one; not to None before, for what is assigned twice is
+# a variable to PyPy's JIT, which looks it up anew each time.
 # _arrivals: (handle, number of its class or 0) -> proxy that owns it, or the host's own object
-wrap = None
-simplify = None  # _values: (frame, host object) -> something that pack() knows
-Scalar = None  # _scalar: the class of numpy's scalars
-scalar = None  # _scalar: (number of the type, words, reals, at) -> Scalar
-lend_list = None  # _share: (frame, list) -> handle of a list of the same numbers, or 0
-lend_array = None  # _share: (frame, words, at, array.array) -> whether it was written there
-Memory = None  # _share: the class of descriptions of memory
-lend = None  # _share: (frame, words, at, Memory): writes it there
+wrap: object
+simplify: object  # _values: (frame, host object) -> something that pack() knows
+Scalar: object  # _scalar: the class of numpy's scalars
+scalar: object  # _scalar: (number of the type, words, reals, at) -> Scalar
+lend_list: object  # _share: (frame, list) -> handle of a list of the same numbers, or 0
+lend_array: object  # _share: (frame, words, at, array.array) -> whether it was written there
+Memory: object  # _share: the class of descriptions of memory
+lend: object  # _share: (frame, words, at, Memory): writes it there
 
 
 def pack(frame, words, reals, at, value, depth=0):
@@ -109,10 +115,13 @@ def pack(frame, words, reals, at, value, depth=0):
 
 def _pack_other(frame, words, reals, at, value, kind, depth):
     if kind is tuple:
-        _pack_items(frame, words, at, TUPLE, value, depth)
+        if len(value) == 2 and not depth:
+            _pack_pair(frame, words, at, value)
+        else:
+            _pack_items(frame, words, at, TUPLE, value, depth)
     elif kind is list:
         if len(value) > _LIST_BY_PIECES:
-            handle = lend_list(frame, value)
+            handle = untraced(lend_list, frame, value)
             if handle:
                 words[at] = OBJECT
                 words[at + 1] = handle
@@ -145,8 +154,8 @@ def _pack_other(frame, words, reals, at, value, kind, depth):
 def _pack_simplified(frame, words, reals, at, value, depth):
     if depth > _DEEPEST:
         raise ValueError(_too_deep())
-    simple = simplify(frame, value)
-    frame.keep.append(simple)
+    simple = untraced(simplify, frame, value)
+    frame.keep(simple)
     pack(frame, words, reals, at, simple, depth + 1)
 
 
@@ -159,6 +168,10 @@ def _flat(mapping):
 
 
 def _pack_items(frame, words, at, kind, items, depth):
+    untraced(_pack_each, frame, words, at, kind, items, depth)
+
+
+def _pack_each(frame, words, at, kind, items, depth):
     if depth >= _DEEPEST:
         raise ValueError(_too_deep())
     count = _length(items)
@@ -174,6 +187,15 @@ def _pack_items(frame, words, at, kind, items, depth):
         index += 2
     if index != end:
         raise RuntimeError("the container became smaller while it was being passed")
+
+
+def _pack_pair(frame, words, at, pair):
+    """The same for the usual key of an array, `a[i, j]`, without a loop."""
+    inner, reals, index, address = frame.slots(2)
+    words[at] = TUPLE | 2 << 32
+    words[at + 1] = address
+    pack(frame, inner, reals, index, pair[0], 1)
+    pack(frame, inner, reals, index + 2, pair[1], 1)
 
 
 def _pack_long(frame, words, at, value):

@@ -30,7 +30,7 @@ enum { EMB_REQUIRE_QUIET = 1 };
 enum { EMB_NONE = 0, EMB_BOOL = 1, EMB_INT = 2, EMB_FLOAT = 3, EMB_TEXT = 4, EMB_BYTES = 5,
        EMB_OBJECT = 6, EMB_TUPLE = 7, EMB_LIST = 8, EMB_DICT = 9, EMB_SLICE = 10,
        EMB_ELLIPSIS = 11, EMB_UINT = 12, EMB_COMPLEX = 13, EMB_BIGINT = 14,
-       EMB_SCALAR = 19, EMB_MEMORY = 20 };
+       EMB_SCALAR = 19, EMB_MEMORY = 20, EMB_FUNCTION = 21 };
 enum { EMB_RESULT_AUTO = 0, EMB_RESULT_OBJECT = 1, EMB_RESULT_DEEP = 2, EMB_RESULT_SCALARS = 4,
        EMB_RESULTS_KEPT = 16 };
 enum { EMB_TEXT_STR = 0, EMB_TEXT_REPR = 1, EMB_DOCTOR_TEXT = 0, EMB_DOCTOR_JSON = 1 };
@@ -101,6 +101,8 @@ emb_status emb_call(emb_handle callable, const emb_value *args, size_t nargs,
 emb_status emb_call_method(emb_handle object, const char *name, int64_t name_length,
     const emb_value *args, size_t nargs, const char *keywords, int64_t keywords_length,
     uint32_t flags, emb_value *result);
+emb_status emb_object_method(emb_handle object, const char *name, int64_t name_length,
+    emb_handle known, uint32_t flags, emb_value *result);
 emb_status emb_array_from_ptr(void *data, const char *dtype, int64_t dtype_length,
     int32_t ndim, const int64_t *shape, const int64_t *strides, uint32_t flags,
     emb_release release, void *userdata, emb_handle *array);

@@ -4,6 +4,7 @@ import struct
 
 from . import _declarations
 from . import _convert
+from ._collector import untraced
 from ._library import backend, functions
 
 _C = _declarations.CONSTANTS
@@ -68,6 +69,10 @@ translate = None
 
 def failure(status):
     """The exception to raise for a negative status; moves the pending error out."""
+    return untraced(_failure, status)
+
+
+def _failure(status):
     owner, words, _reals, address = backend.block(_SIZE // 16 + 1)
     words[0] = _SIZE
     functions.emb_error_take(address)

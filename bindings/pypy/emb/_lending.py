@@ -11,12 +11,17 @@ import threading
 import warnings
 
 from . import _convert, _declarations, _lifetime, _memory
+from ._collector import untraced
 from ._convert import MEMORY
 from ._host_memory import Memory
 from ._library import backend
 from ._memory import name
 
 _READONLY = _declarations.CONSTANTS["EMB_ARRAY_READONLY"] << 32  # flags stand above ndim
+_SIZE = 64  # bytes of an emb_memory, whose words are:
+_DATA, _DTYPE, _DIMENSIONS, _SHAPE, _STRIDES, _HELD = 1, 2, 4, 5, 6, 7
+_LENGTH, _NUMBER = 8, 9  # behind it: the shape of an array.array, and what libemb writes
+_WORDS = 10
 _PAGE_BITS = 12
 _LAST = (1 << _PAGE_BITS) - 1
 _CHECKED = 64  # how many are checked for having moved, in such a look
@@ -25,52 +30,38 @@ _FEWEST = 1024  # loans between two looks; for the memory behind them, 16 KiB co
 _LETTERS = ["bi", "Bu", "hi", "Hu", "ii", "Iu", "li", "Lu", "qi", "Qu", "ff", "df"]
 dtypes = {letter: "<%s%d" % (kind, array.array(letter).itemsize) for letter, kind in _LETTERS}
 _entries = {letter: name(dtype) for letter, dtype in dtypes.items()}
+_double = _entries["d"]
 
 
 class _Page:
-    """A part of the ledger.  For good, because libemb may write there whenever it likes."""
+    """A part of the ledger: for each place an emb_memory and its number, and what is lent.
 
-    __slots__ = ("numbers", "address", "sources", "addresses", "_owner")
+    For good, because libemb may write there whenever it likes.
+    """
+
+    __slots__ = ("words", "address", "sources", "begins", "_owner")
 
     def __init__(self):
-        self._owner, self.numbers, _reals, self.address = backend.block(1 << _PAGE_BITS >> 1)
-        # Two lists, so that nothing is allocated for a loan.
-        self.sources = [None] * (1 << _PAGE_BITS)
-        self.addresses = [0] * (1 << _PAGE_BITS)  # of the sources; during the call, negative
+        count = 1 << _PAGE_BITS
+        self._owner, self.words, _reals, self.address = backend.block(count * _WORDS // 2)
+        # Two lists, so that nothing is allocated for a loan, and a collector has little to look at.
+        self.sources = [None] * count
+        self.begins = [0] * count  # of their memory
 
 
-_pages = []
-_unused = []  # places in the ledger, the lowest last
+_first = _Page()
+_pages = [_first]
+_unused = list(range(_LAST, -1, -1))  # places in the ledger, the lowest last
+_left = []  # those that a call has left behind, and none has looked at since they were over
+_latest = 0  # the latest of these
 _weight = 0  # of the loans that there were since the last look
 _limit = _FEWEST  # what that may be
-_latest = 0  # the place of the latest that a call has left behind
 _adding, _looking = threading.Lock(), threading.Lock()
 
 
-def _lend(frame, source, address, nbytes, dtype, dimensions):
-    """The emb_memory of a new loan: (words, index of the first, address).
-
-    Its words are size, data, dtype, its length, ndim and flags, shape, strides, held; shape and
-    strides are left to the caller, who has two more words for them.
-    """
-    global _weight
-    try:
-        place = _unused.pop()
-    except IndexError:
-        place = _add_page()
-    _weight += nbytes >> 14
-    frame.lent.append(place)
-    page = _pages[place >> _PAGE_BITS]
-    page.addresses[place & _LAST] = -(address or 1)
-    page.sources[place & _LAST] = source
-    words, _reals, at, memory = frame.slots(5)
-    words[at] = 64
-    words[at + 1] = address
-    words[at + 2] = dtype[0]
-    words[at + 3] = dtype[1]
-    words[at + 4] = dimensions
-    words[at + 7] = page.address + 8 * (place & _LAST)
-    return words, at, memory
+def _page(place):
+    # Of the first one, a JIT knows where its memory is.
+    return _first if place <= _LAST else _pages[place >> _PAGE_BITS]
 
 
 def _add_page():
@@ -81,20 +72,45 @@ def _add_page():
     return first
 
 
+def _lend(frame, source, begin, nbytes, dtype, dimensions):
+    """A new loan, (words, place of its first, address); shape and strides are left to the caller."""
+    global _weight
+    try:
+        place = _unused.pop()
+    except IndexError:
+        place = untraced(_add_page)
+    _weight += nbytes >> 14
+    frame.busy = True
+    frame.lent.append(place)
+    page, at = _page(place), place & _LAST
+    page.begins[at] = begin
+    page.sources[at] = source
+    at *= _WORDS
+    words, address = page.words, page.address + 8 * at
+    words[at] = _SIZE
+    words[at + _DATA] = begin
+    words[at + _DTYPE] = dtype[0]
+    words[at + _DTYPE + 1] = dtype[1]
+    words[at + _DIMENSIONS] = dimensions
+    words[at + _HELD] = address + 8 * _NUMBER
+    return words, at, address
+
+
 def lend_array(frame, words, at, source):
     """Writes an array.array at words[at]; False for those of text."""
-    dtype = _entries.get(source.typecode)
+    typecode = source.typecode
+    # A letter beside another is no work for a JIT, one in a dict is.
+    dtype = _double if typecode == "d" else _entries.get(typecode)
     if dtype is None:
         return False
-    address, count = source.buffer_info()
-    warn_of_moved(_moved(_latest, source, address))
-    memory, first, words[at + 1] = _lend(
-        frame, source, address, count * source.itemsize, dtype, 1
-    )
+    begin, count = source.buffer_info()
+    warn_of_moved(_moved(_latest, source, begin))
+    memory, first, address = _lend(frame, source, begin, count * source.itemsize, dtype, 1)
+    memory[first + _SHAPE] = address + 8 * _LENGTH
+    memory[first + _STRIDES] = 0
+    memory[first + _LENGTH] = count
     words[at] = MEMORY
-    memory[first + 5] = words[at + 1] + 64
-    memory[first + 6] = 0
-    memory[first + 8] = count
+    words[at + 1] = address
     return True
 
 
@@ -103,7 +119,7 @@ def lend(frame, words, at, source):
     ndim = len(source.shape)
     dimensions = ndim | _READONLY if source.readonly else ndim
     dtype = name(source.dtype)
-    frame.keep.append(dtype)
+    frame.keep(dtype)
     warn_of_moved(_moved(_latest, source, source.address))
     memory, first, words[at + 1] = _lend(
         frame, source, source.address, source.nbytes, dtype, dimensions
@@ -113,24 +129,26 @@ def lend(frame, words, at, source):
     for i in range(ndim):
         shape[place + i] = source.shape[i]
         shape[place + ndim + i] = source.strides[i]
-    memory[first + 5] = address
-    memory[first + 6] = address + 8 * ndim
+    memory[first + _SHAPE] = address
+    memory[first + _STRIDES] = address + 8 * ndim
+
+
+def _is_held(place):
+    return _page(place).words[(place & _LAST) * _WORDS + _NUMBER] != 0
 
 
 def _returned(loans):
     """The call has ended: is Python still interested?  (No loop, for the sake of the JIT.)"""
     global _latest, _weight
     place = loans.pop()
-    page, at = _pages[place >> _PAGE_BITS], place & _LAST
-    if page.numbers[at]:
-        page.addresses[at] = -page.addresses[at]
+    if _is_held(place):
+        _left.append(place)
         _latest = place
         _weight += 1
         if _weight >= _limit:
-            _lifetime.untraced(look_through)
+            untraced(look_through)
     else:
-        page.addresses[at] = 0
-        page.sources[at] = None
+        _page(place).sources[place & _LAST] = None
         _unused.append(place)
     if loans:
         _returned(loans)
@@ -143,22 +161,19 @@ def look_through():
         return
     try:
         _weight = 0
-        alive, over, moved = 0, [], []
-        for number, page in enumerate(_pages):
-            numbers, addresses = page.numbers, page.addresses
-            for at in range(_LAST + 1):
-                if addresses[at] > 0:
-                    if numbers[at]:
-                        alive += 1
-                        if alive <= _CHECKED:
-                            moved.append(_moved(number << _PAGE_BITS | at, None, 0))
-                    else:
-                        addresses[at] = 0
-                        page.sources[at] = None
-                        over.append(number << _PAGE_BITS | at)
+        count = len(_left)
+        alive, over = [], []
+        for place in _left[:count]:
+            if _is_held(place):
+                alive.append(place)
+            else:
+                _page(place).sources[place & _LAST] = None
+                over.append(place)
+        _left[:count] = alive  # other threads only append
         over.reverse()
         _unused.extend(over)
-        _limit = max(_FEWEST, 2 * alive)
+        _limit = max(_FEWEST, 2 * len(alive))
+        moved = [_moved(place, None, 0) for place in alive[:_CHECKED]]
     finally:
         _looking.release()
     for one in moved:
@@ -177,18 +192,16 @@ def _moved(place, source, now):
 
     `now` is where `source` is, in case that it is of that one.
     """
-    if not _pages:
+    if not _is_held(place):
         return None
-    page, at = _pages[place >> _PAGE_BITS], place & _LAST
-    lent, before = page.sources[at], page.addresses[at]
-    if before <= 0 or not page.numbers[at]:
-        return None
+    page, at = _page(place), place & _LAST
+    lent, before = page.sources[at], page.begins[at]
     if lent is source:
-        moved = (now or 1) != before
+        moved = now != before
     elif type(lent) is array.array:
-        moved = (lent.buffer_info()[0] or 1) != before
+        moved = lent.buffer_info()[0] != before
     else:
-        moved = lent.moved()
+        moved = lent is not None and lent.moved()
     if moved:
         return lent.source if type(lent) is Memory else lent
     return None

@@ -9,7 +9,8 @@ out of the batch, and gets a weak reference of its own, to be looked at after ma
 
 A tracing collector sees a few bytes of a proxy, not the gigabyte of the array behind
 it.  So now and then a new object is weighed, and where objects are heavy the collector is
-told, batches are small, and the collector made to work before they are many.
+told, and batches are small.  Before the proxies, or what is behind them, are many, there is a
+minor collection (see _collector).
 
 `emb_object_free_many` never waits and may be called from any thread.
 """
@@ -17,38 +18,26 @@ told, batches are small, and the collector made to work before they are many.
 import array
 import functools
 import gc
-import random
-import struct
 import sys
 import threading
 import weakref
 
-try:
-    from __pypy__ import add_memory_pressure as _add_memory_pressure
-except ImportError:
-
-    def _add_memory_pressure(_nbytes):
-        """Other collectors cannot be told."""
-
-
-try:
-    from pypyjit import residual_call as untraced  # what is rare is kept out of the JIT's traces
-except ImportError:
-
-    def untraced(function):
-        return function()
-
-
 from . import _declarations
-from ._convert import Handle
+from ._collector import (
+    add_memory_pressure,
+    collect_young,
+    list_for,
+    untraced,
+    witness,
+)
+from ._convert import RELEASED, Handle
 from ._library import backend, functions
+from ._weighing import weigh
 
 TRACING = sys.implementation.name != "cpython"
-RELEASED = -1  # the handle of a proxy that has none any more
 
 _object_free = functions.emb_object_free
 _reference = weakref.ref
-_random_bits = random.Random(1).getrandbits
 _get_handle = Handle._emb_handle.__get__
 _set_handle = Handle._emb_handle.__set__
 _set_batch = Handle._emb_batch.__set__
@@ -57,16 +46,15 @@ _TEXT = _declarations.CONSTANTS["EMB_TEXT"]
 _RESULTS_KEPT = _declarations.CONSTANTS["EMB_RESULTS_KEPT"]
 
 _MIB = 1 << 20
+_SOME, _MANY = 32, 1000  # proxies between two minor collections, at least; of light objects, at most
+_CACHES = 4 * _MIB  # about what the processor's caches hold
 _YOUNG = 32 * _MIB  # what may be created before the host's collector must look
 _OLD = 256 * _MIB  # the same, where that takes a full collection
 _HEAVY = 4 * _MIB
 _LIGHT = _MIB // 16
-_SHORT, _LONG = 8, 24  # proxies in a batch, while objects are not light, and light
-_WEIGHTLESS_KEPT = 1000
-
-_VIEW = _declarations.STRUCTS["emb_view"]
-_VIEW_SIZE = struct.calcsize(_VIEW.format)
-_VIEW_NBYTES, _VIEW_OWNER = 2, 8  # as 64-bit words
+_SHORT, _LONG = 8, 32  # proxies in a batch, while objects are not light, and light
+_ROOM = _LONG + 8  # in a batch, whose length is varied by so much
+_RECENT = 4  # proxies that are likely to be in use: the latest
 
 # Set by _scope while a scope is open: told of every new proxy.
 noted = None
@@ -89,33 +77,31 @@ def lasting(function):
     return made_apart
 
 
-class _Batch(list):
+class _Batch:
     """Proxies that were made one after the other."""
 
-    __slots__ = ("handles", "__weakref__")
+    __slots__ = ("proxies", "handles", "__weakref__")
 
     def __init__(self):
-        self.handles = []  # of those in it, and of those that have died
+        self.proxies = list_for(_ROOM)
+        self.handles = list_for(_ROOM)  # of those in it, and of those that have died
 
 
-class _Witness:
-    """Dies in the next minor collection."""
-
-    __slots__ = ("__weakref__",)
-
-
-_batch = _Batch()  # the one that new proxies join
-_limit = _SHORT  # how many may
+_limit = _SHORT  # how many new proxies may join a batch
+_batch = _Batch()  # the one that they join
 _batches = []  # the others: (weak reference to the batch, its handles)
 _survivors = 0  # how many of them, from the first on, have seen a collection
 _empty = []  # those whose proxies have been taken out: only a full collection ends them
-_witness = _reference(_Witness())
+_collected = witness()  # gives None once there was a minor collection since the last sweep
 _old = []  # (weak reference to a proxy, its handle)
 _released = set()  # handles of these that were released before their proxies died
 _tidying = threading.Lock()
 _pause = _SHORT
-_weightless = set()  # classes of proxies whose objects have no memory to be weighed
-_young = 0  # estimated bytes behind the proxies made since the last step
+_many = _fresh = 0  # proxies made since the last sweep; estimated bytes behind them
+_young = 0  # the same, since the last step of a full collection
+_usual = _LONG  # proxies in a batch, of light objects
+_alone = 0  # batches with one proxy before a collection of our own
+_seed = 1
 _settled = 0  # proxies that survived the last full collection
 
 if TRACING:
@@ -129,8 +115,9 @@ if TRACING:
         _set_batch(proxy, batch)
         # In this order: what is not yet in the batch stays among its handles.
         batch.handles.append(handle)
-        batch.append(proxy)
-        if len(batch) >= _limit:
+        proxies = batch.proxies
+        proxies.append(proxy)
+        if len(proxies) >= _limit:
             untraced(_look)
 
 else:
@@ -144,39 +131,63 @@ else:
 
 def _look():
     """Closes the batch, weighs its newest object for all; sweeps, and collects, if it is time."""
-    global _limit, _pause, _young, _settled
-    count = len(_batch)
+    global _limit, _pause, _many, _fresh, _young, _alone, _seed
+    proxies = _batch.proxies
+    count = len(proxies)
     try:
-        newest = _batch[-1]
+        newest = proxies[-1]
     except IndexError:
         return  # another thread has come first
+    del proxies
     if not _close():
         return
-    weight = _weight(newest)
+    weight = weigh(newest)
     del newest  # or its batch would not die
+    _many += count
+    _fresh += weight * count
     _young += weight * count
     if weight > _LIGHT:
-        _add_memory_pressure(weight * count)
+        add_memory_pressure(weight * count)
     if _young > _YOUNG:
-        _young = 0
-        # A step begins with a minor collection: enough for what died young.
-        getattr(gc, "collect_step", gc.collect)()
-        _sweep_locked(True)
-        _settled = min(_settled, len(_old))
-        if weight * (len(_old) - _settled) > _OLD:
-            gc.collect()
-            _sweep_locked(True)
-            _settled = len(_old)
-    elif _witness() is None:
+        _make_room(weight)
+    elif _collected() is None:
         _sweep_locked(False)
+    elif _are_many():
+        if _alone < _RECENT:
+            # What is in use now would outlive the collection, and all of its batch with it.
+            _alone += 1
+            _limit = 1
+            return
+        if collect_young():
+            _sweep_locked(False)
     if weight > _HEAVY:
         _pause = 1
     elif weight > _LIGHT:
         _pause = _SHORT
     else:
-        _pause = min(_LONG, 2 * _pause)
+        _pause = min(_usual, 2 * _pause)
     # At random, so as not to keep step with a loop of light and heavy objects.
-    _limit = _pause + _random_bits(3)
+    _seed = (_seed * 1103515245 + 12345) & 0x7FFFFFFF
+    _limit = _pause + (_seed >> 16 & 7)
+
+
+def _are_many():
+    """Whether a minor collection is worth it.  What is alive then will take a full one: so there
+    have to be some proxies even where the objects behind them fill the caches."""
+    return _many > _MANY or _fresh > _CACHES and _many > _SOME
+
+
+def _make_room(weight):
+    """A step of a full collection, which begins with a minor one: enough for what died young."""
+    global _settled, _young
+    _young = 0
+    getattr(gc, "collect_step", gc.collect)()
+    _sweep_locked(True)
+    _settled = min(_settled, len(_old))
+    if weight * (len(_old) - _settled) > _OLD:
+        gc.collect()
+        _sweep_locked(True)
+        _settled = len(_old)
 
 
 def _close():
@@ -191,23 +202,6 @@ def _close():
     finally:
         _tidying.release()
     return True
-
-
-def _weight(proxy):
-    """Bytes of memory behind a proxy; 0 for objects that export no buffer."""
-    kind, handle = type(proxy), _get_handle(proxy)
-    if kind in _weightless or handle == RELEASED:
-        return 0
-    _owner, words, _reals, address = backend.block(_VIEW_SIZE // 16 + 1)
-    words[0] = _VIEW_SIZE
-    if functions.emb_array_view(handle, 0, address):
-        if len(_weightless) >= _WEIGHTLESS_KEPT:
-            _weightless.clear()
-        if "_emb_python" in kind.__dict__:  # else it may be a proxy of anything
-            _weightless.add(kind)
-        return 0
-    _object_free(words[_VIEW_OWNER])
-    return words[_VIEW_NBYTES]
 
 
 def release(handle):
@@ -242,7 +236,7 @@ def sweep(settle):
     `settle`: what is alive leaves its batch, even if that has seen no collection yet; and
     those that left theirs earlier are looked at too.
     """
-    global _survivors, _witness
+    global _survivors, _collected, _many, _fresh, _alone, _usual
     if not _tidying.acquire(False):
         return
     try:
@@ -256,13 +250,16 @@ def sweep(settle):
             if batch is None:
                 dead += handles
             elif settle or place < _survivors:
-                _disperse(batch, handles)
+                _disperse(batch)
                 _empty.append((reference, handles))
             else:
                 left.append((reference, handles))
         _batches[:] = left
         _survivors = len(left)
-        _witness = _reference(_Witness())
+        _collected = witness()
+        # Of one batch in each collection, what is garbage goes on to live with what is in use.
+        _usual = max(_SHORT, min(_LONG, _many // _LONG))
+        _many = _fresh = _alone = 0
         if dead:
             _free(dead)
     finally:
@@ -271,11 +268,12 @@ def sweep(settle):
         swept()
 
 
-def _disperse(batch, handles):
+def _disperse(batch):
     """Gives the proxies of a batch weak references of their own; it holds them no more."""
-    count = len(batch)
+    proxies, handles = batch.proxies, batch.handles
+    count = len(proxies)
     moved = set()
-    for proxy in batch[:count]:
+    for proxy in proxies[:count]:
         handle = _get_handle(proxy)
         if handle != RELEASED:  # else its number stays behind, to be crossed out
             _old.append((_reference(proxy), handle))
@@ -284,7 +282,7 @@ def _disperse(batch, handles):
     # Other threads only append: what they add stands behind what is replaced.
     known = handles[:]
     handles[: len(known)] = [one for one in known if one not in moved]
-    del batch[:count]
+    del proxies[:count]
 
 
 def _dead_of_old():

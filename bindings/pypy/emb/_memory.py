@@ -5,6 +5,9 @@ allocated on the usual path.  Taking and giving are single list operations, whic
 other thread can interrupt.
 """
 
+import sys
+
+from ._collector import untraced
 from ._library import backend, functions
 
 ARGUMENT_SLOTS = 16  # slot 0 is the result, 1 to 15 the arguments
@@ -15,10 +18,20 @@ _free = []
 _names = {}
 _NAMES_KEPT = 4096
 
+
+class _Bucket:
+    """Names and their entries, as attributes: PyPy's JIT, which looks into a dict each time, knows
+    what it finds in an object, if that has few attributes and their names are in the program."""
+
+
+_LAST_BUCKET, _BUCKET_SIZE = 63, 64
+_buckets = tuple([_Bucket() for _ in range(_LAST_BUCKET + 1)])
+_filled = [0] * (_LAST_BUCKET + 1)
+
 _object_free = functions.emb_object_free
 
 # Set by _lending: what becomes of the Loans of a call that has ended.
-returned = None
+returned: object
 
 
 class Frame:
@@ -37,8 +50,9 @@ class Frame:
         "area_address",
         "top",
         "used",
-        "keep",
-        "loans",
+        "busy",
+        "_kept",
+        "_loans",
         "lent",
         "_owners",
     )
@@ -49,23 +63,36 @@ class Frame:
         self._owners = owner, area_owner
         self.top = ARGUMENT_SLOTS
         self.used = 0
-        self.keep = []  # host objects that must live as long as the call
-        self.loans = []  # handles that were made for this call alone
+        self._kept = []  # host objects that must live as long as the call
+        self._loans = []  # handles that were made for this call alone
         self.lent = []  # memory of the host that is passed, see _lending
+        self.busy = False  # whether any of these five has changed; set by what changes it
+
+    def keep(self, owner):
+        """Keeps a host object alive for as long as the call lasts."""
+        self.busy = True
+        self._kept.append(owner)
+
+    def loan(self, handle):
+        """Releases a handle after the call."""
+        self.busy = True
+        self._loans.append(handle)
 
     def slots(self, count):
         """Room for `count` values: (words, reals, index of the first word, address)."""
+        self.busy = True
         first = self.top
         end = first + count
         if end <= ARGUMENT_SLOTS + _NESTED_SLOTS:
             self.top = end
             return self.words, self.reals, 2 * first, self.address + 16 * first
         owner, words, reals, address = backend.block(count)
-        self.keep.append(owner)
+        self._kept.append(owner)
         return words, reals, 0, address
 
     def bytes(self, data):
         """The address of a copy of `data` (bytes), or of itself if it is long."""
+        self.busy = True
         used = self.used
         end = used + len(data)
         if end <= _AREA:
@@ -74,8 +101,21 @@ class Frame:
                 self.used = end
             return self.area_address + used
         owner, address = backend.hold(data)
-        self.keep.append((owner, data))
+        self._kept.append((owner, data))
         return address
+
+    def clear(self):
+        self.top = ARGUMENT_SLOTS
+        self.used = 0
+        if self._kept:
+            self._kept.clear()
+        if self._loans:
+            for handle in self._loans:
+                _object_free(handle)
+            self._loans.clear()
+        if self.lent:
+            returned(self.lent)
+        self.busy = False
 
 
 _usual = Frame()
@@ -90,37 +130,49 @@ def take():
     try:
         frame = _free.pop()
     except IndexError:
-        return Frame()
+        return untraced(Frame)
     # The same; but a JIT now knows which frame it is, and so where its memory is.
     return _usual if frame is _usual else frame
 
 
 def give(frame):
     """Ends a call: lets go of what was kept for it."""
-    frame.top = ARGUMENT_SLOTS
-    frame.used = 0
-    if frame.keep:
-        frame.keep.clear()
-    if frame.loans:
-        for handle in frame.loans:
-            _object_free(handle)
-        frame.loans.clear()
-    if frame.lent:
-        returned(frame.lent)
+    if frame.busy:
+        frame.clear()
     _free.append(frame)
 
 
 def name(text):
     """(address, length, owner) of a name in UTF-8, in memory that is kept: names come again."""
-    entry = _names.get(text)
-    if entry is None:
-        if not isinstance(text, str):
-            raise TypeError("a name is a str, not %s" % type(text).__name__)
-        data = text.encode("utf-8")
-        owner, area, address = backend.area(len(data) + 1)
-        area[0 : len(data)] = data
-        if len(_names) >= _NAMES_KEPT:
-            # The entries in use are held by their users: entries are tuples, see below.
-            _names.clear()
-        entry = _names[text] = (address, len(data), owner)
+    entry = _entry(text)
+    return untraced(_make_name, text) if entry is None else entry
+
+
+if sys.implementation.name == "pypy":
+
+    def _entry(text):
+        entry = None
+        if type(text) is str and text[:2] != "__":
+            entry = getattr(_buckets[hash(text) & _LAST_BUCKET], text, None)
+        return _names.get(text) if entry is None else entry
+
+else:
+    _entry = _names.get
+
+
+def _make_name(text):
+    if not isinstance(text, str):
+        raise TypeError("a name is a str, not %s" % type(text).__name__)
+    data = text.encode("utf-8")
+    owner, area, address = backend.area(len(data) + 1)
+    area[0 : len(data)] = data
+    entry = address, len(data), owner
+    number = hash(text) & _LAST_BUCKET
+    if type(text) is str and text[:2] != "__" and _filled[number] < _BUCKET_SIZE:
+        _filled[number] += 1
+        setattr(_buckets[number], text, entry)
+    if len(_names) >= _NAMES_KEPT:
+        # The entries in use are held by their users, because an entry has its memory's owner.
+        _names.clear()
+    _names[text] = entry
     return entry

@@ -1,13 +1,27 @@
-"""Methods of objects whose class cannot change: `a.reshape` is one crossing when it is called.
+"""Attributes that are methods, and are called: no object is made for `a.reshape` in `a.reshape(2)`.
 
-Classes such as numpy.ndarray, list and dict cannot be given other attributes, nor can
-their instances.  So their methods are known once and for all: the host's class has a
-descriptor for each.  What that gives is a proxy of the bound method whose object is only
-made where somebody wants more of it than to be called.
+Classes such as numpy.ndarray, list and dict cannot be given other attributes, nor can their
+instances.  So their methods are known once and for all: the host's class has a descriptor for
+each, which asks nobody, and a call is one crossing.
+
+Classes of Python code can be given any attribute at any time, and so can their instances.  Where
+one of their methods has been read, the host's class gets a descriptor too; but that has Python
+look up the attribute each time it is read, which tells whether it still is the function that is
+known, and makes nothing.  Then the function is called, with the object before the arguments.
+
+What either gives is a proxy of the bound method, whose object is only made where somebody wants
+more of it than to be called.
 """
 
-from . import _lifetime, _types
-from ._calls import call, call_named, get_object, getattribute
+from . import _lifetime, _object, _types
+from ._calls import (
+    attribute_to_call,
+    call,
+    call_for_object,
+    call_named,
+    get_object,
+    getattribute,
+)
 from ._code import find
 from ._convert import Handle
 from ._library import functions
@@ -20,19 +34,17 @@ _get_handle = Handle._emb_handle.__get__
 _set_handle = Handle._emb_handle.__set__
 
 
-class Method(Object):
-    """The base of proxies of builtin functions, of which bound methods are some."""
+class _Unmade(Object):
+    """The base of both; the handle is 0 as long as there is no object."""
 
-    __slots__ = ("_emb_self", "_emb_entry")  # of bound methods; what `name` made of the name
+    __slots__ = ("_emb_self", "_emb_what")  # what the method is bound to, and what tells which it is
 
     @property
     def _emb_handle(self):
         """The handle of the bound method itself, made when something needs it."""
         handle = _get_handle(self)
         if not handle:
-            address, length, _owner = _get_entry(self)
-            bound_to = _get_self(self)._emb_handle
-            handle = get_object(_emb_getattr, bound_to, address, length)
+            handle = self._emb_make()
             _lifetime.own(self, handle)
         return handle
 
@@ -41,15 +53,37 @@ class Method(Object):
         def __del__(self, _get=_get_handle, _free=_lifetime.release):
             _free(_get(self))
 
+
+_get_self, _set_self = _Unmade._emb_self.__get__, _Unmade._emb_self.__set__
+_get_what, _set_what = _Unmade._emb_what.__get__, _Unmade._emb_what.__set__
+
+
+def _unmade(kind, instance, what):
+    method = _new(kind)
+    _set_handle(method, 0)
+    _set_self(method, instance)
+    _set_what(method, what)
+    return method
+
+
+# --- of classes that cannot change
+
+
+class Method(_Unmade):
+    """The base of proxies of builtin functions, of which bound methods are some."""
+
+    __slots__ = ()
+
+    def _emb_make(self):
+        address, length, _owner = _get_what(self)  # what `name` made of the name
+        return get_object(_emb_getattr, _get_self(self)._emb_handle, address, length)
+
     def __call__(self, *args, **kwargs):
         handle = _get_handle(self)
         if handle:
             return call(handle, args, kwargs)
-        return call_named(_get_self(self)._emb_handle, _get_entry(self), args, kwargs)
+        return call_named(_get_self(self)._emb_handle, _get_what(self), args, kwargs)
 
-
-_get_self, _set_self = Method._emb_self.__get__, Method._emb_self.__set__
-_get_entry, _set_entry = Method._emb_entry.__get__, Method._emb_entry.__set__
 
 _kind = None  # the host's class for Python's class of bound methods
 
@@ -64,11 +98,7 @@ class _Descriptor:
     def __get__(self, instance, owner):
         if instance is None:
             return getattribute(owner._emb_python._emb_handle, self.name)
-        method = _new(_kind or _find_kind())
-        _set_handle(method, 0)
-        _set_self(method, instance)
-        _set_entry(method, self.entry)
-        return method
+        return _unmade(_kind or _find_kind(), instance, self.entry)
 
 
 def _find_kind():
@@ -90,5 +120,63 @@ def _methods(names):
     return found
 
 
+# --- of Python code
+
+
+class Bound(_Unmade):
+    """The base of proxies of Python's own bound methods."""
+
+    __slots__ = ()
+    _emb_is_bound = True
+
+    def _emb_make(self):
+        kind = find("types.MethodType")._emb_handle
+        return call_for_object(kind, (_get_what(self), _get_self(self)))
+
+    def __call__(self, *args, **kwargs):
+        handle = _get_handle(self)
+        if handle:
+            return call(handle, args, kwargs)
+        return call(_get_what(self)._emb_handle, (_get_self(self),) + args, kwargs)
+
+
+class _Learned:
+    """An attribute that was a method when it was last looked at."""
+
+    def __init__(self, name_, kind):
+        self.name = name_
+        self.entry = name(name_)
+        self.kind = kind  # the class of the proxies
+        self.function = None  # the proxy of the function
+
+    def __get__(self, instance, owner):
+        if instance is None:
+            return getattribute(owner._emb_python._emb_handle, self.name)
+        function = self.function
+        known = 0 if function is None else function._emb_handle
+        try:
+            is_method, value = attribute_to_call(instance._emb_handle, self.entry, known)
+        except AttributeError as error:
+            _object.failed = (instance, self.name, error)
+            raise
+        if not is_method:
+            return _object.attribute(self.name, value)
+        if value:
+            function = self.function = _lasting_proxy(value)
+        return _unmade(self.kind, instance, function)
+
+
+# No scope that happens to be open releases it.
+_lasting_proxy = _lifetime.lasting(_object.wrap)
+
+
+def _learn(proxy, name_, method):
+    host = type(proxy)
+    # Whether the host's class has special methods tells what Python's objects can do.
+    if type(host) is _types.Type and name_[:2] != "__" and name_ not in host.__dict__:
+        type.__setattr__(host, name_, _Learned(name_, type(method)))
+
+
+_object.learn = _learn
 _types.methods = _methods
-_types.bases["method"] = Method
+_types.bases.update(method=Method, bound=Bound)

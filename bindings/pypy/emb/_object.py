@@ -16,7 +16,10 @@ _own = _lifetime.own
 _object_free = functions.emb_object_free
 _STR, _REPR = 0, 1
 
+failed = None  # see raise_again
+
 # Set by modules that depend on this one.
+learn: object  # _methods: (proxy, name, bound method) after such an attribute has been read
 builtin = None  # _code: name -> proxy of Python's builtin function of that name
 exception_or_not = None  # _exceptions: the host's class for a proxy of an exception class
 class_of = None  # _shown: the class that a proxy shows as its own
@@ -61,8 +64,27 @@ class ObjectType(type):
         return type.__call__(Whole if cls is Object else cls, *args, **kwargs)
 
 
+def attribute(name, value):
+    """What an attribute of that name is to the host."""
+    # Classes of exceptions are the host's own, for `except` takes no others.
+    if issubclass(type(value), Object) and (name[0].isupper() or name == "error"):
+        return exception_or_not(value)
+    # functools.wraps() hands these on, and a function of the host takes no other mapping.
+    return dict(value) if name == "__annotations__" else value
+
+
+def raise_again(proxy, name):
+    """Raises what a learned method (see _methods) has raised a moment ago: the host asks
+    `__getattr__` after every AttributeError, and Python is not to be asked a second time."""
+    global failed
+    known, failed = failed, None
+    if known is not None and known[0] is proxy and known[1] == name:
+        raise known[2]
+
+
 class Object(Operators, Handle, metaclass=ObjectType):
     __slots__ = ()
+    _emb_is_bound = False  # whether it is a method of Python code, see _methods
 
     __doc__ = _Doc(
         """An object of the embedded Python.
@@ -97,12 +119,12 @@ class Object(Operators, Handle, metaclass=ObjectType):
     def __getattr__(self, name):
         if name.startswith("_emb_"):
             raise AttributeError(name)
-        value = getattribute(self._emb_handle, name)
-        # Classes of exceptions are the host's own, for `except` takes no others.
-        if issubclass(type(value), Object) and (name[0].isupper() or name == "error"):
-            return exception_or_not(value)
-        # functools.wraps() hands these on, and a function of the host takes no other mapping.
-        return dict(value) if name == "__annotations__" else value
+        if failed is not None:
+            raise_again(self, name)
+        value = attribute(name, getattribute(self._emb_handle, name))
+        if issubclass(type(value), Object) and type(value)._emb_is_bound:
+            learn(self, name, value)
+        return value
 
     def __setattr__(self, name, value):
         setattribute(self._emb_handle, name, value)
@@ -223,7 +245,7 @@ def release(proxy):
         raise TypeError("release() takes an emb.Object, not %s" % type(proxy).__name__)
     handle = proxy._emb_handle
     if handle > 0:
-        _set_handle(proxy, _lifetime.RELEASED)
+        _set_handle(proxy, _convert.RELEASED)
         _lifetime.release(handle)
 
 

@@ -137,7 +137,7 @@ else:
         """Writes a Memory, whose dtype is text, at words[at]: an array that is let go after the
         call."""
         handle = share_handle(memory, memory.dtype)
-        frame.loans.append(handle)
+        frame.loan(handle)
         words[at] = OBJECT
         words[at + 1] = handle
 
@@ -168,7 +168,7 @@ def _lend_list(frame, numbers):
     status = _list_from_ptr(data.buffer_info()[0], kind, len(data), frame.address)
     if status:
         raise failure(status)
-    frame.loans.append(words[0])
+    frame.loan(words[0])
     return words[0]
 
 

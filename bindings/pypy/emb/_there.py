@@ -143,6 +143,8 @@ def class_of(value, protocols):
         base = "coroutine"
     elif cls is type(len):
         base = "method"
+    elif cls is types.MethodType:
+        base = "bound"
     lacks = [name for name in (*protocols, "__hash__") if names.get(name, 0) is None]
     fixed = ()
     if is_fixed(cls):

@@ -120,7 +120,7 @@ def _callable(frame, function):
 def _loan(frame, handle):
     made = Handle()
     made._emb_handle = handle
-    frame.loans.append(handle)
+    frame.loan(handle)
     return made
 
 

@@ -1,6 +1,7 @@
-"""Methods of objects whose class cannot change: called in one crossing, and otherwise the real thing."""
+"""Methods that are called make no object of the method, and are otherwise the real thing."""
 
 import pickle
+import threading
 import types
 import unittest
 
@@ -15,7 +16,7 @@ def crossings(work):
     return _memory.crossings - before
 
 
-class Methods(unittest.TestCase):
+class OfClassesThatCannotChange(unittest.TestCase):
     def setUp(self):
         self.numbers = emb.evaluate("[3, 1, 2]")
         self.numbers.copy()  # the class has been looked at
@@ -98,3 +99,133 @@ class Methods(unittest.TestCase):
         self.assertEqual(crossings(lambda: a.reshape(2, 5, order="C")), 1)
         self.assertEqual(a.reshape(2, 5, order="C").shape, (2, 5))
         self.assertEqual(a.sum.__self__.shape, (10,))
+
+
+class OfPythonCode(unittest.TestCase):
+    def setUp(self):
+        space = emb.Object({})
+        emb.run(
+            "import sys\n"
+            "class Counter:\n"
+            "  n = 0\n"
+            "  def add(self, by=1, *, times=1): self.n += by * times; return self.n\n"
+            "  @classmethod\n"
+            "  def kind(cls): return cls.__name__\n"
+            "class Heir(Counter):\n"
+            "  def add(self, by=1): return -by\n"
+            "class Asked(Counter):\n"
+            "  asked = 0\n"
+            "  def __getattr__(self, name): type(self).asked += 1; raise AttributeError(name)\n"
+            "one, other = Counter(), Counter()\n"
+            "def bound(): return sum(type(x) is type(one.add) for x in __import__('gc').get_objects())",
+            space,
+        )
+        self.space = space
+        self.one, self.other = space["one"], space["other"]
+        self.assertEqual(self.one.add(2), 2)  # a method of that name has been seen
+
+    def test_no_object_is_made(self):
+        made = []
+
+        def work():
+            for _ in range(50):
+                made.append(self.one.add)
+
+        before = self.space["bound"]()
+        work()
+        self.assertEqual(self.space["bound"](), before)
+        self.assertEqual([method(1) for method in made][-1], 52)
+        self.assertEqual(crossings(lambda: self.one.add(3)), 2)
+        self.assertEqual(self.one.add(1, times=2), 57)
+        self.assertEqual(self.other.add(1), 1)
+
+    def test_it_is_the_bound_method(self):
+        add, same = self.one.add, emb.evaluate("lambda x, f: x.add == f")
+        self.assertRegex(repr(add), "bound method Counter.add of")
+        self.assertTrue(same(self.one, add))
+        self.assertEqual(add, self.one.add)
+        self.assertEqual(hash(add), hash(self.one.add))
+        self.assertNotEqual(add, self.other.add)
+        self.assertEqual((add.__name__, add.__self__ is self.one), ("add", False))
+        self.assertEqual(add.__self__, self.one)
+        self.assertEqual(add.__func__, self.space["Counter"].add)
+        self.assertIsInstance(add, types.MethodType)
+        self.assertEqual(list(emb.evaluate("map")(add, [1, 2])), [3, 5])
+        self.assertEqual(type(self.one).add(self.one, 1), 6)
+        emb.release(add)
+        with self.assertRaises(emb.BadHandle):
+            add(1)
+
+    def test_it_is_what_it_was_when_it_was_read(self):
+        old = self.one.add
+        emb.run("Counter.add = lambda self, by: 'changed'", self.space)
+        self.assertEqual(old(1), 3)
+        self.assertEqual(self.one.add(1), "changed")
+        self.one.add = 7
+        self.assertEqual((self.one.add, self.other.add(1)), (7, "changed"))
+        del self.one.add
+        emb.run("one.add = other.add", self.space)
+        self.assertEqual(self.one.add.__self__, self.other)
+        emb.run("del one.add\nCounter.add = property(lambda self: self.n)", self.space)
+        self.assertEqual(self.one.add, 3)
+        emb.run("del Counter.add", self.space)
+        for one in (self.one, self.other):
+            self.assertFalse(hasattr(one, "add"))
+            with self.assertRaisesRegex(AttributeError, "'Counter' object has no attribute 'add'"):
+                one.add
+        with self.assertRaises(AttributeError):
+            old(self.no_such_name)
+        emb.run("one.__class__ = Heir", self.space)
+        self.assertEqual(self.one.add(4), -4)
+
+    def test_an_argument_may_change_what_is_called_next(self):
+        def replace():
+            emb.run("Counter.add = lambda self, by: 'changed'", self.space)
+            return 1
+
+        self.assertEqual(self.one.add(replace()), 3)
+        self.assertEqual(self.one.add(1), "changed")
+
+    def test_python_is_asked_once_for_what_is_not_there(self):
+        asked = self.space["Asked"]()
+        self.assertEqual(asked.add(2), 2)
+        emb.run("del Counter.add", self.space)
+        for count in (1, 2, 3):
+            self.assertFalse(hasattr(asked, "add"))
+            self.assertEqual(self.space["Asked"].asked, count)
+        self.assertFalse(hasattr(asked, "other"))
+        self.assertEqual(self.space["Asked"].asked, 4)
+
+    def test_methods_of_the_class_and_special_ones(self):
+        self.assertEqual([self.one.kind() for _ in range(3)], ["Counter"] * 3)
+        emb.run("Counter.__len__ = lambda self: 5", self.space)
+        self.assertEqual([self.one.__len__() for _ in range(2)], [5, 5])
+        self.assertNotIn("__len__", type(self.one).__dict__)
+
+    def test_the_function_outlives_scopes_and_ends_with_its_successor(self):
+        emb.run("class Late:\n  def f(self): return 1\nlate = Late()", self.space)
+        late = self.space["late"]
+        with emb.scope():
+            late.f()
+            late.f()
+        self.assertEqual(late.f(), 1)
+        emb.run("import weakref\ngone = weakref.ref(Late.f)\nLate.f = lambda self: 2", self.space)
+        self.assertEqual(late.f(), 2)
+        emb.collect()
+        self.assertIsNone(self.space["gone"]())
+
+    def test_threads(self):
+        results = []
+
+        def work(one):
+            for _ in range(500):
+                one.add(1)
+            results.append(one.add(0))
+
+        counters = [self.space["Counter"]() for _ in range(4)]
+        threads = [threading.Thread(target=work, args=(one,)) for one in counters]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(results, [500] * 4)

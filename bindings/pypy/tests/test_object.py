@@ -365,6 +365,16 @@ class Protocols(unittest.TestCase):
         with self.assertRaises(TypeError):
             emb.run("x = 1", {})
 
+    def test_more_names_than_are_kept(self):
+        one = emb.evaluate("type('Open', (), {})()")
+        names = ["n%d" % i for i in range(9000)] + ["__own__", "naïve", "_"]
+        for value, name in enumerate(names):
+            setattr(one, name, value)
+        for _ in range(2):
+            self.assertEqual([getattr(one, name) for name in names], list(range(len(names))))
+        with self.assertRaises(AttributeError):
+            one.n9000
+
     def test_free_function_of_released(self):
         value = emb.Object([1])
         emb.release(value)

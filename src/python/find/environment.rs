@@ -5,7 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{self, Path, PathBuf};
 
 use super::source::Source;
-use super::{Lead, layout, project};
+use super::{Lead, Named, layout, project};
 
 /// What the search wants to know of the process. Empty variables count as unset.
 #[derive(Clone, Debug, Default)]
@@ -52,10 +52,7 @@ impl Env {
 
     /// What the user, the project or an active environment names, in order of precedence. What is
     /// not reached is not looked for.
-    pub(super) fn named<'a>(
-        &'a self,
-        explicit: Option<&'a Path>,
-    ) -> impl Iterator<Item = Lead> + 'a {
+    pub(super) fn named<'a>(&'a self, asked: Option<Named<'a>>) -> impl Iterator<Item = Lead> + 'a {
         let lead = move |source, name: Option<&OsStr>| {
             let name = name.filter(|name| !name.is_empty())?;
             Some(Lead::new(source, self.absolute(Path::new(name))))
@@ -67,7 +64,7 @@ impl Env {
             lead(Source::EnvCondaPrefix, prefix)
         };
         let steps: [Box<dyn FnOnce() -> Option<Lead> + 'a>; 7] = [
-            Box::new(move || lead(Source::Configuration, explicit.map(Path::as_os_str))),
+            Box::new(move || asked.and_then(|asked| lead(asked.by, Some(asked.path.as_os_str())))),
             Box::new(move || lead(Source::EnvEmbPython, self.emb_python.as_deref())),
             Box::new(|| project::configured(&self.cwd)),
             Box::new(move || lead(Source::EnvVirtualEnv, self.virtual_env.as_deref())),

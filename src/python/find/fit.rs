@@ -48,20 +48,39 @@ impl Display for Misfit {
     }
 }
 
+/// What the packages of a Python have to be built for, and where they are.
+pub(crate) struct Build {
+    pub version: (u8, u8),
+    pub abiflags: String,
+    pub free_threaded: bool,
+    pub search_path: Vec<PathBuf>,
+}
+
+impl From<&Interpreter> for Build {
+    fn from(found: &Interpreter) -> Self {
+        Build {
+            version: (found.version.0, found.version.1),
+            abiflags: found.abiflags.clone(),
+            free_threaded: found.free_threaded,
+            search_path: found.search_path.clone(),
+        }
+    }
+}
+
 /// The packages on the search path that were built for other versions, by what their installer
 /// has noted of them.
-pub(crate) fn misfits(found: &Interpreter) -> Vec<Misfit> {
-    let entries = found
+pub(crate) fn misfits(build: &Build) -> Vec<Misfit> {
+    let entries = build
         .search_path
         .iter()
         .flat_map(|path| layout::entries(path));
-    let mut misfits: Vec<Misfit> = entries.filter_map(|notes| misfit(&notes, found)).collect();
+    let mut misfits: Vec<Misfit> = entries.filter_map(|notes| misfit(&notes, build)).collect();
     misfits.sort_by(|a, b| (&a.folder, &a.package).cmp(&(&b.folder, &b.package)));
     misfits.dedup(); // a folder may be on the path twice
     misfits
 }
 
-fn misfit(notes: &Path, found: &Interpreter) -> Option<Misfit> {
+fn misfit(notes: &Path, build: &Build) -> Option<Misfit> {
     let package = notes.file_name()?.to_str()?.strip_suffix(".dist-info")?;
     let wheel = fs::read_to_string(notes.join("WHEEL")).ok()?;
     let tags: Vec<Tag> = wheel
@@ -69,7 +88,7 @@ fn misfit(notes: &Path, found: &Interpreter) -> Option<Misfit> {
         .filter_map(|line| line.strip_prefix("Tag:"))
         .filter_map(|tag| Tag::parse(tag.trim()))
         .collect();
-    if tags.is_empty() || tags.iter().any(|tag| tag.fits(found)) {
+    if tags.is_empty() || tags.iter().any(|tag| tag.fits(build)) {
         return None;
     }
     let mut built_for: Vec<String> = tags.iter().map(Tag::version).collect();
@@ -96,8 +115,8 @@ impl<'a> Tag<'a> {
         })
     }
 
-    fn fits(&self, found: &Interpreter) -> bool {
-        let (major, minor, _) = found.version;
+    fn fits(&self, build: &Build) -> bool {
+        let (major, minor) = build.version;
         let Some(version) = self.python.strip_prefix("cp") else {
             return self.python.starts_with("py3"); // and not pp39, which is PyPy's
         };
@@ -105,8 +124,8 @@ impl<'a> Tag<'a> {
         let older = || version.strip_prefix('3').and_then(|v| v.parse().ok()) <= Some(minor);
         match self.abi {
             "none" => older(),
-            "abi3" => older() && !found.free_threaded,
-            abi => abi == format!("cp{own}{}", found.abiflags),
+            "abi3" => older() && !build.free_threaded,
+            abi => abi == format!("cp{own}{}", build.abiflags),
         }
     }
 

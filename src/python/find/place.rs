@@ -1,13 +1,12 @@
 //! From what a user names, a python or the folder of an environment, to the python in it.
 
-use std::ffi::OsStr;
-use std::fs::{self, Metadata};
-use std::io::ErrorKind;
-use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::PermissionsExt;
+use std::fs;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use super::layout;
+use crate::platform::{Os, Platform};
+use crate::python::probe::remedy::permit;
 
 /// More symlinks in a row than this is a circle for the kernel too.
 const LINKS: usize = 40;
@@ -21,14 +20,14 @@ pub(super) fn python_at(path: &Path) -> Result<PathBuf, String> {
         Ok(found) if found.is_dir() => python_in(path)?,
         Ok(_) => path.to_owned(),
         Err(error) if error.kind() == ErrorKind::NotFound => return Err(absent(path)),
-        Err(error) => return Err(format!("it cannot be looked at: {error}")),
+        Err(error) => return Err(closed(&error)),
     };
     match fs::metadata(&python) {
-        Ok(found) if is_executable(&found) => {}
+        Ok(found) if Os::is_program(&found) => {}
         Ok(_) => return Err("it is not an executable file".into()),
-        Err(error) => return Err(format!("it cannot be looked at: {error}")),
+        Err(error) => return Err(closed(&error)),
     }
-    match lost_home(&python) {
+    match lost_home(&python)? {
         None => Ok(python),
         Some(home) => Err(format!(
             "it belongs to a venv made from the python in {}, which is gone: recreate the venv",
@@ -44,11 +43,11 @@ pub(super) fn has_no_python(path: &Path) -> bool {
 
 /// Whether `python` is that of a venv.
 pub(super) fn in_venv(python: &Path) -> bool {
-    home_of_venv(python).is_some()
+    configuration(python).is_some()
 }
 
-fn is_executable(found: &Metadata) -> bool {
-    found.is_file() && found.permissions().mode() & 0o111 != 0
+fn closed(error: &io::Error) -> String {
+    format!("it cannot be looked at: {error}{}", permit(error))
 }
 
 fn python_in(folder: &Path) -> Result<PathBuf, String> {
@@ -64,7 +63,7 @@ fn python_in(folder: &Path) -> Result<PathBuf, String> {
         .find_map(|name| fs::metadata(folder.join(name)).err())
         .filter(|error| error.kind() == ErrorKind::PermissionDenied);
     if let Some(error) = error {
-        return Err(format!("it cannot be looked at: {error}"));
+        return Err(closed(&error));
     }
     if folder.join("Scripts/python.exe").exists() {
         return Err("it is an environment for Windows".into());
@@ -116,14 +115,17 @@ fn end_of_links(path: &Path) -> PathBuf {
     end
 }
 
-/// The folder that the venv of `python` has as its `home`: where the python is that it was
-/// made from. `None` where there is no venv.
-fn home_of_venv(python: &Path) -> Option<PathBuf> {
+/// The file by which the venv of `python` is known, if there is one.
+fn configuration(python: &Path) -> Option<PathBuf> {
     let folder = python.parent()?;
-    let configuration = [folder.parent(), Some(folder)]
-        .into_iter()
-        .flatten()
-        .find_map(|place| fs::read(place.join("pyvenv.cfg")).ok())?;
+    let places = [folder.parent(), Some(folder)].into_iter().flatten();
+    places
+        .map(|place| place.join("pyvenv.cfg"))
+        .find(|file| file.exists())
+}
+
+/// The folder that a venv has as its `home`: where the python is that it was made from.
+fn home(configuration: &[u8]) -> Option<PathBuf> {
     let line = configuration
         .split(|byte| *byte == b'\n')
         .find_map(|line| {
@@ -132,11 +134,18 @@ fn home_of_venv(python: &Path) -> Option<PathBuf> {
             let is_home = key.trim_ascii().eq_ignore_ascii_case(b"home");
             is_home.then(|| value[1..].trim_ascii())
         })?;
-    Some(PathBuf::from(OsStr::from_bytes(line)))
+    Some(PathBuf::from(Os::text_of(line.to_vec())))
 }
 
 /// The base of the venv of `python`, if it is gone. A copied python often runs without it,
 /// with the wrong standard library or none.
-fn lost_home(python: &Path) -> Option<PathBuf> {
-    home_of_venv(python).filter(|home| home.is_absolute() && !home.exists())
+fn lost_home(python: &Path) -> Result<Option<PathBuf>, String> {
+    let Some(file) = configuration(python) else {
+        return Ok(None);
+    };
+    let text = fs::read(&file).map_err(|error| {
+        let (file, hint) = (file.display(), permit(&error));
+        format!("{file}, by which its venv is known, cannot be read: {error}{hint}")
+    })?;
+    Ok(home(&text).filter(|home| home.is_absolute() && !home.exists()))
 }

@@ -9,14 +9,15 @@
 //! In a folder where everybody may write, such as /tmp, what others have put there does not
 //! count: it would be their program that runs.
 
-use std::fs::{self, Metadata};
-use std::os::unix::fs::MetadataExt;
+use std::fs;
+use std::io::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
 use super::candidate::Verdict;
 use super::{Lead, layout, source::Source};
+use crate::platform::{Os, Platform};
 
 #[derive(Deserialize)]
 struct File {
@@ -38,12 +39,20 @@ struct Settings {
 pub(super) fn configured(cwd: &Path) -> Option<Lead> {
     upward(cwd).find_map(|folder| {
         let file = folder.join("pyproject.toml");
-        let text = fs::read(&file).ok()?;
+        let text = match fs::read(&file) {
+            Ok(text) => text,
+            // Whether it names a Python cannot be known; the report says so.
+            Err(error) if is_closed(&error) && fs::symlink_metadata(&file).is_ok() => {
+                let why = Verdict::Skipped(format!("it cannot be read: {error}"));
+                return Some(Lead::settled(Source::Project, file, why));
+            }
+            Err(_) => return None,
+        };
         // Most such files do not mention us, and need not even be read by us.
         if !text.windows(3).any(|part| part == b"emb") {
             return None;
         }
-        if let Some(why) = distrust(folder, &file) {
+        if let Some(why) = Os::distrust(folder, &file) {
             return Some(Lead::settled(Source::Project, file, Verdict::Skipped(why)));
         }
         let refused = |why| Lead::settled(Source::Project, file.clone(), Verdict::Refused(why));
@@ -79,37 +88,29 @@ fn settings(text: &[u8]) -> Result<Option<Settings>, String> {
 pub(super) fn environment(cwd: &Path) -> Option<Lead> {
     upward(cwd).find_map(|folder| {
         let venv = folder.join(".venv");
-        let is_one = venv.join("pyvenv.cfg").is_file() || venv.join("conda-meta").is_dir();
+        let mark = fs::metadata(venv.join("pyvenv.cfg"));
+        let is_one = match &mark {
+            Ok(mark) => mark.is_file(),
+            Err(error) if is_closed(error) => venv.is_dir(),
+            Err(_) => venv.join("conda-meta").is_dir(),
+        };
         if !is_one && layout::pythons(&venv).is_empty() {
             return None;
         }
-        Some(match distrust(folder, &venv) {
+        Some(match Os::distrust(folder, &venv) {
             Some(why) => Lead::settled(Source::ProjectVenv, venv, Verdict::Skipped(why)),
             None => Lead::new(Source::ProjectVenv, venv),
         })
     })
 }
 
+fn is_closed(error: &Error) -> bool {
+    error.kind() == ErrorKind::PermissionDenied
+}
+
 /// The working directory and the folders above it; none where the directory is gone.
 fn upward(cwd: &Path) -> impl Iterator<Item = &Path> {
     cwd.ancestors().filter(|folder| folder.is_absolute())
-}
-
-/// Why what lies in a folder is not to be believed, if so.
-fn distrust(folder: &Path, file: &Path) -> Option<String> {
-    let (folder, file) = (fs::metadata(folder).ok()?, fs::symlink_metadata(file).ok()?);
-    // SAFETY: geteuid has no preconditions and cannot fail.
-    let own = unsafe { libc::geteuid() };
-    strange(&folder, &file, own).then(|| {
-        format!(
-            "it belongs to another user (number {}), and everybody may write into its folder",
-            file.uid()
-        )
-    })
-}
-
-fn strange(folder: &Metadata, file: &Metadata, own: u32) -> bool {
-    folder.mode() & 0o002 != 0 && file.uid() != own && file.uid() != 0
 }
 
 /// Without `.` parts; symlinks and `..` stay, as in all paths of environments.

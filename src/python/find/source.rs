@@ -9,6 +9,10 @@ use serde::{Serialize, Serializer};
 pub enum Source {
     /// The path given to `emb_init`.
     Configuration,
+    /// The option of the command `emb`.
+    Option,
+    /// The environment that `emb_require` has found or made.
+    Required,
     /// The variable `EMB_PYTHON`.
     EnvEmbPython,
     /// The table `tool.emb` of the project's `pyproject.toml`.
@@ -32,6 +36,14 @@ impl Source {
             Self::Configuration => {
                 "Give emb_init the python or the environment folder of a CPython that libemb \
                  can load, or none, to let it search."
+            }
+            Self::Option => {
+                "Give --python the python or the environment folder of a CPython that libemb can \
+                 load, or leave it out, to have one searched."
+            }
+            Self::Required => {
+                "emb_require keeps this environment in its cache: remove the folder, and it is \
+                 made anew."
             }
             Self::EnvEmbPython => {
                 "Set EMB_PYTHON to the python or the environment folder of a CPython that \
@@ -66,7 +78,11 @@ impl Source {
     pub(super) fn is_explicit(self) -> bool {
         matches!(
             self,
-            Self::Configuration | Self::EnvEmbPython | Self::Project
+            Self::Configuration
+                | Self::Option
+                | Self::Required
+                | Self::EnvEmbPython
+                | Self::Project
         )
     }
 
@@ -80,6 +96,8 @@ impl Display for Source {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Configuration => "emb_init's configuration",
+            Self::Option => "the option --python",
+            Self::Required => "emb_require's environment",
             Self::EnvEmbPython => "EMB_PYTHON",
             Self::Project => "tool.emb in pyproject.toml",
             Self::EnvVirtualEnv => "VIRTUAL_ENV",

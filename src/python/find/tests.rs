@@ -29,6 +29,12 @@ fn path_of(folders: &[&Path]) -> Option<OsString> {
     Some(env::join_paths(folders).unwrap())
 }
 
+/// As `emb_init` asks for it.
+fn by_host(path: &Path) -> Named<'_> {
+    let by = Source::Configuration;
+    Named { path, by }
+}
+
 fn name(folder: &Folder) -> Option<OsString> {
     Some(folder.0.clone().into_os_string())
 }
@@ -67,8 +73,8 @@ fn each_source_wins_over_the_later_ones() {
     let installed = project.0.join("pyenv/versions/3.11.4");
     fs::create_dir_all(installed.parent().unwrap()).unwrap();
     symlink(&pythons[7].0, &installed).unwrap();
-    let check = |explicit, index: usize, source, env: &Env| {
-        let search = search_in(explicit, env);
+    let check = |explicit: Option<&Path>, index: usize, source, env: &Env| {
+        let search = search_in(explicit.map(by_host), env);
         assert_eq!(found(&search).prefix, pythons[index].0);
         assert_eq!(search.candidates.len(), 1);
         assert_eq!(search.candidates[0].source, source);
@@ -80,7 +86,7 @@ fn each_source_wins_over_the_later_ones() {
         };
         assert_eq!(search.candidates[0].path, folder.join("bin/python3"));
     };
-    check(Some(&pythons[0].0), 0, Source::Configuration, &env);
+    check(Some(pythons[0].0.as_path()), 0, Source::Configuration, &env);
     check(None, 1, Source::EnvEmbPython, &env);
     env.emb_python = Some("".into());
     check(Some(Path::new("")), 2, Source::Project, &env);
@@ -248,7 +254,7 @@ fn what_is_missing_is_said() {
         path: path_of(&[&folder.0]),
         ..Env::default()
     };
-    let refused = |path: &str| message(&search_in(Some(Path::new(path)), &env));
+    let refused = |path: &str| message(&search_in(Some(by_host(Path::new(path))), &env));
     let expected = [
         ("nothing", "refused: it does not exist\n"),
         ("~/venv", "a \"~\" is not expanded here"),
@@ -280,14 +286,14 @@ fn a_venv_that_is_out_of_effect_is_refused() {
     let home = python.0.join("bin");
     let configuration = format!("home = {}\n", home.display());
     fs::write(python.0.join("pyvenv.cfg"), configuration).unwrap();
-    let text = message(&search_in(Some(&python.0), &Env::default()));
+    let text = message(&search_in(Some(by_host(&python.0)), &Env::default()));
     assert!(text.contains("its venv is not in effect"), "{text}");
 }
 
 #[test]
 fn the_trace_is_json_too() {
     let good = cpython();
-    let search = search_in(Some(&good.0.join("bin/python3")), &Env::default());
+    let search = search_in(Some(by_host(&good.0.join("bin/python3"))), &Env::default());
     let json = serde_json::to_string(&search.candidates).unwrap();
     assert!(
         json.contains(r#""source":"emb_init's configuration""#),

@@ -1,7 +1,7 @@
 //! Runs a program with a limit on its time and on its output, whatever the host has
 //! done to its signals.
 //!
-//! The output goes to memory files and not to pipes: nobody has to read while the child
+//! The output goes to files without a name and not to pipes: nobody has to read while the child
 //! writes, so there is no thread to leave behind and no way to block. The end of the
 //! child is found by asking now and then. Waiting for SIGCHLD would mean to install a
 //! handler in a process that is not ours.
@@ -13,13 +13,12 @@
 
 use std::fs::File;
 use std::io;
-use std::os::fd::{FromRawFd, OwnedFd};
-use std::os::unix::fs::FileExt;
-use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use crate::platform::{Os, Platform};
 
 /// What a child may use up before it is killed.
 #[derive(Clone, Copy, Debug)]
@@ -58,8 +57,8 @@ const GRACE: Duration = Duration::from_secs(1);
 /// # Errors
 /// When it cannot be started at all.
 pub(super) fn run(program: &Path, arguments: &[&str], limits: Limits) -> io::Result<Outcome> {
-    let stdout = memory_file()?;
-    let stderr = memory_file()?;
+    let stdout = Os::nameless_file()?;
+    let stderr = Os::nameless_file()?;
     let mut command = Command::new(program);
     command
         .args(arguments)
@@ -67,7 +66,7 @@ pub(super) fn run(program: &Path, arguments: &[&str], limits: Limits) -> io::Res
         .stdout(stdout.try_clone()?);
     if !limits.aloud {
         // A group of its own, so that what a wrapper script started dies with it.
-        command.stderr(stderr.try_clone()?).process_group(0);
+        Os::lead_group(command.stderr(stderr.try_clone()?));
     }
     let mut child = command.spawn()?;
     let end = watch(&mut child, limits, [&stdout, &stderr])?;
@@ -107,26 +106,11 @@ fn ended(child: &mut Child) -> Option<End> {
 
 /// Kills the child and its group, and collects the child.
 fn kill(child: &mut Child) {
-    if let Ok(group) = libc::pid_t::try_from(child.id()) {
-        // SAFETY: kill takes no pointer. The child leads this group and was still running
-        // a moment ago, so the number has not been given to anybody else.
-        unsafe { libc::kill(-group, libc::SIGKILL) };
-    }
+    Os::kill_group(child.id());
     let start = Instant::now();
     while ended(child).is_none() && start.elapsed() < GRACE {
         thread::sleep(PAUSE);
     }
-}
-
-fn memory_file() -> io::Result<File> {
-    // SAFETY: the name is a NUL-terminated literal that the kernel only reads.
-    let fd = unsafe { libc::memfd_create(c"libemb-probe".as_ptr(), libc::MFD_CLOEXEC) };
-    if fd < 0 {
-        return Err(io::Error::last_os_error());
-    }
-    // SAFETY: the descriptor was opened by the line above and nobody else has it.
-    let owned = unsafe { OwnedFd::from_raw_fd(fd) };
-    Ok(File::from(owned))
 }
 
 /// The last `limit` bytes. By position: the offset is shared with the child's descriptor.
@@ -134,7 +118,7 @@ fn tail(file: &File, limit: u64) -> io::Result<Vec<u8>> {
     let length = file.metadata()?.len();
     let kept = length.min(limit);
     let mut bytes = vec![0; usize::try_from(kept).unwrap_or(0)];
-    file.read_exact_at(&mut bytes, length - kept)?;
+    Os::read_at(file, &mut bytes, length - kept)?;
     Ok(bytes)
 }
 

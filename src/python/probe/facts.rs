@@ -1,10 +1,11 @@
 //! What the script answers, as it comes.
 
 use std::ffi::OsString;
-use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 
 use serde::de::{Deserialize, Deserializer, Error};
+
+use crate::platform::{Os, Platform};
 
 /// Text of any encoding. The script writes each byte as the character of that number.
 #[derive(Clone, Debug, Default)]
@@ -24,7 +25,7 @@ impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let carried = String::deserialize(deserializer)?;
         let bytes: Result<Vec<u8>, _> = carried.chars().map(u8::try_from).collect();
-        Ok(Self(OsString::from_vec(bytes.map_err(D::Error::custom)?)))
+        Ok(Self(Os::text_of(bytes.map_err(D::Error::custom)?)))
     }
 }
 

@@ -1,11 +1,13 @@
 //! Which library belongs to an interpreter, and why there is none.
 
+use std::fs::File;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::binary;
 use super::facts::Details;
 use super::naming::Naming;
-use super::remedy::remedy;
+use super::remedy::{PERMIT, remedy};
+use crate::platform::{Os, Platform};
 
 /// The first file that this process can load, of all the places where `details` say that
 /// the interpreter's library may be; or the interpreter itself, if it is linked statically
@@ -14,7 +16,7 @@ use super::remedy::remedy;
 /// # Errors
 /// The reason why no place has a fitting one, and what to do about it.
 pub(super) fn find(version: (u8, u8, u8), details: &Details) -> Result<PathBuf, String> {
-    let mut unfit = Vec::new();
+    let mut unfit = Unfit::default();
     let mut seen = Vec::new();
     for path in places(version, details) {
         // One file often has several of the names; its fault is told once.
@@ -25,20 +27,50 @@ pub(super) fn find(version: (u8, u8, u8), details: &Details) -> Result<PathBuf, 
             continue;
         }
         seen.push(real);
-        match binary::check_library(&path, (version.0, version.1)) {
+        match Os::check_library(&path, (version.0, version.1)) {
             Ok(()) => return Ok(path),
-            Err(why) => unfit.push(format!("{} {why}", path.display())),
+            Err(why) => unfit.add(&path, format!("{} {why}", path.display())),
         }
     }
     let itself = match details.mapped.as_slice() {
         [] => Some(details.program.path()).filter(|program| program.is_file()),
         _ => None,
     };
-    match itself.as_deref().map(binary::check_program) {
-        Some(Ok(())) => Ok(itself.unwrap_or_default()),
-        Some(Err(why)) => Err(missing(version, details, &unfit, Some(&why))),
-        None => Err(missing(version, details, &unfit, None)),
+    match itself
+        .as_deref()
+        .map(|program| (program, Os::check_program(program)))
+    {
+        Some((_, Ok(()))) => return Ok(itself.unwrap_or_default()),
+        Some((program, Err(why))) => unfit.program(program, why),
+        None => {}
     }
+    Err(missing(version, details, &unfit))
+}
+
+/// What is there and of no use.
+#[derive(Default)]
+struct Unfit {
+    libraries: Vec<String>,
+    /// Why the interpreter, which is linked statically, cannot be loaded itself.
+    itself: Option<String>,
+    /// One of them may not be read.
+    forbidden: bool,
+}
+
+impl Unfit {
+    fn add(&mut self, path: &Path, why: String) {
+        self.forbidden |= is_forbidden(path);
+        self.libraries.push(why);
+    }
+
+    fn program(&mut self, path: &Path, why: String) {
+        self.forbidden |= is_forbidden(path);
+        self.itself = Some(why);
+    }
+}
+
+fn is_forbidden(path: &Path) -> bool {
+    File::open(path).is_err_and(|error| error.kind() == ErrorKind::PermissionDenied)
 }
 
 /// Where the library may be, the surest first, each place once.
@@ -80,31 +112,26 @@ fn places(version: (u8, u8, u8), details: &Details) -> Vec<PathBuf> {
     paths
 }
 
-/// Why there is no library, and how to get one where the interpreter comes from. `unfit`
-/// are the files that are there and of no use; `itself` is why the interpreter, which is
-/// linked statically, cannot be loaded in their place.
-fn missing(
-    version: (u8, u8, u8),
-    details: &Details,
-    unfit: &[String],
-    itself: Option<&str>,
-) -> String {
-    let linked = match (
-        details.mapped.is_empty(),
-        itself.filter(|_| unfit.is_empty()),
-    ) {
+/// Why there is no library, and how to get one where the interpreter comes from.
+fn missing(version: (u8, u8, u8), details: &Details, unfit: &Unfit) -> String {
+    let damaged = !unfit.libraries.is_empty();
+    let itself = unfit.itself.as_ref().filter(|_| !damaged);
+    let linked = match (details.mapped.is_empty(), itself) {
         (true, Some(why)) => format!("it is linked statically, {why}, and"),
         (true, None) => "it is linked statically, and".into(),
         (false, _) => "it is linked dynamically, but".into(),
     };
-    let absent = match unfit {
+    let absent = match unfit.libraries.as_slice() {
         [] => {
             let soname = Naming::of(details).soname(version, details);
             format!("{linked} {soname} is not there")
         }
-        _ => format!("{linked} {}", unfit.join(", ")),
+        libraries => format!("{linked} {}", libraries.join(", ")),
     };
-    format!("{absent}: {}", remedy(version, details, !unfit.is_empty()))
+    match unfit.forbidden {
+        true => format!("{absent}: {PERMIT}"),
+        false => format!("{absent}: {}", remedy(version, details, damaged)),
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! How to get a libpython for an interpreter, by where that comes from.
 
-use std::path::Path;
+use std::fs;
+use std::io::{Error, ErrorKind};
+use std::path::{Path, PathBuf};
 
 use super::facts::Details;
 
@@ -29,6 +31,36 @@ impl System for ThisSystem {
     fn has(&self, path: &Path) -> bool {
         path.exists()
     }
+}
+
+/// What to do about a file that the user of this process has no right to.
+pub(in crate::python) const PERMIT: &str = "give the user of this process the right to it, and to the \
+                                            folders above it (`chmod a+rX`), or choose another Python";
+
+/// That, behind an error that says so.
+pub(in crate::python) fn permit(error: &Error) -> String {
+    match error.kind() {
+        ErrorKind::PermissionDenied => format!("; {PERMIT}"),
+        _ => String::new(),
+    }
+}
+
+/// Where an interpreter's standard library is, if this process may not look into that folder.
+pub(super) fn closed_library(python: &Path) -> Option<PathBuf> {
+    let python = python.canonicalize().ok()?;
+    let library = python.parent()?.parent()?.join("lib");
+    let is_pythons = |folder: &PathBuf| {
+        folder
+            .file_name()
+            .is_some_and(|name| name.to_string_lossy().starts_with("python3."))
+    };
+    let folders = fs::read_dir(&library).into_iter().flatten();
+    let folders = folders.filter_map(|entry| Some(entry.ok()?.path()));
+    let closed = |error: Error| error.kind() == ErrorKind::PermissionDenied;
+    [library.clone()]
+        .into_iter()
+        .chain(folders.filter(is_pythons))
+        .find(|folder| fs::read_dir(folder).is_err_and(closed))
 }
 
 /// What to do. `damaged`: there is a library, which is of no use.

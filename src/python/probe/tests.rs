@@ -12,10 +12,10 @@ use std::time::Instant;
 use super::*;
 
 /// A folder of a test's own, gone with it.
-pub(in crate::python) struct Folder(pub PathBuf);
+pub(crate) struct Folder(pub PathBuf);
 
 impl Folder {
-    pub(in crate::python) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("libemb-{}-{count}", std::process::id());
@@ -26,7 +26,7 @@ impl Folder {
 
     /// Another process writes it: one that a test starts at the same moment would inherit
     /// a descriptor of ours, and the kernel runs no file that is open for writing.
-    pub(in crate::python) fn script(&self, name: impl AsRef<Path>, body: &str) -> PathBuf {
+    pub(crate) fn script(&self, name: impl AsRef<Path>, body: &str) -> PathBuf {
         let path = self.0.join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         let mut writer = Command::new("/bin/sh")
@@ -47,7 +47,7 @@ impl Folder {
     }
 
     /// A script that answers as the CPython 3.11.4 whose prefix is `self`, with a library.
-    pub(in crate::python) fn cpython(&self, name: impl AsRef<Path>) -> PathBuf {
+    pub(crate) fn cpython(&self, name: impl AsRef<Path>) -> PathBuf {
         fs::create_dir_all(self.0.join("lib")).unwrap();
         library(&self.0.join("lib/libpython3.11.so.1.0"));
         self.script(name, &answering("cpython", "[3, 11, 4]", &self.0))
@@ -55,13 +55,13 @@ impl Folder {
 }
 
 /// What is found out about the CPython 3.11.4 of a folder.
-pub(in crate::python) fn interpreter_at(folder: &Folder) -> Interpreter {
+pub(crate) fn interpreter_at(folder: &Folder) -> Interpreter {
     ask(&folder.cpython("bin/python3"), LIMITS, None).unwrap()
 }
 
 /// Writes a shared library of this machine with nothing in it.
-pub(in crate::python) fn library(path: &Path) {
-    fs::write(path, crate::python::clash::stub_image()).unwrap();
+pub(crate) fn library(path: &Path) {
+    fs::write(path, crate::platform::small_library()).unwrap();
 }
 
 /// What an interpreter says that was installed into `prefix`.
@@ -85,7 +85,7 @@ impl Drop for Folder {
 }
 
 /// The body of a script that answers, with some noise around.
-pub(in crate::python) fn answering(implementation: &str, version: &str, prefix: &Path) -> String {
+pub(crate) fn answering(implementation: &str, version: &str, prefix: &Path) -> String {
     let prefix = prefix.display();
     format!(
         r#"cat <<'END'

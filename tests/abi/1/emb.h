@@ -225,6 +225,12 @@
 #define EMB_MEMORY 20
 
 /**
+ * Results of `emb_object_method` only: a function of Python code in `as.object`, which is called
+ * with the object before the other arguments; 0 for the one that the host knows.
+ */
+#define EMB_FUNCTION 21
+
+/**
  * Results: exact bool, int of 64 bits, float, str, bytes and None come back as values,
  * everything else as an object.
  */
@@ -657,7 +663,7 @@ typedef union emb_payload {
    */
   double real;
   /**
-   * EMB_OBJECT
+   * EMB_OBJECT, EMB_FUNCTION
    */
   emb_handle object;
   /**
@@ -684,15 +690,15 @@ typedef union emb_payload {
 
 /**
  * A value of 16 bytes. As an argument it is only read, and what it points to is only read
- * during the call. As a result, EMB_OBJECT is owned by the caller (`emb_object_free`);
- * what EMB_TEXT, EMB_BYTES, EMB_TUPLE, EMB_COMPLEX and EMB_BIGINT point to belongs to libemb and
- * stays valid for the same thread's next EMB_RESULTS_KEPT - 1 results of these kinds; objects
- * inside an EMB_TUPLE are owned by the caller too. Behind a text or bytes result stands a NUL byte
- * that is not counted.
+ * during the call. As a result, EMB_OBJECT and EMB_FUNCTION are owned by the caller
+ * (`emb_object_free`); what EMB_TEXT, EMB_BYTES, EMB_TUPLE, EMB_COMPLEX and EMB_BIGINT point to
+ * belongs to libemb and stays valid for the same thread's next EMB_RESULTS_KEPT - 1 results of
+ * these kinds; objects inside an EMB_TUPLE are owned by the caller too. Behind a text or bytes
+ * result stands a NUL byte that is not counted.
  */
 typedef struct emb_value {
   /**
-   * One of the kinds EMB_NONE … EMB_MEMORY.
+   * One of the kinds EMB_NONE … EMB_FUNCTION.
    */
   uint32_t kind;
   /**
@@ -933,13 +939,14 @@ const char *emb_version(void);
  *
  * Where this process runs a CPython already (the host is one, or is a plug-in of one, or has loaded
  * libpython), that one is used, its main interpreter: nothing is searched, and neither emb_shutdown
- * nor the end of the process ends it. Subinterpreters, and their threads, must not call libemb. If
- * `config` or EMB_PYTHON names another one, that is EMB_CONFLICT; with EMB_BESIDE the other one is
- * started as a second Python, with modules, threads and a GIL of its own.
+ * nor the end of the process ends it. A call from one of its subinterpreters, or from their
+ * threads, is EMB_BAD_CALL; before CPython 3.12 only those threads are told apart, and with 3.8
+ * nothing is. If `config` or EMB_PYTHON names another one, that is EMB_CONFLICT; with EMB_BESIDE
+ * the other one is started as a second Python, with modules, threads and a GIL of its own.
  *
  * Ownership: `config` is only read, NULL means the defaults. Errors: EMB_NO_PYTHON (the message
- * lists what was tried and what to do; another call may follow), EMB_CONFLICT, EMB_NOT_RUNNING
- * after emb_shutdown. Threads: any; a second one waits. Since: 0.1.
+ * lists what was tried and what to do; another call may follow), EMB_CONFLICT, EMB_BAD_CALL,
+ * EMB_NOT_RUNNING after emb_shutdown. Threads: any; a second one waits. Since: 0.1.
  *
  * # Safety
  * `config` is NULL or points to an emb_config.
@@ -1631,6 +1638,31 @@ emb_status emb_call_method(emb_handle object,
                            int64_t keywords_length,
                            uint32_t flags,
                            struct emb_value *result);
+
+/* ------------------------------------------------------------------------------------------------
+ * Methods that a host calls again and again, without an object for each bound method.
+ */
+
+/**
+ * Reads an attribute that is to be called. Of a method of Python code, its function is enough for
+ * that, which is called with the object before the other arguments (`emb_call`): then `result`
+ * receives an EMB_FUNCTION, with the handle of the function, or with 0 where that is the one behind
+ * `known` (0: none). So a method that is called again and again takes no objects. Any other
+ * attribute is given as by `emb_object_getattr`.
+ *
+ * Ownership: `result` (NULL: discard) receives a value as `flags` says. Errors: EMB_BAD_HANDLE,
+ * EMB_EXCEPTION (AttributeError). Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `name` points to `name_length` bytes of UTF-8 (or EMB_NUL_TERMINATED), `result` is NULL or
+ * points to an emb_value.
+ */
+emb_status emb_object_method(emb_handle object,
+                             const char *name,
+                             int64_t name_length,
+                             emb_handle known,
+                             uint32_t flags,
+                             struct emb_value *result);
 
 /* ------------------------------------------------------------------------------------------------
  * The end of what is lent to Python: how the host hears of it.

@@ -51,7 +51,10 @@ fn packages_are_judged_by_their_tags() {
     fs::create_dir_all(folder.0.join("conda-1.0.dist-info")).unwrap();
     found.search_path = vec![folder.0.clone(), folder.0.join("missing"), folder.0.clone()];
     let say = |found: &Interpreter| -> Vec<String> {
-        misfits(found).iter().map(ToString::to_string).collect()
+        misfits(&found.into())
+            .iter()
+            .map(ToString::to_string)
+            .collect()
     };
     let place = folder.0.display();
     assert_eq!(

@@ -4,18 +4,14 @@
 //! loader maps as a dependency of the stub looks up its symbols in the stub and the
 //! stub's dependencies, in their order.
 
-use std::ffi::{CStr, CString, OsStr, c_int, c_void};
-use std::fs::File;
-use std::io::{self, Write};
-use std::os::fd::{AsRawFd, FromRawFd};
-use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::FileExt;
-use std::path::Path;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::ffi::{CStr, c_int, c_void};
+use std::io;
 
 use object::NativeEndian as NE;
 use object::pod::bytes_of;
 use object::{U16, U32, U64, elf};
+
+use crate::platform::linux::memory::MemoryFile;
 
 #[cfg(target_arch = "x86_64")]
 const MACHINE: (u16, u64) = (elf::EM_X86_64, 0x1000);
@@ -43,82 +39,11 @@ pub fn open(
     flags: c_int,
 ) -> io::Result<*mut c_void> {
     let mut file = MemoryFile::new(label)?;
-    file.file.write_all(&image(needed, symbols))?;
+    file.write(&image(needed, symbols))?;
     // SAFETY: the path is NUL-terminated. The stub runs no code; its dependencies run
     // their initialisers, as they would however they were opened.
     let handle = unsafe { libc::dlopen(file.path.as_ptr(), flags) };
     Ok(handle)
-}
-
-/// A file without a name in any directory, and a path by which the loader can open it for
-/// as long as this value lives.
-pub struct MemoryFile {
-    file: File,
-    pub path: CString,
-}
-
-impl MemoryFile {
-    fn new(label: &CStr) -> io::Result<MemoryFile> {
-        // Since Linux 6.3 a system can demand one of two flags on whether the file may be
-        // executed as a program, which older kernels refuse. Ours never is.
-        const MFD_NOEXEC_SEAL: libc::c_uint = 8;
-        let create = |flags: libc::c_uint| {
-            // SAFETY: the label is NUL-terminated; the kernel copies it.
-            unsafe { libc::syscall(libc::SYS_memfd_create, label.as_ptr(), flags) }
-        };
-        let mut fd = create(libc::MFD_CLOEXEC | MFD_NOEXEC_SEAL);
-        if fd < 0 && io::Error::last_os_error().raw_os_error() == Some(libc::EINVAL) {
-            fd = create(libc::MFD_CLOEXEC);
-        }
-        if fd < 0 {
-            return Err(io::Error::last_os_error());
-        }
-        // SAFETY: the kernel has just given us this descriptor.
-        let file = unsafe { File::from_raw_fd(fd as c_int) };
-        let path = CString::new(unique_path(file.as_raw_fd()))?;
-        Ok(MemoryFile { file, path })
-    }
-
-    /// A copy of a file, by which the loader can be made to map it a second time.
-    pub fn copy(label: &CStr, original: &CStr) -> io::Result<MemoryFile> {
-        let mut copy = MemoryFile::new(label)?;
-        io::copy(
-            &mut File::open(OsStr::from_bytes(original.to_bytes()))?,
-            &mut copy.file,
-        )?;
-        Ok(copy)
-    }
-
-    /// Replaces bytes.
-    pub fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
-        self.file.write_all_at(bytes, offset)
-    }
-
-    /// Leaves out what comes after `length` bytes.
-    pub fn cut(&self, length: u64) -> io::Result<()> {
-        self.file.set_len(length)
-    }
-
-    /// Whether such files can be made here and the loader will find them.
-    pub fn check() -> io::Result<()> {
-        let file = MemoryFile::new(c"libemb")?;
-        File::open(Path::new(OsStr::from_bytes(file.path.to_bytes()))).map(drop)
-    }
-}
-
-/// A path to the descriptor that no earlier object had.
-///
-/// The loader compares names before it looks at files, so that a descriptor's number used
-/// again would lead back to the library that had it first. The path counts in binary:
-/// each bit adds an empty step, `/` or `/./`. It leads through the thread and not the
-/// process, whose entries are gone when its main thread has ended before the others.
-fn unique_path(fd: c_int) -> String {
-    static COUNT: AtomicU32 = AtomicU32::new(1);
-    let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    let steps: String = (0..u32::BITS - count.leading_zeros())
-        .map(|bit| if count >> bit & 1 == 1 { "/./" } else { "/" })
-        .collect();
-    format!("/proc/thread-self/fd/{steps}{fd}")
 }
 
 /// The bytes of a stub.

@@ -9,8 +9,9 @@ use super::error::LoadError;
 use super::extension::{Mapped, Python, Scope, StubKind, label, mapped};
 use super::file::Program;
 use super::names::Clash;
-use super::stub::{Absolute, MemoryFile};
+use super::stub::Absolute;
 use super::{intercept, keep, mend, process};
+use crate::platform::linux::memory::MemoryFile;
 
 #[cfg(target_env = "gnu")]
 const DEEPBIND: c_int = libc::RTLD_DEEPBIND;
@@ -44,6 +45,7 @@ impl Library<'_> {
 
     /// Opens it through a stub that comes before the global scope.
     pub fn load_first(&self) -> Result<*mut c_void, LoadError> {
+        MemoryFile::check().map_err(LoadError::Stub)?;
         let mut symbols = keep::kept();
         symbols.retain(|symbol| symbol.name != b"dlopen");
         symbols.push(Absolute {

@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use super::super::tests::{Folder, library};
 use super::*;
+use crate::python::probe::tests::{Folder, library};
 
 /// A shared object's first bytes, for a machine that has this number.
 fn head(machine: u16) -> Vec<u8> {

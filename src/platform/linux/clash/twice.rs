@@ -9,17 +9,9 @@ use std::collections::BTreeMap;
 use std::ffi::CString;
 use std::path::Path;
 
-use serde::Serialize;
-
 use super::copies;
 use super::process::each_object;
-
-/// A library, and the files it was loaded from.
-#[derive(Debug, Serialize)]
-pub struct Twice {
-    pub library: String,
-    pub files: Vec<String>,
-}
+use crate::platform::Twice;
 
 /// The libraries that are loaded more than once now.
 pub fn loaded_twice() -> Vec<Twice> {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use object::elf;
 
-use crate::python::clash::file::{self, Layout};
+use super::clash::file::{self, Layout};
 
 /// Whether `path` is a shared library of Python `version` that this process can load.
 pub(super) fn check_library(path: &Path, version: (u8, u8)) -> Result<(), String> {

@@ -57,7 +57,6 @@ mod keep;
 mod mend;
 mod names;
 mod process;
-mod report;
 mod running;
 mod start;
 mod stub;
@@ -71,21 +70,12 @@ use std::sync::{Mutex, PoisonError};
 
 pub use error::LoadError;
 pub use extension::extensions_bound;
-pub use report::{Method, Report};
 pub use running::running_python;
-pub use twice::{Twice, loaded_twice};
+pub use twice::loaded_twice;
 
+use super::memory::MemoryFile;
+use crate::platform::{Loaded, Method, Report};
 use names::Clash;
-use stub::MemoryFile;
-
-/// A libpython in this process.
-#[derive(Debug)]
-pub struct Loaded {
-    /// For `dlsym`; the handle of libpython itself. Never closed.
-    pub handle: *mut c_void,
-    /// What was found and done.
-    pub report: Report,
-}
 
 /// Loads a libpython so that it and its extensions bind to it, whatever the host exports.
 ///
@@ -125,9 +115,9 @@ pub fn load(libpython: &Path, required: &[&str]) -> Result<Loaded, LoadError> {
     })
 }
 
-/// A small shared library, for tests of what is done with files.
+/// The bytes of a small shared library, for tests of what is done with files.
 #[cfg(test)]
-pub(crate) fn stub_image() -> Vec<u8> {
+pub(crate) fn small_library() -> Vec<u8> {
     stub::image(&[], &[])
 }
 

@@ -20,7 +20,7 @@ use super::elf::Image;
 use super::extension::{Mapped, Python, label, mapped};
 use super::file;
 use super::process;
-use super::stub::MemoryFile;
+use crate::platform::linux::memory::MemoryFile;
 
 type FileId = (u64, u64);
 

@@ -1,11 +1,30 @@
 //! What was found and done at the load.
 
+use std::ffi::c_void;
 use std::fmt::{self, Display, Formatter};
 use std::path::PathBuf;
 
+use serde::Serialize;
+
+/// A libpython in this process.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    /// For `Platform::symbol`. Never closed.
+    pub handle: *mut c_void,
+    /// What was found and done.
+    pub report: Report,
+}
+
+/// A library that is loaded more than once, and the files it was loaded from.
+#[derive(Debug, Serialize)]
+pub(crate) struct Twice {
+    pub library: String,
+    pub files: Vec<String>,
+}
+
 /// How names that the host exports too were kept apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Method {
+pub(crate) enum Method {
     /// There are none, or we were told not to care: libpython is in the global scope.
     Global,
     /// Stubs put libpython before the global scope.
@@ -16,7 +35,7 @@ pub enum Method {
 
 /// What was found and done.
 #[derive(Clone, Debug)]
-pub struct Report {
+pub(crate) struct Report {
     /// How the names were kept apart.
     pub method: Method,
     /// The library is a program, a static python, of which a copy was loaded.

@@ -1,0 +1,77 @@
+"""What the host's collector is told, and asked for.
+
+PyPy allocates in a nursery of a few megabytes, and when that is full a minor collection copies
+what is alive out of it.  Proxies are small, so that thousands of them fit, each with an object
+of Python behind it, which by then has left the caches of the processor.  So a collection is
+brought about before that, by filling the nursery with memory that nobody looks at: it takes
+two microseconds, and `gc` has nothing for it but what does more.
+"""
+
+import weakref
+
+try:
+    from __pypy__ import add_memory_pressure, newlist_hint
+except ImportError:
+    newlist_hint = None
+
+    def add_memory_pressure(_nbytes):
+        """Other collectors cannot be told."""
+
+
+try:
+    from pypyjit import residual_call as untraced
+except ImportError:
+
+    def untraced(function, *args):
+        """Calls what is rare, or long, so that it does not become part of a JIT's traces.
+
+        A trace has room for a few crossings.  Where one grows too long, PyPy never again follows
+        calls of the function that the most of it came from, which would be one of those that all
+        crossings share.
+        """
+        return function(*args)
+
+
+_PIECE = 8000  # words: what is larger does not go into the nursery
+_MOST = 256  # pieces: whoever has made the nursery larger than 16 MiB wants few collections
+_TRIES = 3
+
+_failures = 0 if newlist_hint is not None else _TRIES  # to fill the nursery, in a row
+
+
+class _Witness:
+    """Dies in the next minor collection."""
+
+    __slots__ = ("__weakref__",)
+
+
+def witness():
+    """A function that gives None once there was a minor collection."""
+    return weakref.ref(_Witness())
+
+
+def list_for(count):
+    """An empty list with room for as many items, where lists can have that."""
+    return [] if newlist_hint is None else newlist_hint(count)
+
+
+def collect_young():
+    """A minor collection, if it can be had alone; says whether there was one."""
+    global _failures
+    if _failures >= _TRIES:
+        return False
+    alive = witness()
+    for _ in range(_MOST):
+        _fill()
+        if alive() is None:
+            _failures = 0
+            return True
+    # Where a collection came just when the witness was made, that has survived it.
+    _failures += 1
+    return False
+
+
+def _fill():
+    piece = newlist_hint(_PIECE)
+    piece.append(0)  # memory is taken with the first item, and of numbers it is not looked at
+    untraced(len, piece)  # or the JIT would see that it is for nothing

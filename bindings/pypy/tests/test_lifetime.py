@@ -1,0 +1,137 @@
+"""What becomes of objects whose proxies are garbage, and of the traces that a JIT makes of crossings."""
+
+import os
+import subprocess
+import sys
+import textwrap
+import unittest
+
+import emb
+from emb import _collector
+from tests import needs_numpy, on_pypy, python_path
+
+PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+COUNTED = (
+    "class Counted:\n"
+    "  alive = 0\n"
+    "  def __init__(self): Counted.alive += 1\n"
+    "  def __del__(self): Counted.alive -= 1\n"
+)
+
+
+class Garbage(unittest.TestCase):
+    def setUp(self):
+        space = emb.Object({})
+        emb.run(COUNTED, space)
+        self.Counted = space["Counted"]
+
+    def most_alive(self, rounds, use=lambda one: None):
+        most = 0
+        for i in range(rounds):
+            use(self.Counted())
+            if i % 50 == 0:
+                most = max(most, self.Counted.alive)
+        return most
+
+    def test_light_objects_go_before_they_are_many(self):
+        self.most_alive(3000)
+        emb.collect()
+        self.assertLess(self.most_alive(20000), 2500)
+
+    def test_also_where_some_are_kept(self):
+        kept, latest = [], [None] * 3
+
+        def use(one):
+            latest.append(one)
+            latest.pop(0)
+            if len(kept) < 20:
+                kept.append(one)
+
+        self.assertLess(self.most_alive(20000, use), 4000)
+        self.assertEqual(len(kept), 20)
+        del latest[:]
+        emb.collect()
+        self.assertEqual(self.Counted.alive, 20)
+        del kept[:]
+        emb.collect()
+        self.assertEqual(self.Counted.alive, 0)
+
+    @needs_numpy
+    def test_heavy_objects_go_before_they_fill_the_memory(self):
+        np = emb.import_mod("numpy")
+        make = emb.evaluate("lambda np, n: np.zeros(n).view(type('Traced', (np.ndarray,), {}))")
+        alive = emb.evaluate(
+            "lambda: sum(type(x).__name__ == 'Traced' for x in __import__('gc').get_objects())"
+        )
+        most = 0
+        for i in range(400):
+            make(np, 1 << 17)  # a MiB
+            if i % 5 == 0:
+                most = max(most, alive())
+        self.assertLess(most, 350)
+
+
+class Collector(unittest.TestCase):
+    @on_pypy("another collector")
+    def test_a_minor_collection_can_be_had_alone(self):
+        for _ in range(5000):  # the JIT must not see that it is for nothing
+            watch = _collector.witness()
+            if not _collector.collect_young():
+                self.assertTrue(_collector.collect_young())
+                continue
+            self.assertIsNone(watch())
+
+
+@on_pypy("no JIT")
+class Traces(unittest.TestCase):
+    def run_script(self, text):
+        done = subprocess.run(
+            [sys.executable, "-c", textwrap.dedent(text)],
+            env=dict(os.environ, EMB_BACKEND="cffi", PYTHONPATH=python_path(PACKAGE)),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            universal_newlines=True,
+        )
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def test_a_crossing_stays_in_the_trace_of_its_loop_whatever_came_before(self):
+        """PyPy stops to follow calls of a function for good, once a trace has grown too long there."""
+        printed = self.run_script(
+            """
+            import pypyjit, emb
+            call, items = emb.evaluate("lambda f, *args: f"), emb.Object([1, 2, 3])
+            nested = {"a": [(1, (2, "x"), [3.5])] * 5}
+            def disturb(n):
+                for i in range(n):
+                    call(lambda x, y=i: x, 1)
+                    call(nested, [nested, i], {i: nested})
+                    call([float(j) for j in range(50)])
+                    call(divmod, 10 ** 30, b"x", 1j, ...)
+                    try:
+                        items[7]
+                    except IndexError:
+                        pass
+            disturb(3000)
+            numbers = emb.Object([1, 2, 3])
+            other = emb.Object([4])
+            pypyjit.set_compile_hook(lambda info: infos.append(info))
+            infos = []
+            def loop(n):
+                for _ in range(n):
+                    numbers + other
+            loop(10000)
+            pypyjit.set_compile_hook(None)
+            for info in infos:
+                names = [one.name for one in info.operations]
+                if info.type == "loop" and "call_release_gil_i" in names:
+                    print("assembler" if "call_assembler_r" in names else "whole")
+            """
+        )
+        self.assertIn("whole", printed)
+        self.assertNotIn("assembler", printed)
+
+
+if __name__ == "__main__":
+    unittest.main()
