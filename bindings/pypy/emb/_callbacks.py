@@ -37,6 +37,7 @@ _tokens = itertools.count(1)
 entries = {}  # token -> entry
 _by_key = {}  # see _key -> token
 _by_address = {}  # id() of the Python callable -> token
+_watching = False  # whether builtin functions that arrive are looked at
 _nested = []  # one item for each callback that runs, of any thread: appending is atomic
 _SHALLOW = 16  # callbacks in callbacks that need no look at the stack
 _ROOM = 150  # calls that must fit on the stack before a callback begins
@@ -227,10 +228,12 @@ def _living(entry):
 
 
 def _make(function, key):
+    global _watching
     _session.ensure()
-    if not _by_address:
+    if not _watching:
         kind = find("types.BuiltinFunctionType")
         _arrivals.watch(number(_identity, kind._emb_handle))
+        _watching = True
     label, doc = name_and_doc(function)
     token = next(_tokens)
     entry = _Entry(function, key)
@@ -291,6 +294,8 @@ def _origin(address):
 
 
 def _forget():
+    global _watching
+    _watching = False
     _by_key.clear()
     _by_address.clear()
     entries.clear()
