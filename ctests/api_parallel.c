@@ -2,7 +2,9 @@
 #include "check.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { THREADS = 4 };
 static int rounds = 1000;
@@ -150,7 +152,9 @@ static void released_while_in_use(void) {
     emb_handle object = 0;
     OK(emb_object_new(&items, &object));
     OK(emb_object_free(atomic_exchange(&newest, object)));
+    if (i % 64 == 0) sched_yield(); /* on a busy machine the others would always come too late */
   }
+  for (int i = 0; i < 1000 && atomic_load(&used) == 0; i++) usleep(1000);
   atomic_store(&finished, true);
   for (int i = 0; i < THREADS; i++) pthread_join(threads[i], NULL);
   OK(emb_object_free(newest));

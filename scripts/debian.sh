@@ -153,7 +153,10 @@ python() {
     prefix=$build/python${version}t
     rm -rf "$sources" "$prefix"
     mkdir -p "$sources"
-    (cd "$sources" && get apt-get -q source --download-only "python$version") || return 1
+    (cd "$sources" && get apt-get -q source --download-only "python$version") || {
+        rm -r "$sources"
+        return 1
+    }
     say "building a free-threaded CPython into build/python${version}t: three minutes"
     (
         cd "$sources" && tar -xf "python$version"_*.orig.tar.xz --strip-components=1 &&

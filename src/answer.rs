@@ -102,7 +102,7 @@ fn exact_text(py: Python<'_>, object: &Owned<'_>, flags: u32) -> Option<(*const 
     if flags == EMB_RESULT_OBJECT || object.type_ptr() != py.api().PyUnicode_Type {
         return None;
     }
-    let (text, length) = py.utf8(object)?;
+    let (text, length) = py.utf8_of_exact(object)?;
     Some((text, fitting(length)?))
 }
 

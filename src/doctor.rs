@@ -8,7 +8,7 @@ use crate::platform::{Method, Os, Platform, Twice};
 use crate::python::find::fit::{self, Build, Misfit};
 use crate::python::find::{Search, Verdict};
 use crate::python::identity;
-use crate::python::runtime;
+use crate::python::runtime::{self, Runtime};
 use crate::python::start::{self, Record};
 use crate::thread::Thread;
 
@@ -27,6 +27,7 @@ fn report(record: &Record, misfits: &[Misfit]) -> Value {
         "error": record.error,
         "version": record.version,
         "beside": record.beside,
+        "in_place": runtime::loaded().map(Runtime::in_place),
         "python": search.and_then(|search| search.result.as_ref().ok()),
         "candidates": search.map(|search| &search.candidates),
         "misfits": misfits,
@@ -91,6 +92,9 @@ fn write_python(text: &mut String, record: &Record) -> std::fmt::Result {
         writeln!(text, "  library      {}", python.libpython.display())?;
         writeln!(text, "  prefix       {}", python.prefix.display())?;
         writeln!(text, "  packages     {}", python.packages.display())?;
+    }
+    if let Some(runtime) = runtime::loaded() {
+        writeln!(text, "  in place     {}", runtime.in_place().join(", "))?;
     }
     if let Some(error) = &record.error {
         writeln!(text, "{error}")?;

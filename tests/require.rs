@@ -299,7 +299,9 @@ fn a_cache_that_cannot_be_written() {
     let (out, _) = cache.run(&["embtoy", "'-'"]);
     assert!(out.starts_with("require -9 emb.Unsatisfied: "), "{out}");
     assert!(
-        out.contains("the environment cannot be made: ") && out.contains("/proc/nowhere"),
+        out.contains("the environment cannot be made: ")
+            && out.contains("/proc/nowhere")
+            && out.contains("; EMB_CACHE can name a folder for it"),
         "{out}"
     );
 }

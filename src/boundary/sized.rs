@@ -117,3 +117,81 @@ impl<T: Growing> Fill<T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Fill, Growing, read};
+
+    #[repr(C)]
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    struct Grown {
+        size: usize,
+        first: u64,
+        later: u32,
+        latest: u32,
+    }
+
+    // SAFETY: as the trait demands.
+    unsafe impl Growing for Grown {
+        const FIRST: usize = 16;
+        const NAME: &'static str = "grown";
+    }
+
+    const FILLED: Grown = Grown {
+        size: 0,
+        first: 1,
+        later: 2,
+        latest: 3,
+    };
+
+    fn untouched(size: usize) -> Grown {
+        Grown {
+            size,
+            first: 7,
+            later: 7,
+            latest: 7,
+        }
+    }
+
+    #[test]
+    fn a_structure_is_filled_as_far_as_the_host_knows_it() {
+        for (size, later, latest) in [(16, 7, 7), (20, 2, 7), (24, 2, 3), (4096, 2, 3)] {
+            let mut given = untouched(size);
+            // SAFETY: it is there, and more than what is known is not written.
+            unsafe { Fill::new(&mut given, "given") }
+                .unwrap()
+                .set(FILLED);
+            let expected = Grown {
+                size,
+                first: 1,
+                later,
+                latest,
+            };
+            assert_eq!(given, expected);
+        }
+    }
+
+    #[test]
+    fn the_usual_structure_has_the_size_that_is_known() {
+        for size in [0, 16, 20, 24, 25, 4096] {
+            let mut given = untouched(size);
+            // SAFETY: as above.
+            match unsafe { Fill::usual(&mut given) } {
+                Some(fill) => fill.set(FILLED),
+                None => assert_eq!(given, untouched(size)),
+            }
+            assert_eq!(given.latest == 3, size == 24);
+        }
+    }
+
+    #[test]
+    fn what_the_host_does_not_know_is_read_as_zero() {
+        for (size, later, latest) in [(16, 0, 0), (20, 7, 0), (24, 7, 7)] {
+            // SAFETY: it is there.
+            let found = unsafe { read(&untouched(size), "given") }.unwrap();
+            assert_eq!((found.first, found.later, found.latest), (7, later, latest));
+        }
+        // SAFETY: as above.
+        assert!(unsafe { read(&untouched(15), "given") }.is_err());
+    }
+}

@@ -53,8 +53,56 @@ fn a_slot_is_retired_when_its_generations_are_used_up() {
     assert_ne!(index_of(other), index);
 }
 
+/// Fails where `body` does not come to an end.
+fn in_time(body: fn()) {
+    let (done, ended) = std::sync::mpsc::channel();
+    let thread = std::thread::spawn(move || {
+        body();
+        let _ = done.send(());
+    });
+    let waited = ended.recv_timeout(std::time::Duration::from_secs(60));
+    assert_ne!(waited, Err(std::sync::mpsc::RecvTimeoutError::Timeout));
+    thread.join().unwrap();
+}
+
+/// Slots that were never used, slots from the pool, and both, with and without a GIL.
+#[test]
+fn no_slot_is_given_out_twice() {
+    in_time(|| {
+        for shared in [false, true] {
+            let (table, caches) = (table(), [Cache::new(), Cache::new(), Cache::new()]);
+            if shared {
+                table.share();
+            }
+            let mut live = std::collections::HashSet::new();
+            for round in 1..=12 {
+                for (i, cache) in caches.iter().enumerate() {
+                    let count = 100 * round + 37 * i;
+                    let handles: Vec<_> = (0..count)
+                        .map(|_| table.insert(cache, object(16)).unwrap())
+                        .collect();
+                    for handle in &handles {
+                        assert!(live.insert(index_of(*handle)), "round {round}: given twice");
+                    }
+                    for handle in handles.into_iter().skip(round % 3) {
+                        assert!(table.remove(cache, handle).is_some());
+                        live.remove(&index_of(handle));
+                    }
+                }
+                table.give_back(&caches[round % 3]);
+            }
+            let most = 3 * 12 * 3;
+            assert!(live.len() <= most, "{} of at most {most} live", live.len());
+        }
+    });
+}
+
 #[test]
 fn slots_that_one_thread_released_serve_another() {
+    in_time(released_slots_serve_another);
+}
+
+fn released_slots_serve_another() {
     let (table, cache, other) = (table(), Cache::new(), Cache::new());
     let most = |cache: &Cache| {
         let insert = |i: usize| table.insert(cache, object(i * 16)).unwrap();

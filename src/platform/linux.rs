@@ -1,5 +1,10 @@
 //! Linux, with ELF objects and a loader that does what glibc's does.
 
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+compile_error!(
+    "libemb knows ELF on x86-64 and AArch64 only: see elf, stub and intercept in src/platform/linux/clash"
+);
+
 mod binary;
 mod clash;
 mod memory;

@@ -20,6 +20,7 @@ use super::new_tensor;
 use super::numpy::{self, Numpy};
 use super::object::Owned;
 use super::release::Release;
+use super::runtime::Runtime;
 use super::tensor::{self, DLTensor, Taken};
 use crate::failure::{Failure, Outcome, utf8};
 
@@ -165,11 +166,11 @@ impl Held for Borrowed {
     }
 
     #[inline(always)]
-    unsafe fn end(value: &mut MaybeUninit<Self>) {
+    unsafe fn end(value: &mut MaybeUninit<Self>, runtime: &Runtime) {
         // SAFETY: the caller's promise; each of the two is ended once.
         unsafe {
             let value = value.assume_init_mut();
-            value.loan.leave();
+            value.loan.leave(runtime);
             Release::end(&mut value.release);
         }
     }

@@ -37,6 +37,11 @@ impl Boxes {
         }
     }
 
+    /// Floats, and ints of one digit.
+    pub(crate) fn are_in_place(&self) -> (bool, bool) {
+        (self.real.is_some(), self.digits.is_some())
+    }
+
     /// # Safety
     /// `float` is an exact float, and the GIL is held.
     #[inline]

@@ -65,6 +65,10 @@ impl Counts {
         }
     }
 
+    pub(crate) fn are_in_place(&self) -> bool {
+        self.ordinary != 0
+    }
+
     /// Takes a reference.
     ///
     /// # Safety

@@ -35,6 +35,10 @@ impl Current {
         })
     }
 
+    pub(crate) fn is_in_place(&self) -> bool {
+        self.variable.is_some()
+    }
+
     /// The current thread state, or null.
     #[inline(always)]
     pub(crate) fn get(&self) -> *mut PyThreadState {

@@ -60,6 +60,10 @@ impl Describable {
         }
     }
 
+    pub(crate) fn is_in_place(&self) -> bool {
+        self.arguments.is_some()
+    }
+
     pub(crate) fn describe(&self, py: Python<'_>, exception: &Owned<'_>) -> Option<Description> {
         let class = exception.type_ptr();
         let (_, class_name) = self.classes.iter().find(|(known, _)| *known == class)?;

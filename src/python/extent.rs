@@ -101,7 +101,29 @@ fn extent(shape: &[i64], strides: &[i64], itemsize: i64) -> Outcome<(i64, i64)> 
 
 #[cfg(test)]
 mod tests {
-    use super::extent;
+    use super::{extent, is_aligned};
+
+    #[test]
+    fn elements_are_aligned_to_what_divides_their_size_up_to_sixteen_bytes() {
+        for (address, itemsize, expected) in [
+            (0x1001, 1, true),
+            (0x1002, 2, true),
+            (0x1001, 2, false),
+            (0x1008, 8, true),
+            (0x1004, 8, false),
+            (0x1010, 16, true),
+            (0x1008, 16, false),
+            (0x1010, 32, true), // whatever is in them needs no more
+            (0x1008, 32, false),
+            (0x1004, 12, true),
+            (0x1002, 12, false),
+            (0x1003, 3, true),
+            (0x1010, 0, true),
+        ] {
+            let found = is_aligned(address, itemsize);
+            assert_eq!(found, expected, "{itemsize} bytes at {address:#x}");
+        }
+    }
 
     #[test]
     fn the_extent_covers_negative_zero_and_mixed_strides() {

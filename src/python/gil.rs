@@ -41,8 +41,7 @@ impl<'g> Python<'g> {
     /// before, where all of it would have to be kept meanwhile.
     #[inline(always)]
     pub(crate) fn anew(self) -> Self {
-        // SAFETY: where there is a token, Python is loaded.
-        let runtime = unsafe { runtime::loaded_unchecked() };
+        let runtime = std::hint::black_box(self.runtime);
         Python { runtime, ..self }
     }
 

@@ -48,6 +48,10 @@ impl Lists {
         as_expected.then_some(items)
     }
 
+    pub(crate) fn are_in_place(&self) -> bool {
+        self.items.is_some()
+    }
+
     /// The items of a list, until any code of Python runs; null where they are not to be had.
     ///
     /// # Safety

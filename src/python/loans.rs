@@ -11,7 +11,7 @@ use std::sync::MutexGuard;
 
 use super::alone::Alone;
 use super::gil::Python;
-use super::runtime;
+use super::runtime::{self, Runtime};
 
 /// Memory from here to there, or nothing yet.
 pub(crate) struct Loan {
@@ -98,20 +98,21 @@ impl Loan {
 
 impl Drop for Loan {
     fn drop(&mut self) {
-        self.leave();
+        // SAFETY: Python drops it.
+        self.leave(unsafe { runtime::loaded_unchecked() });
     }
 }
 
 impl Loan {
     /// What the drop does, in line.
     #[inline(always)]
-    pub(crate) fn leave(&self) {
-        // SAFETY: dropped by Python, so that is loaded, and the GIL is held or this thread is alone
-        // with the list; whoever is in a list lives.
+    pub(crate) fn leave(&self, runtime: &Runtime) {
+        // SAFETY: dropped by Python, so the GIL is held or this thread is alone with the list; whoever
+        // is in a list lives.
         unsafe {
             let (start, end) = self.range.get();
             let alone = alone_with(list_of(start, end));
-            let _alone = alone.enter(runtime::loaded_unchecked());
+            let _alone = alone.enter(runtime);
             if let Some(from) = self.from.get().as_ref() {
                 from.set(self.next.get());
                 if let Some(next) = self.next.get().as_ref() {

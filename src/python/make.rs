@@ -194,6 +194,25 @@ impl<'g> Python<'g> {
     /// The UTF-8 of a str, alive as long as the str; None where it holds lone surrogates.
     #[inline]
     pub(crate) fn utf8(self, text: &Owned<'g>) -> Option<(*const std::ffi::c_char, usize)> {
+        if text.type_ptr() == self.api().PyUnicode_Type {
+            return self.utf8_of_exact(text);
+        }
+        self.utf8_by_call(text)
+    }
+
+    /// The same of a str that is no instance of a subclass.
+    #[inline(always)]
+    pub(crate) fn utf8_of_exact(
+        self,
+        text: &Owned<'g>,
+    ) -> Option<(*const std::ffi::c_char, usize)> {
+        // SAFETY: callers pass such a str only.
+        let ascii = unsafe { self.runtime.texts.in_place(text.as_ptr()) };
+        ascii.or_else(|| self.utf8_by_call(text))
+    }
+
+    #[inline(never)]
+    fn utf8_by_call(self, text: &Owned<'g>) -> Option<(*const std::ffi::c_char, usize)> {
         let mut length = 0;
         // SAFETY: a live str.
         let pointer = unsafe { (self.api().PyUnicode_AsUTF8AndSize)(text.as_ptr(), &mut length) };

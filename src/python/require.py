@@ -262,7 +262,8 @@ def outcome_of(requirements, quiet, running):
     except Failed as error:
         return error.outcome, None, str(error)
     except OSError as error:
-        return 'unsatisfied', None, 'the environment cannot be made: %s' % error
+        why = 'the environment cannot be made: %s; EMB_CACHE can name a folder for it' % error
+        return 'unsatisfied', None, why
     except KeyboardInterrupt:
         if running:
             raise

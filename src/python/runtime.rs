@@ -17,6 +17,7 @@ use super::lists::Lists;
 use super::names::{self, Names};
 use super::subinterpreters::Subinterpreters;
 use super::symbols::Symbols;
+use super::texts::Texts;
 use crate::attention;
 use crate::failure::{Failure, Outcome};
 use crate::handle::TABLE;
@@ -37,6 +38,7 @@ pub(crate) struct Runtime {
     pub counts: Counts,
     pub lists: Lists,
     pub boxes: Boxes,
+    pub texts: Texts,
     pub describable: Describable,
     /// Attribute names.
     pub names: Names,
@@ -76,6 +78,7 @@ impl Runtime {
             counts: Counts::new(&api, in_place),
             lists: Lists::new(&api, type_offset, in_place),
             boxes: Boxes::new(&api, type_offset, in_place),
+            texts: Texts::new(&api, type_offset, in_place),
             describable: Describable::new(&api, in_place),
             api,
             names: Names::new("name", names::attribute),
@@ -86,6 +89,22 @@ impl Runtime {
             version,
             type_offset,
         })
+    }
+
+    /// What is read where it stands, because its place has been found.
+    pub(crate) fn in_place(&self) -> Vec<&'static str> {
+        let (real, digits) = self.boxes.are_in_place();
+        let all = [
+            ("references", self.counts.are_in_place()),
+            ("floats", real),
+            ("ints", digits),
+            ("texts", self.texts.are_in_place()),
+            ("lists", self.lists.are_in_place()),
+            ("exceptions", self.describable.is_in_place()),
+            ("thread state", self.current.is_in_place()),
+        ];
+        let found = all.into_iter().filter(|(_, is_found)| *is_found);
+        found.map(|(name, _)| name).collect()
     }
 
     /// An object's type.

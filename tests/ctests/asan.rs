@@ -62,6 +62,7 @@ checked!(
         api_dlpack,
         api_error,
         api_lifecycle,
+        api_mechanisms,
         api_objects,
         api_operate,
         api_plain,

@@ -68,11 +68,11 @@ mod newer {
             let name = python.file_name().unwrap().to_str().unwrap();
             eprintln!("{name}");
             run_what_depends(name, LIMIT, |program| {
-                let path = compile::<&str>(&source(program), "newer", &[]);
+                let path = compile::<&str>(&source(program), "free-threaded", &[]);
                 host(&path, Some(&python))
             });
             // What threads do to each other shows now and then.
-            let path = compile::<&str>(&source("api_parallel"), "newer", &[]);
+            let path = compile::<&str>(&source("api_parallel"), "free-threaded", &[]);
             for _ in 0..20 {
                 let ended = run(&mut host(&path, Some(&python)), LIMIT);
                 assert!(ended.succeeded(), "{name}: {}", ended.describe());

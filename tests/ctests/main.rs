@@ -95,6 +95,7 @@ programs!(
     api_exchange,
     api_generic,
     api_lifecycle,
+    api_mechanisms,
     api_modules,
     api_objects,
     api_operate,

@@ -148,6 +148,7 @@ checked!(
         api_counts,
         api_error,
         api_lifecycle,
+        api_mechanisms,
         api_objects,
         api_sequence,
         api_text_lifetime,

@@ -1,6 +1,7 @@
 //! What is found out only when a Python is loaded or started, for real: what is wrong, and what to do.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use crate::common::{self, cc, find, library, output_of, root};
@@ -36,6 +37,31 @@ fn a_library_of_another_python_occupies_the_process() {
             "only; start another process for the other",
         ],
     );
+}
+
+/// A library in a place from which nothing may be run.
+#[test]
+fn a_library_that_may_not_be_executed() {
+    let test = "a_library_that_may_not_be_executed";
+    let prefix = need!(test, static_installation(test, 12, Linked::Pie));
+    let original = need!(test, pyenv(12));
+    let (place, link) = (prefix.join("noexec"), library_of(&prefix, 12));
+    fs::create_dir(&place).unwrap();
+    symlink(place.join("libpython.so"), &link).unwrap();
+    let mount = "mount -t tmpfs -o noexec none \"$0\" && cp \"$1\" \"$0/libpython.so\" && echo mounted && \
+                 shift && exec \"$@\"";
+    let mut command = common::host(Path::new("unshare"), None);
+    command.args(["-m", "sh", "-c", mount]).arg(&place);
+    command.arg(library_of(&original, 12));
+    command.arg(host().get_program()).arg(&prefix);
+    let ended = common::run(&mut command, LIMIT);
+    if !ended.output.contains("mounted") {
+        return crate::skip(test, "this process must not mount anything");
+    }
+    let library = format!("emb.NoPython: {} cannot be loaded: ", text(&link));
+    let remedy = "; it may be in a place that is mounted without the right to execute (noexec): mount \
+                  that otherwise, or move that Python";
+    assert_says(&ended.output, &[&library, "failed to map segment", remedy]);
 }
 
 /// A library with more thread-local memory of the fast kind than the loader keeps for latecomers.

@@ -34,6 +34,9 @@ BIGINT = _C["EMB_BIGINT"]
 SCALAR = _C["EMB_SCALAR"]
 MEMORY = _C["EMB_MEMORY"]
 FUNCTION = _C["EMB_FUNCTION"]
+SET = _C["EMB_SET"]
+FROZENSET = _C["EMB_FROZENSET"]
+WATCHED = _C["EMB_WATCHED"]
 
 _LIST_BY_PIECES = 32  # items of lists that are not worth another crossing
 _DEEPEST = 100  # levels of containers in containers
@@ -68,6 +71,7 @@ lend_list: object  # _share: (frame, list) -> handle of a list of the same numbe
 lend_array: object  # _share: (frame, words, at, array.array) -> whether it was written there
 Memory: object  # _share: the class of descriptions of memory
 lend: object  # _share: (frame, words, at, Memory): writes it there
+refresh: object  # _watched: (frame.watched): what a call has changed in Python's copies
 
 
 def pack(frame, words, reals, at, value, depth=0):
@@ -119,16 +123,10 @@ def _pack_other(frame, words, reals, at, value, kind, depth):
             _pack_pair(frame, words, at, value)
         else:
             _pack_items(frame, words, at, TUPLE, value, depth)
-    elif kind is list:
-        if len(value) > _LIST_BY_PIECES:
-            handle = untraced(lend_list, frame, value)
-            if handle:
-                words[at] = OBJECT
-                words[at + 1] = handle
-                return
-        _pack_items(frame, words, at, LIST, value, depth)
-    elif kind is dict:
-        _pack_items(frame, words, at, DICT, _flat(value), depth)
+    elif kind is list or kind is dict or kind is set:
+        untraced(_pack_watched, frame, words, at, value, kind, depth)
+    elif kind is frozenset:
+        _pack_items(frame, words, at, FROZENSET, value, depth)
     elif kind is slice:
         _pack_items(frame, words, at, SLICE, (value.start, value.stop, value.step), depth)
     elif kind is bytes:
@@ -159,7 +157,33 @@ def _pack_simplified(frame, words, reals, at, value, depth):
     pack(frame, words, reals, at, simple, depth + 1)
 
 
-def _flat(mapping):
+_KINDS = {list: LIST, dict: DICT, set: SET}
+
+
+def _pack_watched(frame, words, at, container, kind, depth):
+    """What a call may change."""
+    words, at = _watch(frame, words, at, container)
+    if kind is list and len(container) > _LIST_BY_PIECES:
+        handle = lend_list(frame, container)
+        if handle:
+            words[at] = OBJECT
+            words[at + 1] = handle
+            return
+    items = flat(container) if kind is dict else container
+    _pack_each(frame, words, at, _KINDS[kind], items, depth)
+
+
+def _watch(frame, words, at, container):
+    """Where a container is to be written, so that libemb tells whether a call has changed it."""
+    inner, _reals, index, address = frame.slots(2)
+    words[at] = WATCHED
+    words[at + 1] = address
+    inner[index + 2] = NONE
+    frame.watched.append((container, inner, index + 2))
+    return inner, index
+
+
+def flat(mapping):
     flat = []
     for key, value in mapping.items():
         flat.append(key)

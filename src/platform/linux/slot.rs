@@ -1,16 +1,16 @@
 //! The thread's slot on x86-64.
 //!
-//! A library's thread-local variables are reached by a call,
-//! and of the two calls that the x86-64 ABI knows, Rust takes the slower one, `__tls_get_addr`. The
-//! other, by a TLS descriptor (which is what aarch64 always does), is two instructions where the
-//! loader had room for the variable beside the thread's own, and right wherever it is.
+//! A library's thread-local variables are reached by a call, and of the two calls that the x86-64 ABI
+//! knows, Rust takes the slower one, `__tls_get_addr`. The other, by a TLS descriptor (which is what
+//! aarch64 always does), is two instructions where the loader had room for the variable beside the
+//! thread's own, and right wherever it is.
 
 use std::cell::Cell;
 use std::ffi::c_void;
 
 type Slot = Cell<*const c_void>;
 
-/// Where `super::super::slot` has a variable of Rust.
+/// What the other `slot` has as a variable of Rust.
 #[inline]
 pub(super) fn of_thread<'a>() -> &'a Slot {
     let slot: *const Slot;

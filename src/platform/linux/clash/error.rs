@@ -123,6 +123,11 @@ fn remedy(text: &str) -> &'static str {
              packages, or one configured with --enable-shared)",
         ),
         (
+            "failed to map segment",
+            "; it may be in a place that is mounted without the right to execute (noexec): mount \
+             that otherwise, or move that Python",
+        ),
+        (
             "static TLS",
             "; start the program with GLIBC_TUNABLES=glibc.rtld.optional_static_tls=16384",
         ),
