@@ -7,7 +7,7 @@ other thread can interrupt.
 
 import sys
 
-from ._collector import untraced
+from ._collector import untraced, variables
 from ._library import backend, functions
 
 ARGUMENT_SLOTS = 16  # slot 0 is the result, 1 to 15 the arguments
@@ -180,3 +180,6 @@ def _make_name(text):
         _names.clear()
     _names[text] = entry
     return entry
+
+
+variables(globals(), "crossings")
