@@ -192,11 +192,11 @@ class OwnErrors(unittest.TestCase):
             emb.evaluate("lambda f: f()")(lambda: (_ for _ in ()).throw(Own(1, "x")))
         self.assertEqual((caught.exception.more, caught.exception.place), ("x", 1))
         emb.run(
-            "def seen(f):\n"
+            "def told(f):\n"
             "    try: f()\n"
             "    except Placed as e: return e.place, str(e), type(e).__name__"
         )
-        seen = emb.evaluate("seen")(lambda: (_ for _ in ()).throw(placed(4)))
+        seen = emb.evaluate("told")(lambda: (_ for _ in ()).throw(placed(4)))
         self.assertEqual(seen, (4, "not at 4 of 1", "Placed"))
         with self.assertRaises(OSError) as caught:
             emb.evaluate("fail")(emb.evaluate("Broken"), 9)
