@@ -232,13 +232,13 @@
  * of two tuples, of what was in the container before, and of what is now (of a dict the keys and
  * values, in turn). Else it is left as it was.
  */
-#define EMB_WATCHED 21
+#define EMB_WATCHED 22
 
 /**
  * Results of `emb_object_method` only: a function of Python code in `as.object`, which is called
  * with the object before the other arguments; 0 for the one that the host knows.
  */
-#define EMB_FUNCTION 22
+#define EMB_FUNCTION 21
 
 /**
  * Results: exact bool, int of 64 bits, float, str, bytes and None come back as values,
@@ -722,7 +722,7 @@ typedef union emb_payload {
  */
 typedef struct emb_value {
   /**
-   * One of the kinds EMB_NONE … EMB_FUNCTION.
+   * One of the kinds EMB_NONE … EMB_WATCHED.
    */
   uint32_t kind;
   /**
@@ -1235,6 +1235,7 @@ emb_status emb_object_clone(emb_handle object, emb_handle *clone);
 /**
  * Releases a handle. It never waits: without the GIL at hand, the object is dropped by whichever
  * thread enters Python next, so a finaliser may call it at any moment. A pending error stays.
+ * Two threads that release it at the same moment may both be told that it worked; it is released once.
  *
  * Ownership: the handle is gone; 0 is fine. Errors: EMB_BAD_HANDLE (released before, or never
  * given). Threads: any, also those that are ending. Since: 0.1.

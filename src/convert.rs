@@ -189,7 +189,7 @@ fn build<'g>(py: Python<'g>, value: &emb_value, what: &str, depth: u32) -> Outco
                 watched::container(py, value, what, |inside| build(py, inside, what, depth + 1))
             }
             kind => Err(Failure::argument(format!(
-                "{what} has kind {kind}, which is none of EMB_NONE (0) to EMB_WATCHED (21)"
+                "{what} has kind {kind}, which is none of EMB_NONE (0) to EMB_WATCHED (22)"
             ))),
         }
     }

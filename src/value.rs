@@ -66,11 +66,11 @@ pub const EMB_MEMORY: u32 = 20;
 /// Python has changed the container by its end, to an EMB_OBJECT that the caller releases: a tuple
 /// of two tuples, of what was in the container before, and of what is now (of a dict the keys and
 /// values, in turn). Else it is left as it was.
-pub const EMB_WATCHED: u32 = 21;
+pub const EMB_WATCHED: u32 = 22;
 
 /// Results of `emb_object_method` only: a function of Python code in `as.object`, which is called
 /// with the object before the other arguments; 0 for the one that the host knows.
-pub const EMB_FUNCTION: u32 = 22;
+pub const EMB_FUNCTION: u32 = 21;
 
 /// Results: exact bool, int of 64 bits, float, str, bytes and None come back as values,
 /// everything else as an object.
@@ -123,7 +123,7 @@ pub union emb_payload {
 #[derive(Clone, Copy)]
 #[allow(non_camel_case_types)]
 pub struct emb_value {
-    /// One of the kinds EMB_NONE … EMB_FUNCTION.
+    /// One of the kinds EMB_NONE … EMB_WATCHED.
     pub kind: u32,
     /// Bytes of EMB_TEXT, EMB_BYTES, EMB_BYTEARRAY and EMB_BIGINT; items of EMB_TUPLE, EMB_LIST,
     /// EMB_SET, EMB_FROZENSET and EMB_SLICE; pairs of EMB_DICT; the type of EMB_SCALAR; in results,

@@ -278,8 +278,8 @@ symbols! {
         PyDict_Type;
         PyComplex_Type;
         PyCFunction_Type;
-        PyMethod_Type;
         PyFunction_Type;
+        PyMethod_Type;
         PyMemoryView_Type;
         PyBaseObject_Type;
         PyType_Type;

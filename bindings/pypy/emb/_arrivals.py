@@ -72,7 +72,7 @@ def one_each(make):
         proxy = make(handle)
         _proxies[address] = _reference(proxy)
         if len(_proxies) > _next_look:
-            _forget_dead()
+            untraced(_forget_dead)
         return proxy
 
     return become

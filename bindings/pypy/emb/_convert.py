@@ -33,10 +33,10 @@ COMPLEX = _C["EMB_COMPLEX"]
 BIGINT = _C["EMB_BIGINT"]
 SCALAR = _C["EMB_SCALAR"]
 MEMORY = _C["EMB_MEMORY"]
-FUNCTION = _C["EMB_FUNCTION"]
 SET = _C["EMB_SET"]
 FROZENSET = _C["EMB_FROZENSET"]
 WATCHED = _C["EMB_WATCHED"]
+FUNCTION = _C["EMB_FUNCTION"]
 
 _LIST_BY_PIECES = 32  # items of lists that are not worth another crossing
 _DEEPEST = 100  # levels of containers in containers
@@ -123,8 +123,12 @@ def _pack_other(frame, words, reals, at, value, kind, depth):
             _pack_pair(frame, words, at, value)
         else:
             _pack_items(frame, words, at, TUPLE, value, depth)
-    elif kind is list or kind is dict or kind is set:
-        untraced(_pack_watched, frame, words, at, value, kind, depth)
+    elif kind is list:
+        untraced(_pack_watched, frame, words, at, LIST, value, depth)
+    elif kind is dict:
+        untraced(_pack_watched, frame, words, at, DICT, value, depth)
+    elif kind is set:
+        untraced(_pack_watched, frame, words, at, SET, value, depth)
     elif kind is frozenset:
         _pack_items(frame, words, at, FROZENSET, value, depth)
     elif kind is slice:
@@ -157,30 +161,22 @@ def _pack_simplified(frame, words, reals, at, value, depth):
     pack(frame, words, reals, at, simple, depth + 1)
 
 
-_KINDS = {list: LIST, dict: DICT, set: SET}
-
-
-def _pack_watched(frame, words, at, container, kind, depth):
-    """What a call may change."""
-    words, at = _watch(frame, words, at, container)
-    if kind is list and len(container) > _LIST_BY_PIECES:
-        handle = lend_list(frame, container)
-        if handle:
-            words[at] = OBJECT
-            words[at + 1] = handle
-            return
-    items = flat(container) if kind is dict else container
-    _pack_each(frame, words, at, _KINDS[kind], items, depth)
-
-
-def _watch(frame, words, at, container):
-    """Where a container is to be written, so that libemb tells whether a call has changed it."""
+def _pack_watched(frame, words, at, kind, container, depth):
+    """Writes a container so that libemb tells whether a call has changed it, see _watched."""
     inner, _reals, index, address = frame.slots(2)
     words[at] = WATCHED
     words[at + 1] = address
     inner[index + 2] = NONE
+    frame.busy = True
     frame.watched.append((container, inner, index + 2))
-    return inner, index
+    if kind == LIST and len(container) > _LIST_BY_PIECES:
+        handle = lend_list(frame, container)
+        if handle:
+            inner[index] = OBJECT
+            inner[index + 1] = handle
+            return
+    items = flat(container) if kind == DICT else container
+    _pack_each(frame, inner, index, kind, items, depth)
 
 
 def flat(mapping):
