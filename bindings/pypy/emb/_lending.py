@@ -54,8 +54,9 @@ _pages = [_first]
 _unused = list(range(_LAST, -1, -1))  # places in the ledger, the lowest last
 _left = []  # those that a call has left behind, and none has looked at since they were over
 _latest = 0  # the latest of these
+_lasting = []  # those that were in use when they were looked at; there may be
+_limit = _FEWEST  # so many before they are looked at again
 _weight = 0  # of the loans that there were since the last look
-_limit = _FEWEST  # what that may be
 _adding, _looking = threading.Lock(), threading.Lock()
 
 
@@ -145,8 +146,8 @@ def _returned(loans):
         _left.append(place)
         _latest = place
         _weight += 1
-        if _weight >= _limit:
-            untraced(look_through)
+        if _weight >= _FEWEST:
+            untraced(_look)
     else:
         _page(place).sources[place & _LAST] = None
         _unused.append(place)
@@ -154,30 +155,53 @@ def _returned(loans):
         _returned(loans)
 
 
+def _look():
+    """Looks at the latest; at all, where these are large, or the others have become many."""
+    if _weight > 2 * len(_left) or len(_lasting) > _limit:
+        look_through()
+    else:
+        _look_through(False)
+
+
 def look_through():
     """Ends the loans that are over."""
+    _look_through(True)
+
+
+def _look_through(everything):
     global _limit, _weight
     if not _looking.acquire(False):
         return
     try:
         _weight = 0
         count = len(_left)
-        alive, over = [], []
-        for place in _left[:count]:
-            if _is_held(place):
-                alive.append(place)
-            else:
-                _page(place).sources[place & _LAST] = None
-                over.append(place)
-        _left[:count] = alive  # other threads only append
-        over.reverse()
-        _unused.extend(over)
-        _limit = max(_FEWEST, 2 * len(alive))
+        alive = _still_held(_left[:count])
+        del _left[:count]  # other threads only append
+        if everything:
+            alive += _still_held(_lasting)
+            _limit = max(_FEWEST, 2 * len(alive))
+            _lasting[:] = alive
+        else:
+            _lasting.extend(alive)
         moved = [_moved(place, None, 0) for place in alive[:_CHECKED]]
     finally:
         _looking.release()
     for one in moved:
         warn_of_moved(one)
+
+
+def _still_held(places):
+    """Those that are not over; the others are there for new loans."""
+    alive, over = [], []
+    for place in places:
+        if _is_held(place):
+            alive.append(place)
+        else:
+            _page(place).sources[place & _LAST] = None
+            over.append(place)
+    over.reverse()
+    _unused.extend(over)
+    return alive
 
 
 def lent():

@@ -133,6 +133,8 @@ else:
 def _look():
     """Closes the batch, weighs its newest object for all; sweeps, and collects, if it is time."""
     global _limit, _pause, _many, _fresh, _young, _alone, _seed
+    # Before the next batch is made, which would outlive the collection with all that joins it.
+    collected = _alone >= _RECENT and collect_young()
     proxies = _batch.proxies
     count = len(proxies)
     try:
@@ -151,16 +153,13 @@ def _look():
         add_memory_pressure(weight * count)
     if _young > _YOUNG:
         _make_room(weight)
-    elif _collected() is None:
+    elif collected or _collected() is None:
         _sweep_locked(False)
-    elif _are_many():
-        if _alone < _RECENT:
-            # What is in use now would outlive the collection, and all of its batch with it.
-            _alone += 1
-            _limit = 1
-            return
-        if collect_young():
-            _sweep_locked(False)
+    elif _alone < _RECENT and _are_many():
+        # What is in use now will outlive the collection, and all of its batch with it.
+        _alone += 1
+        _limit = 1
+        return
     if weight > _HEAVY:
         _pause = 1
     elif weight > _LIGHT:
