@@ -147,12 +147,82 @@ static void calls(void) {
   emb_object_free(counted);
 }
 
+/* Whether the place behind a container says that it was `before` and is `now` (expressions). */
+static int told(emb_value place, const char *before, const char *now) {
+  char source[200];
+  if (place.kind != EMB_OBJECT || !bind("told", place.as.object)) return 0;
+  snprintf(source, sizeof source, "told == (%s, %s)", before, now);
+  OK(emb_object_free(place.as.object));
+  return is_true(source);
+}
+
+/* Containers among the arguments that a call may change. */
+static void watched(void) {
+  CHECK(run("def change(a, b=None, fail=False):\n  a.append(3); a[0] = 9\n"
+            "  if b is not None: b['k'] = 5; b.pop('x')\n  if fail: raise OSError('after')\n"
+            "  return len(a)\n"
+            "class Changer:\n  def add(self, a): a.add(2)\n"
+            "changer = Changer()"));
+  emb_handle change = eval_object("change"), changer = eval_object("changer"), look = eval_object("len");
+  emb_value numbers[] = {v_int(1), v_int(2)}, pairs[] = {v_text("x"), v_int(1)};
+  emb_value list[2] = {v_items(EMB_LIST, numbers, 2), v_none()};
+  emb_value dict[2] = {v_items(EMB_DICT, pairs, 1), v_none()};
+  emb_value set[2] = {v_items(EMB_SET, numbers, 1), v_none()};
+  emb_value watch_list = {.kind = EMB_WATCHED, .as.items = list};
+  emb_value args[] = {watch_list, {.kind = EMB_WATCHED, .as.items = dict}, v_bool(1)}, result = {.kind = 99};
+  OK(emb_call(change, args, 2, NULL, 0, EMB_CALL_WATCH, &result));
+  CHECK_EQ(result.as.integer, 3);
+  CHECK(told(list[1], "(1, 2)", "(9, 2, 3)"));
+  CHECK(told(dict[1], "('x', 1)", "('k', 5)"));
+
+  /* Also where the call fails, and where nobody asks for it. */
+  list[1] = dict[1] = v_none();
+  FAILS(emb_call(change, args, 2, "fail", -1, EMB_CALL_WATCH, &result), EMB_EXCEPTION, "after");
+  CHECK(told(list[1], "(1, 2)", "(9, 2, 3)"));
+  CHECK(told(dict[1], "('x', 1)", "('k', 5)"));
+  list[1] = dict[1] = v_none();
+  OK(emb_call(change, args, 2, NULL, 0, 0, &result));
+  CHECK(list[1].kind == EMB_NONE && dict[1].kind == EMB_NONE);
+
+  /* By a method, inside of another container, and in an object of the host's making. */
+  args[0] = (emb_value){.kind = EMB_WATCHED, .as.items = set};
+  OK(emb_call_method(changer, "add", -1, args, 1, NULL, 0, EMB_CALL_WATCH, NULL));
+  CHECK(told(set[1], "(1,)", "(1, 2)"));
+  args[0] = v_items(EMB_TUPLE, &watch_list, 1);
+  emb_handle inside = eval_object("lambda pair: pair[0].clear()");
+  OK(emb_call(inside, args, 1, NULL, 0, EMB_CALL_WATCH, NULL));
+  CHECK(told(list[1], "(1, 2)", "()"));
+  list[0] = v_object(eval_object("[7]"));
+  list[1] = v_none();
+  args[0] = watch_list;
+  OK(emb_call(change, args, 1, NULL, 0, EMB_CALL_WATCH | EMB_RESULT_OBJECT, &result));
+  CHECK(told(list[1], "(7,)", "(9, 3)"));
+  emb_object_free(list[0].as.object);
+  emb_object_free(result.as.object);
+
+  /* What is not changed is not told of, and elsewhere it is a container like any other. */
+  list[0] = v_items(EMB_LIST, numbers, 2);
+  list[1] = v_none();
+  OK(emb_call(look, args, 1, NULL, 0, EMB_CALL_WATCH, &result));
+  CHECK(result.as.integer == 2 && list[1].kind == EMB_NONE);
+  emb_handle made = 0;
+  OK(emb_object_new(&watch_list, &made));
+  CHECK(bind("made", made) && is_true("made == [1, 2]"));
+  list[0] = v_int(1); /* no container */
+  FAILS(emb_call(look, args, 1, NULL, 0, EMB_CALL_WATCH, &result), EMB_EXCEPTION, "not iterable");
+  args[0].as.items = NULL;
+  FAILS(emb_call(look, args, 1, NULL, 0, EMB_CALL_WATCH, &result), EMB_BAD_ARGUMENT, "NULL");
+  emb_handle all[] = {change, changer, look, inside, made};
+  OK(emb_object_free_many(all, 5));
+}
+
 int main(void) {
   start();
   inputs();
   results();
   deep_results();
   calls();
+  watched();
   CHECK_ALIVE();
   return check_result();
 }

@@ -374,6 +374,45 @@ static void one_thread(void) {
   CHECK(is_true("len(seen) == 1 and 'only on the thread that made it' in seen[0]"));
 }
 
+/* A callable that passes for a function of Python. */
+static void like_a_function(void) {
+  int count = 0;
+  void *found = NULL;
+  int32_t is_one = 0;
+  emb_handle callable = 0;
+  OK(emb_callback_new("f", -1, "f(a, /)\n--\n\nAbout f.", -1, note, &count, EMB_CALLBACK_FUNCTION, count_release,
+                      &callable));
+  CHECK(bind("f", callable));
+  OK(emb_callback_userdata(callable, note, &found, &is_one));
+  CHECK(is_one == 1 && found == &count);
+  OK(emb_object_free(callable));
+  calls = 0;
+  CHECK(run("import inspect, types, weakref, functools, gc\n"
+            "assert f(1, 2, k=3) is None and f(*[1], **{'k': 2}) is None\n"
+            "class C: m = f\n"
+            "c = C(); c.m(5)"));
+  CHECK_EQ(calls, 3);
+  CHECK(seen.nargs == 2 && seen.args[1].as.integer == 5 && seen.args[0].kind == EMB_OBJECT);
+  OK(emb_object_free(seen.args[0].as.object));
+  CHECK(is_true("inspect.isfunction(f) and isinstance(f, types.FunctionType)"));
+  CHECK(is_true("repr(f).startswith('<function f at 0x')"));
+  CHECK(is_true("(f.__name__, f.__qualname__, f.__doc__) == ('f', 'f', 'About f.')"));
+  CHECK(run("f.mark = [1]; f.__name__ = 'g'; f.__doc__ = None"));
+  CHECK(is_true("f.mark == [1] and f.__dict__['mark'] is f.mark and (f.__name__, f.__doc__) == ('g', None)"));
+  CHECK(is_true("functools.wraps(f)(lambda: 0).mark is f.mark"));
+  CHECK(run("del f.mark\ntry: f.mark\nexcept AttributeError: pass\nelse: raise SystemError"));
+  CHECK(run("try: type(f)()\nexcept TypeError: pass\nelse: raise SystemError"));
+  CHECK(run("type(f).__getattr__ = lambda self, name: {'other': 7}[name] if name == 'other' else missing(name)\n"
+            "def missing(name): raise AttributeError(name)"));
+  CHECK(is_true("f.other == 7 and not hasattr(f, 'another')"));
+  CHECK(run("del type(f).__getattr__, c, C"));
+  /* A cycle through its own attributes is found; the weak reference goes first. */
+  CHECK(run("f.me, gone = f, []; weakref.finalize(f, gone.append, 1); del f; gc.collect()"));
+  CHECK(is_true("gone == [1]"));
+  CHECK_ALIVE();
+  CHECK_EQ(count, 1);
+}
+
 static void queued_release(void) {
   int count = 0;
   void *token = NULL;
@@ -418,6 +457,7 @@ int main(void) {
   lock_scopes();
   nesting_and_threads();
   one_thread();
+  like_a_function();
   CHECK_ALIVE();
   queued_release();
   after_shutdown();

@@ -106,11 +106,54 @@ static void iteration(void) {
   emb_object_free(five);
 }
 
+/* Whether a step of `iterator` gives this int, as an item (1) or at the end (0). */
+static int steps(emb_handle iterator, const emb_value *value, int32_t more, int64_t expected) {
+  emb_value given = {0};
+  int32_t any = 7;
+  OK(emb_object_send(iterator, value, 0, &given, &any));
+  return any == more && given.kind == EMB_INT && given.as.integer == expected;
+}
+
+static void sending(void) {
+  CHECK(run("def talk():\n  got = yield 1\n  got = yield got + 1\n  return got * 10\n"
+            "async def wait(): return 5\n"
+            "class Count:\n  def __iter__(self): return self\n  def __next__(self): raise StopIteration(6)\n"
+            "def fail():\n  yield 1\n  raise OSError('broke')\n"
+            "t, c, w, f = talk(), Count(), wait(), fail()"));
+  emb_handle talk = eval_object("t"), count = eval_object("c"), wait = eval_object("w"), failing = eval_object("f");
+  emb_handle list = eval_object("[1]"), plain = eval_object("iter([1])");
+  emb_value value = v_int(41), none = v_none(), given = {.kind = 99};
+  int32_t more = 7;
+  FAILS(emb_object_send(talk, &value, 0, &given, &more), EMB_EXCEPTION, "just-started");
+  CHECK(given.kind == 99 && more == 7);
+  CHECK(steps(talk, NULL, 1, 1) && steps(talk, &value, 1, 42));
+  FAILS(emb_object_send(talk, &value, 99, &given, &more), EMB_BAD_ARGUMENT, "flags");
+  value = v_int(7);
+  CHECK(steps(talk, &value, 0, 70));
+  OK(emb_object_send(talk, NULL, 0, &given, &more)); /* after its end it has nothing to say */
+  CHECK(more == 0 && given.kind == EMB_NONE);
+  CHECK(steps(wait, &none, 0, 5));  /* a coroutine is no iterator, and goes on all the same */
+  CHECK(steps(count, NULL, 0, 6));  /* whoever raises StopIteration may say why */
+  CHECK(steps(plain, &none, 1, 1));
+  more = 7;
+  OK(emb_object_send(plain, NULL, EMB_RESULT_OBJECT, &given, &more));
+  CHECK(more == 0 && given.kind == EMB_OBJECT);
+  emb_object_free(given.as.object);
+  OK(emb_object_send(plain, NULL, EMB_RESULT_OBJECT, NULL, &more));
+  FAILS(emb_object_send(plain, &value, 0, &given, &more), EMB_EXCEPTION, "AttributeError");
+  FAILS(emb_object_send(list, NULL, 0, &given, &more), EMB_EXCEPTION, "TypeError");
+  CHECK(steps(failing, NULL, 1, 1));
+  FAILS(emb_object_send(failing, NULL, 0, &given, &more), EMB_EXCEPTION, "broke");
+  emb_handle all[] = {talk, count, wait, failing, list, plain};
+  OK(emb_object_free_many(all, 6));
+}
+
 int main(void) {
   start();
   lists();
   dicts();
   iteration();
+  sending();
   CHECK_ALIVE();
   return check_result();
 }

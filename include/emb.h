@@ -225,6 +225,16 @@
 #define EMB_MEMORY 20
 
 /**
+ * Input only: a list, a dict or a set that a call may change. At `as.items` stand two values: the
+ * container (EMB_LIST, EMB_DICT, EMB_SET, or an EMB_OBJECT), and one for the answer; `length` is
+ * not read. With EMB_CALL_WATCH an `emb_call` or `emb_call_method` sets the second one, where
+ * Python has changed the container by its end, to an EMB_OBJECT that the caller releases: a tuple
+ * of two tuples, of what was in the container before, and of what is now (of a dict the keys and
+ * values, in turn). Else it is left as it was.
+ */
+#define EMB_WATCHED 22
+
+/**
  * Results of `emb_object_method` only: a function of Python code in `as.object`, which is called
  * with the object before the other arguments; 0 for the one that the host knows.
  */
@@ -452,6 +462,12 @@
 #define EMB_OP_IN_PLACE 64
 
 /**
+ * Added to the flags of `emb_call` and `emb_call_method`: containers among the arguments that are
+ * EMB_WATCHED are looked at when the call has ended, whether it succeeded or not.
+ */
+#define EMB_CALL_WATCH 4096
+
+/**
  * Added to the flags of `emb_callback_new` and `emb_stream_set`: the host can be called on one
  * thread only, the one that makes this call. They say what happens on the others. A release may
  * come on any thread all the same: such hosts also want EMB_RELEASE_QUEUE.
@@ -523,6 +539,14 @@
  * instance as its first argument, as a function of Python would.
  */
 #define EMB_CALLBACK_METHOD 512
+
+/**
+ * Added to the flags of `emb_callback_new`: the callable is like a function of Python. It says that
+ * its class is that of functions, takes attributes and weak references, and becomes a method in
+ * whatever class it is put; what it is asked for and does not know, a `__getattr__` of its type is
+ * asked, if the host has put one there.
+ */
+#define EMB_CALLBACK_FUNCTION 2048
 
 /**
  * A method: called with the instance as its first argument.
@@ -675,7 +699,7 @@ typedef union emb_payload {
    */
   const uint8_t *bytes;
   /**
-   * EMB_TUPLE, EMB_LIST, EMB_DICT, EMB_SLICE, EMB_SET, EMB_FROZENSET
+   * EMB_TUPLE, EMB_LIST, EMB_DICT, EMB_SLICE, EMB_SET, EMB_FROZENSET, EMB_WATCHED
    */
   const struct emb_value *items;
   /**
@@ -698,7 +722,7 @@ typedef union emb_payload {
  */
 typedef struct emb_value {
   /**
-   * One of the kinds EMB_NONE … EMB_FUNCTION.
+   * One of the kinds EMB_NONE … EMB_WATCHED.
    */
   uint32_t kind;
   /**
@@ -1462,7 +1486,8 @@ emb_status emb_object_contains(emb_handle object, const struct emb_value *item, 
 emb_status emb_object_iter(emb_handle object, emb_handle *iterator);
 
 /**
- * The next item of an iterator. `more` is 1, or 0 at the end, where `result` is untouched.
+ * The next item of an iterator. `more` is 1, or 0 at the end, where `result` is untouched; for the
+ * value that a generator ends with, see `emb_object_send`.
  *
  * Ownership: `result` (NULL: discard) receives a value as `flags` says. Errors: EMB_BAD_HANDLE,
  * EMB_EXCEPTION (TypeError: it is not an iterator; or what the iterator raises). Threads: any.
@@ -1476,6 +1501,25 @@ emb_status emb_object_next(emb_handle iterator,
                            struct emb_value *result,
                            int32_t *more);
 
+/**
+ * Sends a value to a generator or a coroutine, as its method `send` does, and gives what it yields
+ * next: then `more` is 1. At the end `more` is 0 and `result` is the value that it returned. With
+ * NULL or None as `value` it only goes on; so every other iterator can be asked, too, and ends with
+ * None.
+ *
+ * Ownership: `value` is only read; `result` (NULL: discard) receives a value as `flags` says, also
+ * at the end. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION (TypeError: it is no
+ * iterator; AttributeError: it takes no values; or what it raises). Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `value` and `result` are NULL or point to an emb_value, `more` points to an int32_t.
+ */
+emb_status emb_object_send(emb_handle iterator,
+                           const struct emb_value *value,
+                           uint32_t flags,
+                           struct emb_value *result,
+                           int32_t *more);
+
 /* ------------------------------------------------------------------------------------------------
  * Many items in one crossing: chunks of an iterator, the contents of a container, lists of
  * numbers from and to the host's memory.
@@ -1483,8 +1527,9 @@ emb_status emb_object_next(emb_handle iterator,
 
 /**
  * The next items of an iterator, up to `capacity` at a time. `count` is how many there are; 0
- * means the end. Where the iterator raises after some items, these are given first, and the next
- * call for the same handle reports the exception.
+ * means the end (for what a generator ends with, see `emb_object_send`). Where the iterator raises
+ * after some items, these are given first, and the next call for the same handle reports the
+ * exception.
  *
  * Ownership: `results` receives `count` values as `flags` says; what they point to stays valid as
  * for one result. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION (TypeError: it is not an
@@ -1902,7 +1947,8 @@ emb_status emb_arrow_import_stream(void *stream, emb_handle *object);
  * and `__doc__`; `flags` is the form of its arguments, as for results (EMB_RESULT_AUTO …), plus
  * EMB_ONE_THREAD for hosts that Python's own threads must not call: there Python gets a
  * RuntimeError instead; plus EMB_RELEASE_QUEUE; plus EMB_CALLBACK_METHOD for a method of a class
- * that the host makes by calling `type`.
+ * that the host makes by calling `type`; plus EMB_CALLBACK_FUNCTION for what is to pass for a
+ * function of Python. Without it the callable is a builtin function.
  *
  * Ownership: `userdata` stays the host's until `release(userdata)` is called: once, when Python
  * has no reference to the callable left, or before this function returns an error. `callable`

@@ -12,6 +12,7 @@ use crate::python::numpy;
 use crate::python::object::Owned;
 use crate::status::EMB_BAD_HANDLE;
 use crate::value::*;
+use crate::watched;
 
 /// How deep values may be nested; a value that contains itself ends here.
 pub(crate) const DEEPEST: u32 = 200;
@@ -128,6 +129,9 @@ fn no_number<'g>(
 
 fn build<'g>(py: Python<'g>, value: &emb_value, what: &str, depth: u32) -> Outcome<Owned<'g>> {
     let api = py.api();
+    if depth > DEEPEST {
+        return Err(too_deep(what));
+    }
     let length = value.length as usize;
     // SAFETY: the kind says which member of the payload the host has set, and what it points to,
     // as the documentation of the kinds demands; each arm reads that member only.
@@ -181,8 +185,11 @@ fn build<'g>(py: Python<'g>, value: &emb_value, what: &str, depth: u32) -> Outco
             }
             EMB_SCALAR => scalar(py, value, what),
             EMB_MEMORY => lent::array(py, value, what),
+            EMB_WATCHED => {
+                watched::container(py, value, what, |inside| build(py, inside, what, depth + 1))
+            }
             kind => Err(Failure::argument(format!(
-                "{what} has kind {kind}, which is none of EMB_NONE (0) to EMB_MEMORY (20)"
+                "{what} has kind {kind}, which is none of EMB_NONE (0) to EMB_WATCHED (22)"
             ))),
         }
     }
@@ -216,6 +223,13 @@ fn text_length(value: &emb_value) -> i64 {
     }
 }
 
+#[cold]
+fn too_deep(what: &str) -> Failure {
+    Failure::argument(format!(
+        "{what} is nested more than {DEEPEST} levels deep, or contains itself"
+    ))
+}
+
 fn container<'g>(
     py: Python<'g>,
     kind: u32,
@@ -224,9 +238,7 @@ fn container<'g>(
     depth: u32,
 ) -> Outcome<Owned<'g>> {
     if depth == DEEPEST {
-        return Err(Failure::argument(format!(
-            "{what} is nested more than {DEEPEST} levels deep, or contains itself"
-        )));
+        return Err(too_deep(what));
     }
     let mut objects = Vec::with_capacity(items.len());
     for item in items {

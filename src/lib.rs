@@ -51,3 +51,4 @@ mod lent;
 mod platform;
 mod python;
 mod thread;
+mod watched;

@@ -13,6 +13,7 @@ use crate::python::describe::Description;
 use crate::python::ffi::{Object, PyThreadState};
 use crate::results::Results;
 use crate::status::emb_status;
+use crate::watched::Watched;
 
 /// An error that waits for `emb_error_take`.
 pub(crate) struct Pending {
@@ -130,6 +131,8 @@ pub(crate) struct Thread {
     outside: Cell<i64>,
     /// An owned reference to what `emb_callback_return` gave, or null.
     pub returned: Cell<Object>,
+    /// The containers to be watched, while the arguments of a call are made that asks for it.
+    pub watched: Cell<Option<Vec<Watched>>>,
     /// Whether the outermost lock scope took the GIL and has to give it back.
     pub lock_took_gil: Cell<bool>,
     pending: Cell<Option<Pending>>,
@@ -203,6 +206,7 @@ impl Thread {
             forking: Cell::new(0),
             outside: Cell::new(-1),
             returned: Cell::new(ptr::null_mut()),
+            watched: Cell::new(None),
             lock_took_gil: Cell::new(false),
             pending: Cell::new(None),
             report: RefCell::new(String::new()),

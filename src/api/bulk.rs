@@ -16,8 +16,9 @@ use crate::value::{EMB_FLOAT, EMB_INT, emb_value};
 const USUAL: usize = 1024;
 
 /// The next items of an iterator, up to `capacity` at a time. `count` is how many there are; 0
-/// means the end. Where the iterator raises after some items, these are given first, and the next
-/// call for the same handle reports the exception.
+/// means the end (for what a generator ends with, see `emb_object_send`). Where the iterator raises
+/// after some items, these are given first, and the next call for the same handle reports the
+/// exception.
 ///
 /// Ownership: `results` receives `count` values as `flags` says; what they point to stays valid as
 /// for one result. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION (TypeError: it is not an

@@ -16,6 +16,11 @@ use crate::python::names::Meaning;
 use crate::python::object::Owned;
 use crate::status::emb_status;
 use crate::value::emb_value;
+use crate::watched;
+
+/// Added to the flags of `emb_call` and `emb_call_method`: containers among the arguments that are
+/// EMB_WATCHED are looked at when the call has ended, whether it succeeded or not.
+pub const EMB_CALL_WATCH: u32 = 4096;
 
 /// Calls an object. `args` holds `nargs` positional arguments, followed by one value for each name
 /// in `keywords`; `keywords` holds the names, separated by commas without spaces ("color,lw"), and
@@ -123,16 +128,17 @@ unsafe extern "C" fn call_in_any_case(
     result: *mut emb_value,
 ) -> emb_status {
     boundary::python(|py| {
-        let answer = answer!(result, flags)?;
+        let (form, watch) = (flags & !EMB_CALL_WATCH, flags & EMB_CALL_WATCH != 0);
+        let answer = answer!(result, form)?;
         let keywords = keywords!(py, keywords, keywords_length);
         let args = slice!(args, total(nargs, &keywords)?)?;
         let callable = convert::object(py, callable, "callable")?;
         let mut room = Room::new();
         let mut arguments = room.arguments(args.len());
-        push_all(py, &mut arguments, args)?;
+        let watched = watched::during(py, watch, || push_all(py, &mut arguments, args))?;
         let named = (keywords.count(), keywords.as_ptr());
-        let value = py.call(&callable, &mut arguments, named)?;
-        answer.give(py, value)
+        let value = py.call(&callable, &mut arguments, named);
+        answer.give(py, watched::tell(py, watched, value)?)
     })
 }
 
@@ -229,16 +235,17 @@ unsafe extern "C" fn call_method_in_any_case(
     result: *mut emb_value,
 ) -> emb_status {
     boundary::python(|py| {
-        let (name, answer) = (name!(name, name_length)?, answer!(result, flags)?);
+        let (form, watch) = (flags & !EMB_CALL_WATCH, flags & EMB_CALL_WATCH != 0);
+        let (name, answer) = (name!(name, name_length)?, answer!(result, form)?);
         let keywords = keywords!(py, keywords, keywords_length);
         let args = slice!(args, total(nargs, &keywords)?)?;
         let mut room = Room::new();
         let mut arguments = room.arguments(1 + args.len());
         arguments.push(convert::object(py, object, "object")?);
-        push_all(py, &mut arguments, args)?;
+        let watched = watched::during(py, watch, || push_all(py, &mut arguments, args))?;
         let named = (keywords.count(), keywords.as_ptr());
-        let value = py.call_method(name, &mut arguments, named)?;
-        answer.give(py, value)
+        let value = py.call_method(name, &mut arguments, named);
+        answer.give(py, watched::tell(py, watched, value)?)
     })
 }
 

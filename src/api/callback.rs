@@ -16,6 +16,7 @@ use crate::python::deferred;
 use crate::python::ffi::PyObject;
 use crate::python::function::{self, Call};
 use crate::python::gil::Python;
+use crate::python::likeness;
 use crate::python::object::Owned;
 use crate::python::raise;
 use crate::python::release::Release;
@@ -55,11 +56,18 @@ pub type emb_function = Option<
 /// instance as its first argument, as a function of Python would.
 pub const EMB_CALLBACK_METHOD: u32 = 512;
 
+/// Added to the flags of `emb_callback_new`: the callable is like a function of Python. It says that
+/// its class is that of functions, takes attributes and weak references, and becomes a method in
+/// whatever class it is put; what it is asked for and does not know, a `__getattr__` of its type is
+/// asked, if the host has put one there.
+pub const EMB_CALLBACK_FUNCTION: u32 = 2048;
+
 /// Makes a Python callable of a host function. `name` and `doc` (NULL: none) become its `__name__`
 /// and `__doc__`; `flags` is the form of its arguments, as for results (EMB_RESULT_AUTO …), plus
 /// EMB_ONE_THREAD for hosts that Python's own threads must not call: there Python gets a
 /// RuntimeError instead; plus EMB_RELEASE_QUEUE; plus EMB_CALLBACK_METHOD for a method of a class
-/// that the host makes by calling `type`.
+/// that the host makes by calling `type`; plus EMB_CALLBACK_FUNCTION for what is to pass for a
+/// function of Python. Without it the callable is a builtin function.
 ///
 /// Ownership: `userdata` stays the host's until `release(userdata)` is called: once, when Python
 /// has no reference to the callable left, or before this function returns an error. `callable`
@@ -85,9 +93,12 @@ pub unsafe extern "C" fn emb_callback_new(
     boundary::python(|py| {
         let (name, doc) = (text!(name, name_length)?, optional_text!(doc, doc_length)?);
         let callable = out!(callable)?;
-        let form = flags & !(EMB_CALLBACK_METHOD | EMB_RELEASE_QUEUE);
+        let form = flags & !(EMB_CALLBACK_METHOD | EMB_CALLBACK_FUNCTION | EMB_RELEASE_QUEUE);
         let callback = Callback::new(name, function, userdata, form, release)?;
-        let made = callback.into_python(py, doc)?;
+        let mut made = callback.into_python(py, doc)?;
+        if flags & EMB_CALLBACK_FUNCTION != 0 {
+            made = likeness::of(py, made)?;
+        }
         callable.set(handle(py, as_method(py, made, flags, name)?)?);
         Ok(())
     })

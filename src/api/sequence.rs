@@ -4,6 +4,7 @@ use crate::boundary;
 use crate::convert::{self, handle, to_python};
 use crate::handle::emb_handle;
 use crate::python::late;
+use crate::python::protocol::Step;
 use crate::status::emb_status;
 use crate::value::emb_value;
 
@@ -130,7 +131,8 @@ pub unsafe extern "C" fn emb_object_iter(
     })
 }
 
-/// The next item of an iterator. `more` is 1, or 0 at the end, where `result` is untouched.
+/// The next item of an iterator. `more` is 1, or 0 at the end, where `result` is untouched; for the
+/// value that a generator ends with, see `emb_object_send`.
 ///
 /// Ownership: `result` (NULL: discard) receives a value as `flags` says. Errors: EMB_BAD_HANDLE,
 /// EMB_EXCEPTION (TypeError: it is not an iterator; or what the iterator raises). Threads: any.
@@ -155,6 +157,43 @@ pub unsafe extern "C" fn emb_object_next(
             answer.give(py, item)?;
         }
         more.set(any.into());
+        Ok(())
+    })
+}
+
+/// Sends a value to a generator or a coroutine, as its method `send` does, and gives what it yields
+/// next: then `more` is 1. At the end `more` is 0 and `result` is the value that it returned. With
+/// NULL or None as `value` it only goes on; so every other iterator can be asked, too, and ends with
+/// None.
+///
+/// Ownership: `value` is only read; `result` (NULL: discard) receives a value as `flags` says, also
+/// at the end. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION (TypeError: it is no
+/// iterator; AttributeError: it takes no values; or what it raises). Threads: any. Since: 0.1.
+///
+/// # Safety
+/// `value` and `result` are NULL or point to an emb_value, `more` points to an int32_t.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn emb_object_send(
+    iterator: emb_handle,
+    value: *const emb_value,
+    flags: u32,
+    result: *mut emb_value,
+    more: *mut i32,
+) -> emb_status {
+    boundary::python(|py| {
+        let (value, answer, more) = (optional!(value)?, answer!(result, flags)?, out!(more)?);
+        let source = convert::object(py, iterator, "iterator")?;
+        let value = match value {
+            Some(value) => to_python(py, value, "value")?,
+            None => py.none(),
+        };
+        late::report(py, iterator)?;
+        let (given, any) = match py.send(&source, &value)? {
+            Step::Item(item) => (item, 1),
+            Step::End(value) => (value, 0),
+        };
+        answer.give(py, given)?;
+        more.set(any);
         Ok(())
     })
 }

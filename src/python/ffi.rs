@@ -71,12 +71,90 @@ pub(crate) struct PyTypeSpec {
 
 // Slot numbers of typeslots.h (stable ABI).
 pub(crate) const PY_BF_GETBUFFER: c_int = 1;
+pub(crate) const PY_TP_CALL: c_int = 50;
+pub(crate) const PY_TP_CLEAR: c_int = 51;
 pub(crate) const PY_TP_DEALLOC: c_int = 52;
+pub(crate) const PY_TP_DESCR_GET: c_int = 54;
 pub(crate) const PY_TP_DOC: c_int = 56;
 pub(crate) const PY_TP_NEW: c_int = 65;
+pub(crate) const PY_TP_REPR: c_int = 66;
+pub(crate) const PY_TP_TRAVERSE: c_int = 71;
+pub(crate) const PY_TP_MEMBERS: c_int = 72;
+pub(crate) const PY_TP_GETSET: c_int = 73;
 
 pub(crate) const PY_TPFLAGS_DEFAULT: c_uint = 1 << 18;
+pub(crate) const PY_TPFLAGS_HAVE_GC: c_uint = 1 << 14;
+pub(crate) const PY_TPFLAGS_HAVE_VECTORCALL: c_uint = 1 << 11;
 pub(crate) const PY_TPFLAGS_BASETYPE: c_uint = 1 << 10;
+
+/// What the garbage collector is told the references of an object with.
+pub(crate) type Visit = unsafe extern "C" fn(Object, *mut c_void) -> c_int;
+
+pub(crate) type Getter = unsafe extern "C" fn(Object, *mut c_void) -> Object;
+pub(crate) type Setter = unsafe extern "C" fn(Object, Object, *mut c_void) -> c_int;
+
+/// CPython's PyGetSetDef (stable ABI), whose functions are told their own name.
+#[repr(C)]
+pub(crate) struct GetSet {
+    name: *const c_char,
+    get: Option<Getter>,
+    set: Option<Setter>,
+    doc: *const c_char,
+    closure: *mut c_void,
+}
+
+impl GetSet {
+    pub(crate) const END: Self = GetSet {
+        name: std::ptr::null(),
+        get: None,
+        set: None,
+        doc: std::ptr::null(),
+        closure: std::ptr::null_mut(),
+    };
+
+    pub(crate) const fn new(name: &'static CStr, get: Getter, set: Option<Setter>) -> Self {
+        GetSet {
+            name: name.as_ptr(),
+            get: Some(get),
+            set,
+            doc: std::ptr::null(),
+            closure: name.as_ptr().cast_mut().cast(),
+        }
+    }
+}
+
+/// CPython's PyMemberDef (stable ABI), of a number that is only read.
+#[repr(C)]
+pub(crate) struct Member {
+    name: *const c_char,
+    kind: c_int,
+    offset: isize,
+    flags: c_int,
+    doc: *const c_char,
+}
+
+impl Member {
+    const SIZE: c_int = 19; // Py_T_PYSSIZET
+    const READ_ONLY: c_int = 1;
+
+    pub(crate) const END: Self = Member {
+        name: std::ptr::null(),
+        kind: 0,
+        offset: 0,
+        flags: 0,
+        doc: std::ptr::null(),
+    };
+
+    pub(crate) const fn number(name: &'static CStr, offset: usize) -> Self {
+        Member {
+            name: name.as_ptr(),
+            kind: Self::SIZE,
+            offset: offset as isize,
+            flags: Self::READ_ONLY,
+            doc: std::ptr::null(),
+        }
+    }
+}
 
 /// Set in a vectorcall's argument count when the slot before the first argument may be written.
 pub(crate) const VECTORCALL_ARGUMENTS_OFFSET: usize = 1 << (usize::BITS - 1);

@@ -13,6 +13,7 @@ use once_cell::sync::OnceCell;
 use super::ffi::{Object, PyObject};
 use super::gil::Python;
 use super::holder::{Held, held, hold};
+use super::likeness;
 use super::object::Owned;
 use super::raise;
 use super::runtime;
@@ -37,7 +38,7 @@ pub(crate) trait Call: Sized + 'static {
     fn disarm(&mut self);
 }
 
-type Trampoline = unsafe extern "C" fn(Object, *const Object, isize, Object) -> Object;
+pub(super) type Trampoline = unsafe extern "C" fn(Object, *const Object, isize, Object) -> Object;
 
 /// CPython's PyMethodDef (stable ABI).
 #[repr(C)]
@@ -114,6 +115,8 @@ pub(crate) fn behind<C: Call, R>(
     ask: impl FnOnce(&C) -> Option<R>,
 ) -> Option<R> {
     let api = py.api();
+    let behind = likeness::builtin_of(py, callable);
+    let callable = behind.as_ref().unwrap_or(callable);
     if callable.type_ptr() != api.PyCFunction_Type {
         return None;
     }

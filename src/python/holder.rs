@@ -227,7 +227,7 @@ fn make_type<T: Held>(py: Python<'_>) -> Outcome<usize> {
 }
 
 /// `object.__basicsize__`: the size of a header in this build of Python.
-fn basicsize_of_object(py: Python<'_>) -> Outcome<usize> {
+pub(crate) fn basicsize_of_object(py: Python<'_>) -> Outcome<usize> {
     let object = py.constant(py.api().PyBaseObject_Type);
     let size = py.to_i64(&object.getattr("__basicsize__")?)?;
     usize::try_from(size).map_err(|_| Failure::argument("object.__basicsize__ is negative"))
@@ -248,7 +248,7 @@ pub(crate) fn set_buffer_slot_of_3_8(class: &Owned<'_>, get_buffer: GetBuffer) {
     }
 }
 
-unsafe extern "C" fn refuse_new(_: Object, _: Object, _: Object) -> Object {
+pub(super) unsafe extern "C" fn refuse_new(_: Object, _: Object, _: Object) -> Object {
     if let Some(runtime) = runtime::loaded() {
         let message = c"objects of this type are made by the host program";
         // SAFETY: called by Python, so the GIL is held; the symbol is a variable with a class.

@@ -32,6 +32,7 @@ pub(crate) mod host;
 pub(crate) mod identity;
 pub(crate) mod interface;
 pub(crate) mod late;
+pub(crate) mod likeness;
 pub(crate) mod lists;
 pub(crate) mod loans;
 pub(crate) mod make;

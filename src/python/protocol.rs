@@ -3,8 +3,16 @@
 use super::ffi::Object;
 use super::gil::Python;
 use super::object::Owned;
+use super::raise;
 use super::symbols::{Binary, Ternary, Unary};
 use crate::failure::{Failure, Outcome};
+
+/// What an iterator gives for a step.
+pub(crate) enum Step<'g> {
+    Item(Owned<'g>),
+    /// It has ended with this value, which only generators and coroutines have.
+    End(Owned<'g>),
+}
 
 impl<'g> Python<'g> {
     pub(crate) fn apply1(self, function: Unary, operand: &Owned<'g>) -> Outcome<Owned<'g>> {
@@ -171,11 +179,7 @@ impl<'g> Python<'g> {
         // SAFETY: live objects; PyIter_Next is only for objects that pass PyIter_Check.
         let item = unsafe {
             if (api.PyIter_Check)(iterator.as_ptr()) == 0 {
-                (api.PyErr_SetString)(
-                    *api.PyExc_TypeError.cast::<Object>(),
-                    c"the object is not an iterator: make one with emb_object_iter".as_ptr(),
-                );
-                return Err(Failure::Python);
+                return Err(self.no_iterator());
             }
             (api.PyIter_Next)(iterator.as_ptr())
         };
@@ -184,6 +188,63 @@ impl<'g> Python<'g> {
         }
         // SAFETY: NULL with an exception set, or a new reference.
         unsafe { self.own(item) }.map(Some)
+    }
+
+    fn no_iterator(self) -> Failure {
+        // SAFETY: a variable that holds a class, and a static text.
+        unsafe {
+            (self.api().PyErr_SetString)(
+                *self.api().PyExc_TypeError.cast::<Object>(),
+                c"the object is not an iterator: make one with emb_object_iter".as_ptr(),
+            );
+        }
+        Failure::Python
+    }
+
+    /// What an iterator gives when `value` is sent to it: None where it only goes on.
+    pub(crate) fn send(self, iterator: &Owned<'g>, value: &Owned<'g>) -> Outcome<Step<'g>> {
+        let api = self.api();
+        // SAFETY: a live object.
+        let is_iterator = unsafe { (api.PyIter_Check)(iterator.as_ptr()) != 0 };
+        // Coroutines are none, and can be sent to.
+        if !is_iterator && self.attribute(iterator, "send")?.is_none() {
+            return Err(self.no_iterator());
+        }
+        let Some(send) = api.PyIter_Send else {
+            return self.send_by_method(iterator, value, is_iterator);
+        };
+        let mut given = std::ptr::null_mut();
+        // SAFETY: two live objects, and a place for the third.
+        let status = unsafe { send(iterator.as_ptr(), value.as_ptr(), &mut given) };
+        // SAFETY: a new reference, or null with an exception set.
+        let given = unsafe { self.own(given) }?;
+        Ok(match status {
+            1 => Step::Item(given),
+            _ => Step::End(given),
+        })
+    }
+
+    fn send_by_method(
+        self,
+        iterator: &Owned<'g>,
+        value: &Owned<'g>,
+        is_iterator: bool,
+    ) -> Outcome<Step<'g>> {
+        let api = self.api();
+        let given = if is_iterator && value.as_ptr() == self.none().as_ptr() {
+            iterator.getattr("__next__")?.call(&[], None)
+        } else {
+            iterator
+                .getattr("send")?
+                .call(std::slice::from_ref(value), None)
+        };
+        match given {
+            Err(Failure::Python) if self.exception_is(api.PyExc_StopIteration) => {
+                let end = raise::fetch(self).ok_or(Failure::Python)?;
+                Ok(Step::End(end.getattr("value")?))
+            }
+            given => given.map(Step::Item),
+        }
     }
 
     /// A value, or None with the Python exception cleared.

@@ -212,6 +212,12 @@ symbols! {
 
         // The buffer protocol, and the type that exports host memory.
         PyType_FromSpec: unsafe extern "C" fn(*mut PyTypeSpec) -> Object; // new
+        PyVectorcall_Call: Ternary; // new
+        PyMethod_New: Binary; // new
+        PyObject_GenericGetDict: unsafe extern "C" fn(Object, *mut c_void) -> Object; // new
+        PyObject_ClearWeakRefs: unsafe extern "C" fn(Object);
+        PyObject_GC_UnTrack: unsafe extern "C" fn(*mut c_void);
+        PyObject_GC_Del: unsafe extern "C" fn(*mut c_void);
         PyType_GenericAlloc: unsafe extern "C" fn(Object, isize) -> Object; // new
         PyObject_Init: Binary; // the first argument, as a new reference to an instance of the second
         PyObject_Free: unsafe extern "C" fn(*mut c_void);
@@ -243,6 +249,8 @@ symbols! {
         // One of the two: the first until 3.12, the second since 3.13.
         _PyThreadState_UncheckedGet: unsafe extern "C" fn() -> *mut PyThreadState; // borrowed
         PyThreadState_GetUnchecked: unsafe extern "C" fn() -> *mut PyThreadState; // borrowed
+        // Since 3.10; before that, the methods `__next__` and `send`.
+        PyIter_Send: unsafe extern "C" fn(Object, Object, *mut Object) -> c_int; // new; 1: an item, 0: the end, -1
         // Since 3.12; before that, PyErr_Fetch and what belongs to it.
         PyErr_GetRaisedException: unsafe extern "C" fn() -> Object; // new
         // One of the two: the first until 3.12, the second since 3.13.
@@ -270,6 +278,7 @@ symbols! {
         PyDict_Type;
         PyComplex_Type;
         PyCFunction_Type;
+        PyFunction_Type;
         PyMethod_Type;
         PyMemoryView_Type;
         PyBaseObject_Type;
@@ -281,6 +290,7 @@ symbols! {
         PyExc_IndexError;
         PyExc_LookupError;
         PyExc_NotImplementedError;
+        PyExc_StopIteration;
         PyExc_OverflowError;
         PyExc_ValueError;
         PyExc_ZeroDivisionError;

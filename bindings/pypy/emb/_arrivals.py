@@ -2,11 +2,15 @@
 
 Most become proxies.  libemb tells a number of the class with each object; where somebody
 has said what becomes of objects of that class, that function is asked.
+
+An object that comes again is the same proxy as long as somebody in the host holds that, so
+that `event.inaxes is axes` says what it says in Python.  Of a few classes, whose objects come by
+the million, each arrival is a proxy of its own (`HOT` in _there).
 """
 
 import weakref
 
-from . import _convert
+from . import _convert, _lifetime
 from ._calls import number
 from ._collector import untraced
 from ._library import functions
@@ -14,10 +18,15 @@ from ._object import wrap
 
 _identity = functions.emb_object_identity
 _object_free = functions.emb_object_free
+_get_handle = _convert.Handle._emb_handle.__get__
+_reference = weakref.ref
 
 mirrors = weakref.WeakValueDictionary()  # id() of a Python object -> the host's proxy of it
 special = {}  # number of a class -> function of a handle, which it takes
 _makers = {}  # number of a class -> function that makes the proxy of an object of that class
+_proxies = {}  # id() of a Python object -> weak reference to its proxy
+_PROXIES_KEPT = 1000
+_next_look = _PROXIES_KEPT  # how many there may be before the dead are looked for
 
 # Set by _types: (handle, number of its class) -> proxy of the first object of that class.
 first = None
@@ -45,6 +54,36 @@ def examine(handle, kind=0):
         host = found[0]
     _object_free(handle)
     return host
+
+
+def one_each(make):
+    """`make`, but of an object that has a proxy already, that one."""
+
+    def become(handle):
+        if _lifetime.noted is not None:
+            return make(handle)  # its scope will release it, and nobody else's
+        address = number(_identity, handle)
+        reference = _proxies.get(address)
+        if reference is not None:
+            proxy = reference()
+            if proxy is not None and _get_handle(proxy) != _lifetime.RELEASED:
+                _object_free(handle)
+                return proxy
+        proxy = make(handle)
+        _proxies[address] = _reference(proxy)
+        if len(_proxies) > _next_look:
+            untraced(_forget_dead)
+        return proxy
+
+    return become
+
+
+def _forget_dead():
+    global _next_look
+    for address, reference in list(_proxies.items()):
+        if reference() is None and _proxies.get(address) is reference:
+            del _proxies[address]
+    _next_look = 2 * len(_proxies) + _PROXIES_KEPT
 
 
 def class_number(address):

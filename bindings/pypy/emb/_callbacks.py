@@ -13,7 +13,7 @@ Python's lock held.
 import itertools
 import types
 
-from . import _arrivals, _object, _session
+from . import _arrivals, _session
 from ._calls import FORM, box, number
 from ._code import find
 from ._convert import BOOL, FLOAT, INT, OBJECT, read_argument, read_text
@@ -21,9 +21,10 @@ from ._declarations import CONSTANTS
 from ._error import failure
 from ._library import backend, functions
 from ._memory import give, name, take
-from ._signature import name_and_doc
+from ._signature import encoded, name_and_doc
 
 _RESULT_OBJECT = CONSTANTS["EMB_RESULT_OBJECT"]
+_FUNCTION = CONSTANTS["EMB_CALLBACK_FUNCTION"]
 _EXCEPTION = CONSTANTS["EMB_EXCEPTION"]
 _LOWEST = -0x8000000000000000
 _HIGHEST = 0x7FFFFFFFFFFFFFFF
@@ -45,6 +46,9 @@ _KEYWORDS_KEPT = 4096
 
 # Set by _raised: host exception -> proxy of Python's exception to be raised for it.
 raising = None
+# Set by _functions: handle of the first callable of a class of Python -> nothing.
+first_of_its_class = None
+_classes_seen = set()  # the forms of callables that there have been
 
 
 class _Entry:
@@ -228,10 +232,12 @@ def _living(entry):
 
 def _make(function, key):
     _session.ensure()
-    if not _by_address:
-        kind = find("types.BuiltinFunctionType")
-        _arrivals.watch(number(_identity, kind._emb_handle))
-    label, doc = name_and_doc(function)
+    form = FORM
+    if type(function) is types.FunctionType:
+        form |= _FUNCTION
+        label, doc = encoded(function.__name__), b""  # the rest is asked of it, see _functions
+    else:
+        label, doc = name_and_doc(function)
     token = next(_tokens)
     entry = _Entry(function, key)
     frame = take()
@@ -245,15 +251,19 @@ def _make(function, key):
             len(doc),
             _function,
             token,
-            FORM,
+            form,
             _release,
             frame.address,
         )
         if status:
             raise failure(status)  # `_released` was called all the same
-        return _enter(frame, entry, token, words[0])
+        handle = _enter(frame, entry, token, words[0])
     finally:
         give(frame)
+    if form not in _classes_seen:
+        _classes_seen.add(form)
+        first_of_its_class(handle)
+    return handle
 
 
 def _enter(frame, entry, token, handle):
@@ -291,6 +301,7 @@ def _origin(address):
 
 
 def _forget():
+    _classes_seen.clear()
     _by_key.clear()
     _by_address.clear()
     entries.clear()

@@ -16,6 +16,7 @@ from ._memory import ARGUMENT_SLOTS, give, name, take
 DEEP = _convert._C["EMB_RESULT_DEEP"]  # for `emb_object_value`, which unboxes scalars too
 FORM = _convert._C["EMB_RESULT_SCALARS"]
 _RESULT_OBJECT = _convert._C["EMB_RESULT_OBJECT"]
+_WATCH = FORM | _convert._C["EMB_CALL_WATCH"]
 _LENGTH_BITS = 0xFFFFFFFF
 
 _emb_call = functions.emb_call
@@ -28,7 +29,7 @@ _emb_getitem = functions.emb_object_getitem
 _emb_setitem = functions.emb_object_setitem
 _emb_delitem = functions.emb_object_delitem
 _emb_operate = functions.emb_operate
-_emb_next = functions.emb_object_next
+_emb_send = functions.emb_object_send
 
 _keywords = {}  # tuple of names -> (address, length, owner) of the joined names
 _keyword = {}  # a single name -> the same
@@ -113,7 +114,10 @@ def call(handle, args, kwargs):
     words, reals = frame.words, frame.reals
     try:
         address = _pack_arguments(frame, args)
-        status = _emb_call(handle, address, len(args), 0, 0, FORM, frame.address)
+        form = _WATCH if frame.busy and frame.watched else FORM
+        status = _emb_call(handle, address, len(args), 0, 0, form, frame.address)
+        if form != FORM:
+            return untraced(_after_watching, frame, status)
         if status:
             raise failure(status)
         return read(words, reals)
@@ -129,12 +133,26 @@ def _call_with_keywords(handle, args, kwargs):
     words, reals = frame.words, frame.reals
     try:
         address = _pack_with_keywords(frame, args, kwargs)
-        status = _emb_call(handle, address, len(args), names[0], names[1], FORM, frame.address)
+        form = _WATCH if frame.busy and frame.watched else FORM
+        status = _emb_call(handle, address, len(args), names[0], names[1], form, frame.address)
+        if form != FORM:
+            return untraced(_after_watching, frame, status)
         if status:
             raise failure(status)
         return read(words, reals)
     finally:
         give(frame)
+
+
+def _after_watching(frame, status):
+    """The result of a call, or its exception, after what it has changed among its arguments."""
+    if status:
+        failed = failure(status)
+        _convert.refresh(frame.watched)
+        raise failed
+    value = read(frame.words, frame.reals)
+    _convert.refresh(frame.watched)
+    return value
 
 
 def call_for_object(handle, args):
@@ -164,9 +182,12 @@ def call_named(handle, entry, args, kwargs):
     try:
         first = _pack_arguments(frame, args)
         address = frame.address
+        form = _WATCH if frame.busy and frame.watched else FORM
         status = _emb_call_method(
-            handle, entry[0], entry[1], first, len(args), 0, 0, FORM, address
+            handle, entry[0], entry[1], first, len(args), 0, 0, form, address
         )
+        if form != FORM:
+            return untraced(_after_watching, frame, status)
         if status:
             raise failure(status)
         return read(words, reals)
@@ -184,9 +205,12 @@ def _call_named_with_keywords(handle, entry, args, kwargs):
     try:
         first = _pack_with_keywords(frame, args, kwargs)
         address = frame.address
+        form = _WATCH if frame.busy and frame.watched else FORM
         status = _emb_call_method(
-            handle, entry[0], entry[1], first, len(args), names[0], names[1], FORM, address
+            handle, entry[0], entry[1], first, len(args), names[0], names[1], form, address
         )
+        if form != FORM:
+            return untraced(_after_watching, frame, status)
         if status:
             raise failure(status)
         return read(words, reals)
@@ -325,18 +349,19 @@ def operate_unary(op, operand):
 
 
 def following(handle):
-    """The iterator's next value; StopIteration after the last."""
+    """The iterator's next value; after the last StopIteration, with what a generator returned."""
     frame = take()
     words, reals = frame.words, frame.reals
     try:
         words[2] = 0
         address = frame.address
-        status = _emb_next(handle, FORM, address, address + 16)
+        status = _emb_send(handle, 0, FORM, address, address + 16)
         if status:
             raise failure(status)
+        value = read(words, reals)
         if words[2] & _LENGTH_BITS == 0:
-            raise StopIteration
-        return read(words, reals)
+            raise StopIteration if value is None else StopIteration(value)
+        return value
     finally:
         give(frame)
 

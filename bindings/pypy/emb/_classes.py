@@ -17,6 +17,7 @@ import weakref
 from . import _lifetime, _object, _session
 from ._arrivals import class_number, examine, mirrors, special, watch
 from ._calls import box, call, delattribute, getattribute, number, setattribute
+from ._class_attributes import ClassValue, Inherited, hosts_own
 from ._code import find
 from ._convert import Handle, Unconvertible
 from ._library import functions
@@ -46,46 +47,6 @@ _LEFT_OUT = frozenset(
 _FROM_OBJECT = ("__init__", "__repr__", "__str__", "__eq__", "__ne__", "__hash__", "__format__")
 
 
-class Inherited:
-    """An attribute of one of Python's classes, as `super()` finds it in the stand-in."""
-
-    def __init__(self, name):
-        self.name = name
-        self.base = None  # the proxy of the class
-
-    def __get__(self, instance, owner):
-        base = self.base or find("object")
-        if instance is None:
-            return python("of_class")(base, owner, self.name)
-        return python("inherited")(base, instance, self.name)
-
-
-class _ClassValue:
-    """A class attribute that Python's class holds."""
-
-    def __init__(self, name):
-        self.name = name
-        self.kept = None
-
-    def __get__(self, instance, owner):
-        if instance is None:
-            value = getattribute(owner._emb_python._emb_handle, self.name)
-        else:
-            value = _own(instance, self.name, getattribute(instance._emb_handle, self.name))
-        kept = self.kept
-        return kept.value if kept is not None and kept.stands_for(value) else value
-
-
-def _own(instance, name, value):
-    """The host's own object for the value that Python has of an attribute, if there is one."""
-    known = instance.__dict__.get("_emb_kept")
-    if known is not None:
-        kept = known.get(name)
-        if kept is not None and kept.stands_for(value):
-            return kept.value
-    return value
-
-
 @lasting
 def _make_python_class(*arguments):
     return python("make")(*arguments)
@@ -102,7 +63,7 @@ class PythonClass(abc.ABCMeta, ObjectType):
         own, mirrored = members_of(namespace)
         for each in mirrored:
             if each not in own:
-                own[each] = _ClassValue(each)
+                own[each] = ClassValue(each)
         host = type.__new__(mcls, name, bases, own)
         pythons = tuple([_python_base(base) for base in bases])
         made = _make_python_class(
@@ -111,11 +72,11 @@ class PythonClass(abc.ABCMeta, ObjectType):
         )  # fmt: skip
         _adopt_class(host, made)
         for each, value in mirrored.items():
-            if isinstance(host.__dict__[each], _ClassValue):
+            if isinstance(host.__dict__[each], ClassValue):
                 host.__dict__[each].kept = keep_of_class(value, host._emb_python, each)
         for each in python("added")(made, tuple(mirrored)):
             if each not in _LEFT_OUT:
-                type.__setattr__(host, each, _ClassValue(each))
+                type.__setattr__(host, each, ClassValue(each))
         return host
 
     def __init__(cls, name, bases, namespace, **keywords):
@@ -133,7 +94,14 @@ class PythonClass(abc.ABCMeta, ObjectType):
     def __subclasscheck__(cls, subclass):
         if isinstance(subclass, type):
             return cls in type.mro(subclass)
+        if cls is Instance:
+            return False
         return isinstance(subclass, Handle) and find("issubclass")(subclass, cls._emb_python)
+
+    def __hash__(cls):
+        # A stand-in equals the proxy of its class: a table finds what was put there for either.
+        proxy = cls.__dict__.get("_emb_stands_for")
+        return type.__hash__(cls) if proxy is None else hash(proxy)
 
     def __getattr__(cls, name):
         if name.startswith("_emb_") or name == "__abstractmethods__":
@@ -147,7 +115,7 @@ class PythonClass(abc.ABCMeta, ObjectType):
         own, mirrored = members_of({name: value})
         setattribute(cls._emb_python._emb_handle, name, mirrored[name])
         if name not in own:
-            own[name] = _ClassValue(name)
+            own[name] = ClassValue(name)
             own[name].kept = keep_of_class(value, cls._emb_python, name)
         type.__setattr__(cls, name, own[name])
 
@@ -166,7 +134,7 @@ class Instance(Object, metaclass=PythonClass, _emb_stand_in=True):
     __class__ = property(type)
 
     def __getattr__(self, name):
-        return _own(self, name, Object.__getattr__(self, name))
+        return hosts_own(self, name, Object.__getattr__(self, name))
 
     def __setattr__(self, name, value):
         found = _find_static(type(self), name)
@@ -220,6 +188,7 @@ def _make_stand_in(proxy):
     bases = tuple([stand_in(base) for base in bases]) or (Instance,)
     host = PythonClass(name, bases, namespace, _emb_stand_in=True)
     type.__setattr__(host, "_emb_python", proxy)
+    type.__setattr__(host, "_emb_stands_for", proxy)
     return host
 
 

@@ -32,8 +32,17 @@ except ImportError:
         return function(*args)
 
 
-_PIECE = 8000  # words: what is larger does not go into the nursery
-_MOST = 256  # pieces: whoever has made the nursery larger than 16 MiB wants few collections
+def variables(namespace, names):
+    """Makes globals of a module variables to PyPy's JIT, which takes what has been assigned once
+    for a constant: with the second assignment, whenever that is, all traces that rest on it go."""
+    for name in names.split():
+        value = namespace[name]
+        namespace[name] = value + 1 if type(value) is int else ()
+        namespace[name] = value
+
+
+_PIECE = 2000  # words; the latest piece outlives the collection
+_MOST = 1000  # pieces: whoever has made the nursery larger than 16 MiB wants few collections
 _TRIES = 3
 
 _failures = 0 if newlist_hint is not None else _TRIES  # to fill the nursery, in a row
@@ -75,3 +84,6 @@ def _fill():
     piece = newlist_hint(_PIECE)
     piece.append(0)  # memory is taken with the first item, and of numbers it is not looked at
     untraced(len, piece)  # or the JIT would see that it is for nothing
+
+
+variables(globals(), "_failures")

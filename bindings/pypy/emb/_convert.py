@@ -33,6 +33,9 @@ COMPLEX = _C["EMB_COMPLEX"]
 BIGINT = _C["EMB_BIGINT"]
 SCALAR = _C["EMB_SCALAR"]
 MEMORY = _C["EMB_MEMORY"]
+SET = _C["EMB_SET"]
+FROZENSET = _C["EMB_FROZENSET"]
+WATCHED = _C["EMB_WATCHED"]
 FUNCTION = _C["EMB_FUNCTION"]
 
 _LIST_BY_PIECES = 32  # items of lists that are not worth another crossing
@@ -68,6 +71,7 @@ lend_list: object  # _share: (frame, list) -> handle of a list of the same numbe
 lend_array: object  # _share: (frame, words, at, array.array) -> whether it was written there
 Memory: object  # _share: the class of descriptions of memory
 lend: object  # _share: (frame, words, at, Memory): writes it there
+refresh: object  # _watched: (frame.watched): what a call has changed in Python's copies
 
 
 def pack(frame, words, reals, at, value, depth=0):
@@ -120,15 +124,13 @@ def _pack_other(frame, words, reals, at, value, kind, depth):
         else:
             _pack_items(frame, words, at, TUPLE, value, depth)
     elif kind is list:
-        if len(value) > _LIST_BY_PIECES:
-            handle = untraced(lend_list, frame, value)
-            if handle:
-                words[at] = OBJECT
-                words[at + 1] = handle
-                return
-        _pack_items(frame, words, at, LIST, value, depth)
+        untraced(_pack_watched, frame, words, at, LIST, value, depth)
     elif kind is dict:
-        _pack_items(frame, words, at, DICT, _flat(value), depth)
+        untraced(_pack_watched, frame, words, at, DICT, value, depth)
+    elif kind is set:
+        untraced(_pack_watched, frame, words, at, SET, value, depth)
+    elif kind is frozenset:
+        _pack_items(frame, words, at, FROZENSET, value, depth)
     elif kind is slice:
         _pack_items(frame, words, at, SLICE, (value.start, value.stop, value.step), depth)
     elif kind is bytes:
@@ -159,7 +161,25 @@ def _pack_simplified(frame, words, reals, at, value, depth):
     pack(frame, words, reals, at, simple, depth + 1)
 
 
-def _flat(mapping):
+def _pack_watched(frame, words, at, kind, container, depth):
+    """Writes a container so that libemb tells whether a call has changed it, see _watched."""
+    inner, _reals, index, address = frame.slots(2)
+    words[at] = WATCHED
+    words[at + 1] = address
+    inner[index + 2] = NONE
+    frame.busy = True
+    frame.watched.append((container, inner, index + 2))
+    if kind == LIST and len(container) > _LIST_BY_PIECES:
+        handle = lend_list(frame, container)
+        if handle:
+            inner[index] = OBJECT
+            inner[index + 1] = handle
+            return
+    items = flat(container) if kind == DICT else container
+    _pack_each(frame, inner, index, kind, items, depth)
+
+
+def flat(mapping):
     flat = []
     for key, value in mapping.items():
         flat.append(key)

@@ -30,7 +30,8 @@ enum { EMB_REQUIRE_QUIET = 1 };
 enum { EMB_NONE = 0, EMB_BOOL = 1, EMB_INT = 2, EMB_FLOAT = 3, EMB_TEXT = 4, EMB_BYTES = 5,
        EMB_OBJECT = 6, EMB_TUPLE = 7, EMB_LIST = 8, EMB_DICT = 9, EMB_SLICE = 10,
        EMB_ELLIPSIS = 11, EMB_UINT = 12, EMB_COMPLEX = 13, EMB_BIGINT = 14,
-       EMB_SCALAR = 19, EMB_MEMORY = 20, EMB_FUNCTION = 21 };
+       EMB_SET = 15, EMB_FROZENSET = 16, EMB_SCALAR = 19, EMB_MEMORY = 20, EMB_FUNCTION = 21,
+       EMB_WATCHED = 22 };
 enum { EMB_RESULT_AUTO = 0, EMB_RESULT_OBJECT = 1, EMB_RESULT_DEEP = 2, EMB_RESULT_SCALARS = 4,
        EMB_RESULTS_KEPT = 16 };
 enum { EMB_TEXT_STR = 0, EMB_TEXT_REPR = 1, EMB_DOCTOR_TEXT = 0, EMB_DOCTOR_JSON = 1 };
@@ -40,9 +41,10 @@ enum { EMB_OP_ADD = 0, EMB_OP_SUBTRACT = 1, EMB_OP_MULTIPLY = 2, EMB_OP_TRUE_DIV
        EMB_OP_MATMUL = 13, EMB_OP_NEGATIVE = 14, EMB_OP_POSITIVE = 15, EMB_OP_ABSOLUTE = 16,
        EMB_OP_INVERT = 17, EMB_OP_LT = 18, EMB_OP_LE = 19, EMB_OP_EQ = 20, EMB_OP_NE = 21,
        EMB_OP_GT = 22, EMB_OP_GE = 23, EMB_OP_IN_PLACE = 64 };
-enum { EMB_BESIDE = 1 };
+enum { EMB_BESIDE = 1, EMB_CALL_WATCH = 4096 };
 enum { EMB_STDOUT = 1, EMB_STDERR = 2 };
-enum { EMB_ARRAY_READONLY = 1, EMB_ARRAY_MEMORYVIEW = 2, EMB_RELEASE_QUEUE = 1024 };
+enum { EMB_ARRAY_READONLY = 1, EMB_ARRAY_MEMORYVIEW = 2, EMB_RELEASE_QUEUE = 1024,
+       EMB_CALLBACK_FUNCTION = 2048 };
 enum { EMB_VIEW_WRITABLE = 1, EMB_VIEW_CONTIGUOUS = 2, EMB_VIEW_COPY = 4 };
 
 typedef struct emb_config { size_t size; const char *python; int64_t python_length; uint32_t flags;
@@ -89,8 +91,8 @@ emb_status emb_object_hash(emb_handle object, int64_t *hash);
 emb_status emb_object_text(emb_handle object, uint32_t form, emb_value *text);
 emb_status emb_object_identity(emb_handle object, uint64_t *address);
 emb_status emb_object_iter(emb_handle object, emb_handle *iterator);
-emb_status emb_object_next(emb_handle iterator, uint32_t flags, emb_value *result,
-    int32_t *more);
+emb_status emb_object_send(emb_handle iterator, const emb_value *value, uint32_t flags,
+    emb_value *result, int32_t *more);
 emb_status emb_object_next_many(emb_handle iterator, uint32_t flags, emb_value *results,
     size_t capacity, size_t *count);
 emb_status emb_list_from_ptr(const void *data, uint32_t kind, size_t count, emb_handle *list);

@@ -184,6 +184,9 @@ def _build(exception, message):
                 setattr(error, name, getattr(exception, name))
     elif isinstance(error, ImportError):
         error.name, error.path = exception.name, exception.path
+    elif isinstance(error, SyntaxError):
+        for name in ("msg", "filename", "lineno", "offset", "text"):
+            setattr(error, name, getattr(exception, name))
     if host_class.__module__ != "builtins" and host_class.__str__ is not _str:
         # One of the host's own classes: what the constructor has made of its arguments.
         error.__dict__.update(getattribute(exception._emb_handle, "__dict__").items())
@@ -220,6 +223,13 @@ def _translate(exception, type_name, message):
     text = error.python_traceback = TracebackText(exception)
     error.__cause__ = PythonTraceback(text)
     return error
+
+
+def to_host(exception):
+    """The host's exception for a proxy of Python's that is passed as a value."""
+    if issubclass(type(exception), BaseException):
+        return exception
+    return _translate(exception, type(exception).__name__, str(exception))
 
 
 def _details(error):

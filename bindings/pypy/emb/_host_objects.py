@@ -5,6 +5,7 @@ all other attributes are asked of the host's object.  Python's object stands for
 host object as long as Python holds it, and what comes back is the host's object itself.
 """
 
+import dataclasses
 import enum
 import weakref
 
@@ -12,9 +13,10 @@ from . import _callbacks
 from ._classes import mirror_class
 from ._code import find
 from ._convert import Unconvertible
-from ._members import members_of, parameters_of
+from ._host_classes import host_classes
+from ._members import members_of
+from ._signature import parameters_of
 from ._lifetime import lasting
-from ._there import python
 from ._session import on_shutdown
 
 _classes = weakref.WeakKeyDictionary()  # host class -> proxy of Python's
@@ -52,7 +54,10 @@ def _make(kind):
         for name, value in mirrored.items()
         if name not in _OF_THE_BASE and value is not own.get(name, value)
     }
-    return python("make_host_class")(
+    if "__dataclass_fields__" in kind.__dict__:
+        names = [one.name for one in dataclasses.fields(kind)]
+        members["__dataclass_fields__"] = host_classes("dataclass_fields")(tuple(names))
+    return host_classes("make_host_class")(
         kind.__name__, bases, kind.__module__, kind.__qualname__,
         kind.__doc__ if isinstance(kind.__doc__, str) else None, members, _Class(kind),
         parameters_of(kind),
@@ -73,22 +78,22 @@ def _base(base):
 class _Class:
     """Calls a class of the host; its attributes are the class's."""
 
-    __slots__ = ("kind", "__weakref__")
+    __slots__ = ("_emb_kind", "__weakref__")
 
     def __init__(self, kind):
-        self.kind = kind
+        self._emb_kind = kind
 
     @property
     def __name__(self):
-        return self.kind.__name__
+        return self._emb_kind.__name__
 
     _emb_signature = "(*args, **kwargs)"
 
     def __call__(self, *args, **kwargs):
-        return self.kind(*args, **kwargs)
+        return self._emb_kind(*args, **kwargs)
 
     def __getattr__(self, name):
-        return getattr(self.kind, name)
+        return getattr(self._emb_kind, name)
 
 
 def handle_of_object(value):

@@ -1,4 +1,4 @@
-"""What a program expects of one Python: one output, one set of warning filters, one help().
+"""What a program expects of one Python: one output, one set of warning filters, one help(), one stack.
 
 Used by the import hook.  What the embedded Python prints goes through the host's
 sys.stdout and sys.stderr, in order with what the host prints, and to wherever they are
@@ -10,7 +10,7 @@ import os
 import sys
 import warnings
 
-from . import _declarations, _exceptions, _hook, _session
+from . import _declarations, _exceptions, _frames, _hook, _jit, _session
 from ._code import find, run
 from ._convert import Handle
 from ._error import failure
@@ -104,6 +104,9 @@ def join():
             builtins.help = _Help(builtins.help)
         _join_streams()
         _join_warnings()
+        _frames.join()
+        if sys.implementation.name != "cpython":
+            _jit.join()
 
 
 _hook.on_ready(join)

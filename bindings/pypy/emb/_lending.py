@@ -11,7 +11,7 @@ import threading
 import warnings
 
 from . import _convert, _declarations, _lifetime, _memory
-from ._collector import untraced
+from ._collector import untraced, variables
 from ._convert import MEMORY
 from ._host_memory import Memory
 from ._library import backend
@@ -220,3 +220,4 @@ def warn_of_moved(source):
 
 _memory.returned = _returned
 _lifetime.swept = look_through
+variables(globals(), "_latest _weight _limit")

@@ -28,6 +28,7 @@ from ._collector import (
     collect_young,
     list_for,
     untraced,
+    variables,
     witness,
 )
 from ._convert import RELEASED, Handle
@@ -327,3 +328,9 @@ def collect():
             functions.emb_object_value(handle, 0, address)
         _object_free(handle)
     swept()
+
+
+variables(
+    globals(),
+    "_limit _batch _survivors _collected _pause _many _fresh _young _usual _alone _seed _settled noted",
+)

@@ -6,6 +6,7 @@ import types
 from . import _classes, _object
 from ._code import find
 from ._convert import Handle
+from ._signature import parameters_of
 from ._there import python
 
 _KEPT_OUT = frozenset(
@@ -24,16 +25,16 @@ def members_of(namespace):
             if name == "__doc__":
                 mirrored[name] = value
             continue
-        member = _member(name, value)
-        if member is not None:
+        counterpart = member(name, value)
+        if counterpart is not None:
             own[name] = value
-            mirrored[name] = member
+            mirrored[name] = counterpart
         else:
             mirrored[name] = value
     return own, mirrored
 
 
-def _member(name, value):
+def member(name, value):
     """Python's counterpart of a descriptor; None for other values."""
     if isinstance(value, types.FunctionType):
         if name == "__new__":
@@ -80,19 +81,6 @@ def _method(function, first):
         call, name, getattr(function, "__qualname__", name),
         getattr(function, "__doc__", None), parameters_of(function),
     )  # fmt: skip
-
-
-def parameters_of(function):
-    try:
-        found = inspect.signature(function).parameters.values()
-        return tuple(
-            [
-                (one.name, int(one.kind), () if one.default is one.empty else (one.default,))
-                for one in found
-            ]
-        )
-    except (TypeError, ValueError):
-        return None
 
 
 class _Signature(inspect.Signature):

@@ -7,7 +7,7 @@ other thread can interrupt.
 
 import sys
 
-from ._collector import untraced
+from ._collector import untraced, variables
 from ._library import backend, functions
 
 ARGUMENT_SLOTS = 16  # slot 0 is the result, 1 to 15 the arguments
@@ -54,6 +54,7 @@ class Frame:
         "_kept",
         "_loans",
         "lent",
+        "watched",
         "_owners",
     )
 
@@ -66,7 +67,8 @@ class Frame:
         self._kept = []  # host objects that must live as long as the call
         self._loans = []  # handles that were made for this call alone
         self.lent = []  # memory of the host that is passed, see _lending
-        self.busy = False  # whether any of these five has changed; set by what changes it
+        self.watched = []  # (container, words, at): what a call may change, see _watched
+        self.busy = False  # whether any of these six has changed; set by what changes it
 
     def keep(self, owner):
         """Keeps a host object alive for as long as the call lasts."""
@@ -115,6 +117,8 @@ class Frame:
             self._loans.clear()
         if self.lent:
             returned(self.lent)
+        if self.watched:
+            self.watched.clear()
         self.busy = False
 
 
@@ -176,3 +180,6 @@ def _make_name(text):
         _names.clear()
     _names[text] = entry
     return entry
+
+
+variables(globals(), "crossings")

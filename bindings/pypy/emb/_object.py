@@ -4,6 +4,7 @@ import types
 
 from . import _convert, _lifetime, _session
 from ._calls import box, call_method, delattribute, fetch, getattribute, number, setattribute
+from ._collector import variables
 from ._convert import Handle
 from ._library import functions
 from ._operators import Operators
@@ -254,3 +255,6 @@ def method(proxy, name, *args, **kwargs):
     if not isinstance(proxy, Handle):
         raise TypeError("method() takes an emb.Object, not %s" % type(proxy).__name__)
     return call_method(proxy._emb_handle, name, args, kwargs)
+
+
+variables(globals(), "failed")

@@ -13,7 +13,7 @@ import builtins
 import traceback
 import weakref
 
-from . import _callbacks, _exceptions
+from . import _callbacks, _exceptions, _stdlib
 from ._code import Part, find
 from ._convert import Handle, Unconvertible
 from ._object import Object
@@ -177,6 +177,9 @@ def python_class(kind):
             return find(kind.__name__)
         except AttributeError:
             pass  # another version of Python, which has no such class
+    shared = _stdlib.attribute(kind.__module__, kind.__name__)
+    if shared is not None:
+        return shared
     bases = [python_class(base) for base in kind.__bases__ if issubclass(base, BaseException)]
     made = _python("mirror")(kind.__name__, kind.__qualname__, kind.__module__, tuple(bases))
     _exceptions.know(kind, made)

@@ -1,4 +1,4 @@
-"""The name and the documentation that Python shows of a host function.
+"""The name, the documentation and the parameters that Python shows of a host function.
 
 CPython takes the signature of a builtin function, as inspect.signature() gives it, from
 documentation that begins with "name(signature)" and a line of two dashes.
@@ -6,7 +6,6 @@ documentation that begins with "name(signature)" and a line of two dashes.
 
 import ast
 import inspect
-import types
 
 _LITERALS = (type(None), bool, int, float, str, bytes, tuple)
 
@@ -23,18 +22,16 @@ def name_and_doc(function):
     if signature:
         # CPython compares with what stands behind the last dot.
         doc = "%s%s\n--\n\n%s" % (name.rpartition(".")[2], signature, doc)
-    return _encode(name), _encode(doc)
+    return encoded(name), encoded(doc)
 
 
-def _encode(text):
+def encoded(text):
     return text.replace("\0", "").encode("utf-8", "replace")
 
 
 def _signature(function):
     """The parameters as CPython reads them, "(a, /, b=1, *, c=...)"; "" if they are unknown."""
     try:
-        if type(function) is types.FunctionType and not function.__dict__:
-            return _of_code(function)
         parameters = []
         for one in inspect.signature(function).parameters.values():
             default = one.default
@@ -47,29 +44,24 @@ def _signature(function):
         return ""
 
 
-def _of_code(function):
-    """The same for plain functions, twenty times quicker than by `inspect`."""
-    code = function.__code__
-    names = code.co_varnames
-    count = code.co_argcount
-    texts = list(names[:count])
-    defaults = function.__defaults__ or ()
-    for at, default in enumerate(defaults, count - len(defaults)):
-        texts[at] += "=" + _literal(default)
-    if code.co_posonlyargcount:
-        texts.insert(code.co_posonlyargcount, "/")
-    end = count + code.co_kwonlyargcount
-    if code.co_flags & inspect.CO_VARARGS:
-        texts.append("*" + names[end])
-    elif code.co_kwonlyargcount:
-        texts.append("*")
-    for name in names[count:end]:
-        if name in (function.__kwdefaults__ or ()):
-            name += "=" + _literal(function.__kwdefaults__[name])
-        texts.append(name)
-    if code.co_flags & inspect.CO_VARKEYWORDS:
-        texts.append("**" + names[end + bool(code.co_flags & inspect.CO_VARARGS)])
-    return "(%s)" % ", ".join(texts)
+def parameters_of(function, annotated=False):
+    """(name, kind, (default,) or (), (annotation,) or ()) of each; None if they are unknown."""
+    try:
+        found = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return None
+    empty = inspect.Parameter.empty
+    return tuple(
+        [
+            (
+                one.name,
+                int(one.kind),
+                () if one.default is empty else (one.default,),
+                (one.annotation,) if annotated and one.annotation is not empty else (),
+            )
+            for one in found
+        ]
+    )
 
 
 def _literal(value):

@@ -4,7 +4,6 @@ from ._code import Part
 from ._convert import Handle
 
 _SOURCE = '''
-import abc
 import builtins
 import inspect
 import numbers
@@ -36,13 +35,18 @@ def restore(instance, given):
 
 PLAIN = (int, float, complex, str, bytes, tuple)
 
-def signature(parameters):
+def signature(parameters, returns=()):
     empty = inspect.Parameter.empty
     return inspect.Signature(
         [
-            inspect.Parameter(name, kind, default=default[0] if default else empty)
-            for name, kind, default in parameters
+            inspect.Parameter(
+                name, kind,
+                default=default[0] if default else empty,
+                annotation=note[0] if note else empty,
+            )
+            for name, kind, default, note in parameters
         ],
+        return_annotation=returns[0] if returns else inspect.Signature.empty,
         __validate_parameters__=False,
     )
 
@@ -57,6 +61,28 @@ def lazily(following, close):
     finally:
         if close is not None:
             close()
+
+def of_generator(step, name, qualname):
+    made = steps(step)
+    made.__name__, made.__qualname__ = name, qualname
+    return made
+
+def steps(step):
+    how, given = "send", None
+    try:
+        while True:
+            try:
+                item = step(how, given)
+            except StopIteration as end:
+                return end.value
+            try:
+                how, given = "send", (yield item)
+            except GeneratorExit:
+                raise
+            except BaseException as error:
+                how, given = "throw", error
+    finally:
+        step("close", None)
 
 def make(name, bases, keywords, module, qualname, members):
     def fill(namespace):
@@ -122,8 +148,8 @@ def plain_str(value):
 
 def class_of(value, protocols):
     """An object's class, what it derives from, the special methods that it has, or has
-    set to None, what it has instead of a plain value's, and its other methods, if neither it
-    nor its instances can be given others."""
+    set to None, what it has instead of a plain value's, its other methods, if neither it
+    nor its instances can be given others, and whether it matters which of its objects one is."""
     cls = type(value)
     names = {}
     for one in reversed(cls.__mro__):
@@ -145,13 +171,27 @@ def class_of(value, protocols):
         base = "method"
     elif cls is types.MethodType:
         base = "bound"
+    if exports(value):
+        has.add("__bytes__")
     lacks = [name for name in (*protocols, "__hash__") if names.get(name, 0) is None]
     fixed = ()
     if is_fixed(cls):
         fixed = tuple(
             name for name, value in names.items() if type(value) is METHOD and name[:2] != "__"
         )
-    return cls, cls.__name__, cls.__module__, base, tuple(has), tuple(lacks), overridden, fixed
+    single = not (cls.__name__ in HOT or has & PASSING)
+    return cls, cls.__name__, cls.__module__, base, tuple(has), tuple(lacks), overridden, fixed, single
+
+# What comes by the million, or is made anew each time: nobody asks which of them it is.
+HOT = frozenset(("ndarray", "Tensor", "list", "dict", "set", "frozenset", "bytearray", "method"))
+PASSING = {"__next__", "__await__"}
+
+def exports(value):
+    try:
+        memoryview(value).release()
+    except Exception:
+        return False
+    return True
 
 def is_fixed(cls):
     for one in cls.__mro__:
@@ -166,6 +206,14 @@ HEAP_TYPE, IMMUTABLE_TYPE = 1 << 9, 1 << 8
 # They name the usual function for it, and so seem to have one of their own.
 PLAIN_LOOK_UP = (list, dict, set, frozenset, tuple, str, bytes, bytearray)
 
+def moves(pair):
+    "How much was in a container, and of each thing that is, where it was (or -1), and itself."
+    before, now = pair
+    places = {}
+    for place, one in enumerate(before):
+        places.setdefault(id(one), place)
+    return len(before), tuple((places.get(id(one), -1), one) for one in now)
+
 watched = {}  # id() of an object -> weak reference to it
 
 def when_gone(value, told):
@@ -179,49 +227,6 @@ def when_gone(value, told):
 def class_id(value):
     return id(type(value))
 
-class HostType(abc.ABCMeta):
-    """The class of the classes that stand for plain classes of the host."""
-    def __getattr__(cls, name):
-        if name.startswith("_emb_") or name in ("__abstractmethods__", "__array_interface__"):
-            raise AttributeError(name)
-        return host_get(host_class(cls), name)
-    def __call__(cls, *args, **kwargs):
-        return host_class(cls)(*args, **kwargs)
-
-def host_class(cls):
-    for one in cls.__mro__:
-        if "_emb_class" in one.__dict__:
-            return one.__dict__["_emb_class"]
-    raise TypeError("no class of the host")
-
-class HostObject(metaclass=HostType):
-    """The base of the classes that stand for plain classes of the host."""
-    def __getattr__(self, name):
-        return host_get(self, name)
-    def __setattr__(self, name, value):
-        host_set(self, name, value)
-    def __delattr__(self, name):
-        host_delete(self, name)
-    def __repr__(self):
-        return host_repr(self)
-    def __str__(self):
-        return host_str(self)
-    def __format__(self, specification):
-        return host_format(self, specification)
-    def __dir__(self):
-        return list(host_dir(self))
-
-HostObject.__module__ = "emb"
-
-def make_host_class(name, bases, module, qualname, doc, members, host, parameters):
-    bases = tuple(base for base in bases if base is not HostObject) + (HostObject,)
-    if any(HostObject in base.__mro__ for base in bases[:-1]):
-        bases = bases[:-1]
-    body = dict(members, __module__=module, __qualname__=qualname, __doc__=doc, _emb_class=host)
-    if parameters is not None:
-        body["__signature__"] = signature(parameters)
-    return HostType(name, bases, body)
-
 def signature_of(function):
     found = inspect.signature(function)
     parameters = []
@@ -232,31 +237,4 @@ def signature_of(function):
     return str(found), tuple(parameters)
 '''
 
-def _get(host, name):
-    if isinstance(host, Handle):
-        raise AttributeError(name)
-    return getattr(host, name)
-
-
-def _set(host, name, value):
-    setattr(host, name, value)
-
-
-def _delete(host, name):
-    delattr(host, name)
-
-
-def _given():
-    return {
-        "host_get": _get,
-        "host_set": _set,
-        "host_delete": _delete,
-        # Passed as they are, these would be Python's functions of the same names.
-        "host_repr": lambda host: repr(host),
-        "host_str": lambda host: str(host),
-        "host_format": lambda host, specification: format(host, specification),
-        "host_dir": lambda host: dir(host),
-    }
-
-
-python = Part(_SOURCE, _given)
+python = Part(_SOURCE)

@@ -102,7 +102,7 @@ def _first(handle, kind):
 @_lifetime.lasting
 def _maker_for(handle, kind):
     """What makes proxies of the objects of a class, the first of which is here."""
-    there, name, module, base, has, lacks, overridden, fixed = python("class_of")(
+    there, name, module, base, has, lacks, overridden, fixed, single = python("class_of")(
         Borrowed(handle), _protocols
     )
     if not isinstance(there, Handle):
@@ -121,6 +121,8 @@ def _maker_for(handle, kind):
     become = _object.maker(host)
     if base in BUILTIN:
         become = maker(make_class(there, name, base, overridden), base, become)
+    elif single and base != "method":
+        become = _arrivals.one_each(become)
     _arrivals.know_class(kind, become)
     _typed.append(kind)
     return become

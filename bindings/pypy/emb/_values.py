@@ -16,12 +16,13 @@ import pathlib
 import sys
 import types
 
-from . import _awaiting, _classes, _convert, _host_objects, _object, _shown  # noqa: F401
-from . import _standard, _types  # noqa: F401
+from . import _awaiting, _classes, _collections, _convert, _host_objects, _members  # noqa: F401
+from . import _object, _shown, _standard, _stdlib, _types, _typing  # noqa: F401
 from ._callbacks import handle_of
 from ._calls import call_for_object
 from ._code import find
 from ._convert import Handle
+from ._exceptions import to_host
 from ._heirs import Heir
 from ._host_objects import handle_of_object
 from ._host_memory import describe, is_c_function
@@ -45,12 +46,12 @@ _REBUILT = (
 # Classes and functions of these modules are passed as those of the same name.
 _SHARED_MODULES = frozenset(
     "builtins cmath collections datetime decimal fractions functools itertools math operator"
-    " pathlib".split()
+    " pathlib typing".split()
 )
 # Subclasses (enum members, named tuples, OrderedDict ...) travel as what they are made of.
 BASES = (int, float, complex, str, bytes, tuple, list, dict)
 # A generator over there asks for each item when it is wanted: there may be no end of them.
-_ONE_PASS = (zip, map, filter, enumerate, reversed, types.GeneratorType)
+_ONE_PASS = (zip, map, filter, enumerate, reversed)
 COLLECTIONS = (
     collections.deque,
     type({}.keys()),
@@ -78,12 +79,20 @@ def simplify(frame, value):
         return find("NotImplemented")
     if isinstance(value, _FUNCTIONS):
         return _by_name(value) or _callable(frame, value)
+    described = _typing.translate(value)
+    if described is not None:
+        return described
     if isinstance(value, type):
         return _class(value)
     if isinstance(value, Heir):
         return value._emb_proxy
+    collected = _collections.collected(kind, value)
+    if collected is not None:
+        return collected
     for base in BASES:
         if isinstance(value, base):
+            if base is tuple and _collections.is_named(kind):
+                return _collections.named(kind, value)
             return _as_base(base, value)
     if isinstance(value, _REBUILT):
         rebuilt = _rebuild(value)
@@ -98,15 +107,42 @@ def simplify(frame, value):
         return _awaiting.to_python(value)
     if isinstance(value, COLLECTIONS):
         return list(value)
+    if kind is types.GeneratorType:
+        return python("of_generator")(_Steps(value), value.__name__, value.__qualname__)
     if isinstance(value, _ONE_PASS) or _is_builtin_iterator(kind):
         return python("lazily")(value.__next__, getattr(value, "close", None))
     if isinstance(value, BaseException):
         return to_python(value)
     if isinstance(value, os.PathLike):
         return os.fspath(value)
+    if kind is types.ModuleType:
+        shared = _stdlib.module(value)
+        if shared is not None:
+            return shared
+    if isinstance(value, (classmethod, staticmethod, property)):
+        return _members.member("", value)
     if getattr(kind, "_emb_signature", None) is not None:
         return _callable(frame, value)  # one of this package's own
     return _loan(frame, handle_of_object(value))
+
+
+class _Steps:
+    """What Python's generator does to the host's."""
+
+    __slots__ = ("_generator", "__weakref__")
+
+    __name__ = "step"
+    _emb_signature = "(how, value)"
+
+    def __init__(self, generator):
+        self._generator = generator
+
+    def __call__(self, how, value):
+        if how == "send":
+            return self._generator.send(value)
+        if how == "throw":
+            return self._generator.throw(to_host(value))
+        return self._generator.close()
 
 
 def _is_builtin_iterator(kind):
@@ -149,13 +185,14 @@ def _by_name(value):
     if public not in _SHARED_MODULES:
         return None
     name = getattr(value, "__qualname__", "")
-    if getattr(sys.modules.get(public), name or " ", None) is value:
+    # Not by getattr: `collections` warns of who asks it for what has moved.
+    if vars(sys.modules.get(public, sys)).get(name or " ") is value:
         module = public
     try:
         here = importlib.import_module(module)
     except ImportError:
         return None
-    if not name or getattr(here, name, None) is not value:
+    if not name or vars(here).get(name) is not value:
         return None
     try:
         return find(name if module == "builtins" else "%s.%s" % (module, name))
@@ -171,6 +208,8 @@ def _class(kind):
         return known
     if issubclass(kind, BaseException):
         return python_class(kind)
+    if issubclass(kind, tuple) and _collections.is_named(kind):
+        return _collections.named_class(kind)
     return _by_name(kind) or _host_objects.python_class(kind)
 
 

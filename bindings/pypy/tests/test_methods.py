@@ -146,7 +146,7 @@ class OfPythonCode(unittest.TestCase):
         self.assertEqual(add, self.one.add)
         self.assertEqual(hash(add), hash(self.one.add))
         self.assertNotEqual(add, self.other.add)
-        self.assertEqual((add.__name__, add.__self__ is self.one), ("add", False))
+        self.assertEqual((add.__name__, add.__self__ is self.one), ("add", True))
         self.assertEqual(add.__self__, self.one)
         self.assertEqual(add.__func__, self.space["Counter"].add)
         self.assertIsInstance(add, types.MethodType)

@@ -1,0 +1,134 @@
+"""The host's frames, for Python code that looks who has called it.
+
+`df.query("a > @limit")`, numexpr, sympy's `var` and formulas read, or write, the variables of
+their caller, which is the host.  So where Python's own stack ends, that of the host goes on.
+"""
+
+import collections.abc
+import os
+import sys
+
+from ._code import Part
+from ._convert import Unconvertible
+from ._object import Object
+from ._traceback import CROSSING
+
+_SOURCE = '''
+import sys, types
+
+real = sys._getframe
+
+def _getframe(depth=0):
+    try:
+        return Linked(real(depth + 1))
+    except ValueError:
+        count, frame = 0, real(1)
+        while frame is not None:
+            count, frame = count + 1, frame.f_back
+        found = host_frame(depth - count)
+        if found is None:
+            raise
+        return found
+
+class Linked:
+    """A frame whose last predecessor is followed by the host's."""
+    __slots__ = ("_frame",)
+    __class__ = property(lambda self: types.FrameType)
+    def __init__(self, frame):
+        object.__setattr__(self, "_frame", frame)
+    @property
+    def f_back(self):
+        back = self._frame.f_back
+        return host_frame(0) if back is None else Linked(back)
+    def __getattr__(self, name):
+        return getattr(self._frame, name)
+    def __setattr__(self, name, value):
+        setattr(self._frame, name, value)
+    def __eq__(self, other):
+        return self._frame == getattr(other, "_frame", other)
+    def __hash__(self):
+        return hash(self._frame)
+    def __repr__(self):
+        return repr(self._frame)
+
+_getframe.__doc__ = real.__doc__
+def install():
+    sys._getframe = _getframe
+'''
+
+
+class Frame:
+    """One of the host's frames, as Python sees it."""
+
+    def __init__(self, frame):
+        self._frame = frame
+
+    @property
+    def f_locals(self):
+        return Variables(self._frame.f_locals)
+
+    @property
+    def f_globals(self):
+        return Variables(self._frame.f_globals)
+
+    @property
+    def f_back(self):
+        return _program(self._frame.f_back, 0)
+
+    def __getattr__(self, name):
+        return getattr(self._frame, name)
+
+
+class Variables(collections.abc.MutableMapping):
+    """Variables of a frame, each of which crosses when it is asked for; written, they are the host's."""
+
+    def __init__(self, names):
+        self._names = names
+
+    def __getitem__(self, name):
+        return self._names[name]
+
+    def __setitem__(self, name, value):
+        self._names[name] = value
+
+    def __delitem__(self, name):
+        del self._names[name]
+
+    def __iter__(self):
+        return iter(list(self._names))
+
+    def __len__(self):
+        return len(self._names)
+
+    def copy(self):
+        """A dict of Python's with what Python can have."""
+        copied = Object({})
+        for name, value in list(self._names.items()):
+            try:
+                copied[name] = value
+            except (Unconvertible, ValueError):
+                pass
+        return copied
+
+
+def _program(frame, depth):
+    """The frame of the program that is `depth` back from this one; None where there is none."""
+    while frame is not None:
+        if os.path.dirname(frame.f_code.co_filename) not in CROSSING:
+            if depth == 0:
+                return Frame(frame)
+            depth -= 1
+        frame = frame.f_back
+    return None
+
+
+def _host_frame(depth):
+    return _program(sys._getframe(1), depth)
+
+
+_python = Part(_SOURCE, lambda: {"host_frame": _host_frame})
+
+
+def join():
+    """From now on Python's `sys._getframe` finds the host's frames."""
+    _python("install")()

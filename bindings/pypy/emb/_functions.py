@@ -1,0 +1,107 @@
+"""What Python finds on a function of the host: the attributes that the host's function has.
+
+Python's callable (EMB_CALLBACK_FUNCTION) says that it is a function, is called in one step and
+becomes a method in a class.  Every attribute is the host function's, read there when it is
+asked for, and written there: so a decorator of Python that leaves a mark on a function, or
+`functools.wraps`, does on both sides what it is meant to do.
+"""
+
+import inspect
+
+from . import _arrivals, _callbacks
+from ._calls import number
+from ._code import Borrowed, Part, find
+from ._convert import Handle
+from ._library import functions
+from ._signature import parameters_of
+from ._there import python
+from ._twins import closure_of, code_of, globals_of
+
+_identity = functions.emb_object_identity
+
+_SOURCE = '''
+def complete(kind):
+    "Gives the type of such callables what they ask of the host."
+    def __getattr__(self, name):
+        return host_get(self, name)
+    def __setattr__(self, name, value):
+        host_set(self, name, value)
+    def __delattr__(self, name):
+        host_delete(self, name)
+    def __dir__(self):
+        return list(host_dir(self))
+    def __reduce_ex__(self, protocol):
+        return self.__qualname__
+    def __copy__(self):
+        return self
+    def __deepcopy__(self, memo):
+        return self
+    def __signature__(self):
+        found = host_parameters(self)
+        if found is None:
+            raise AttributeError("__signature__")
+        return signature(*found)
+    for one in (__getattr__, __setattr__, __delattr__, __dir__, __reduce_ex__, __copy__, __deepcopy__):
+        setattr(kind, one.__name__, one)
+    kind.__signature__ = property(__signature__)
+'''
+
+
+
+def _parameters(function):
+    """Of the signature, what `signature` in _there takes: also annotations and what is returned."""
+    found = parameters_of(function, annotated=True)
+    if found is None:
+        return None
+    returns = inspect.signature(function).return_annotation
+    return found, () if returns is inspect.Signature.empty else (returns,)
+
+
+# What Python does with functions itself.
+_KEPT_HERE = frozenset(("__builtins__", "__get__", "__call__"))
+_MADE = {"__code__": code_of, "__globals__": globals_of, "__closure__": closure_of}
+
+
+def _get(function, name):
+    if name in _KEPT_HERE or isinstance(function, Handle):
+        raise AttributeError("%r object has no attribute %r" % ("function", name))
+    made = _MADE.get(name)
+    return getattr(function, name) if made is None else made(function)
+
+
+def _set(function, name, value):
+    setattr(function, name, value)
+
+
+def _delete(function, name):
+    delattr(function, name)
+
+
+def _dir(function):
+    return [name for name in dir(function) if name not in _KEPT_HERE]
+
+
+_python = Part(
+    _SOURCE,
+    lambda: {
+        "host_get": _get,
+        "host_set": _set,
+        "host_delete": _delete,
+        "host_dir": _dir,
+        "host_parameters": _parameters,
+        "signature": python("signature"),
+    },
+)
+
+
+def _first(handle):
+    """The first callable of a class is there: the class is completed, and watched for."""
+    kind = find("type")(Borrowed(handle))
+    _arrivals.watch(number(_identity, kind._emb_handle))
+    if find("issubclass")(kind, find("types.BuiltinFunctionType")):
+        return
+    if not find("hasattr")(kind, "__getattr__"):
+        _python("complete")(kind)
+
+
+_callbacks.first_of_its_class = _first

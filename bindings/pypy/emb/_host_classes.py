@@ -1,0 +1,112 @@
+"""What stands in Python for the host's plain classes and their objects (see _host_objects)."""
+
+from ._code import Part
+from ._convert import Handle
+from ._there import python
+
+_SOURCE = '''
+import abc
+import dataclasses
+
+class HostType(abc.ABCMeta):
+    """The class of the classes that stand for plain classes of the host."""
+    def __getattr__(cls, name):
+        if name.startswith("_emb_") or name in ("__abstractmethods__", "__array_interface__"):
+            raise AttributeError(name)
+        if not represents(cls):
+            raise AttributeError(name)
+        return host_get(host_class(cls), name)
+    def __setattr__(cls, name, value):
+        super().__setattr__(name, value)
+        if represents(cls) and not name.startswith(OF_PYTHON):
+            host_set(host_class(cls), name, value)
+    def __delattr__(cls, name):
+        if name in cls.__dict__:
+            super().__delattr__(name)
+        if represents(cls) and not name.startswith(OF_PYTHON):
+            host_delete(host_class(cls), name)
+    def __call__(cls, *args, **kwargs):
+        return host_class(cls)(*args, **kwargs)
+
+OF_PYTHON = ("_emb_", "_abc_", "__abstractmethods__")
+
+def represents(cls):
+    "Whether there is a class of the host behind it: all but the base of all."
+    return any("_emb_class" in one.__dict__ for one in cls.__mro__)
+
+def host_class(cls):
+    for one in cls.__mro__:
+        if "_emb_class" in one.__dict__:
+            return one.__dict__["_emb_class"]
+    raise TypeError("no class of the host")
+
+class HostObject(metaclass=HostType):
+    """The base of the classes that stand for plain classes of the host."""
+    def __getattr__(self, name):
+        return host_get(self, name)
+    def __setattr__(self, name, value):
+        host_set(self, name, value)
+    def __delattr__(self, name):
+        host_delete(self, name)
+    def __repr__(self):
+        return host_repr(self)
+    def __str__(self):
+        return host_str(self)
+    def __format__(self, specification):
+        return host_format(self, specification)
+    def __dir__(self):
+        return list(host_dir(self))
+
+HostObject.__module__ = "emb"
+
+def make_host_class(name, bases, module, qualname, doc, members, host, parameters):
+    bases = tuple(base for base in bases if base is not HostObject) + (HostObject,)
+    if any(HostObject in base.__mro__ for base in bases[:-1]):
+        bases = bases[:-1]
+    body = dict(members, __module__=module, __qualname__=qualname, __doc__=doc, _emb_class=host)
+    if parameters is not None:
+        body["__signature__"] = signature(parameters)
+    return HostType(name, bases, body)
+
+def dataclass_fields(names):
+    "What dataclasses.fields() finds: with the host's own marks it would find none."
+    class Likeness:
+        __annotations__ = dict.fromkeys(names, object)
+    return dataclasses.dataclass(Likeness).__dataclass_fields__
+'''
+
+
+def _get(host, name):
+    if isinstance(host, Handle):
+        raise AttributeError(name)
+    return getattr(host, name)
+
+
+def _set(host, name, value):
+    setattr(_itself(host), name, value)
+
+
+def _delete(host, name):
+    delattr(_itself(host), name)
+
+
+def _itself(host):
+    """The class, where Python has something that stands for it (see _host_objects)."""
+    return host._emb_kind if hasattr(type(host), "_emb_kind") else host
+
+
+def _given():
+    return {
+        "signature": python("signature"),
+        "host_get": _get,
+        "host_set": _set,
+        "host_delete": _delete,
+        # Passed as they are, these would be Python's functions of the same names.
+        "host_repr": lambda host: repr(host),
+        "host_str": lambda host: str(host),
+        "host_format": lambda host, specification: format(host, specification),
+        "host_dir": lambda host: dir(host),
+    }
+
+
+host_classes = Part(_SOURCE, _given)

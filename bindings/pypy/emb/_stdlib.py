@@ -1,0 +1,48 @@
+"""What both Pythons have: modules of the standard library, and what is in them."""
+
+import functools
+import os
+import sys
+
+from ._code import find, import_mod
+
+_FOLDER = os.path.dirname(os.path.abspath(os.__file__))
+
+
+@functools.lru_cache(1000)
+def is_standard(name):
+    """Whether a module of that name, which is imported, belongs to the host's standard library."""
+    if name in sys.builtin_module_names:
+        return True
+    file = getattr(sys.modules.get(name.partition(".")[0]), "__file__", None)
+    if not isinstance(file, str):
+        return False
+    folder = os.path.dirname(os.path.abspath(file))
+    return folder == _FOLDER or (
+        os.path.dirname(folder) == _FOLDER and os.path.basename(folder) not in _PACKAGES
+    )
+
+
+_PACKAGES = ("site-packages", "dist-packages")
+
+
+def module(value):
+    """Python's module (a proxy) for one of the host's standard library; None for any other."""
+    name = value.__name__
+    if not is_standard(name) or sys.modules.get(name) is not value:
+        return None
+    try:
+        return import_mod(name)
+    except ImportError:
+        return None
+
+
+def attribute(module_name, name):
+    """Python's object of that name in a module of the standard library; None where it has none."""
+    for each in (module_name, module_name.lstrip("_")):
+        if is_standard(each):
+            try:
+                return find("%s.%s" % (each, name))
+            except (AttributeError, ImportError):
+                pass
+    return None

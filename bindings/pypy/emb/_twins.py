@@ -1,0 +1,104 @@
+"""The code of a function of the host, as Python itself would have compiled it.
+
+Some packages do not call a function but read it: numba compiles its code, cloudpickle (and so
+joblib) sends it to other processes, inspect.getsource looks up where it stands.  They get a code
+object that Python has made of the same source, the variables that it uses, and what it closes
+over.  A function whose source is not to be found has only what the host's code says of itself.
+"""
+
+import linecache
+
+from . import _session
+from ._code import Part, import_mod
+from ._lifetime import lasting
+
+_SOURCE = '''
+import functools, types
+
+@functools.lru_cache(64)
+def compiled(source, file):
+    return tuple(inside(compile(source, file, "exec", dont_inherit=True)))
+
+def inside(code):
+    for one in code.co_consts:
+        if isinstance(one, types.CodeType):
+            yield one
+            yield from inside(one)
+
+def find(source, file, name, line, arguments, free):
+    "The only code of that name which begins there; None if there are several, or none."
+    found = [
+        one for one in compiled(source, file)
+        if one.co_name == name and one.co_firstlineno == line
+        and one.co_varnames[:len(arguments)] == arguments and set(one.co_freevars) == set(free)
+    ]
+    return found[0] if len(found) == 1 else None
+
+def names(code):
+    used = set(code.co_names)
+    for one in inside(code):
+        used.update(one.co_names)
+    return tuple(used)
+
+def cells(code, values):
+    return tuple(types.CellType(*values[name]) for name in code.co_freevars) or None
+'''
+
+_python = Part(_SOURCE)
+_codes = {}  # code of the host -> proxy of Python's, or None
+_CODES_KEPT = 1000
+
+
+def code_of(function):
+    """Python's code object (a proxy) for that of a function, or the host's where there is none."""
+    code = function.__code__
+    try:
+        twin = _codes[code]
+    except KeyError:
+        if len(_codes) >= _CODES_KEPT:
+            _codes.clear()
+        twin = _codes[code] = _find(code)
+    return code if twin is None else twin
+
+
+@lasting
+def _find(code):
+    source = "".join(linecache.getlines(code.co_filename))
+    if not source:
+        return None
+    count = code.co_argcount + code.co_kwonlyargcount
+    try:
+        return _python("find")(
+            source, code.co_filename, code.co_name, code.co_firstlineno,
+            code.co_varnames[:count], code.co_freevars,
+        )  # fmt: skip
+    except (SyntaxError, ValueError):
+        return None  # of another version of Python
+
+
+def globals_of(function):
+    """Of the variables around a function, those that it uses."""
+    space = function.__globals__
+    twin = code_of(function)
+    used = function.__code__.co_names if twin is function.__code__ else _python("names")(twin)
+    found = {name: space[name] for name in used if name in space}
+    found["__name__"] = space.get("__name__")
+    found["__builtins__"] = import_mod("builtins")
+    return found
+
+
+def closure_of(function):
+    """The cells that a function closes over; None where it closes over nothing."""
+    if not function.__closure__:
+        return None
+    values = {}
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__):
+        try:
+            values[name] = (cell.cell_contents,)
+        except ValueError:
+            values[name] = ()  # it has no value yet
+    twin = code_of(function)
+    return tuple(function.__closure__) if twin is function.__code__ else _python("cells")(twin, values)
+
+
+_session.on_shutdown(_codes.clear)

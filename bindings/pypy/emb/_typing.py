@@ -1,0 +1,80 @@
+"""Types as annotations write them: `Optional[int]`, `list[str]`, `Callable[[int], str]`, `T`.
+
+They are descriptions, so Python gets the same description with its own words.
+"""
+
+import types
+import typing
+import weakref
+
+from ._code import find
+from ._lifetime import lasting
+from ._session import on_shutdown
+
+_variables = weakref.WeakKeyDictionary()  # TypeVar of the host -> proxy of Python's
+_GenericAlias = getattr(types, "GenericAlias", None)
+
+
+def translate(value):
+    """Python's word (a proxy) for what stands in an annotation; None for anything else."""
+    kind = type(value)
+    if value is type(None):
+        return find("type")(None)
+    if _GenericAlias is not None and kind is _GenericAlias:
+        return _of_class(value.__origin__, value.__args__)
+    if kind.__module__ != "typing":
+        return None
+    if kind is typing.TypeVar:
+        return _variable(value)
+    if kind is typing.ForwardRef:
+        return find("typing.ForwardRef")(value.__forward_arg__)
+    if getattr(value, "__args__", None) and hasattr(value, "__origin__"):
+        return _alias(value)
+    name = getattr(value, "_name", None)
+    return _named(name) if name else None
+
+
+def _named(name):
+    try:
+        return find("typing." + name)
+    except AttributeError:
+        return None
+
+
+def _alias(value):
+    args = typing.get_args(value)
+    if hasattr(value, "__metadata__"):
+        return _subscribed(_named("Annotated"), args)
+    if value.__origin__ is typing.Union:
+        return _subscribed(typing.Union, args)
+    generic = _named(getattr(value, "_name", None) or "")
+    if generic is None:
+        return _of_class(value.__origin__, args)
+    if generic == find("typing.Callable") and type(args[0]) is list:
+        args = (args[0], args[1])
+    return _subscribed(generic, args)
+
+
+def _of_class(origin, args):
+    """For `list[int]`; None for a class of the program, which has no parameters over there."""
+    if origin.__module__.partition(".")[0] not in ("builtins", "collections"):
+        return None
+    return _subscribed(origin, args)
+
+
+def _subscribed(generic, args):
+    return find("operator.getitem")(generic, args if len(args) != 1 else args[0])
+
+
+@lasting
+def _variable(value):
+    made = _variables.get(value)
+    if made is None:
+        made = _variables[value] = find("typing.TypeVar")(
+            value.__name__, *value.__constraints__, bound=value.__bound__,
+            covariant=value.__covariant__, contravariant=value.__contravariant__,
+        )  # fmt: skip
+    return made
+
+
+on_shutdown(_variables.clear)

@@ -1,0 +1,80 @@
+"""Programs for one Python: code that looks at its caller, or reads a function instead of calling it."""
+
+import unittest
+
+import emb
+from emb import _frames
+
+from . import on_another
+
+emb.run(
+    """
+import inspect, sys, types
+def variables(level=1):
+    frame = sys._getframe(level)
+    return dict(frame.f_locals.items())
+def write(name, value):
+    frame = inspect.currentframe().f_back
+    frame.f_globals[name] = value
+def chain():
+    frame, names = sys._getframe(), []
+    while frame is not None:
+        names.append(frame.f_code.co_name)
+        frame = frame.f_back
+    return names
+def rebuild(f):
+    return types.FunctionType(f.__code__, f.__globals__, f.__name__, f.__defaults__, f.__closure__)
+"""
+)
+FACTOR = 3
+
+
+@on_another("one Python has one stack")
+class Frames(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.before = emb.evaluate("sys._getframe")
+        _frames.join()
+
+    @classmethod
+    def tearDownClass(cls):
+        emb.evaluate("lambda f: setattr(sys, '_getframe', f)")(cls.before)
+
+    def test_variables_of_the_caller(self):
+        def caller(limit):
+            unwanted = object()  # noqa: F841
+            return emb.evaluate("variables")()
+
+        self.assertEqual(caller(5)["limit"], 5)
+
+    def test_variables_are_written(self):
+        emb.evaluate("write")("_written_by_python", 7)
+        self.assertEqual(globals().pop("_written_by_python"), 7)
+
+    def test_all_frames(self):
+        names = list(emb.evaluate("chain")())
+        self.assertEqual(names[:2], ["chain", "test_all_frames"])
+        self.assertIn("run", names)
+
+    def test_too_deep(self):
+        with self.assertRaisesRegex(ValueError, "deep"):
+            emb.evaluate("lambda: sys._getframe(5000)")()
+
+
+class Code(unittest.TestCase):
+    def test_functions_are_compiled_for_python(self):
+        offset = 10
+
+        def function(x, k=2):
+            return (lambda y: y * FACTOR)(x) + k + offset
+
+        rebuilt = emb.evaluate("rebuild")(function)
+        self.assertEqual((rebuilt(1), function(1)), (15, 15))
+        source = emb.evaluate("inspect.getsource")(function)
+        self.assertIn("y * FACTOR", source)
+
+    def test_without_a_source(self):
+        space = {}
+        exec("def made(a, b): return a", space)
+        names = emb.evaluate("lambda f: (f.__code__.co_varnames, inspect.isfunction(f))")
+        self.assertEqual(names(space["made"]), (("a", "b"), True))

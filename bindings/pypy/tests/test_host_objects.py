@@ -1,0 +1,134 @@
+"""Objects of the host in Python: any that is not a plain value."""
+
+import dataclasses
+import enum
+import gc
+import unittest
+import weakref
+
+import emb
+
+emb.run("import dataclasses")
+same, is_same = emb.evaluate("lambda x: x"), emb.evaluate("lambda x, y: x is y")
+call = emb.evaluate("lambda f, *args, **kwargs: f(*args, **kwargs)")
+
+
+class Point:
+    dimensions = 2
+
+    def __init__(self, x, y=0):
+        self.x, self.y = x, y
+
+    def __add__(self, other):
+        return Point(self.x + other, self.y)
+
+    __radd__ = __add__
+
+    def __eq__(self, other):
+        return isinstance(other, Point) and (self.x, self.y) == (other.x, other.y)
+
+    def __hash__(self):
+        return hash((self.x, self.y))
+
+    def __iter__(self):
+        return iter((self.x, self.y))
+
+    def __call__(self, factor):
+        return self.x * factor
+
+    @property
+    def norm(self):
+        return abs(self.x) + abs(self.y)
+
+
+@dataclasses.dataclass
+class Record:
+    name: str
+    value: float = 0.0
+
+
+class Color(enum.Enum):
+    RED = 1
+    BLUE = 2
+
+
+class Objects(unittest.TestCase):
+    def test_text(self):
+        self.assertEqual(str(emb.Object([Color.RED, {1: Record("a")}])),
+                         str([Color.RED, {1: Record("a")}]))  # fmt: skip
+        self.assertEqual(emb.evaluate("'{!r} {}'.format")(Color.RED, Color.RED), "<Color.RED: 1> Color.RED")
+        self.assertIn("norm", emb.evaluate("dir")(Point(1)))
+
+    def test_found_again_as_themselves(self):
+        for value in (Point(1), Record("r"), Color.RED, object(), Point, Color):
+            self.assertIs(same(value), value)
+            kept = emb.Object({"key": [value]})
+            self.assertIs(kept["key"][0], value)
+            self.assertTrue(is_same(value, value))
+        kept = emb.Object([Point(5)])
+        gc.collect()
+        self.assertEqual(kept[0].x, 5)
+
+    def test_python_uses_them(self):
+        look = emb.evaluate(
+            "lambda p: (p.x, p.norm, p.dimensions, tuple(p), p(3), (p + 1).x, (1 + p).x, p == p,"
+            " len({p, p}), type(p).__name__, type(p).dimensions, hasattr(p, 'no'))"
+        )
+        self.assertEqual(
+            look(Point(2, -1)), (2, 3, 2, (2, -1), 6, 3, 3, True, 1, "Point", 2, False)
+        )
+        point = Point(1)
+        emb.evaluate("setattr")(point, "x", 9)
+        self.assertEqual(point.x, 9)
+        made = call(Point, 4, y=5)
+        self.assertIs(type(made), Point)
+        self.assertEqual((made.x, made.y), (4, 5))
+        self.assertTrue(emb.evaluate("lambda p, c: isinstance(p, c) and type(p) is c")(point, Point))
+
+    def test_they_go_when_python_drops_them(self):
+        import weakref
+
+        point = Point(1)
+        seen = weakref.ref(point)
+        kept = emb.Object([point])
+        del point
+        gc.collect()
+        self.assertIsNotNone(seen())
+        emb.evaluate("lambda kept: kept.clear()")(kept)
+        for _attempt in range(5):
+            emb.collect()
+        self.assertIsNone(seen())
+
+    def test_iterators_are_asked_when_wanted(self):
+        asked = []
+
+        def endless():
+            while True:
+                asked.append(None)
+                yield len(asked)
+
+        first = emb.evaluate("lambda items, n: [x for x, _ in zip(items, range(n))]")
+        self.assertEqual(list(first(endless(), 3)), [1, 2, 3])
+        self.assertLess(len(asked), 6)
+
+    def test_dataclasses(self):
+        look = emb.evaluate("lambda r: (dataclasses.is_dataclass(r), dataclasses.asdict(r))")
+        is_one, values = look(Record("n", 2.0))
+        self.assertTrue(is_one)
+        self.assertEqual(dict(values), {"name": "n", "value": 2.0})
+
+    def test_what_python_sets_on_a_class(self):
+        class Plain:
+            pass
+
+        emb.run(
+            "def decorate(cls):\n"
+            "    cls.mark = 5\n"
+            "    cls.twice = lambda self: 2 * self.mark\n"
+            "    return cls"
+        )
+        self.assertIs(emb.evaluate("decorate")(Plain), Plain)
+        self.assertEqual((Plain.mark, Plain().twice()), (5, 10))
+        self.assertEqual(emb.evaluate("lambda p: p.twice()")(Plain()), 10)
+        emb.evaluate("lambda cls: delattr(cls, 'mark')")(Plain)
+        self.assertFalse(hasattr(Plain, "mark"))

@@ -1,0 +1,136 @@
+//! Containers among the arguments of a call that Python may change: the host learns which it has
+//! changed, and what was in them before.
+
+use std::ptr::NonNull;
+
+use crate::boundary;
+use crate::convert::handle;
+use crate::failure::{Failure, Outcome};
+use crate::python::deferred;
+use crate::python::ffi::Object;
+use crate::python::gil::Python;
+use crate::python::object::Owned;
+use crate::python::raise;
+use crate::value::emb_value;
+
+/// One container, and where the host is told of it.
+pub(crate) struct Watched {
+    /// References of its own, to the container and to what was in it.
+    container: Object,
+    before: Vec<Object>,
+    place: *mut emb_value,
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        let container = std::mem::replace(&mut self.container, std::ptr::null_mut());
+        let objects = self.before.drain(..).chain([container]);
+        objects.for_each(deferred::drop_later);
+    }
+}
+
+/// The object for a value of the kind EMB_WATCHED, whose container `build` makes. It is watched where
+/// the arguments of a call are made that asked for it.
+pub(crate) fn container<'g>(
+    py: Python<'g>,
+    value: &emb_value,
+    what: &str,
+    build: impl FnOnce(&emb_value) -> Outcome<Owned<'g>>,
+) -> Outcome<Owned<'g>> {
+    // SAFETY: the kind says that the items are set, and there are two.
+    let items = unsafe { boundary::slice(value.r#as.items, 2, what)? };
+    let container = build(&items[0])?;
+    let Some(mut all) = py.thread.watched.take() else {
+        return Ok(container);
+    };
+    let watched = contents(py, &container).map(|before| Watched {
+        container: container.clone().into_raw().as_ptr(),
+        before: before
+            .into_iter()
+            .map(|one| one.into_raw().as_ptr())
+            .collect(),
+        // SAFETY: the second of two.
+        place: unsafe { value.r#as.items.cast_mut().add(1) },
+    });
+    let done = watched.map(|watched| all.push(watched));
+    py.thread.watched.set(Some(all));
+    done.map(|()| container)
+}
+
+/// The items of a list or a set; the keys and values of a dict, in turn.
+fn contents<'g>(py: Python<'g>, container: &Owned<'g>) -> Outcome<Vec<Owned<'g>>> {
+    if !py.is_subtype(container.type_ptr(), py.api().PyDict_Type) {
+        return py.items(container);
+    }
+    let pairs = py.items(&container.getattr("items")?.call(&[], None)?)?;
+    let pairs = pairs.iter().map(|pair| py.items(pair));
+    Ok(pairs.collect::<Outcome<Vec<_>>>()?.concat())
+}
+
+/// Runs what makes the arguments of a call, and gives what is to be watched in it.
+#[inline]
+pub(crate) fn during(
+    py: Python<'_>,
+    wanted: bool,
+    make: impl FnOnce() -> Outcome<()>,
+) -> Outcome<Vec<Watched>> {
+    if !wanted {
+        make()?;
+        return Ok(Vec::new());
+    }
+    let outer = py.thread.watched.replace(Some(Vec::new()));
+    let made = make();
+    let all = py.thread.watched.replace(outer).unwrap_or_default();
+    made.map(|()| all)
+}
+
+/// After the call: tells the host which containers are no longer what they were.
+#[inline]
+pub(crate) fn tell<'g>(
+    py: Python<'g>,
+    all: Vec<Watched>,
+    value: Outcome<Owned<'g>>,
+) -> Outcome<Owned<'g>> {
+    if all.is_empty() {
+        value
+    } else {
+        look(py, all, value)
+    }
+}
+
+#[inline(never)]
+fn look<'g>(py: Python<'g>, all: Vec<Watched>, value: Outcome<Owned<'g>>) -> Outcome<Owned<'g>> {
+    // What the call has raised is set aside, for looking runs code of Python.
+    let raised = match value {
+        Err(Failure::Python) => raise::fetch(py),
+        _ => None,
+    };
+    for mut watched in all {
+        // What cannot be looked at any more is not told of.
+        let _ = py.or_clear(compare(py, &mut watched));
+    }
+    if let Some(raised) = raised {
+        raise::restore(py, raised);
+    }
+    value
+}
+
+fn compare(py: Python<'_>, watched: &mut Watched) -> Outcome<()> {
+    let container = std::mem::replace(&mut watched.container, std::ptr::null_mut());
+    // SAFETY: the references are moved out.
+    let container = unsafe { py.own(container)? };
+    let now = contents(py, &container)?;
+    let same = now.len() == watched.before.len()
+        && (now.iter().zip(&watched.before)).all(|(now, before)| now.as_ptr() == *before);
+    let before = watched.before.drain(..).filter_map(NonNull::new);
+    // SAFETY: as above.
+    let before: Vec<_> = before.map(|one| unsafe { Owned::new(py, one) }).collect();
+    if same {
+        return Ok(());
+    }
+    let pair = [py.tuple(before.into_iter())?, py.tuple(now.into_iter())?];
+    let pair = handle(py, py.tuple(pair.into_iter())?)?;
+    // SAFETY: the host's place for it, which is its own until the call has ended.
+    unsafe { watched.place.write(emb_value::object(pair, 0)) };
+    Ok(())
+}
