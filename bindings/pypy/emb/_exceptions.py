@@ -15,7 +15,7 @@ import sys
 import types
 
 from . import _convert, _error, _object, _protocols, _session
-from ._calls import fetch, getattribute, number
+from ._calls import call, fetch, getattribute, number
 from ._code import find
 from ._error import Error
 from ._library import functions
@@ -75,9 +75,22 @@ def _str(self):
 
 def _getattr(self, name):
     # Special names belong to the host's machinery, which asks for many of them.
-    if name.startswith("_") or "python_exception" not in self.__dict__:
+    known = self.__dict__.get("_emb_like") or self.__dict__.get("python_exception")
+    if name.startswith("_") or known is None:
         raise AttributeError(name)
-    return getattr(self.python_exception, name)
+    return getattr(known, name)
+
+
+def _init(proxy):
+    """`__init__` of a class whose constructor Python's code has: what the host makes of it has the
+    arguments, the text and the attributes that Python's would have."""
+
+    def __init__(self, *args, **kwargs):
+        like = call(proxy._emb_handle, args, kwargs)
+        BaseException.__init__(self, *like.args)
+        self._emb_like, self._emb_message = like, str(like)
+
+    return __init__
 
 
 def exception_class(proxy):
@@ -162,6 +175,8 @@ def _mirror(proxy, name, module):
         "__str__": _str,
         "__getattr__": _getattr,
     }
+    if find("isinstance")(proxy.__init__, find("types.FunctionType")):
+        body["__init__"] = body["_emb_init"] = _init(_object.another(proxy))
     try:
         return type(name, tuple(bases), body)
     except TypeError:
@@ -173,12 +188,17 @@ def _build(exception, message):
     host_class = exception_class(getattribute(exception._emb_handle, "__class__"))
     args = tuple(exception.args)
     try:
-        error = host_class(*args)
+        # Not by Python's constructor: what that has made is here.
+        make = host_class.__new__ if "_emb_init" in host_class.__dict__ else type.__call__
+        error = make(host_class, *args)
+        error.args = args
     except Exception:
         # A constructor with a mind of its own; the arguments are what counts.
         error = host_class.__new__(host_class)
         error.args = args
     if isinstance(error, OSError):
+        if error.errno is None:
+            OSError.__init__(error, *args)  # which Python's constructor stands in the way of
         for name in ("filename", "filename2"):
             if getattr(exception, name) is not None:
                 setattr(error, name, getattr(exception, name))

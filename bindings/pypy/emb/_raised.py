@@ -26,13 +26,17 @@ class HostTraceback(Exception):
 
 HostTraceback.__module__ = "emb"
 
-def make(kind, args, text, carrier):
+def make(kind, args, text, carrier, like):
     try:
-        exception = kind(*args)
+        # `like` is what the constructor of Python's class has made already.
+        exception = kind(*args) if like is None else like
+        if type(exception) is not kind:
+            raise TypeError("a class that the host has derived")
     except Exception:
         # A constructor with a mind of its own; the arguments are what counts.
         exception = kind.__new__(kind)
         exception.args = args
+        exception.__dict__.update(getattr(like, "__dict__", {}))
     if text is not None:
         exception._emb_text = text
     exception._emb_host = carrier
@@ -137,8 +141,9 @@ def _carried(error):
     if getattr(builtins, kind.__name__, None) is not kind:
         text = _text(error)
     exception = _python("make")(
-        python_class(kind), tuple([_argument(one) for one in _args(error)]), text, _Carrier(error)
-    )
+        python_class(kind), tuple([_argument(one) for one in _args(error)]), text, _Carrier(error),
+        error.__dict__.get("_emb_like"),
+    )  # fmt: skip
     if isinstance(error, ImportError):
         exception.name, exception.path = error.name, error.path
     return exception

@@ -166,6 +166,42 @@ class OwnErrors(unittest.TestCase):
         self.assertEqual(done.stdout.count("refused"), 6, done.stdout + done.stderr)
         self.assertEqual(done.stderr, "")
 
+    def test_constructors_of_python(self):
+        emb.run(
+            "class Placed(LookupError):\n"
+            "    def __init__(self, place, *, size=1):\n"
+            "        super().__init__('not at %s of %s' % (place, size))\n"
+            "        self.place = place\n"
+            "class Broken(OSError):\n"
+            "    def __init__(self, code): super().__init__(code, 'broken'); self.code = code\n"
+            "def fail(kind, *args): raise kind(*args)"
+        )
+        placed = emb.exception_class(emb.evaluate("Placed"))
+        made = placed(5, size=3)
+        self.assertEqual((str(made), made.place, made.args), ("not at 5 of 3", 5, ("not at 5 of 3",)))
+        with self.assertRaises(LookupError) as caught:
+            emb.evaluate("fail")(emb.evaluate("Placed"), 7)
+        self.assertEqual((str(caught.exception), caught.exception.place), ("not at 7 of 1", 7))
+
+        class Own(placed):
+            def __init__(self, place, more):
+                super().__init__(place)
+                self.more = more
+
+        with self.assertRaises(Own) as caught:
+            emb.evaluate("lambda f: f()")(lambda: (_ for _ in ()).throw(Own(1, "x")))
+        self.assertEqual((caught.exception.more, caught.exception.place), ("x", 1))
+        emb.run(
+            "def told(f):\n"
+            "    try: f()\n"
+            "    except Placed as e: return e.place, str(e), type(e).__name__"
+        )
+        seen = emb.evaluate("told")(lambda: (_ for _ in ()).throw(placed(4)))
+        self.assertEqual(seen, (4, "not at 4 of 1", "Placed"))
+        with self.assertRaises(OSError) as caught:
+            emb.evaluate("fail")(emb.evaluate("Broken"), 9)
+        self.assertEqual((caught.exception.code, caught.exception.errno), (9, 9))
+
     def test_exit_flushes(self):
         done = self.run_host("import emb; emb.run('print(\"from python\", end=\"\")')")
         self.assertEqual((done.stdout, done.stderr, done.returncode), ("from python", "", 0))

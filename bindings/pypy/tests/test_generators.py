@@ -16,9 +16,9 @@ def talk():
     return got, "done"
 def follow(generator):
     result = yield from generator
-    seen.append(result)
+    ended.append(result)
     return result
-seen = []
+ended = []
 class Count:
     def __iter__(self): return self
     def __next__(self): raise StopIteration(6)
@@ -98,11 +98,11 @@ class OfTheHost(Conversation, unittest.TestCase):
         return follow(speak())
 
     def test_python_sees_what_it_returns(self):
-        emb.evaluate("seen").clear()
+        emb.evaluate("ended").clear()
         generator = follow(speak())
         next(generator), generator.send(1)
         self.assertEqual(self.end(generator.send, 5), (5, "done"))
-        self.assertEqual(list(emb.evaluate("seen")), [(5, "done")])
+        self.assertEqual(list(emb.evaluate("ended")), [(5, "done")])
 
     def test_a_context_manager(self):
         closed = []

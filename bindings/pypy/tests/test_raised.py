@@ -1,5 +1,7 @@
 """Exceptions of the host on their way through Python."""
 
+import io
+import json
 import sys
 import traceback
 import unittest
@@ -87,6 +89,27 @@ class Errors(unittest.TestCase):
             raise emb.exception_class(own)("k")
 
         self.assertTrue(emb.evaluate("lambda f: type(catch(f)) is Own")(fail))
+
+    def test_classes_of_the_standard_library_are_python_s_own(self):
+        emb.run(
+            "import io, json\n"
+            "def number(file):\n"
+            "    try: return file.fileno()\n"
+            "    except io.UnsupportedOperation: return 'none'"
+        )
+        self.assertEqual(emb.evaluate("number")(io.BytesIO()), "none")
+        is_own = emb.evaluate("lambda kind: kind is json.JSONDecodeError")
+        self.assertTrue(is_own(json.JSONDecodeError))
+
+    def test_where_a_syntax_error_is(self):
+        error = self.raised(emb.evaluate("compile"), "a = 1\nb c d\n", "file.py", "exec")
+        self.assertEqual((error.filename, error.lineno, error.text.strip()), ("file.py", 2, "b c d"))
+        kind = emb.evaluate(
+            "type('Odd', (SyntaxError,), {'__init__': lambda self, m: (SyntaxError.__init__(self, m),"
+            " setattr(self, 'lineno', 7))[0]})"
+        )
+        raiser = emb.evaluate("lambda kind: (_ for _ in ()).throw(kind('m'))")
+        self.assertEqual(self.raised(raiser, kind).lineno, 7)
 
     def test_the_host_s_traceback(self):
         def fail():

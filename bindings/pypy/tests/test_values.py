@@ -6,6 +6,7 @@ import decimal
 import enum
 import fractions
 import math
+import os
 import pathlib
 import threading
 import typing
@@ -124,6 +125,22 @@ class Arguments(unittest.TestCase):
         self.check(ValueError, "<class 'ValueError'>")
         self.assertEqual(list(emb.evaluate("map")(len, ["a", "bc"])), [1, 2])
         self.check(collections.OrderedDict, "<class 'collections.OrderedDict'>")
+
+    def test_modules_of_the_standard_library(self):
+        self.assertTrue(emb.evaluate("lambda m: m is __import__('math')")(math))
+        self.assertTrue(emb.evaluate("lambda m: m is __import__('os').path")(os.path))
+
+    def test_what_stands_in_classes(self):
+        class Plain:
+            @classmethod
+            def name(cls):
+                return cls.__name__
+
+        emb.run("def put(method, number):\n"
+                "    kind = type('Made', (), {'m': method, 'p': number})\n"
+                "    return kind.m(), kind().p")
+        got = emb.evaluate("put")(Plain.__dict__["name"], property(lambda self: 5))
+        self.assertEqual(got, ("Made", 5))
 
     def test_exceptions(self):
         self.check(KeyError("k"), "KeyError('k')")
