@@ -51,7 +51,7 @@ static void texts(void) {
 static void names(void) {
   enum { NAMES = 2000 };
   static double memory[NAMES];
-  static char name[NAMES][8];
+  static char name[NAMES][16];
   static emb_handle first[NAMES];
   emb_handle again = 0, is = eval_object("lambda a, b: a.dtype is b.dtype and a.itemsize");
   int64_t one = 1;

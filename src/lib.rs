@@ -47,6 +47,7 @@ mod attention;
 mod convert;
 mod doctor;
 mod failure;
+mod hosted;
 mod lent;
 mod platform;
 mod python;

@@ -7,6 +7,7 @@ use crate::boundary::{self, EMB_NUL_TERMINATED};
 use crate::convert::{self, handle, to_python};
 use crate::failure::{Complaint, Failure, Outcome};
 use crate::handle::emb_handle;
+use crate::hosted::Callback;
 use crate::python::class::{self, Kind, Member};
 use crate::python::gil::Python;
 use crate::python::object::Owned;
@@ -14,7 +15,7 @@ use crate::python::release::Release;
 use crate::status::emb_status;
 use crate::value::emb_value;
 
-use super::callback::{Callback, emb_function};
+use super::callback::emb_function;
 use super::release::{self, emb_release};
 
 /// A method: called with the instance as its first argument.

@@ -93,16 +93,16 @@ impl Table {
             let Some(request) = self.request(index) else {
                 break;
             };
-            let seen = request.load(Acquire);
             let handle = |seen: u64| seen >> 32 << INDEX_BITS | u64::from(index);
-            let taken = if self.live(handle(seen)).is_some() {
+            let mut taken = request.load(Acquire);
+            let mut removed = self.remove(cache, handle(taken));
+            if removed.is_some() {
                 // Others leave a request for this life as it is, and there is no later one yet.
-                request.store(seen & !LOWER, Release);
-                seen
+                request.store(taken & !LOWER, Release);
             } else {
-                request.fetch_and(!LOWER, AcqRel)
-            };
-            let removed = self.remove(cache, handle(taken));
+                taken = request.fetch_and(!LOWER, AcqRel);
+                removed = self.remove(cache, handle(taken));
+            }
             index = (taken & LAST_INDEX) as u32;
             if let Some(Some(object)) = removed {
                 release(object);

@@ -18,7 +18,7 @@ use super::states;
 use crate::attention;
 use crate::handle::{TABLE, emb_handle};
 use crate::platform::{Os, Platform};
-use crate::thread;
+use crate::thread::{self, Thread};
 
 /// What a host thread leaves behind when it ends.
 pub(crate) struct Remains {
@@ -98,7 +98,7 @@ fn takes_calls(runtime: &Runtime) -> bool {
 unsafe extern "C" fn pending_call(_: *mut c_void) -> c_int {
     SCHEDULED.store(false, Release);
     if let Some(runtime) = runtime::running() {
-        drop_doomed(runtime);
+        thread::with(|thread| drop_doomed(runtime, thread));
     }
     0
 }
@@ -106,17 +106,15 @@ unsafe extern "C" fn pending_call(_: *mut c_void) -> c_int {
 /// Does what others left; called whenever a thread has entered Python and something wants attention.
 pub(crate) fn settle(py: Python<'_>) {
     if attention::is_wanted_for(attention::RELEASED) {
-        drop_doomed(py.runtime);
+        drop_doomed(py.runtime, py.thread);
     }
     if attention::is_wanted_for(attention::GRAVES) {
         clear_graves(py.runtime);
     }
 }
 
-fn drop_doomed(runtime: &Runtime) {
-    thread::with(|thread| {
-        TABLE.take_doomed(&thread.slots, |object| drop_reference(runtime, object));
-    });
+fn drop_doomed(runtime: &Runtime, thread: &Thread) {
+    TABLE.take_doomed(&thread.slots, |object| drop_reference(runtime, object));
 }
 
 /// Drops a reference. The caller holds the GIL.

@@ -7,7 +7,7 @@ use once_cell::sync::OnceCell;
 
 use super::exit;
 use super::ffi::{NoArguments, Object};
-use super::gil;
+use super::guests;
 use super::runtime;
 use super::symbols::Symbols;
 
@@ -18,7 +18,7 @@ static AT_EXIT: NoArguments = NoArguments::new(c"emb_at_exit", at_exit);
 /// would be ended inside our functions; and an embedded Python beside it could call it no more.
 pub(crate) fn end_with(api: Symbols) {
     let api = HOST.get_or_init(|| api);
-    gil::count_guests();
+    guests::count();
     // SAFETY: that Python runs, and these may be called on any thread; each object is released.
     unsafe {
         let state = (api.PyGILState_Ensure)();
@@ -91,7 +91,7 @@ unsafe extern "C" fn at_exit(_: Object, _: Object) -> Object {
             }
             // Those that wait for the GIL get it, and see that Python has ended.
             for _ in 0..PATIENCE {
-                if !gil::has_guests() {
+                if !guests::are_there() {
                     break;
                 }
                 std::thread::sleep(Duration::from_millis(1));

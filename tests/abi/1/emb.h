@@ -1235,7 +1235,8 @@ emb_status emb_object_clone(emb_handle object, emb_handle *clone);
 /**
  * Releases a handle. It never waits: without the GIL at hand, the object is dropped by whichever
  * thread enters Python next, so a finaliser may call it at any moment. A pending error stays.
- * Two threads that release it at the same moment may both be told that it worked; it is released once.
+ * Two threads that release it at the same moment may both be told that it worked; it is released
+ * once.
  *
  * Ownership: the handle is gone; 0 is fine. Errors: EMB_BAD_HANDLE (released before, or never
  * given). Threads: any, also those that are ending. Since: 0.1.
