@@ -4,7 +4,7 @@
 //! of Python has to be asked and no code of anybody runs. All others are described when the host
 //! wants to know.
 
-use std::ffi::c_char;
+use std::ffi::{CStr, c_char};
 use std::ptr;
 
 use super::ffi::Object;
@@ -93,27 +93,39 @@ impl Describable {
     }
 }
 
-/// Where in an exception its `args` stand: looked for in one whose arguments are known.
+/// Where in an exception its `args` stand: looked for in one that says which they are.
 fn arguments_offset(api: &Symbols) -> Option<usize> {
     // An exception has a header, a dict, arguments and several more pointers.
     const WORDS: std::ops::Range<usize> = 2..8;
     // SAFETY: a tuple of no items is filled; the call makes an exception that nobody else knows,
-    // which is larger than the words that are read.
+    // which is larger than the words that are read. Whatever could not be made is null, and ends it.
     unsafe {
         let arguments = (api.PyTuple_New)(1);
         if arguments.is_null() {
             return None;
         }
-        let text = (api.PyUnicode_FromStringAndSize)(c"".as_ptr(), 0);
-        (api.PyTuple_SetItem)(arguments, 0, text);
+        let text = |text: &CStr| {
+            (api.PyUnicode_FromStringAndSize)(text.as_ptr(), text.count_bytes() as isize)
+        };
+        (api.PyTuple_SetItem)(arguments, 0, text(c"a"));
         let class = *api.PyExc_ValueError.cast::<Object>();
         let exception = (api.PyObject_Call)(class, arguments, ptr::null_mut());
+        (api.Py_DecRef)(arguments);
+        if exception.is_null() {
+            return None;
+        }
+        let name = text(c"args");
+        let kept = match name.is_null() {
+            true => ptr::null_mut(),
+            false => (api.PyObject_GetAttr)(exception, name),
+        };
         let found = WORDS
             .map(|word| word * size_of::<Object>())
-            .filter(|_| !exception.is_null())
-            .find(|offset| *exception.byte_add(*offset).cast::<Object>() == arguments);
-        (api.Py_DecRef)(exception);
-        (api.Py_DecRef)(arguments);
+            .filter(|_| !kept.is_null())
+            .find(|offset| *exception.byte_add(*offset).cast::<Object>() == kept);
+        for object in [kept, name, exception] {
+            (api.Py_DecRef)(object);
+        }
         found
     }
 }

@@ -118,12 +118,12 @@ fn getters() -> *mut c_void {
 fn make_class(py: Python<'_>) -> Outcome<usize> {
     let offset = basicsize_of_object(py)?;
     let member = |name: &'static CStr, place: usize| Member::number(name, offset + place);
-    let members = Box::leak(Box::new([
+    let mut members = [
         member(c"__vectorcalloffset__", 0),
         member(c"__dictoffset__", size_of::<Object>()),
         member(c"__weaklistoffset__", 2 * size_of::<Object>()),
         Member::END,
-    ]));
+    ];
     let slot = |slot, pfunc| PyTypeSlot { slot, pfunc };
     let mut slots = vec![
         slot(PY_TP_DEALLOC, dealloc as *mut c_void),
