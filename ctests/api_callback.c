@@ -399,13 +399,15 @@ static void like_a_function(void) {
   CHECK(is_true("(f.__name__, f.__qualname__, f.__doc__) == ('f', 'f', 'About f.')"));
   CHECK(run("f.mark = [1]; f.__name__ = 'g'; f.__doc__ = None"));
   CHECK(is_true("f.mark == [1] and f.__dict__['mark'] is f.mark and (f.__name__, f.__doc__) == ('g', None)"));
-  CHECK(is_true("functools.wraps(f)(lambda: 0).mark is f.mark"));
+  /* Without a GIL 3.13 keeps functions and classes for good, so here they let go of it. */
+  CHECK(run("w = functools.wraps(f)(lambda: 0); same = w.mark is f.mark; del w.__wrapped__"));
+  CHECK(is_true("same"));
   CHECK(run("del f.mark\ntry: f.mark\nexcept AttributeError: pass\nelse: raise SystemError"));
   CHECK(run("try: type(f)()\nexcept TypeError: pass\nelse: raise SystemError"));
   CHECK(run("type(f).__getattr__ = lambda self, name: {'other': 7}[name] if name == 'other' else missing(name)\n"
             "def missing(name): raise AttributeError(name)"));
   CHECK(is_true("f.other == 7 and not hasattr(f, 'another')"));
-  CHECK(run("del type(f).__getattr__, c, C"));
+  CHECK(run("del type(f).__getattr__, C.m, c, C"));
   /* A cycle through its own attributes is found; the weak reference goes first. */
   CHECK(run("f.me, gone = f, []; weakref.finalize(f, gone.append, 1); del f; gc.collect()"));
   CHECK(is_true("gone == [1]"));

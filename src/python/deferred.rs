@@ -137,7 +137,7 @@ fn clear_graves(runtime: &'static Runtime) {
 fn empty_graves(runtime: &Runtime) {
     let all = std::mem::take(&mut *graves());
     let (gone, dying): (Vec<_>, Vec<_>) = all.into_iter().partition(Remains::is_of_the_dead);
-    clear(gone, runtime);
+    gone.iter().for_each(|gone| clear(gone, runtime));
     if !dying.is_empty() {
         graves().extend(dying);
         attention::call(attention::GRAVES);
@@ -166,25 +166,25 @@ impl Remains {
     }
 }
 
-/// Does away with everything that ended threads have left. What is dropped here may run any code,
-/// which may ask Python for the state of this thread: so that has one of its own while it does.
-fn clear(gone: Vec<Remains>, runtime: &Runtime) {
-    if gone.is_empty() || states::make(runtime).is_err() {
+/// Does away with what an ended thread has left. What is dropped here may run any code, which may ask
+/// Python for the state of this thread: so that has one of its own while it does.
+fn clear(gone: &Remains, runtime: &Runtime) {
+    if states::make(runtime).is_err() {
         return;
     }
-    let states = || {
-        let states = gone.iter().map(|remains| remains.state);
-        states.filter(|state| !state.is_null())
-    };
-    // SAFETY: the threads of these states are gone, so nobody runs under them. The last of it takes
-    // this thread's own state out of CPython's records, and then deletes that too.
+    // SAFETY: the thread of this state is gone, so nobody runs under it. No code of Python runs between
+    // clearing and deleting a state: the child of a fork at that moment would clear it once more,
+    // which without a GIL is a crash. Deleting it takes this thread's own state out of CPython's
+    // records, which is deleted too.
     unsafe {
         let api = &runtime.api;
-        for object in gone.iter().flat_map(|remains| &remains.objects) {
+        for object in &gone.objects {
             (api.Py_DecRef)(*object);
         }
-        states().for_each(|state| (api.PyThreadState_Clear)(state));
-        states().for_each(|state| (api.PyThreadState_Delete)(state));
+        if !gone.state.is_null() {
+            (api.PyThreadState_Clear)(gone.state);
+            (api.PyThreadState_Delete)(gone.state);
+        }
         (api.PyThreadState_Clear)(runtime.current.get());
         (api.PyThreadState_DeleteCurrent)();
     }
