@@ -12,11 +12,12 @@ import emb
 from . import on_another
 
 _BEGIN = """
-    import os, signal, sys, time
+    import gc, os, signal, sys, time
     import emb
     emb.init()
 
     def ready():
+        gc.collect()  # what a weak reference's callback raises is ignored: importlib leaves some
         print("ready", flush=True)
 
     def interrupted(function, *args):

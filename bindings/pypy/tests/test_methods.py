@@ -11,9 +11,13 @@ from tests import needs_numpy
 
 
 def crossings(work):
-    before = _memory.crossings
-    work()
-    return _memory.crossings - before
+    """How many it takes; now and then the release of garbage comes to it."""
+    counts = []
+    for _ in range(3):
+        before = _memory.crossings
+        work()
+        counts.append(_memory.crossings - before)
+    return min(counts)
 
 
 class OfClassesThatCannotChange(unittest.TestCase):
@@ -22,8 +26,9 @@ class OfClassesThatCannotChange(unittest.TestCase):
         self.numbers.copy()  # the class has been looked at
 
     def test_one_crossing(self):
-        self.assertEqual(crossings(lambda: self.numbers.append(5)), 1)
-        self.assertEqual(crossings(lambda: self.numbers.index(5, 1)), 1)
+        self.assertEqual(crossings(lambda: self.numbers.count(1)), 1)
+        self.assertEqual(crossings(lambda: self.numbers.index(2, 1)), 1)
+        self.numbers.append(5)
         self.numbers.sort(reverse=True)
         self.assertEqual(list(self.numbers), [5, 3, 2, 1])
 
@@ -135,8 +140,8 @@ class OfPythonCode(unittest.TestCase):
         work()
         self.assertEqual(self.space["bound"](), before)
         self.assertEqual([method(1) for method in made][-1], 52)
-        self.assertEqual(crossings(lambda: self.one.add(3)), 2)
-        self.assertEqual(self.one.add(1, times=2), 57)
+        self.assertEqual(crossings(lambda: self.one.add(0)), 2)
+        self.assertEqual(self.one.add(1, times=2), 54)
         self.assertEqual(self.other.add(1), 1)
 
     def test_it_is_the_bound_method(self):
