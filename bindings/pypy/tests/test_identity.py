@@ -66,11 +66,15 @@ class NamedTuples(unittest.TestCase):
     def test_containers_of_the_library(self):
         import collections
 
-        represent = emb.evaluate("repr")
-        for value in (
-            collections.OrderedDict(a=1),
-            collections.Counter("aab"),
-            collections.deque([1, 2], 5),
-            collections.defaultdict(list, a=[1]),
+        is_like = emb.evaluate("lambda value, like: type(value) is type(like) and value == like")
+        make = emb.import_mod("collections")
+        for value, like in (
+            (collections.OrderedDict(a=1), make.OrderedDict(a=1)),
+            (collections.Counter("aab"), make.Counter("aab")),
+            (collections.defaultdict(list, a=[1]), make.defaultdict(list, a=[1])),
+            (collections.deque([1, 2], 5), make.deque([1, 2], 5)),
         ):
-            self.assertEqual(represent(value), repr(value))
+            self.assertTrue(is_like(value, like), value)
+        self.assertEqual(emb.evaluate("lambda value: value.maxlen")(collections.deque([1], 5)), 5)
+        factory = emb.evaluate("lambda value: value.default_factory is list")
+        self.assertTrue(factory(collections.defaultdict(list)))
