@@ -154,6 +154,7 @@ static void *reporter(void *stop) {
     CHECK_EQ(emb_gil_acquire(), EMB_OK);
     CHECK_EQ(emb_doctor(EMB_DOCTOR_TEXT, &report), EMB_OK);
     CHECK_EQ(emb_gil_release(), EMB_OK);
+    usleep(100); /* locks are not fair: the other thread would have to be lucky */
   }
   return NULL;
 }
