@@ -167,14 +167,14 @@ class Interrupts(unittest.TestCase):
         out = interrupt("""
             caught = emb.Object([])
             emb.run('''
-            def work(caught):
+            def work(caught, ready):
                 try:
+                    ready()
                     while True: sum(range(100))
                 except KeyboardInterrupt:
                     caught.append(1)
             '''.replace("\\n            ", "\\n"))
-            ready()
-            interrupted(emb.evaluate("work"), caught)
+            interrupted(emb.evaluate("work"), caught, ready)
             assert list(caught) == [1], list(caught)
         """)
         self.assertEqual(out, "fine\n")
