@@ -115,9 +115,10 @@ fn arguments_offset(api: &Symbols) -> Option<usize> {
             return None;
         }
         let name = text(c"args");
-        let kept = match name.is_null() {
-            true => ptr::null_mut(),
-            false => (api.PyObject_GetAttr)(exception, name),
+        let kept = if name.is_null() {
+            ptr::null_mut()
+        } else {
+            (api.PyObject_GetAttr)(exception, name)
         };
         let found = WORDS
             .map(|word| word * size_of::<Object>())

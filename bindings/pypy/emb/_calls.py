@@ -7,11 +7,12 @@ to look again.
 """
 
 from . import _convert
+from ._arguments import joined, pack_arguments, pack_with_keywords
 from ._collector import untraced
 from ._convert import FUNCTION, pack, read
 from ._error import failure
 from ._library import functions
-from ._memory import ARGUMENT_SLOTS, give, name, take
+from ._memory import give, name, take
 
 DEEP = _convert._C["EMB_RESULT_DEEP"]  # for `emb_object_value`, which unboxes scalars too
 FORM = _convert._C["EMB_RESULT_SCALARS"]
@@ -31,79 +32,8 @@ _emb_delitem = functions.emb_object_delitem
 _emb_operate = functions.emb_operate
 _emb_send = functions.emb_object_send
 
-_keywords = {}  # tuple of names -> (address, length, owner) of the joined names
-_keyword = {}  # a single name -> the same
-_KEYWORDS_KEPT = 4096
-
 # Set by _code: (handle, args, kwargs) -> result, for keywords that emb_call cannot spell.
 call_with_odd_keywords = None
-
-
-def _joined(kwargs):
-    """(address, length, owner) of the names, by which libemb keeps what it made of them."""
-    if len(kwargs) == 1:
-        # The usual case: no tuple is hashed, and unpacking is no loop to a JIT.
-        (one,) = kwargs
-        entry = _keyword.get(one)
-        if entry is not None:
-            return entry
-    names = tuple(kwargs)
-    entry = _keywords.get(names)
-    return untraced(_join, names) if entry is None else entry
-
-
-def _join(names):
-    if len(_keywords) >= _KEYWORDS_KEPT:
-        _keywords.clear()
-    if any(not one or "," in one or " " in one for one in names):
-        entry = (0, -1, None)
-    else:
-        entry = name(",".join(names))
-    _keywords[names] = entry
-    if len(names) == 1:
-        if len(_keyword) >= _KEYWORDS_KEPT:
-            _keyword.clear()
-        _keyword[names[0]] = entry
-    return entry
-
-
-def _pack_arguments(frame, args):
-    """Writes the arguments; the address of the first of them."""
-    count = len(args)
-    if count > 4:
-        return _pack_many(frame, args)
-    # Written out, because a JIT does not unroll a loop over a tuple.
-    if count > 0:
-        words, reals = frame.words, frame.reals
-        pack(frame, words, reals, 2, args[0])
-        if count > 1:
-            pack(frame, words, reals, 4, args[1])
-            if count > 2:
-                pack(frame, words, reals, 6, args[2])
-                if count > 3:
-                    pack(frame, words, reals, 8, args[3])
-    return frame.address + 16
-
-
-def _pack_with_keywords(frame, args, kwargs):
-    """The same, with the values of keywords behind them."""
-    count = len(args)
-    if count > 4 or len(kwargs) > 1:
-        return _pack_many(frame, args + tuple(kwargs.values()))
-    address = _pack_arguments(frame, args)
-    (value,) = kwargs.values()
-    pack(frame, frame.words, frame.reals, 2 + 2 * count, value)
-    return address
-
-
-def _pack_many(frame, values):
-    words, reals, at, address = frame.words, frame.reals, 2, frame.address + 16
-    if len(values) >= ARGUMENT_SLOTS:
-        words, reals, at, address = frame.slots(len(values))
-    for value in values:
-        pack(frame, words, reals, at, value)
-        at += 2
-    return address
 
 
 def call(handle, args, kwargs):
@@ -113,7 +43,7 @@ def call(handle, args, kwargs):
     frame = take()
     words, reals = frame.words, frame.reals
     try:
-        address = _pack_arguments(frame, args)
+        address = pack_arguments(frame, args)
         form = _WATCH if frame.busy and frame.watched else FORM
         status = _emb_call(handle, address, len(args), 0, 0, form, frame.address)
         if form != FORM:
@@ -126,13 +56,13 @@ def call(handle, args, kwargs):
 
 
 def _call_with_keywords(handle, args, kwargs):
-    names = _joined(kwargs)
+    names = joined(kwargs)
     if names[1] < 0:
         return call_with_odd_keywords(handle, args, kwargs)
     frame = take()
     words, reals = frame.words, frame.reals
     try:
-        address = _pack_with_keywords(frame, args, kwargs)
+        address = pack_with_keywords(frame, args, kwargs)
         form = _WATCH if frame.busy and frame.watched else FORM
         status = _emb_call(handle, address, len(args), names[0], names[1], form, frame.address)
         if form != FORM:
@@ -146,20 +76,19 @@ def _call_with_keywords(handle, args, kwargs):
 
 def _after_watching(frame, status):
     """The result of a call, or its exception, after what it has changed among its arguments."""
-    if status:
-        failed = failure(status)
+    try:
+        if status:
+            raise failure(status)
+        return read(frame.words, frame.reals)
+    finally:
         _convert.refresh(frame.watched)
-        raise failed
-    value = read(frame.words, frame.reals)
-    _convert.refresh(frame.watched)
-    return value
 
 
 def call_for_object(handle, args):
     """The handle of what callable(*args) gives, whatever that is."""
     frame = take()
     try:
-        address = _pack_arguments(frame, args)
+        address = pack_arguments(frame, args)
         status = _emb_call(handle, address, len(args), 0, 0, _RESULT_OBJECT, frame.address)
         if status:
             raise failure(status)
@@ -180,7 +109,7 @@ def call_named(handle, entry, args, kwargs):
     frame = take()
     words, reals = frame.words, frame.reals
     try:
-        first = _pack_arguments(frame, args)
+        first = pack_arguments(frame, args)
         address = frame.address
         form = _WATCH if frame.busy and frame.watched else FORM
         status = _emb_call_method(
@@ -196,14 +125,14 @@ def call_named(handle, entry, args, kwargs):
 
 
 def _call_named_with_keywords(handle, entry, args, kwargs):
-    names = _joined(kwargs)
+    names = joined(kwargs)
     if names[1] < 0:
         bound = fetch(_emb_getattr, handle, entry[0], entry[1], FORM)
         return call_with_odd_keywords(bound._emb_handle, args, kwargs)
     frame = take()
     words, reals = frame.words, frame.reals
     try:
-        first = _pack_with_keywords(frame, args, kwargs)
+        first = pack_with_keywords(frame, args, kwargs)
         address = frame.address
         form = _WATCH if frame.busy and frame.watched else FORM
         status = _emb_call_method(

@@ -32,6 +32,29 @@ catch = emb.evaluate("catch")
 identical = emb.evaluate("lambda a, b: a is b")
 
 
+class Account:
+    def __init__(self, money=0):
+        self.money = money
+
+    def put(self, money):
+        self.money += money
+        return self.money
+
+    def __call__(self, factor):
+        return factor * self.money
+
+
+class Raising:
+    """A test case that looks at exceptions."""
+
+    def raised(self, function, *args):
+        try:
+            function(*args)
+        except BaseException as error:
+            return error
+        self.fail("nothing was raised")
+
+
 class HostError(LookupError):
     def __init__(self, key, place):
         super().__init__(key, place)

@@ -10,7 +10,7 @@ import emb
 from emb import _callbacks
 
 from . import on_another
-from .callables import HostError, call, identical, run_host, same
+from .callables import Account, HostError, call, identical, run_host, same
 
 emb.run(
     """
@@ -21,18 +21,6 @@ class Signals:
     def emit(self, *args): return [f(*args) for f in self.callbacks]
 """
 )
-
-
-class Account:
-    def __init__(self, money=0):
-        self.money = money
-
-    def put(self, money):
-        self.money += money
-        return self.money
-
-    def __call__(self, factor):
-        return factor * self.money
 
 
 def gather(*args, **kwargs):

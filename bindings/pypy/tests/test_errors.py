@@ -8,6 +8,7 @@ import unittest
 import emb
 
 from . import on_another
+from .callables import Raising
 
 emb.run(
     """
@@ -25,14 +26,7 @@ def fail(kind, *args): raise kind(*args)
 fail = emb.evaluate("fail")
 
 
-class Exceptions(unittest.TestCase):
-    def raised(self, function, *args):
-        try:
-            function(*args)
-        except BaseException as error:
-            return error
-        self.fail("nothing was raised")
-
+class Exceptions(Raising, unittest.TestCase):
     def test_builtin_classes_exactly(self):
         for kind, args in (
             (KeyError, ("k",)),

@@ -5,22 +5,13 @@ import unittest
 
 import emb
 
-from .callables import call, identical, same
+from .callables import Account, call, identical, same
 
 emb.run("import functools, inspect, types, weakref")
 
 
 def parameters(first, second=2.5, /, third="x", *rest, fourth, fifth=None, **others):
     """What it does."""
-
-
-class Account:
-    def __init__(self, money=0):
-        self.money = money
-
-    def put(self, money):
-        self.money += money
-        return self.money
 
 
 class Names(unittest.TestCase):

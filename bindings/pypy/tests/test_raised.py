@@ -8,17 +8,10 @@ import unittest
 
 import emb
 
-from .callables import HostError, call, catch, identical, run_host
+from .callables import HostError, Raising, call, catch, identical, run_host
 
 
-class Errors(unittest.TestCase):
-    def raised(self, function, *args):
-        try:
-            function(*args)
-        except BaseException as error:
-            return error
-        self.fail("nothing was raised")
-
+class Errors(Raising, unittest.TestCase):
     def test_the_same_exception_comes_back(self):
         for error in (ValueError("x"), HostError("a", "b"), KeyboardInterrupt(), SystemExit(3)):
 
