@@ -41,33 +41,34 @@ struct Class {
     offset: usize,
 }
 
-static CLASS: OnceCell<usize> = OnceCell::new();
+// SAFETY: a type that lives for good, used with the GIL held, and a number.
+unsafe impl Send for Class {}
+// SAFETY: as above.
+unsafe impl Sync for Class {}
+
+static CLASS: OnceCell<Class> = OnceCell::new();
 
 /// # Safety
 /// `function` is an instance.
 unsafe fn inside<'a>(function: Object) -> Option<&'a mut Inside> {
-    let class = *CLASS.get()?;
-    // SAFETY: what `make_class` has made lives for good; the caller's promise.
-    unsafe {
-        let class = &*ptr::with_exposed_provenance::<Class>(class);
-        Some(&mut *function.byte_add(class.offset).cast())
-    }
+    let offset = CLASS.get()?.offset;
+    // SAFETY: the caller's promise.
+    Some(unsafe { &mut *function.byte_add(offset).cast() })
 }
 
 /// The callable that stands before a builtin function.
 pub(crate) fn of<'g>(py: Python<'g>, builtin: Owned<'g>) -> Outcome<Owned<'g>> {
     let class = match CLASS.get() {
-        Some(class) => *class,
+        Some(class) => class,
         // Not inside of the cell, where others would wait for this thread.
         None => {
             let new = make_class(py)?;
-            *CLASS.get_or_init(|| new)
+            CLASS.get_or_init(|| new)
         }
     };
-    // SAFETY: the class lives for good; an instance is zeroed, and nobody else has it yet; what `make`
-    // has made calls a trampoline.
+    // SAFETY: an instance is zeroed, and nobody else has it yet; what `make` has made calls a
+    // trampoline.
     unsafe {
-        let class = &*ptr::with_exposed_provenance::<Class>(class);
         let made = py.own((py.api().PyType_GenericAlloc)(class.kind, 0))?;
         let inside: *mut Inside = made.as_ptr().byte_add(class.offset).cast();
         (*inside).function = std::mem::transmute::<*mut c_void, Option<Trampoline>>((py
@@ -84,13 +85,11 @@ pub(crate) fn of<'g>(py: Python<'g>, builtin: Owned<'g>) -> Outcome<Owned<'g>> {
 
 /// The builtin function behind such a callable; of anything else None.
 pub(crate) fn builtin_of<'g>(py: Python<'g>, callable: &Owned<'g>) -> Option<Owned<'g>> {
-    let class = *CLASS.get()?;
-    // SAFETY: the class lives for good; its instances have a builtin function.
+    if callable.type_ptr() != CLASS.get()?.kind {
+        return None;
+    }
+    // SAFETY: an instance, which has a builtin function.
     unsafe {
-        let class = &*ptr::with_exposed_provenance::<Class>(class);
-        if callable.type_ptr() != class.kind {
-            return None;
-        }
         let builtin = NonNull::new(inside(callable.as_ptr())?.builtin)?;
         Some(py.share(builtin))
     }
@@ -115,7 +114,7 @@ fn getters() -> *mut c_void {
     Box::leak(all.collect::<Box<[_]>>()).as_mut_ptr().cast()
 }
 
-fn make_class(py: Python<'_>) -> Outcome<usize> {
+fn make_class(py: Python<'_>) -> Outcome<Class> {
     let offset = basicsize_of_object(py)?;
     let member = |name: &'static CStr, place: usize| Member::number(name, offset + place);
     let mut members = [
@@ -153,7 +152,7 @@ fn make_class(py: Python<'_>) -> Outcome<usize> {
         set_offsets_of_3_8(&class, offset);
     }
     let kind = class.into_raw().as_ptr();
-    Ok(ptr::from_ref(Box::leak(Box::new(Class { kind, offset }))).expose_provenance())
+    Ok(Class { kind, offset })
 }
 
 /// Python 3.8 has no members for these three, but its type objects will never change again: the
@@ -209,13 +208,9 @@ unsafe extern "C" fn traverse(function: Object, visit: Visit, with: *mut c_void)
         let Some(inside) = inside(function) else {
             return 0;
         };
-        let class = (*ptr::with_exposed_provenance::<Class>(*CLASS.get_unchecked())).kind;
         // Since 3.9 an instance tells of its type too.
-        let class = if runtime.version >= (3, 9) {
-            class
-        } else {
-            ptr::null_mut()
-        };
+        let class = CLASS.get().filter(|_| runtime.version >= (3, 9));
+        let class = class.map_or(ptr::null_mut(), |class| class.kind);
         for object in [inside.attributes, inside.builtin, class] {
             if !object.is_null() {
                 let status = visit(object, with);
@@ -258,9 +253,10 @@ unsafe extern "C" fn dealloc(function: Object) {
             (api.Py_DecRef)(attributes);
             (api.Py_DecRef)(builtin);
         }
-        let class = (*ptr::with_exposed_provenance::<Class>(*CLASS.get_unchecked())).kind;
         (api.PyObject_GC_Del)(function.cast());
-        runtime.counts.decrease(class);
+        if let Some(class) = CLASS.get() {
+            runtime.counts.decrease(class.kind);
+        }
     }
 }
 
@@ -306,13 +302,19 @@ unsafe extern "C" fn get(function: Object, name: *mut c_void) -> Object {
     })
 }
 
+/// Its attributes, made where it has none.
+fn attributes<'g>(py: Python<'g>, function: &Owned<'g>) -> Outcome<Owned<'g>> {
+    // SAFETY: a live instance.
+    unsafe {
+        py.own((py.api().PyObject_GenericGetDict)(
+            function.as_ptr(),
+            ptr::null_mut(),
+        ))
+    }
+}
+
 fn attribute<'g>(py: Python<'g>, function: &Owned<'g>, name: &CStr) -> Outcome<Owned<'g>> {
-    let api = py.api();
-    // SAFETY: a live instance; its attributes are made where it has none.
-    let own = unsafe {
-        let null = ptr::null_mut();
-        py.own((api.PyObject_GenericGetDict)(function.as_ptr(), null))?
-    };
+    let own = attributes(py, function)?;
     let key = py.text(&name.to_string_lossy())?;
     if py.contains(&own, &key)? {
         return py.get_item(&own, &key);
@@ -341,11 +343,7 @@ unsafe extern "C" fn set(function: Object, value: Object, name: *mut c_void) -> 
             let value = NonNull::new(value).map(|value| py.share(value));
             (shared(py, function)?, value, name)
         };
-        // SAFETY: a live instance; its attributes are made where it has none.
-        let own = unsafe {
-            let null = ptr::null_mut();
-            py.own((py.api().PyObject_GenericGetDict)(function.as_ptr(), null))?
-        };
+        let own = attributes(py, &function)?;
         let key = py.text(&name.to_string_lossy())?;
         match value {
             Some(value) => py.assign_item(&own, &key, &value)?,
