@@ -79,7 +79,7 @@ def _method(function, first):
     name = getattr(function, "__name__", "method")
     return python("method")(
         call, name, getattr(function, "__qualname__", name),
-        getattr(function, "__doc__", None), parameters_of(function),
+        getattr(function, "__doc__", None), parameters_of(function), function,
     )  # fmt: skip
 
 

@@ -86,6 +86,7 @@ def raise_again(proxy, name):
 class Object(Operators, Handle, metaclass=ObjectType):
     __slots__ = ()
     _emb_is_bound = False  # whether it is a method of Python code, see _methods
+    _emb_weighs = True  # whether there may be memory behind it, see _weighing
 
     __doc__ = _Doc(
         """An object of the embedded Python.

@@ -10,7 +10,7 @@ import numbers
 import types
 import weakref
 
-def method(call, name, qualname, doc, parameters):
+def method(call, name, qualname, doc, parameters, wrapped):
     if name == "__init__":
         names = [one[0] for one in parameters or ()]
         def function(*args, **kwargs):
@@ -22,6 +22,7 @@ def method(call, name, qualname, doc, parameters):
     function.__name__, function.__qualname__, function.__doc__ = name, qualname, doc
     if parameters is not None:
         function.__signature__ = signature(parameters)
+    function.__wrapped__ = wrapped  # where inspect.getsource() looks
     return function
 
 def restore(instance, given):
@@ -149,7 +150,8 @@ def plain_str(value):
 def class_of(value, protocols):
     """An object's class, what it derives from, the special methods that it has, or has
     set to None, what it has instead of a plain value's, its other methods, if neither it
-    nor its instances can be given others, and whether it matters which of its objects one is."""
+    nor its instances can be given others, whether it matters which of its objects one is, and
+    whether there can be memory to look at."""
     cls = type(value)
     names = {}
     for one in reversed(cls.__mro__):
@@ -171,7 +173,8 @@ def class_of(value, protocols):
         base = "method"
     elif cls is types.MethodType:
         base = "bound"
-    if exports(value):
+    memory = exports(value)
+    if memory:
         has.add("__bytes__")
     lacks = [name for name in (*protocols, "__hash__") if names.get(name, 0) is None]
     fixed = ()
@@ -180,7 +183,13 @@ def class_of(value, protocols):
             name for name, value in names.items() if type(value) is METHOD and name[:2] != "__"
         )
     single = not (cls.__name__ in HOT or has & PASSING)
-    return cls, cls.__name__, cls.__module__, base, tuple(has), tuple(lacks), overridden, fixed, single
+    memory = memory or not TELLING.isdisjoint(names)
+    return (
+        cls, cls.__name__, cls.__module__, base, tuple(has), tuple(lacks), overridden, fixed, single, memory
+    )
+
+# By these objects tell of memory that they do not export.
+TELLING = {"__array_interface__", "__array_struct__", "__dlpack__"}
 
 # What comes by the million, or is made anew each time: nobody asks which of them it is.
 HOT = frozenset(("ndarray", "Tensor", "list", "dict", "set", "frozenset", "bytearray", "method"))

@@ -102,7 +102,7 @@ def _first(handle, kind):
 @_lifetime.lasting
 def _maker_for(handle, kind):
     """What makes proxies of the objects of a class, the first of which is here."""
-    there, name, module, base, has, lacks, overridden, fixed, single = python("class_of")(
+    there, name, module, base, has, lacks, overridden, fixed, single, memory = python("class_of")(
         Borrowed(handle), _protocols
     )
     if not isinstance(there, Handle):
@@ -117,6 +117,8 @@ def _maker_for(handle, kind):
     body = {name: value for name, value in body.items() if name not in parent.__dict__}
     body.update(dict.fromkeys(lacks))
     body.update(__slots__=(), __module__=module, __doc__=Object.__dict__["__doc__"])
+    if not memory:
+        body["_emb_weighs"] = False
     host = Type(name, (parent,), body, _emb_python=there)
     become = _object.maker(host)
     if base in BUILTIN:

@@ -9,19 +9,17 @@ from ._library import backend, functions
 _VIEW = _declarations.STRUCTS["emb_view"]
 _VIEW_SIZE = struct.calcsize(_VIEW.format)
 _VIEW_NBYTES, _VIEW_OWNER = 2, 8  # as 64-bit words
-_WEIGHTLESS_KEPT = 1000
 
 _get_handle = Handle._emb_handle.__get__
 _object_free = functions.emb_object_free
 
-_weightless = set()  # classes of proxies whose objects have no memory to be weighed
 _views = []  # memory for an emb_view
 
 
 def weigh(proxy):
     """Bytes of memory behind a proxy; 0 for objects that export no buffer."""
     kind, handle = type(proxy), _get_handle(proxy)
-    if kind in _weightless or handle == RELEASED:
+    if not kind._emb_weighs or handle == RELEASED:
         return 0
     try:
         view = _views.pop()
@@ -36,10 +34,8 @@ def _weight_of(kind, handle, view):
     _owner, words, _reals, address = view
     words[0] = _VIEW_SIZE
     if functions.emb_array_view(handle, 0, address):
-        if len(_weightless) >= _WEIGHTLESS_KEPT:
-            _weightless.clear()
         if "_emb_python" in kind.__dict__:  # else it may be a proxy of anything
-            _weightless.add(kind)
+            type.__setattr__(kind, "_emb_weighs", False)
         return 0
     _object_free(words[_VIEW_OWNER])
     return words[_VIEW_NBYTES]

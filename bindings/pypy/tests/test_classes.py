@@ -55,6 +55,7 @@ same = lambda x: x
 is_same = lambda x, y: x is y
 call = lambda f, *args, **kwargs: f(*args, **kwargs)
 signature = lambda f: str(inspect.signature(f))
+source = lambda x, name: inspect.getsource(getattr(x, name))
 """,
     space,
 )
@@ -236,6 +237,11 @@ class Inheritance(unittest.TestCase):
         seen = emb.evaluate("lambda c: (c.kind, c.tag, c.helper(1), c.__doc__, c.__name__)")
         self.assertEqual(seen(Heir), ("heir", "t", 2, "An heir.", "Heir"))
         self.assertEqual(signature(Heir), "(name, extra=None)")
+
+    def test_the_source_of_a_method(self):
+        source = space["source"]
+        self.assertEqual(source(Heir("x"), "where"), inspect.getsource(Heir.where))
+        self.assertEqual(source(Heir, "helper"), inspect.getsource(Heir.helper))
 
     def test_several_bases(self):
         class Mixin:

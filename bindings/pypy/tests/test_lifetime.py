@@ -57,6 +57,19 @@ class Garbage(unittest.TestCase):
         emb.collect()
         self.assertEqual(self.Counted.alive, 0)
 
+    def test_nothing_is_asked_of_objects_without_memory(self):
+        space = emb.Object({})
+        emb.run(
+            "class Tracer:\n"
+            "  asked = []\n"
+            "  def __getattr__(self, name): Tracer.asked.append(name); raise AttributeError(name)\n",
+            space,
+        )
+        make = space["Tracer"]
+        for _ in range(3000):
+            make()
+        self.assertEqual(list(make.asked), [])
+
     @needs_numpy
     def test_heavy_objects_go_before_they_fill_the_memory(self):
         np = emb.import_mod("numpy")
