@@ -79,6 +79,8 @@ def _run_script(path):
             "emb: can't open file %r: [Errno %d] %s\n" % (path, error.errno, error.strerror)
         )
         sys.exit(2)
+    if sys.version_info >= (3, 9):
+        path = os.path.abspath(path)
     space = _main_module(__file__=path, __cached__=None)
     _run_source(lambda: source, path, space)
 

@@ -1,5 +1,8 @@
 """Attributes of the host's classes that Python's have: what is inherited, and values."""
 
+import threading
+
+from . import _classes
 from ._calls import getattribute
 from ._code import find
 from ._there import python
@@ -17,6 +20,27 @@ class Inherited:
         if instance is None:
             return python("of_class")(base, owner, self.name)
         return python("inherited")(base, instance, self.name)
+
+
+class SubclassHook:
+    """`__init_subclass__` of a class, which Python calls as soon as there is its new class.
+
+    The host's own call comes before, while the thread is among `quiet`, and does nothing.
+    """
+
+    quiet = set()
+
+    def __init__(self, function):
+        self._function = function  # the host's, or what finds Python's
+
+    def __get__(self, instance, owner):
+        if threading.get_ident() in self.quiet:
+            return _nothing
+        return self._function.__get__(None, owner)
+
+
+def _nothing():
+    pass
 
 
 class ClassValue:
@@ -37,7 +61,7 @@ class ClassValue:
 
 def hosts_own(instance, name, value):
     """The host's own object for the value that Python has of an attribute, if there is one."""
-    known = instance.__dict__.get("_emb_kept")
+    known = _classes.own_dict(instance).get("_emb_kept")
     if known is not None:
         kept = known.get(name)
         if kept is not None and kept.stands_for(value):

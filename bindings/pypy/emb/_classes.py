@@ -11,13 +11,13 @@ code of both sides sees them; functions, properties and other descriptors are th
 """
 
 import abc
-import types
+import threading
 import weakref
 
 from . import _lifetime, _object, _session
 from ._arrivals import class_number, examine, mirrors, special, watch
 from ._calls import box, call, delattribute, getattribute, number, setattribute
-from ._class_attributes import ClassValue, Inherited, hosts_own
+from ._class_attributes import ClassValue, Inherited, SubclassHook
 from ._code import find
 from ._convert import Handle, Unconvertible
 from ._library import functions
@@ -25,70 +25,115 @@ from ._lifetime import lasting
 from ._members import members_of
 from ._there import python
 from ._object import Object, ObjectType
+from ._static import abstract, mro_of
 
 _identity = functions.emb_object_identity
 _new = object.__new__
 
 # Set by _kept.
 keep_of_class = None  # (value, class, name) -> what tells whether a class attribute is still it
-keep_of_instance = None  # the same for an attribute of an instance, which remembers it
 kept_of = None  # id() of Python's object -> what is remembered for it
+keep_of_instance = None  # the same for an attribute of an instance, which remembers it
+# Set by _instances.
+Instance: type  # the base of all stand-ins
+watch_hooks: object  # (class of the host): notes what it does about attributes of instances
+own_dict: object  # instance -> the dict of what the host alone holds of it
 
+_making = []  # host classes whose counterparts Python makes just now
 _stand_ins = {}  # id() of a Python class -> its stand-in
 
 # What the host's own machinery needs, or what makes no sense one by one.
 _LEFT_OUT = frozenset(
     "__class__ __new__ __getattribute__ __getattr__ __setattr__ __delattr__ __dict__ __weakref__"
-    " __doc__ __module__ __qualname__ __init_subclass__ __subclasshook__ __slots__ __reduce__"
+    " __doc__ __module__ __qualname__ __subclasshook__ __slots__ __reduce__"
     " __reduce_ex__ __getstate__ __setstate__ __sizeof__ __dir__ __abstractmethods__ __orig_bases__"
     " __parameters__ __annotations__ __class_getitem__ __del__ __init__subclass__ _abc_impl"
     " __static_attributes__ __firstlineno__ __copy__ __deepcopy__".split()
 )
-_FROM_OBJECT = ("__init__", "__repr__", "__str__", "__eq__", "__ne__", "__hash__", "__format__")
-
 
 @lasting
 def _make_python_class(*arguments):
     return python("make")(*arguments)
 
 
+def _make_host_class(mcls, name, bases, namespace):
+    """The host's class, of which only Python will tell `__init_subclass__`."""
+    thread = threading.get_ident()
+    SubclassHook.quiet.add(thread)
+    try:
+        return type.__new__(mcls, name, bases, namespace)
+    finally:
+        SubclassHook.quiet.discard(thread)
+
+
+def _class_method(function):
+    return function if isinstance(function, classmethod) else classmethod(function)
+
+
 class PythonClass(abc.ABCMeta, ObjectType):
     """The class of host classes that stand for, or derive from, Python's."""
 
+    _emb_abstract = ()  # names of methods that have to be defined
     _emb_derives = True  # unlike other host classes with a proxy class among their bases
 
     def __new__(mcls, name, bases, namespace, **keywords):
         if keywords.pop("_emb_stand_in", False):
-            return type.__new__(mcls, name, bases, namespace)
+            return _make_host_class(mcls, name, bases, namespace)
         own, mirrored = members_of(namespace)
         for each in mirrored:
             if each not in own:
                 own[each] = ClassValue(each)
-        host = type.__new__(mcls, name, bases, own)
-        pythons = tuple([_python_base(base) for base in bases])
-        made = _make_python_class(
-            name, pythons, keywords, namespace.get("__module__"),
-            namespace.get("__qualname__", name), mirrored,
-        )  # fmt: skip
-        _adopt_class(host, made)
+        slots = own.pop("__slots__", None)  # Python's object has them, like all attributes
+        if "__init_subclass__" in own:
+            own["__init_subclass__"] = SubclassHook(_class_method(own["__init_subclass__"]))
+        host = _make_host_class(mcls, name, bases, own)
+        if slots is not None:
+            type.__setattr__(host, "__slots__", slots)
+        watch_hooks(host)
+        _making.append(host)
+        try:
+            made = _make_python_class(
+                name, tuple([_python_base(base) for base in bases]), keywords,
+                namespace.get("__module__"), namespace.get("__qualname__", name),
+                mirrored if slots is None else dict(mirrored, __slots__=slots),
+            )  # fmt: skip
+        finally:
+            _making.remove(host)
+        if "_emb_python" not in host.__dict__:
+            _adopt_class(host, made)
         for each, value in mirrored.items():
             if isinstance(host.__dict__[each], ClassValue):
                 host.__dict__[each].kept = keep_of_class(value, host._emb_python, each)
         for each in python("added")(made, tuple(mirrored)):
-            if each not in _LEFT_OUT:
+            if each not in _LEFT_OUT and each not in host.__dict__:
                 type.__setattr__(host, each, ClassValue(each))
+        type.__setattr__(host, "_emb_abstract", abstract(host))
         return host
 
     def __init__(cls, name, bases, namespace, **keywords):
         type.__init__(cls, name, bases, namespace)
 
+    @property
+    def __signature__(cls):
+        return _object.signature_of(cls._emb_python)
+
+    @property
+    def __mro__(cls):
+        ours = mro_of(Instance)[:-1]
+        return tuple([one for one in mro_of(cls) if one not in ours])
+
     def __call__(cls, *args, **kwargs):
+        if cls._emb_abstract:
+            raise TypeError(
+                "Can't instantiate abstract class %s with abstract method%s %s"
+                % (cls.__name__, "s"[: len(cls._emb_abstract) > 1], ", ".join(cls._emb_abstract))
+            )
         return as_instance(call(cls._emb_python._emb_handle, args, kwargs))
 
     def __instancecheck__(cls, instance):
         kind = type(instance)
         if issubclass(kind, Instance):
-            return cls in kind.__mro__
+            return cls in mro_of(kind)
         return issubclass(kind, Object) and find("isinstance")(instance, cls._emb_python)
 
     def __subclasscheck__(cls, subclass):
@@ -128,44 +173,6 @@ class PythonClass(abc.ABCMeta, ObjectType):
         return list(find("dir")(cls._emb_python))
 
 
-class Instance(Object, metaclass=PythonClass, _emb_stand_in=True):
-    """The base of all stand-ins."""
-
-    __class__ = property(type)
-
-    def __getattr__(self, name):
-        return hosts_own(self, name, Object.__getattr__(self, name))
-
-    def __setattr__(self, name, value):
-        found = _find_static(type(self), name)
-        if hasattr(type(found), "__set__"):
-            object.__setattr__(self, name, value)
-            return
-        setattribute(self._emb_handle, name, value)
-        keep_of_instance(value, self, name)
-        if isinstance(found, types.FunctionType):
-            self.__dict__[name] = value  # or the host would find the class's function
-
-    def __delattr__(self, name):
-        found = _find_static(type(self), name)
-        if hasattr(type(found), "__delete__"):
-            object.__delattr__(self, name)
-            return
-        delattribute(self._emb_handle, name)
-        self.__dict__.pop(name, None)
-
-
-for _name in _FROM_OBJECT:
-    type.__setattr__(Instance, _name, Inherited(_name))
-
-
-def _find_static(kind, name):
-    for one in kind.__mro__:
-        if name in one.__dict__:
-            return one.__dict__[name]
-    return None
-
-
 def stand_in(proxy):
     """The host's class for one of Python's (a proxy), to be derived from."""
     if isinstance(proxy, PythonClass):
@@ -185,6 +192,8 @@ def _make_stand_in(proxy):
         if each not in _LEFT_OUT:
             namespace[each] = Inherited(each)
             namespace[each].base = proxy
+    if "__init_subclass__" in namespace:
+        namespace["__init_subclass__"] = SubclassHook(namespace["__init_subclass__"])
     bases = tuple([stand_in(base) for base in bases]) or (Instance,)
     host = PythonClass(name, bases, namespace, _emb_stand_in=True)
     type.__setattr__(host, "_emb_python", proxy)
@@ -194,7 +203,7 @@ def _make_stand_in(proxy):
 
 def _new_instance(cls, *args, **kwargs):
     """`super().__new__(cls)` in a method of the host."""
-    for base in cls.__mro__:
+    for base in mro_of(cls):
         if base.__dict__.get("__new__") is _stand_in_new:
             return as_instance(python("new")(base._emb_python, cls, args, kwargs))
     raise TypeError("%s has no base class in Python" % cls.__name__)
@@ -238,6 +247,7 @@ def python_mixin(kind):
     made = _mixins.get(kind)
     if made is None:
         _own, mirrored = members_of(dict(kind.__dict__))
+        mirrored.pop("__init_subclass__", None)  # which the host has called itself
         bases = tuple([python_mixin(base) for base in kind.__bases__ if base is not object])
         made = _mixins[kind] = _make_python_class(
             kind.__name__, bases, {}, kind.__module__, kind.__qualname__, mirrored
@@ -259,7 +269,7 @@ def as_instance(proxy):
         _lifetime.own(instance, box(proxy))
         known = kept_of(address)
         if known is not None:
-            instance.__dict__["_emb_kept"] = known
+            own_dict(instance)["_emb_kept"] = known
         mirrors[address] = instance
         special[class_number(python("class_id")(instance))] = _instance_arrives
     return instance
@@ -269,6 +279,12 @@ def as_class(kind):
     """The host's class for Python's class, or for the nearest of its bases that has one."""
     if not issubclass(type(kind), Object):
         return kind
+    for host in _making:
+        if "_emb_python" not in host.__dict__ and python("named")(kind) == (
+            host.__module__, host.__qualname__,
+        ):  # fmt: skip
+            _adopt_class(host, kind)
+            return host
     for base in kind.__mro__:
         if isinstance(base, PythonClass):
             return base

@@ -100,6 +100,7 @@ def _first(handle):
     _arrivals.watch(number(_identity, kind._emb_handle))
     if find("issubclass")(kind, find("types.BuiltinFunctionType")):
         return
+    python("callables").add(kind)
     if not find("hasattr")(kind, "__getattr__"):
         _python("complete")(kind)
 

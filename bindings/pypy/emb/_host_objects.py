@@ -22,7 +22,7 @@ from ._session import on_shutdown
 _classes = weakref.WeakKeyDictionary()  # host class -> proxy of Python's
 # The base in Python has these, and they ask the host's object.
 _OF_THE_BASE = frozenset(
-    "__new__ __init__ __getattr__ __getattribute__ __setattr__ __delattr__ __reduce__"
+    "__new__ __init__ __init_subclass__ __getattr__ __getattribute__ __setattr__ __delattr__ __reduce__"
     " __reduce_ex__ __dir__ __getstate__ __setstate__ __sizeof__ __copy__ __deepcopy__"
     " __instancecheck__ __subclasscheck__ __prepare__ __mro_entries__".split()
 )

@@ -70,7 +70,7 @@ def of_instance(value, instance, name):
         except TypeError:
             return  # a class without weak references: nobody would say when it is over
         known = _of_instances[address] = {}
-        instance.__dict__["_emb_kept"] = known
+        _classes.own_dict(instance)["_emb_kept"] = known
     known[name] = kept
 
 

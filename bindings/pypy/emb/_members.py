@@ -10,7 +10,7 @@ from ._signature import parameters_of
 from ._there import python
 
 _KEPT_OUT = frozenset(
-    "__module__ __qualname__ __classcell__ __dict__ __weakref__ __slots__ __init_subclass__"
+    "__module__ __qualname__ __classcell__ __dict__ __weakref__ __slots__"
     " __doc__ __class_getitem__ __subclasshook__ __getattribute__ __firstlineno__ __orig_bases__"
     " __abstractmethods__ _abc_impl __del__ __static_attributes__".split()
 )
@@ -24,6 +24,9 @@ def members_of(namespace):
             own[name] = value
             if name == "__doc__":
                 mirrored[name] = value
+            continue
+        if name == "__annotations__":
+            own[name] = mirrored[name] = value
             continue
         counterpart = member(name, value)
         if counterpart is not None:
@@ -39,7 +42,7 @@ def member(name, value):
     if isinstance(value, types.FunctionType):
         if name == "__new__":
             return _builtin("staticmethod", _method(value, _classes.as_class))
-        if name == "__class_getitem__":
+        if name in ("__class_getitem__", "__init_subclass__"):
             return _builtin("classmethod", _method(value, _classes.as_class))
         return _method(value, _classes.as_instance)
     if isinstance(value, staticmethod):

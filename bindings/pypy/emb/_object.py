@@ -25,6 +25,7 @@ builtin = None  # _code: name -> proxy of Python's builtin function of that name
 exception_or_not = None  # _exceptions: the host's class for a proxy of an exception class
 class_of = None  # _shown: the class that a proxy shows as its own
 signature_of = None  # _signature: what inspect.signature() gives for a proxy
+reduce = None  # _pickling: what pickle is to keep of a proxy
 mro_entries = None  # _classes: what stands among the bases of a host class for a proxy
 
 
@@ -167,6 +168,11 @@ class Object(Operators, Handle, metaclass=ObjectType):
             return Operators.__pow__(self, exponent)
         return builtin("pow")(self, exponent, modulus)
 
+    def __rpow__(self, base, modulus=None):
+        if modulus is None:
+            return Operators.__rpow__(self, base)
+        return builtin("pow")(base, self, modulus)
+
     # --- classes
 
     def __instancecheck__(self, instance):
@@ -193,7 +199,7 @@ class Object(Operators, Handle, metaclass=ObjectType):
         return builtin("copy.deepcopy")(self)
 
     def __reduce_ex__(self, protocol):
-        return unpickle, (builtin("pickle.dumps")(self, 4),)
+        return reduce(self)
 
 
 def _host_text(text):
@@ -229,12 +235,6 @@ wrap = maker(Whole)
 def another(proxy):
     """A second proxy of the same object, for the package to keep whatever becomes of the first."""
     return wrap(box(proxy))
-
-
-def unpickle(data):
-    """A pickled proxy holds what Python's own pickle made of the object."""
-    _session.ensure()
-    return builtin("pickle.loads")(data)
 
 
 def release(proxy):

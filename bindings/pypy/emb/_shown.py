@@ -1,15 +1,16 @@
 """The class that a proxy shows as its own: `x.__class__`, and so `isinstance(x, float)`.
 
-`type(x)` is emb.Object for all proxies.  Builtin classes are the host's own; one that
-derives from a builtin class (numpy.float64) becomes a host class with that base; any
-other is the stand-in that host classes derive from.
+Builtin classes and those of the standard library are the host's own; one that derives from a
+builtin class (numpy.float64) becomes a host class with that base; any other is the stand-in
+that host classes derive from.
 """
 
 import builtins
 import numbers
+import sys
 import types
 
-from . import _classes, _exceptions, _object, _session, _types
+from . import _classes, _exceptions, _object, _session, _stdlib, _types
 from ._calls import getattribute, number
 from ._code import find
 from ._convert import Handle
@@ -26,7 +27,15 @@ _UNNAMED = {
     "generator": types.GeneratorType,
     "coroutine": types.CoroutineType,
     "mappingproxy": types.MappingProxyType,
+    "code": types.CodeType,
+    "frame": types.FrameType,
+    "traceback": types.TracebackType,
+    "cell": types.CellType,
+    "async_generator": types.AsyncGeneratorType,
 }
+
+# The host's own code looks into objects of these classes, and those of Python have other parts.
+_APART = frozenset(("datetime", "zoneinfo", "decimal", "_decimal", "_thread"))
 
 _shown = {}  # id() of a Python class -> (the host's, proxy that keeps the id valid)
 _builtins = {}  # id() of a Python class -> the host's of the same name, or the proxy itself
@@ -45,10 +54,21 @@ def _class_of(proxy):
 @lasting
 def _show(kind, address):
     kind = _object.another(kind)
-    host = _counterpart(kind)
+    host = _of_the_library(kind)
+    if host is None:
+        host = _counterpart(kind)
+        python_classes.setdefault(host, kind)
     _shown[address] = host, kind
-    python_classes.setdefault(host, kind)
     return host
+
+
+def _of_the_library(kind):
+    """The class of the same name in the host's standard library, if the program has that module."""
+    module = getattribute(kind._emb_handle, "__module__")
+    if module in _APART or not isinstance(module, str) or not _stdlib.is_standard(module):
+        return None
+    host = vars(sys.modules[module]).get(kind.__name__) if module in sys.modules else None
+    return host if isinstance(host, type) and module != "builtins" else None
 
 
 def _host_builtin(kind):

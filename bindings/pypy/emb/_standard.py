@@ -1,5 +1,5 @@
 """Values of the standard library come back as the host's: dates, Decimal, Fraction, paths;
-and so does NotImplemented.
+and so do NotImplemented and Ellipsis.
 """
 
 import datetime
@@ -46,15 +46,21 @@ def _restorer(kind):
     return restore
 
 
-def _not_implemented(handle):
-    _object_free(handle)
-    return NotImplemented
+def _always(value):
+    """Of a class that has one object."""
+
+    def restore(handle):
+        _object_free(handle)
+        return value
+
+    return restore
 
 
 def _know():
     watch(number(_identity, find("type")._emb_handle))  # some of its objects are the host's
-    kind = find("type")(find("NotImplemented"))
-    special[class_number(number(_identity, kind._emb_handle))] = _not_implemented
+    for name, value in (("NotImplemented", NotImplemented), ("Ellipsis", Ellipsis)):
+        kind = find("type")(find(name))
+        special[class_number(number(_identity, kind._emb_handle))] = _always(value)
     for kind in _CLASSES:
         # Some versions define them in a module within, or beside, the one that users know.
         module = kind.__module__.lstrip("_").partition(".")[0]

@@ -90,11 +90,20 @@ def make(name, bases, keywords, module, qualname, members):
         namespace["__module__"] = module or "__main__"
         namespace["__qualname__"] = qualname
         namespace.update(members)
-    return types.new_class(name, bases, dict(keywords), fill)
+    cls = types.new_class(name, bases, dict(keywords), fill)
+    made.add(id(cls))
+    return cls
+
+# What the host has made: id() of classes that derive from Python's, which live as long as Python;
+# and the classes of its functions.
+made, callables = set(), set()
 
 def describe(cls):
     bases = tuple(base for base in cls.__bases__ if base is not object)
     return cls.__name__, cls.__module__, bases, tuple(cls.__dict__)
+
+def named(cls):
+    return cls.__module__, cls.__qualname__
 
 def relations(cls):
     "The nearest builtin base, and the abstract numbers that a class is one of."

@@ -16,8 +16,8 @@ import pathlib
 import sys
 import types
 
-from . import _awaiting, _classes, _collections, _convert, _host_objects, _members  # noqa: F401
-from . import _object, _shown, _standard, _stdlib, _types, _typing  # noqa: F401
+from . import _awaiting, _classes, _collections, _convert, _host_objects, _instances  # noqa: F401
+from . import _members, _object, _pickling, _shown, _standard, _stdlib, _types, _typing  # noqa: F401
 from ._callbacks import handle_of
 from ._calls import call_for_object
 from ._code import find

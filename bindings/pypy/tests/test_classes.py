@@ -2,11 +2,13 @@
 
 import abc
 import array
+import collections
 import collections.abc
 import enum
 import gc
 import inspect
 import numbers
+import types
 import unittest
 import weakref
 
@@ -321,6 +323,15 @@ class Shown(unittest.TestCase):
         self.assertIsInstance(number, float)
         self.assertIsInstance(number, numbers.Real)
         self.assertIsInstance(emb.Object([]), collections.abc.Iterable)
+
+    def test_classes_of_the_standard_library(self):
+        for value in (collections.OrderedDict(a=1), collections.deque([1]), collections.Counter("a")):
+            self.assertIsInstance(emb.Object(value), type(value))
+        self.assertIsInstance(Root.where.__code__, types.CodeType)
+        self.assertIs(same(...), ...)
+
+    def test_source_of_python_s_functions(self):
+        self.assertIn("def dumps(", inspect.getsource(emb.import_mod("json").dumps))
 
     def test_other_classes(self):
         root = Root("r")

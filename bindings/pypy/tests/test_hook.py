@@ -184,6 +184,11 @@ class Running(Program):
         )  # fmt: skip
         self.assertEqual(printed, "['-x', 'y'] __main__ script.py True\nTrue\n")
 
+    @unittest.skipIf(sys.version_info < (3, 9), "before 3.9 the name was as given")
+    def test_the_program_knows_its_whole_name(self):
+        self.write("script.py", "import os, sys\nprint(os.path.isabs(__file__), sys.argv)")
+        self.assertEqual(self.python("-m", "emb", "script.py"), "True ['script.py']\n")
+
     def test_code_modules_and_input(self):
         code = "import sys; print(sys.argv, __name__)"
         self.assertEqual(self.python("-m", "emb", "-c", code, "a"), "['-c', 'a'] __main__\n")

@@ -1,0 +1,138 @@
+"""Instances of the host's classes that derive from Python's: their attributes, on both sides.
+
+Attributes live in Python's object.  What such a class does about attributes itself (`__getattr__`,
+`__setattr__`, `__delattr__`) is asked first by whichever side wants something of an attribute;
+`super()` goes on to what Python's own classes do.
+"""
+
+import types
+
+from . import _classes, _object
+from ._calls import delattribute, getattribute, setattribute
+from ._class_attributes import Inherited, hosts_own
+from ._classes import PythonClass
+from ._code import Part
+from ._object import Object
+from ._static import static
+
+_FROM_OBJECT = ("__init__", "__repr__", "__str__", "__eq__", "__ne__", "__hash__", "__format__")
+# What functools.total_ordering adds is not there unless a class has it.
+_UNORDERED = ("__lt__", "__le__", "__gt__", "__ge__")
+
+_SOURCE = '''
+def own(instance, name):
+    "What the first of Python's own classes, which the host has not made, has for a special name."
+    for cls in type(instance).__mro__:
+        if name in cls.__dict__ and id(cls) not in made:
+            return cls.__dict__[name]
+    raise AttributeError("%r object has no attribute %r" % (type(instance).__name__, name))
+
+def look_up(instance, name):
+    return own(instance, "__getattribute__")(instance, name)
+def get(instance, name):
+    try:
+        ask = own(instance, "__getattr__")
+    except AttributeError:
+        raise AttributeError(
+            "%r object has no attribute %r" % (type(instance).__name__, name)
+        ) from None
+    return ask(instance, name)
+def set(instance, name, value):
+    own(instance, "__setattr__")(instance, name, value)
+def delete(instance, name):
+    own(instance, "__delattr__")(instance, name)
+'''
+
+_python = Part(_SOURCE, lambda: {"made": _classes.python("made")})
+
+
+class _Held(Object, metaclass=PythonClass, _emb_stand_in=True):
+    """What the host alone holds of an instance has a dict of its own."""
+
+
+own_dict = type.__getattribute__(_Held, "__dict__")["__dict__"].__get__
+
+
+class Instance(_Held, metaclass=PythonClass, _emb_stand_in=True):
+    """The base of all stand-ins."""
+
+    __slots__ = ()
+    __class__ = property(type)
+    # Whether classes of the host have a say in what these attributes are; see `watch_hooks`.
+    _emb_gets = _emb_sets = _emb_deletes = False
+
+    @property
+    def __dict__(self):
+        return getattribute(self._emb_handle, "__dict__")
+
+    @__dict__.setter
+    def __dict__(self, attributes):
+        setattribute(self._emb_handle, "__dict__", attributes)
+
+    def __getattr__(self, name):
+        if type(self)._emb_gets and not name.startswith("_emb_"):
+            return _object.attribute(name, _python("get")(self, name))  # for `super()`
+        return hosts_own(self, name, Object.__getattr__(self, name))
+
+    def __setattr__(self, name, value):
+        found = static(type(self), name)
+        if hasattr(type(found), "__set__"):
+            object.__setattr__(self, name, value)
+            return
+        if type(self)._emb_sets:
+            _python("set")(self, name, value)
+        else:
+            setattribute(self._emb_handle, name, value)
+        _classes.keep_of_instance(value, self, name)
+        if isinstance(found, types.FunctionType):
+            own_dict(self)[name] = value  # or the host would find the class's function
+
+    def __delattr__(self, name):
+        found = static(type(self), name)
+        if hasattr(type(found), "__delete__"):
+            object.__delattr__(self, name)
+            return
+        if type(self)._emb_deletes:
+            _python("delete")(self, name)
+        else:
+            delattribute(self._emb_handle, name)
+        own_dict(self).pop(name, None)
+
+
+for _name in _FROM_OBJECT:
+    type.__setattr__(Instance, _name, Inherited(_name))
+for _name in _UNORDERED:
+    type.__setattr__(Instance, _name, object.__dict__[_name])
+
+
+def watch_hooks(host):
+    """Notes which of the hooks for attributes a new class of the host has, or inherits."""
+    ask = static(host, "__getattr__")
+    if ask is not Instance.__getattr__:
+        type.__setattr__(host, "_emb_gets", True)
+        if not hasattr(ask, "_emb_asks"):
+            type.__setattr__(host, "__getattr__", _asking(ask))
+    for flag, name in (("_emb_sets", "__setattr__"), ("_emb_deletes", "__delattr__")):
+        if static(host, name) is not getattr(Instance, name):
+            type.__setattr__(host, flag, True)
+
+
+def _asking(ask):
+    """`__getattr__` of the host's class as the host is to see it: for what Python does not find."""
+
+    def __getattr__(self, name):
+        if name.startswith("_emb_"):
+            raise AttributeError(name)
+        try:
+            value = _python("look_up")(self, name)
+        except AttributeError:
+            return ask(self, name)
+        return hosts_own(self, name, _object.attribute(name, value))
+
+    __getattr__._emb_asks = ask
+    return __getattr__
+
+
+_classes.Instance = Instance
+_classes.watch_hooks = watch_hooks
+_classes.own_dict = own_dict
