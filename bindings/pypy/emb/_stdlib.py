@@ -14,6 +14,8 @@ def is_standard(name):
     """Whether a module of that name, which is imported, belongs to the host's standard library."""
     if name in sys.builtin_module_names:
         return True
+    if name == "__main__":
+        return False  # whatever file runs as the program
     file = getattr(sys.modules.get(name.partition(".")[0]), "__file__", None)
     if not isinstance(file, str):
         return False
