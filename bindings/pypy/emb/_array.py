@@ -6,7 +6,7 @@ import sys
 
 from . import _session
 from ._code import find
-from ._convert import Handle
+from ._handle import Handle
 from ._host_memory import Memory, contiguous_strides, describe, describe_bytes
 from ._share import share
 

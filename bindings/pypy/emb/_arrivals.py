@@ -18,7 +18,6 @@ from ._object import wrap
 
 _identity = functions.emb_object_identity
 _object_free = functions.emb_object_free
-_get_handle = _convert.Handle._emb_handle.__get__
 _reference = weakref.ref
 
 mirrors = weakref.WeakValueDictionary()  # id() of a Python object -> the host's proxy of it
@@ -66,7 +65,7 @@ def one_each(make):
         reference = _proxies.get(address)
         if reference is not None:
             proxy = reference()
-            if proxy is not None and _get_handle(proxy) != _lifetime.RELEASED:
+            if proxy is not None and proxy._emb_handle != _lifetime.RELEASED:
                 _object_free(handle)
                 return proxy
         proxy = make(handle)

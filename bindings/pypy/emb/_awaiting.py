@@ -11,6 +11,7 @@ import asyncio
 from . import _protocols, _types
 from ._calls import call_method
 from ._code import Part
+from ._handle import Owner
 from ._object import Object
 
 _SOURCE = '''
@@ -83,7 +84,7 @@ def _wait_for(proxy):
     return _in_its_loop(proxy, loop)
 
 
-class Coroutine(Object):
+class Coroutine(Object, Owner):
     """The base of proxies of coroutines, which the host's event loops step through."""
 
     __slots__ = ("_emb_steps",)

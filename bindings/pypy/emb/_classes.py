@@ -19,7 +19,8 @@ from ._arrivals import class_number, examine, mirrors, special, watch
 from ._calls import box, call, delattribute, getattribute, number, setattribute
 from ._class_attributes import ClassValue, Inherited, SubclassHook
 from ._code import find
-from ._convert import Handle, Unconvertible
+from ._convert import Unconvertible
+from ._handle import Handle, new_of
 from ._library import functions
 from ._lifetime import lasting
 from ._members import members_of
@@ -28,7 +29,6 @@ from ._object import Object, ObjectType
 from ._static import abstract, mro_of
 
 _identity = functions.emb_object_identity
-_new = object.__new__
 
 # Set by _kept.
 keep_of_class = None  # (value, class, name) -> what tells whether a class attribute is still it
@@ -265,8 +265,8 @@ def as_instance(proxy):
     address = number(_identity, proxy._emb_handle)
     instance = mirrors.get(address)
     if instance is None:
-        instance = _new(kind)
-        _lifetime.own(instance, box(proxy))
+        instance = new_of(kind)(kind)
+        _lifetime.own_of(kind)(instance, box(proxy))
         known = kept_of(address)
         if known is not None:
             own_dict(instance)["_emb_kept"] = known

@@ -2,7 +2,7 @@
 
 from . import _calls, _object, _protocols, _session
 from ._calls import FORM, call, fetch, getattribute
-from ._convert import Handle
+from ._handle import Handle, Owner
 from ._error import failure
 from ._library import functions
 from ._lifetime import lasting
@@ -126,7 +126,7 @@ class Part:
         self._known.clear()
 
 
-class Borrowed(Handle):
+class Borrowed(Owner):
     """A handle that somebody else owns."""
 
     __slots__ = ()

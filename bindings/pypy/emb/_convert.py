@@ -13,6 +13,7 @@ import array
 
 from . import _declarations
 from ._collector import untraced
+from ._handle import Handle
 from ._library import backend
 
 _C = _declarations.CONSTANTS
@@ -49,15 +50,6 @@ _read_bytes = backend.read_bytes
 
 class Unconvertible(TypeError):
     """The host object has no counterpart in CPython."""
-
-
-RELEASED = -1  # the handle of a proxy that has none any more
-
-
-class Handle:
-    """The base of the proxy class: a number that stands for a Python object."""
-
-    __slots__ = ("_emb_handle", "_emb_batch", "__weakref__")  # see _lifetime for the batch
 
 
 # Set by the modules that depend on this one; not to None before, for what is assigned twice is

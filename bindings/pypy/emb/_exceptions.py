@@ -18,6 +18,7 @@ from . import _convert, _error, _object, _protocols, _session
 from ._calls import call, fetch, getattribute, number
 from ._code import find
 from ._error import Error
+from ._handle import Handle
 from ._library import functions
 
 _identity = functions.emb_object_identity
@@ -100,7 +101,7 @@ def exception_class(proxy):
     """
     if issubclass(type(proxy), type) and issubclass(proxy, BaseException):
         return proxy
-    if not isinstance(proxy, _convert.Handle):
+    if not isinstance(proxy, Handle):
         raise TypeError("exception_class() takes an emb.Object of a class")
     known = _classes.get(number(_identity, proxy._emb_handle))
     if known is not None:

@@ -11,7 +11,7 @@ import inspect
 from . import _arrivals, _callbacks
 from ._calls import number
 from ._code import Borrowed, Part, find
-from ._convert import Handle
+from ._handle import Handle
 from ._library import functions
 from ._signature import parameters_of
 from ._there import python

@@ -17,6 +17,7 @@ import types
 from . import _session
 from ._code import Part, find, import_mod
 from ._error import NoPython, NotRunning
+from ._handle import Owner
 from ._object import Object
 
 here = set()  # names of modules that the host imports, whatever there is
@@ -48,7 +49,7 @@ def locate(name):
 _on_ready = []
 
 
-class Module(Object):
+class Module(Object, Owner):
     """The proxy of a module.  What the host's import system writes into it stays here."""
 
     __slots__ = ("__spec__", "__loader__")
@@ -60,6 +61,10 @@ class Module(Object):
             object.__setattr__(self, name, value)
         else:
             Object.__setattr__(self, name, value)
+
+
+Module.__name__ = Module.__qualname__ = "module"  # as the class of any other calls itself
+type.__setattr__(Module, "__module__", "builtins")
 
 
 def is_module(module):

@@ -1,7 +1,7 @@
 """What stands in Python for the host's plain classes and their objects (see _host_objects)."""
 
 from ._code import Part
-from ._convert import Handle
+from ._handle import Handle
 from ._there import python
 
 _SOURCE = '''

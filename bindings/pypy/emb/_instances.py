@@ -12,7 +12,9 @@ from ._calls import delattribute, getattribute, setattribute
 from ._class_attributes import Inherited, hosts_own
 from ._classes import PythonClass
 from ._code import Part
+from ._handle import Exporter
 from ._object import Object
+from ._protocols import METHODS
 from ._static import static
 
 _FROM_OBJECT = ("__init__", "__repr__", "__str__", "__eq__", "__ne__", "__hash__", "__format__")
@@ -46,8 +48,10 @@ def delete(instance, name):
 _python = Part(_SOURCE, lambda: {"made": _classes.python("made")})
 
 
-class _Held(Object, metaclass=PythonClass, _emb_stand_in=True):
+class _Held(Object, Exporter, metaclass=PythonClass, _emb_stand_in=True):
     """What the host alone holds of an instance has a dict of its own."""
+
+    __buffer__ = METHODS["__buffer__"]
 
 
 own_dict = type.__getattribute__(_Held, "__dict__")["__dict__"].__get__

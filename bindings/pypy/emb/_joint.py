@@ -12,7 +12,7 @@ import warnings
 
 from . import _declarations, _exceptions, _frames, _hook, _jit, _session
 from ._code import find, run
-from ._convert import Handle
+from ._handle import Handle
 from ._error import failure
 from ._library import backend, functions
 from ._object import Object

@@ -13,7 +13,7 @@ import pathlib
 
 from . import _classes, _session
 from ._calls import getattribute, number
-from ._convert import Handle
+from ._handle import Handle
 from ._heirs import Heir
 from ._library import functions
 from ._there import python

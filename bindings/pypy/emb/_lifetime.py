@@ -31,7 +31,7 @@ from ._collector import (
     variables,
     witness,
 )
-from ._convert import RELEASED, Handle
+from ._handle import RELEASED, Exporter, Owner
 from ._library import backend, functions
 from ._weighing import weigh
 
@@ -39,9 +39,7 @@ TRACING = sys.implementation.name != "cpython"
 
 _object_free = functions.emb_object_free
 _reference = weakref.ref
-_get_handle = Handle._emb_handle.__get__
-_set_handle = Handle._emb_handle.__set__
-_set_batch = Handle._emb_batch.__set__
+_set_attribute = object.__setattr__
 
 _TEXT = _declarations.CONSTANTS["EMB_TEXT"]
 _RESULTS_KEPT = _declarations.CONSTANTS["EMB_RESULTS_KEPT"]
@@ -105,29 +103,50 @@ _alone = 0  # batches with one proxy before a collection of our own
 _seed = 1
 _settled = 0  # proxies that survived the last full collection
 
-if TRACING:
+def _owning(kind):
+    """`own` for proxies that have the parts of `kind`."""
+    set_handle, set_batch = kind._emb_handle.__set__, kind._emb_batch.__set__
 
-    def own(proxy, handle):
-        """Makes `handle` that of the proxy, to be freed some time after the proxy has died."""
-        _set_handle(proxy, handle)
-        if noted is not None:
-            noted(proxy)
-        batch = _batch
-        _set_batch(proxy, batch)
-        # In this order: what is not yet in the batch stays among its handles.
-        batch.handles.append(handle)
-        proxies = batch.proxies
-        proxies.append(proxy)
-        if len(proxies) >= _limit:
-            untraced(_look)
+    if TRACING:
 
-else:
+        def own(proxy, handle):
+            """Makes `handle` that of the proxy, to be freed some time after the proxy has died."""
+            set_handle(proxy, handle)
+            if noted is not None:
+                noted(proxy)
+            batch = _batch
+            set_batch(proxy, batch)
+            # In this order: what is not yet in the batch stays among its handles.
+            batch.handles.append(handle)
+            proxies = batch.proxies
+            proxies.append(proxy)
+            if len(proxies) >= _limit:
+                untraced(_look)
 
-    def own(proxy, handle):
-        """Makes `handle` that of the proxy, whose `__del__` frees it."""
-        _set_handle(proxy, handle)
-        if noted is not None:
-            noted(proxy)
+    else:
+
+        def own(proxy, handle):
+            """Makes `handle` that of the proxy, whose `__del__` frees it."""
+            set_handle(proxy, handle)
+            if noted is not None:
+                noted(proxy)
+
+    return own
+
+
+own = _owning(Owner)
+own_exporter = own if Exporter is Owner else _owning(Exporter)
+
+
+def forget(proxy):
+    """Writes into a proxy that it has no handle any more."""
+    kind = Exporter if issubclass(type(proxy), Exporter) else Owner
+    kind._emb_handle.__set__(proxy, RELEASED)
+
+
+def own_of(host):
+    """`own` for proxies of the class `host`."""
+    return own_exporter if issubclass(host, Exporter) else own
 
 
 def _look():
@@ -274,11 +293,11 @@ def _disperse(batch):
     count = len(proxies)
     moved = set()
     for proxy in proxies[:count]:
-        handle = _get_handle(proxy)
+        handle = proxy._emb_handle
         if handle != RELEASED:  # else its number stays behind, to be crossed out
             _old.append((_reference(proxy), handle))
             moved.add(handle)
-        _set_batch(proxy, None)
+        _set_attribute(proxy, "_emb_batch", None)
     # Other threads only append: what they add stands behind what is replaced.
     known = handles[:]
     handles[: len(known)] = [one for one in known if one not in moved]

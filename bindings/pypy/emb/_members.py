@@ -5,7 +5,7 @@ import types
 
 from . import _classes, _object
 from ._code import find
-from ._convert import Handle
+from ._handle import Handle
 from ._signature import parameters_of
 from ._there import python
 

@@ -23,18 +23,18 @@ from ._calls import (
     getattribute,
 )
 from ._code import find
-from ._convert import Handle
+from ._handle import Owner
 from ._library import functions
 from ._memory import name
 from ._object import Object
 
 _emb_getattr = functions.emb_object_getattr
 _new = object.__new__
-_get_handle = Handle._emb_handle.__get__
-_set_handle = Handle._emb_handle.__set__
+_get_handle = Owner._emb_handle.__get__
+_set_handle = Owner._emb_handle.__set__
 
 
-class _Unmade(Object):
+class _Unmade(Object, Owner):
     """The base of both; the handle is 0 as long as there is no object."""
 
     __slots__ = ("_emb_self", "_emb_what")  # what the method is bound to, and what tells which it is

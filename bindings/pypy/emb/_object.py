@@ -5,15 +5,13 @@ import types
 from . import _convert, _lifetime, _session
 from ._calls import box, call_method, delattribute, fetch, getattribute, number, setattribute
 from ._collector import variables
-from ._convert import Handle
+from ._handle import Exporter, Handle, Owner, new_of
 from ._library import functions
 from ._operators import Operators
 from ._protocols import EVERYWHERE
 
-_get_handle = Handle._emb_handle.__get__
-_set_handle = Handle._emb_handle.__set__
-_new = object.__new__
-_own = _lifetime.own
+_new, _own = object.__new__, _lifetime.own
+_new_exporter, _own_exporter = new_of(Exporter), _lifetime.own_exporter
 _object_free = functions.emb_object_free
 _STR, _REPR = 0, 1
 
@@ -48,7 +46,7 @@ class _Init:
         if instance is None:
             return self._make
         try:
-            handle = _get_handle(instance)
+            handle = instance._emb_handle
         except AttributeError:
             return types.MethodType(self._make, instance)
         return getattribute(handle, "__init__")
@@ -212,18 +210,27 @@ def _host_text(text):
 # Of objects whose class nobody has looked at: what they cannot do, Python will say.
 Whole = ObjectType(
     "Object",
-    (Object,),
+    (Object, Owner),
     dict(EVERYWHERE, __slots__=(), __module__=__name__, __doc__=Object.__dict__["__doc__"]),
 )
 
 
 def maker(host):
     """What makes a proxy of the class `host` that owns a handle."""
+    # Each names what it calls, so that a JIT knows it.
+    if issubclass(host, Exporter):
 
-    def become(handle):
-        proxy = _new(host)
-        _own(proxy, handle)
-        return proxy
+        def become(handle):
+            proxy = _new_exporter(host)
+            _own_exporter(proxy, handle)
+            return proxy
+
+    else:
+
+        def become(handle):
+            proxy = _new(host)
+            _own(proxy, handle)
+            return proxy
 
     return become
 
@@ -247,7 +254,7 @@ def release(proxy):
         raise TypeError("release() takes an emb.Object, not %s" % type(proxy).__name__)
     handle = proxy._emb_handle
     if handle > 0:
-        _set_handle(proxy, _convert.RELEASED)
+        _lifetime.forget(proxy)
         _lifetime.release(handle)
 
 

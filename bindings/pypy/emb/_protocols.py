@@ -26,6 +26,7 @@ from ._library import functions
 iterate = None  # _iteration: proxy -> what `iter` gives
 builtin = None  # _code: name -> proxy of Python's builtin function of that name
 details = None  # _exceptions: host exception -> Python's (class, exception, traceback)
+exported = None  # _view: (proxy, flags) -> the memoryview that the host looks at
 wait_for = None  # _awaiting: proxy -> the iterator that `await` steps through
 
 
@@ -123,6 +124,11 @@ class _Everywhere:
         return call_method(self._emb_handle, "__aexit__", _raised(value), {})
 
 
+class _Memory:
+    def __buffer__(self, flags):
+        return exported(self, flags)
+
+
 class _Descriptors:
     """Of what stands in a class of the host, such as a function that a decorator made."""
 
@@ -154,6 +160,6 @@ def _methods(holder):
 
 
 EVERYWHERE = _methods(_Everywhere)  # what objects of unknown classes are given
-METHODS = dict(EVERYWHERE, **_methods(_Descriptors))
+METHODS = dict(EVERYWHERE, **_methods(_Memory), **_methods(_Descriptors))
 for _name, _function in METHODS.items():
     _function.__qualname__ = "Object." + _name

@@ -15,7 +15,8 @@ import weakref
 
 from . import _callbacks, _exceptions, _stdlib
 from ._code import Part, find
-from ._convert import Handle, Unconvertible
+from ._convert import Unconvertible
+from ._handle import Handle
 from ._object import Object
 
 _SOURCE = '''

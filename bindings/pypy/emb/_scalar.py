@@ -10,7 +10,7 @@ import operator
 
 from . import _convert, _lifetime, _operators
 from ._calls import box
-from ._convert import Handle
+from ._handle import Owner
 from ._object import Object
 from ._protocols import METHODS
 
@@ -23,10 +23,10 @@ _TINY = 1e-300  # results between these two are neither an overflow nor an under
 _HUGE = 1e300
 
 _new = object.__new__
-_get_handle = Handle._emb_handle.__get__
+_get_handle = Owner._emb_handle.__get__
 
 
-class Scalar(Object):
+class Scalar(Object, Owner):
     """A bool, an int or a float of numpy."""
 
     __slots__ = ("_emb_number", "_emb_value")  # numpy.dtype.num, and the host's number
@@ -82,7 +82,7 @@ class Scalar(Object):
         return Object.__abs__(self)
 
 
-_set_handle = Handle._emb_handle.__set__
+_set_handle = Owner._emb_handle.__set__
 _set_number = Scalar._emb_number.__set__
 _set_value = Scalar._emb_value.__set__
 

@@ -4,7 +4,7 @@ import threading
 import weakref
 
 from . import _lifetime, _object
-from ._convert import Handle
+from ._handle import Handle
 
 
 class scope:

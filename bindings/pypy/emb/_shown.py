@@ -13,7 +13,7 @@ import types
 from . import _classes, _exceptions, _object, _session, _stdlib, _types
 from ._calls import getattribute, number
 from ._code import find
-from ._convert import Handle
+from ._handle import Handle
 from ._library import functions
 from ._lifetime import lasting
 from ._there import python

@@ -11,7 +11,7 @@ from . import _session
 from ._arrivals import class_number, special, watch
 from ._calls import call_method, number
 from ._code import find
-from ._convert import Handle
+from ._handle import Handle
 from ._library import functions
 from ._object import wrap
 

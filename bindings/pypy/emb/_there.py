@@ -1,7 +1,7 @@
 """The package's own code in Python: what classes and objects of the host are made of there."""
 
 from ._code import Part
-from ._convert import Handle
+from ._handle import Handle
 
 _SOURCE = '''
 import builtins
@@ -182,8 +182,9 @@ def class_of(value, protocols):
         base = "method"
     elif cls is types.MethodType:
         base = "bound"
-    memory = exports(value)
+    memory = exports(value) or "__array_interface__" in names
     if memory:
+        has.add("__buffer__")
         has.add("__bytes__")
     lacks = [name for name in (*protocols, "__hash__") if names.get(name, 0) is None]
     fixed = ()

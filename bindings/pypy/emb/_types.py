@@ -9,7 +9,7 @@ from . import _arrivals, _heirs, _lifetime, _object, _session
 from ._calls import call, getattribute
 from ._classes import PythonClass, stand_in
 from ._code import Borrowed, find
-from ._convert import Handle
+from ._handle import Exporter, Handle, Owner
 from ._heirs import BUILTIN, make_class, maker
 from ._object import Object, ObjectType
 from ._protocols import METHODS
@@ -17,7 +17,7 @@ from ._there import python
 
 _KEPT = 2000  # classes that are told apart; more are made only where classes come and go
 
-_get_handle = Handle._emb_handle.__get__
+_get_handle = Owner._emb_handle.__get__
 _protocols = tuple(METHODS)
 # Special names of a proxy of a class that the host itself asks for.
 _OF_THE_PROXY = frozenset(
@@ -66,7 +66,7 @@ class Type(ObjectType):
 _heirs.Type = Type
 
 
-class Class(Object):
+class Class(Object, Owner):
     """The base of proxies of classes: `C.__len__` is what C has for its instances."""
 
     __slots__ = ()
@@ -119,7 +119,10 @@ def _maker_for(handle, kind):
     body.update(__slots__=(), __module__=module, __doc__=Object.__dict__["__doc__"])
     if not memory:
         body["_emb_weighs"] = False
-    host = Type(name, (parent,), body, _emb_python=there)
+    parents = (parent,)
+    if parent is Object:
+        parents += (Exporter if "__buffer__" in body else Owner,)
+    host = Type(name, parents, body, _emb_python=there)
     become = _object.maker(host)
     if base in BUILTIN:
         become = maker(make_class(there, name, base, overridden), base, become)

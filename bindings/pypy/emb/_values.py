@@ -21,7 +21,7 @@ from . import _members, _object, _pickling, _shown, _standard, _stdlib, _types, 
 from ._callbacks import handle_of
 from ._calls import call_for_object
 from ._code import find
-from ._convert import Handle
+from ._handle import Owner
 from ._exceptions import to_host
 from ._heirs import Heir
 from ._host_objects import handle_of_object
@@ -154,7 +154,7 @@ def _callable(frame, function):
 
 
 def _loan(frame, handle):
-    made = Handle()
+    made = Owner()
     made._emb_handle = handle
     frame.loan(handle)
     return made

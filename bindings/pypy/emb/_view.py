@@ -2,8 +2,14 @@
 
 import struct
 
-from . import _convert, _declarations, _object
+try:
+    from __pypy__ import newmemoryview
+except ImportError:
+    newmemoryview = None  # a memoryview has formats that it knows, and no other
+
+from . import _declarations, _object, _protocols
 from ._error import failure
+from ._handle import Handle
 from ._host_memory import contiguous_strides, dtype_of_format
 from ._library import backend, functions
 
@@ -13,6 +19,9 @@ _WRITABLE = _declarations.CONSTANTS["EMB_VIEW_WRITABLE"]
 _COPY = (
     _declarations.CONSTANTS["EMB_VIEW_COPY"] | _declarations.CONSTANTS["EMB_VIEW_CONTIGUOUS"]
 )
+
+# Of the flags that an exporter of a buffer is asked with.
+_FOR_WRITING, _WITH_STRIDES = 0x1, 0x10
 
 _CAST_LETTERS = {
     "i1": "b", "i2": "h", "i4": "i", "i8": "q",
@@ -54,7 +63,7 @@ class View:
     )
 
     def __init__(self, proxy, writable=False, copy=False):
-        if not isinstance(proxy, _convert.Handle):
+        if not isinstance(proxy, Handle):
             raise TypeError("a view is of an emb.Object, not of %s" % type(proxy).__name__)
         _block, words, _reals, address = backend.block(_SIZE // 16 + 1)
         words[0] = _SIZE
@@ -103,6 +112,8 @@ class View:
         """
         code = self.code()
         letter, extra = _CAST_LETTERS.get(code), ()
+        if letter is not None and self.format in ("l", "L"):
+            letter = self.format
         if letter is None and code in ("c8", "c16"):
             letter, extra = {"c8": "f", "c16": "d"}[code], (2,)
         elif letter is None:
@@ -136,6 +147,25 @@ class View:
 
 
 View.__module__ = "emb"
+
+
+def exported(proxy, flags):
+    """What the host looks at for `memoryview(proxy)`, `file.write(proxy)` and the like.
+
+    `flags` are those of the buffer protocol.  Formats that the host does not know are kept.
+    """
+    found = View(proxy, bool(flags & _FOR_WRITING))
+    contiguous = found.strides == contiguous_strides(found.shape, found.itemsize)
+    if not contiguous and not flags & _WITH_STRIDES:
+        raise ValueError("%s is not C-contiguous" % type(proxy).__name__)
+    if not contiguous and len(found.shape) > 1 and not flags & _FOR_WRITING:
+        # A memoryview cannot have such gaps: it is one of a copy, in which nobody can write.
+        return View(proxy, copy=True).memoryview().toreadonly()
+    # Of one dimension PyPy 7.3 makes memoryviews that cannot be copied.
+    if newmemoryview and contiguous and len(found.shape) > 1 and 0 not in found.shape:
+        memory = memoryview(backend.open_memory(found.address, found.nbytes, found))
+        return found._finish(newmemoryview(memory, found.itemsize, found.format, found.shape))
+    return found.memoryview()
 
 
 def view(proxy, writable=False, copy=False):
@@ -175,3 +205,6 @@ def _c_text(address):
             break
         text += byte
     return text.decode("ascii", "replace")
+
+
+_protocols.exported = exported

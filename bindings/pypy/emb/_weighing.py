@@ -3,14 +3,13 @@
 import struct
 
 from . import _declarations
-from ._convert import RELEASED, Handle
+from ._handle import RELEASED
 from ._library import backend, functions
 
 _VIEW = _declarations.STRUCTS["emb_view"]
 _VIEW_SIZE = struct.calcsize(_VIEW.format)
 _VIEW_NBYTES, _VIEW_OWNER = 2, 8  # as 64-bit words
 
-_get_handle = Handle._emb_handle.__get__
 _object_free = functions.emb_object_free
 
 _views = []  # memory for an emb_view
@@ -18,7 +17,7 @@ _views = []  # memory for an emb_view
 
 def weigh(proxy):
     """Bytes of memory behind a proxy; 0 for objects that export no buffer."""
-    kind, handle = type(proxy), _get_handle(proxy)
+    kind, handle = type(proxy), proxy._emb_handle
     if not kind._emb_weighs or handle == RELEASED:
         return 0
     try:
