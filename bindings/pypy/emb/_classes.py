@@ -186,7 +186,7 @@ def stand_in(proxy):
 
 @lasting
 def _make_stand_in(proxy):
-    name, module, bases, names = python("describe")(proxy)
+    name, module, bases, names, lacks = python("describe")(proxy)
     namespace = {"__module__": module, "__new__": _new_instance}
     for each in names:
         if each not in _LEFT_OUT:
@@ -194,6 +194,7 @@ def _make_stand_in(proxy):
             namespace[each].base = proxy
     if "__init_subclass__" in namespace:
         namespace["__init_subclass__"] = SubclassHook(namespace["__init_subclass__"])
+    namespace.update(dict.fromkeys(set(lacks) - _LEFT_OUT))
     bases = tuple([stand_in(base) for base in bases]) or (Instance,)
     host = PythonClass(name, bases, namespace, _emb_stand_in=True)
     type.__setattr__(host, "_emb_python", proxy)

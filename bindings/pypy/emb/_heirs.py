@@ -1,18 +1,27 @@
-"""Texts, bytes and tuples of classes that Python derives from str, bytes and tuple.
+"""Values of classes that Python derives from str, bytes, tuple, datetime and timedelta.
 
 A numpy.str_ must be a str to the host: `",".join(names)` takes nothing else, a dict finds
-"a" only by the host's own hash, and `"%s %s" % row` only counts the items of a tuple.  So
-such an object, which cannot change, is the host's value in a class derived from its own
-str, bytes or tuple.  What Python's class does in its own way, and all other attributes,
+"a" only by the host's own hash, and `"%s %s" % row` only counts the items of a tuple; a
+Timestamp of pandas must be a datetime.  So such an object, which cannot change, is the host's
+value in a class derived from its own str, bytes and so on.  What Python's class does in its own way, and all other attributes,
 are asked of the object itself, which is also what is passed back.
 """
+
+import datetime
 
 from . import _object
 from ._code import find
 from ._protocols import METHODS
 from ._there import python
 
-BUILTIN = {"str": str, "bytes": bytes, "tuple": tuple}
+BUILTIN = {
+    "str": str,
+    "bytes": bytes,
+    "tuple": tuple,
+    "datetime": datetime.datetime,
+    "timedelta": datetime.timedelta,
+}
+_DATES = ("datetime", "timedelta")
 
 # What makes the value a value is the host's, whatever Python's class has.
 _THE_HOSTS = frozenset(
@@ -21,6 +30,9 @@ _THE_HOSTS = frozenset(
     " __getitem__ __iter__ __contains__ __getnewargs__ __reduce__ __reduce_ex__ __init_subclass__"
     " __subclasshook__ __sizeof__ __match_args__ __class_getitem__ __orig_bases__ __annotations__".split()
 )
+
+# Of dates, Python's class compares in its own way, and the host's code reads its private parts.
+_OF_DATES = _THE_HOSTS - frozenset("__eq__ __ne__ __lt__ __le__ __gt__ __ge__".split())
 
 
 class Heir:
@@ -52,6 +64,21 @@ class Heir:
         return dir(self._emb_proxy)
 
 
+class DateHeir(Heir):
+    """The same for dates, which the host's own code makes by setting private attributes."""
+
+    __slots__ = ()
+
+    def __setattr__(self, name, value):
+        if name[0] == "_":
+            object.__setattr__(self, name, value)
+        else:
+            Heir.__setattr__(self, name, value)
+
+    def __bool__(self):
+        return bool(self._emb_proxy)
+
+
 class _Forward:
     """An attribute that Python's class has overridden."""
 
@@ -80,13 +107,14 @@ Type = None
 def make_class(there, name, base, overridden):
     """The host's class for a class of Python that derives from str, bytes or tuple."""
     body = {}
+    the_hosts, heir = (_OF_DATES, DateHeir) if base in _DATES else (_THE_HOSTS, Heir)
     for each in overridden:
-        if each in _THE_HOSTS:
+        if each in the_hosts:
             continue
         is_special = each in METHODS or hasattr(_object.Object, each) and each[:2] == "__"
         body[each] = _forward(each) if is_special else _Forward(each)
-    body["__module__"] = there.__module__
-    return Type(name, (Heir, BUILTIN[base]), body, _emb_python=there)
+    body["__module__"], body["__hash__"] = there.__module__, BUILTIN[base].__hash__
+    return Type(name, (heir, BUILTIN[base]), body, _emb_python=there)
 
 
 def _plain_str(proxy):
@@ -95,12 +123,30 @@ def _plain_str(proxy):
 
 def maker(host, base, make_proxy):
     """The function that makes an instance of such a class from a handle, which it takes."""
+    if base in _DATES:
+        return _date_maker(host, base, make_proxy)
     new = BUILTIN[base].__new__
     plain = _plain_str if base == "str" else find(base)
 
     def become(handle):
         proxy = make_proxy(handle)
         value = new(host, plain(proxy))
+        value.__dict__["_emb_proxy"] = proxy
+        return value
+
+    return become
+
+
+def _date_maker(host, base, make_proxy):
+    new, parts_of = BUILTIN[base].__new__, python("parts_of_" + base)
+
+    def become(handle):
+        proxy = make_proxy(handle)
+        try:
+            parts, fold = parts_of(proxy)
+            value = new(host, *parts, fold=fold) if fold else new(host, *parts)
+        except Exception:
+            return proxy  # of a year that the host does not know, or of a zone
         value.__dict__["_emb_proxy"] = proxy
         return value
 

@@ -114,7 +114,8 @@ class Finder:
 
 
 class MissingFinder:
-    """The last one: says for both sides that there is no such module."""
+    """The last one: says for both sides that there is no such module, in the host's own words;
+    where it was looked for is told when nobody catches the exception (see _traceback)."""
 
     def find_spec(self, name, path=None, target=None):
         if "." in name or name.startswith("_") or not _is_importing(sys._getframe(1)):
@@ -126,7 +127,9 @@ class MissingFinder:
             reason = "neither this Python nor %s has it" % find("sys.executable")
         except (NoPython, NotRunning) as error:
             reason = "this Python has none, and another one to look in is not there: %s" % error
-        raise ModuleNotFoundError("No module named %r (%s)" % (name, reason), name=name)
+        error = ModuleNotFoundError("No module named %r" % name, name=name)
+        error.emb_reason = reason
+        raise error
 
 
 finder, missing_finder = Finder(), MissingFinder()

@@ -7,6 +7,7 @@ from ._there import python
 _SOURCE = '''
 import abc
 import dataclasses
+import sys
 
 class HostType(abc.ABCMeta):
     """The class of the classes that stand for plain classes of the host."""
@@ -59,14 +60,23 @@ class HostObject(metaclass=HostType):
 
 HostObject.__module__ = "emb"
 
-def make_host_class(name, bases, module, qualname, doc, members, host, parameters):
+def make_host_class(name, bases, module, qualname, doc, members, host, parameters, shared):
     bases = tuple(base for base in bases if base is not HostObject) + (HostObject,)
     if any(HostObject in base.__mro__ for base in bases[:-1]):
         bases = bases[:-1]
     body = dict(members, __module__=module, __qualname__=qualname, __doc__=doc, _emb_class=host)
     if parameters is not None:
         body["__signature__"] = signature(parameters)
-    return HostType(name, bases, body)
+    if shared is None:
+        return HostType(name, bases, body)
+    # A file, a generator, a lock of the library that both have is one for isinstance(), too.
+    body["__class__"] = property(lambda self: shared)
+    made = HostType(name, bases, body)
+    public = sys.modules.get(module.lstrip("_"))
+    for one in list(vars(public).values()) if public else ():
+        if isinstance(one, abc.ABCMeta) and issubclass(shared, one):
+            one.register(made)
+    return made
 
 def dataclass_fields(names):
     "What dataclasses.fields() finds: with the host's own marks it would find none."

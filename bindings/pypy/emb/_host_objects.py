@@ -9,7 +9,7 @@ import dataclasses
 import enum
 import weakref
 
-from . import _callbacks
+from . import _callbacks, _stdlib
 from ._classes import mirror_class
 from ._code import find
 from ._convert import Unconvertible
@@ -60,7 +60,7 @@ def _make(kind):
     return host_classes("make_host_class")(
         kind.__name__, bases, kind.__module__, kind.__qualname__,
         kind.__doc__ if isinstance(kind.__doc__, str) else None, members, _Class(kind),
-        parameters_of(kind),
+        parameters_of(kind), _stdlib.attribute(kind.__module__, kind.__qualname__),
     )  # fmt: skip
 
 

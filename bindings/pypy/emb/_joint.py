@@ -1,4 +1,5 @@
-"""What a program expects of one Python: one output, one set of warning filters, one help(), one stack.
+"""What a program expects of one Python: one output, one set of warning filters, one help(), one stack,
+one generator of random numbers, one pprint().
 
 Used by the import hook.  What the embedded Python prints goes through the host's
 sys.stdout and sys.stderr, in order with what the host prints, and to wherever they are
@@ -10,7 +11,7 @@ import os
 import sys
 import warnings
 
-from . import _declarations, _exceptions, _frames, _hook, _jit, _session
+from . import _chance, _declarations, _exceptions, _frames, _hook, _jit, _pretty, _session
 from ._code import find, run
 from ._handle import Handle
 from ._error import failure
@@ -105,6 +106,8 @@ def join():
         _join_streams()
         _join_warnings()
         _frames.join()
+        _chance.join()
+        _pretty.join()
         if sys.implementation.name != "cpython":
             _jit.join()
 

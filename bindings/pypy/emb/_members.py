@@ -114,4 +114,5 @@ def _signature_of(proxy):
     return signature
 
 
+_Signature.__name__ = _Signature.__qualname__ = "Signature"
 _object.signature_of = _signature_of

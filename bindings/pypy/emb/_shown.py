@@ -6,11 +6,12 @@ that host classes derive from.
 """
 
 import builtins
+import datetime
 import numbers
 import sys
 import types
 
-from . import _classes, _exceptions, _object, _session, _stdlib, _types
+from . import _classes, _exceptions, _object, _session, _standard, _stdlib, _types
 from ._calls import getattribute, number
 from ._code import find
 from ._handle import Handle
@@ -77,26 +78,36 @@ def _host_builtin(kind):
     address = number(_identity, kind._emb_handle)
     known = _builtins.get(address)
     if known is None:
-        name = kind.__name__
-        is_builtin = find("object") == kind or python("relations")(kind)[0]
-        known = getattr(builtins, name) if is_builtin else _object.another(kind)
+        known = _standard.classes.get(address) or _builtin_or_not(kind)
         _builtins[address] = known
     return kind if issubclass(type(known), Handle) else known
+
+
+def _builtin_or_not(kind):
+    if find("object") == kind:
+        return object
+    is_builtin, base, _numeric = python("relations")(kind)
+    return _base(base) if is_builtin else _object.another(kind)
 
 
 def _counterpart(kind):
     is_builtin, base, numeric = python("relations")(kind)
     name = kind.__name__
     if is_builtin:
-        return getattr(builtins, name)
+        return _base(base)
     if name in _UNNAMED and getattribute(kind._emb_handle, "__module__") == "builtins":
         return _UNNAMED[name]
     if find("issubclass")(kind, find("BaseException")):
         return _exceptions.exception_class(kind)
-    host = _derived(kind, name, getattr(builtins, base)) if base else _classes.stand_in(kind)
+    host = _derived(kind, name, _base(base)) if base else _classes.stand_in(kind)
     for one in numeric:
         getattr(numbers, one).register(host)
     return host
+
+
+def _base(name):
+    """The host's class of a name that `relations` tells."""
+    return datetime.tzinfo if name == "tzinfo" else getattr(builtins, name)
 
 
 def _derived(kind, name, base):

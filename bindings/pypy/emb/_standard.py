@@ -1,15 +1,16 @@
-"""Values of the standard library come back as the host's: dates, Decimal, Fraction, paths;
-and so do NotImplemented and Ellipsis.
+"""Values of the standard library come back as the host's: dates, Decimal, Fraction, paths, time
+zones; and so do NotImplemented and Ellipsis.  Some have to be made anew for Python, too.
 """
 
 import datetime
 import decimal
 import fractions
 import pathlib
+import re
 
 from . import _session
 from ._arrivals import class_number, special, watch
-from ._calls import call_method, number
+from ._calls import call_for_object, call_method, number
 from ._code import find
 from ._handle import Handle
 from ._library import functions
@@ -31,13 +32,46 @@ _CLASSES = (
 )
 
 
+_FLAGS = re.ASCII | re.IGNORECASE | re.LOCALE | re.MULTILINE | re.DOTALL | re.VERBOSE
+
+
+def same(kind, value):
+    """Python's (a proxy) for a compiled pattern or a time zone; None for any other value."""
+    if kind is re.Pattern:
+        return find("re.compile")(value.pattern, int(value.flags & _FLAGS))
+    if kind.__name__ == "ZoneInfo" and kind.__module__ == "zoneinfo" and value.key:
+        return wrap(call_for_object(find("zoneinfo.ZoneInfo")._emb_handle, (value.key,)))
+    return None
+
+
+def restoring(module, name, make):
+    """`make`, which makes proxies of objects of a class; or what makes values of the host of them."""
+    return _zone_maker(make) if (module, name) == ("zoneinfo", "ZoneInfo") else make
+
+
+def _zone_maker(make):
+    def become(handle):
+        proxy = make(handle)
+        try:
+            from zoneinfo import ZoneInfo  # seldom wanted
+
+            return ZoneInfo(proxy.key)
+        except Exception:
+            return proxy  # one that has no name, or of which the host knows nothing
+
+    return become
+
+
+classes = {}  # id() of Python's class for each of these -> the host's
+
+
 def _restorer(kind):
     def restore(handle):
         proxy = wrap(handle)
         try:
             # As pickle does it: what the class is to be called with.
             args = call_method(handle, "__reduce_ex__", (4,), {})[1]
-            if not any(isinstance(one, Handle) for one in args):
+            if not any(issubclass(type(one), Handle) and not _is_zone(one) for one in args):
                 return kind(*args)
         except Exception:
             pass  # a time zone, for example, of which the host has none
@@ -56,6 +90,10 @@ def _always(value):
     return restore
 
 
+def _is_zone(value):
+    return isinstance(value, datetime.tzinfo)
+
+
 def _know():
     watch(number(_identity, find("type")._emb_handle))  # some of its objects are the host's
     for name, value in (("NotImplemented", NotImplemented), ("Ellipsis", Ellipsis)):
@@ -66,7 +104,9 @@ def _know():
         module = kind.__module__.lstrip("_").partition(".")[0]
         there = find("%s.%s" % (module, kind.__name__))
         address = number(_identity, there._emb_handle)
+        classes[address] = kind
         special[class_number(address)] = _restorer(kind)
 
 
 _session.after_start(_know)
+_session.on_shutdown(classes.clear)

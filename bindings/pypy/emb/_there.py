@@ -5,6 +5,7 @@ from ._handle import Handle
 
 _SOURCE = '''
 import builtins
+import datetime
 import inspect
 import numbers
 import types
@@ -100,24 +101,21 @@ made, callables = set(), set()
 
 def describe(cls):
     bases = tuple(base for base in cls.__bases__ if base is not object)
-    return cls.__name__, cls.__module__, bases, tuple(cls.__dict__)
+    lacks = tuple(name for name, value in cls.__dict__.items() if value is None and name[:2] == "__")
+    return cls.__name__, cls.__module__, bases, tuple(cls.__dict__), lacks
 
 def named(cls):
     return cls.__module__, cls.__qualname__
 
 def relations(cls):
     "The nearest builtin base, and the abstract numbers that a class is one of."
-    base = None
-    for one in cls.__mro__:
-        if one in BUILTIN:
-            base = one.__name__
-            break
+    base = next((one.__name__ for one in cls.__mro__ if one in BUILTIN), None)
     numeric = tuple(name for name in NUMBERS if issubclass(cls, getattr(numbers, name)))
     return cls is not object and base == cls.__name__ and cls in BUILTIN, base, numeric
 
 BUILTIN = (
     bool, int, float, complex, str, bytes, bytearray, tuple, list, dict, set, frozenset,
-    range, slice, type, property, memoryview,
+    range, slice, type, property, memoryview, datetime.tzinfo,
 )
 NUMBERS = ("Integral", "Rational", "Real", "Complex", "Number")
 
@@ -151,7 +149,7 @@ def new(base, cls, args, kwargs):
         return object.__new__(cls)
     return base.__new__(cls, *args, **kwargs)
 
-VALUES = (str, bytes, tuple)
+VALUES = (str, bytes, tuple, datetime.datetime, datetime.timedelta)
 
 def plain_str(value):
     return str.encode(value, "utf-8", "surrogatepass")
@@ -159,8 +157,8 @@ def plain_str(value):
 def class_of(value, protocols):
     """An object's class, what it derives from, the special methods that it has, or has
     set to None, what it has instead of a plain value's, its other methods, if neither it
-    nor its instances can be given others, whether it matters which of its objects one is, and
-    whether there can be memory to look at."""
+    nor its instances can be given others, whether it matters which of its objects one is,
+    whether there can be memory to look at, and whether each says of which module it is."""
     cls = type(value)
     names = {}
     for one in reversed(cls.__mro__):
@@ -170,9 +168,10 @@ def class_of(value, protocols):
     overridden = ()
     if issubclass(cls, type):
         base = "type"
-    elif issubclass(cls, VALUES) and cls not in VALUES:
-        base = next(one.__name__ for one in VALUES if issubclass(cls, one))
-        own = [set(one.__dict__) for one in cls.__mro__[:cls.__mro__.index(getattr(builtins, base))]]
+    elif issubclass(cls, VALUES) and cls not in VALUES and value == value:  # pandas has a date that is none
+        plain = next(one for one in VALUES if issubclass(cls, one))
+        base = plain.__name__
+        own = [set(one.__dict__) for one in cls.__mro__[:cls.__mro__.index(plain)]]
         overridden = tuple(set().union(*own))
     elif issubclass(cls, bytearray):
         has.update(("__int__", "__float__"))  # which read them
@@ -194,8 +193,10 @@ def class_of(value, protocols):
         )
     single = not (cls.__name__ in HOT or has & PASSING)
     memory = memory or not TELLING.isdisjoint(names)
+    own_module = type(names.get("__module__", "")) is not str
     return (
-        cls, cls.__name__, cls.__module__, base, tuple(has), tuple(lacks), overridden, fixed, single, memory
+        cls, cls.__name__, cls.__module__, base, tuple(has), tuple(lacks), overridden, fixed, single,
+        memory, own_module,
     )
 
 # By these objects tell of memory that they do not export.
@@ -204,6 +205,15 @@ TELLING = {"__array_interface__", "__array_struct__", "__dlpack__"}
 # What comes by the million, or is made anew each time: nobody asks which of them it is.
 HOT = frozenset(("ndarray", "Tensor", "list", "dict", "set", "frozenset", "bytearray", "method"))
 PASSING = {"__next__", "__await__"}
+
+def parts_of_datetime(value):
+    return (
+        value.year, value.month, value.day, value.hour, value.minute, value.second,
+        value.microsecond, value.tzinfo,
+    ), value.fold
+
+def parts_of_timedelta(value):
+    return (value.days, value.seconds, value.microseconds), 0
 
 def exports(value):
     try:

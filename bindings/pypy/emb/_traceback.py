@@ -32,6 +32,9 @@ def excepthook(kind, error, trace):
     """Stands in for sys.excepthook."""
     error.__traceback__ = trace
     sys.__excepthook__(kind, error, clean(error))
+    reason = getattr(error, "emb_reason", None)
+    if reason is not None:
+        sys.stderr.write("emb: %s\n" % reason)
 
 
 def _clean_chain(error, cleaned):

@@ -5,7 +5,7 @@ Python's objects; its attributes are those of Python's class; who derives from i
 from Python's (see _classes).
 """
 
-from . import _arrivals, _heirs, _lifetime, _object, _session
+from . import _arrivals, _heirs, _lifetime, _object, _session, _standard
 from ._calls import call, getattribute
 from ._classes import PythonClass, stand_in
 from ._code import Borrowed, find
@@ -45,6 +45,16 @@ class Type(ObjectType):
     def __init__(cls, name, bases, namespace, **keywords):
         type.__init__(cls, name, bases, namespace)
 
+    @property
+    def __module__(cls):
+        module = cls.__dict__["__module__"]
+        return module if type(module) is str else module.text
+
+    def __repr__(cls):
+        module = cls.__module__
+        prefix = "" if module == "builtins" else module + "."
+        return "<class '%s%s'>" % (prefix, cls.__qualname__)
+
     def __call__(cls, *args, **kwargs):
         return call(cls._emb_python._emb_handle, args, kwargs)
 
@@ -64,6 +74,18 @@ class Type(ObjectType):
 
 
 _heirs.Type = Type
+
+
+class _Module:
+    """`f.__module__` of a function is the function's; `type(f).__module__` is the class's."""
+
+    def __init__(self, text):
+        self.text = text
+
+    def __get__(self, instance, owner):
+        if instance is None:
+            return self.text
+        return getattribute(instance._emb_handle, "__module__")
 
 
 class Class(Object, Owner):
@@ -102,9 +124,9 @@ def _first(handle, kind):
 @_lifetime.lasting
 def _maker_for(handle, kind):
     """What makes proxies of the objects of a class, the first of which is here."""
-    there, name, module, base, has, lacks, overridden, fixed, single, memory = python("class_of")(
-        Borrowed(handle), _protocols
-    )
+    there, name, module, base, has, lacks, overridden, fixed, single, memory, own_module = python(
+        "class_of"
+    )(Borrowed(handle), _protocols)
     if not isinstance(there, Handle):
         return None  # its class is one of the host
     if len(_typed) >= _KEPT:
@@ -119,6 +141,8 @@ def _maker_for(handle, kind):
     body.update(__slots__=(), __module__=module, __doc__=Object.__dict__["__doc__"])
     if not memory:
         body["_emb_weighs"] = False
+    if own_module:
+        body["__module__"] = _Module(module)
     parents = (parent,)
     if parent is Object:
         parents += (Exporter if "__buffer__" in body else Owner,)
@@ -127,7 +151,7 @@ def _maker_for(handle, kind):
     if base in BUILTIN:
         become = maker(make_class(there, name, base, overridden), base, become)
     elif single and base != "method":
-        become = _arrivals.one_each(become)
+        become = _standard.restoring(module, name, _arrivals.one_each(become))
     _arrivals.know_class(kind, become)
     _typed.append(kind)
     return become

@@ -94,6 +94,9 @@ def simplify(frame, value):
             if base is tuple and _collections.is_named(kind):
                 return _collections.named(kind, value)
             return _as_base(base, value)
+    same = _standard.same(kind, value)
+    if same is not None:
+        return same
     if isinstance(value, _REBUILT):
         rebuilt = _rebuild(value)
         if rebuilt is not None:

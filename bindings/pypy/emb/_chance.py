@@ -1,0 +1,28 @@
+"""One generator of random numbers: what a program seeds is what Python's libraries draw from.
+
+Python's `random` keeps its ways of drawing, and asks the host's generator for each number.
+"""
+
+import random
+
+from ._code import Part
+
+_SOURCE = '''
+import random
+
+def join(own):
+    kind = type("Random", (random.Random,), {name: staticmethod(one) for name, one in own.items()})
+    shared = kind.__new__(kind)
+    for name, function in list(vars(random).items()):
+        if getattr(function, "__self__", None) is random._inst:
+            setattr(random, name, getattr(shared, name))
+    random._inst = shared
+'''
+_OF_THE_HOST = ("random", "getrandbits", "seed", "getstate", "setstate", "gauss")
+
+_python = Part(_SOURCE)
+
+
+def join():
+    """From now on there is one generator."""
+    _python("join")({name: getattr(random._inst, name) for name in _OF_THE_HOST})

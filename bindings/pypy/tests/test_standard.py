@@ -1,0 +1,124 @@
+"""What both Pythons' standard libraries have: it passes as what it is, and is found as that."""
+
+import datetime
+import io
+import random
+import re
+import threading
+import unittest
+
+import emb
+
+from . import on_pypy
+
+emb.run(
+    """
+import collections.abc, datetime, io, random, re, threading
+
+class Moment(datetime.datetime):
+    "A date with more to it, as pandas has them."
+    def __new__(cls, *args, extra=0):
+        made = super().__new__(cls, *args)
+        made.extra = extra
+        return made
+    def __sub__(self, other):
+        found = datetime.datetime.__sub__(self, other)
+        return Span(seconds=found.total_seconds()) if isinstance(found, datetime.timedelta) else found
+    def __rsub__(self, other):
+        return Span(seconds=(other - datetime.datetime(*self.timetuple()[:6])).total_seconds())
+    def __str__(self):
+        return "a moment"
+
+class Span(datetime.timedelta):
+    pass
+
+class Zone(datetime.tzinfo):
+    def utcoffset(self, when):
+        return datetime.timedelta(hours=3)
+    def dst(self, when):
+        return None
+    def tzname(self, when):
+        return "three"
+
+class Bag(list):
+    __hash__ = None
+"""
+)
+same = emb.evaluate("lambda x: x")
+
+
+class Values(unittest.TestCase):
+    def test_patterns(self):
+        seen = emb.evaluate("lambda p: (isinstance(p, re.Pattern), p.sub('x', 'aAb'))")
+        self.assertEqual(seen(re.compile("a", re.IGNORECASE)), (True, "xxb"))
+        self.assertEqual(emb.evaluate("lambda p: p.findall(b'a1b2')")(re.compile(rb"\d")), [b"1", b"2"])
+
+    def test_time_zones(self):
+        try:
+            import zoneinfo
+
+            zone = zoneinfo.ZoneInfo("Europe/Paris")
+        except Exception as missing:  # before 3.9, or without the files
+            self.skipTest("no time zones: %s" % missing)
+        moment = datetime.datetime(2020, 7, 1, 12, tzinfo=zone)
+        is_zone = emb.evaluate("lambda z: isinstance(z, __import__('zoneinfo').ZoneInfo)")
+        self.assertTrue(is_zone(zone))
+        self.assertIs(same(zone), zone)
+        self.assertEqual(same(moment), moment)
+        self.assertIs(same(moment).tzinfo, zone)
+
+    @on_pypy("code in C does not ask what class an object shows")
+    def test_time_zones_that_only_python_has(self):
+        zone = emb.evaluate("Zone()")
+        self.assertIsInstance(zone, datetime.tzinfo)
+        moment = datetime.datetime(2020, 1, 1, 12, tzinfo=zone)
+        self.assertEqual(moment.utcoffset(), datetime.timedelta(hours=3))
+        self.assertEqual(moment, datetime.datetime(2020, 1, 1, 9, tzinfo=datetime.timezone.utc))
+        back = same(moment)
+        self.assertEqual((back, back.tzname()), (moment, "three"))
+
+
+class Dates(unittest.TestCase):
+    def setUp(self):
+        self.moment = emb.evaluate("Moment(2020, 1, 2, 3, extra=5)")
+        self.plain = datetime.datetime(2020, 1, 2, 3)
+
+    def test_what_derives_from_dates_is_one(self):
+        self.assertIsInstance(self.moment, datetime.datetime)
+        self.assertTrue(issubclass(emb.evaluate("Moment"), datetime.date))
+        self.assertEqual((self.moment.extra, str(self.moment), self.moment.year), (5, "a moment", 2020))
+        self.assertEqual(self.moment.date(), datetime.date(2020, 1, 2))
+        self.assertTrue(emb.evaluate("lambda x: type(x) is Moment and x.extra == 5")(self.moment))
+
+    def test_they_equal_the_host_s(self):
+        self.assertEqual((self.moment == self.plain, self.plain == self.moment), (True, True))
+        self.assertEqual({self.plain: "found"}[self.moment], "found")
+        self.assertTrue(self.plain < emb.evaluate("Moment(2021, 1, 1)"))
+
+    def test_python_s_operators_come_first(self):
+        span = self.plain - emb.evaluate("Moment(2020, 1, 1, 3)")
+        self.assertIsInstance(span, emb.evaluate("Span"))
+        self.assertEqual(span, datetime.timedelta(1))
+        self.assertEqual(datetime.timedelta(2) / span, 2.0)
+
+
+class Objects(unittest.TestCase):
+    def test_python_sees_of_which_class_they_are(self):
+        seen = emb.evaluate(
+            "lambda x, *kinds: [isinstance(x, one) for one in kinds] + [issubclass(type(x), kinds[0])]"
+        )
+        kinds = emb.evaluate("(io.TextIOBase, io.BufferedIOBase, random.Random)")
+        self.assertEqual(seen(io.StringIO(), *kinds), [True, False, False, True])
+        self.assertEqual(seen(io.BytesIO(), *kinds), [False, True, False, False])
+        self.assertEqual(seen(random.Random(), *kinds), [False, False, True, False])
+        self.assertEqual(seen(threading.Event(), emb.evaluate("threading.Event"))[0], True)
+
+    def test_functions_say_of_which_module_they_are(self):
+        function = emb.evaluate("re.sub")
+        self.assertEqual((function.__module__, type(function).__module__), ("re", "builtins"))
+        self.assertEqual(repr(type(function)), "<class 'function'>")
+
+    def test_hashable(self):
+        hashable = __import__("collections").abc.Hashable
+        self.assertNotIsInstance(emb.evaluate("Bag()"), hashable)
+        self.assertIsInstance(emb.evaluate("Zone()"), hashable)
