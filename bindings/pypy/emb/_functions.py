@@ -20,10 +20,14 @@ from ._twins import closure_of, code_of, globals_of
 _identity = functions.emb_object_identity
 
 _SOURCE = '''
+# Names and documentation: as with any function, C code (numba) keeps pointers into them.
+TEXTS = {}
+
 def complete(kind):
     "Gives the type of such callables what they ask of the host."
     def __getattr__(self, name):
-        return host_get(self, name)
+        value = host_get(self, name)
+        return TEXTS.setdefault(value, value) if type(value) is str else value
     def __setattr__(self, name, value):
         host_set(self, name, value)
     def __delattr__(self, name):

@@ -26,6 +26,10 @@ class Names(unittest.TestCase):
         strange.__name__ = "a\0ü\ud800"
         self.assertEqual(python_name(strange)[0], strange.__name__)
 
+    def test_names_live_as_long_as_c_code_may_look_at_them(self):
+        again = emb.evaluate("lambda f: f.__name__ is f.__name__ and f.__doc__ is f.__doc__")
+        self.assertTrue(again(parameters))
+
     def test_signatures(self):
         signature = emb.evaluate("lambda f: str(inspect.signature(f))")
         expected = "(first, second=2.5, /, third='x', *rest, fourth, fifth=None, **others)"
