@@ -5,10 +5,11 @@ their caller, which is the host.  So where Python's own stack ends, that of the 
 """
 
 import collections.abc
+import itertools
 import os
 import sys
 
-from ._code import Part
+from ._code import Part, find
 from ._convert import Unconvertible
 from ._object import Object
 from ._traceback import CROSSING
@@ -59,11 +60,36 @@ def install():
 '''
 
 
+class Code:
+    """The code that a frame of the host runs, as Python sees it."""
+
+    def __init__(self, code):
+        self._code = code
+
+    @property
+    def __class__(self):
+        return find("types.CodeType")
+
+    def co_positions(self):
+        return itertools.repeat((None,) * 4)  # nobody knows, in the host
+
+    def __getattr__(self, name):
+        return getattr(self._code, name)
+
+
 class Frame:
     """One of the host's frames, as Python sees it."""
 
     def __init__(self, frame):
         self._frame = frame
+
+    @property
+    def __class__(self):
+        return find("types.FrameType")
+
+    @property
+    def f_code(self):
+        return Code(self._frame.f_code)
 
     @property
     def f_locals(self):

@@ -56,6 +56,10 @@ class Frames(unittest.TestCase):
         self.assertEqual(names[:2], ["chain", "test_all_frames"])
         self.assertIn("run", names)
 
+    def test_they_are_frames(self):
+        seen = emb.evaluate("lambda: inspect.getframeinfo(sys._getframe(1))")()
+        self.assertEqual((seen.filename, seen.function), (__file__, "test_they_are_frames"))
+
     def test_frames_that_c_code_makes_are_pythons_own(self):
         make = emb.evaluate("lambda code: types.TracebackType(None, eval(code, {'f': sys._getframe}), 0, 1)")
         self.assertEqual(make("f()").tb_frame.f_code.co_name, "<module>")
