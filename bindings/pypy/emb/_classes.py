@@ -216,12 +216,13 @@ _stand_in_new = _new_instance = staticmethod(_new_instance)
 def _adopt_class(host, made):
     type.__setattr__(host, "_emb_python", made)
     mirror_class(made, host)
-    special[class_number(number(_identity, made._emb_handle))] = _instance_arrives
+    _expect_instances(class_number(number(_identity, made._emb_handle)))
 
 
-def _instance_arrives(handle):
-    """Also one that nobody in the host holds any more, or held yet."""
-    return as_instance(examine(handle))
+def _expect_instances(kind):
+    """Objects of the class with this number are instances, also where nobody in the host holds
+    them any more, or held them yet; unless the class is gone, and another has its place."""
+    special[kind] = lambda handle: as_instance(examine(handle, kind))
 
 
 def mirror_class(made, host):
@@ -272,7 +273,7 @@ def as_instance(proxy):
         if known is not None:
             own_dict(instance)["_emb_kept"] = known
         mirrors[address] = instance
-        special[class_number(python("class_id")(instance))] = _instance_arrives
+        _expect_instances(class_number(python("class_id")(instance)))
     return instance
 
 

@@ -92,12 +92,12 @@ def make(name, bases, keywords, module, qualname, members):
         namespace["__qualname__"] = qualname
         namespace.update(members)
     cls = types.new_class(name, bases, dict(keywords), fill)
-    made.add(id(cls))
+    made[id(cls)] = cls
     return cls
 
-# What the host has made: id() of classes that derive from Python's, which live as long as Python;
-# and the classes of its functions.
-made, callables = set(), set()
+# What the host has made: classes that derive from Python's, by their id(), which live as long as
+# Python, or others would be taken for them; and the classes of its functions.
+made, callables = {}, set()
 
 def describe(cls):
     bases = tuple(base for base in cls.__bases__ if base is not object)
