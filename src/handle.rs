@@ -93,8 +93,11 @@ impl Cache {
     }
 }
 
-/// As many a thread takes from the pool at a time; it gives back when it has four times as many.
+/// As many a thread takes from the pool at a time.
 const CACHE_REFILL: usize = 64;
+/// It gives half of them back when it has so many: hosts with a tracing collector release handles by the
+/// thousand, and then make as many.
+const CACHE_MOST: usize = 4096;
 
 pub(crate) static TABLE: Table = Table::new(&ATTENTION);
 
@@ -224,8 +227,8 @@ impl Table {
             return; // used up: 24 bytes stay behind, and no handle ever means two objects
         }
         cache.push(index, slot);
-        if cache.count.get() >= 4 * CACHE_REFILL {
-            self.give(cache, 2 * CACHE_REFILL);
+        if cache.count.get() >= CACHE_MOST {
+            self.give(cache, CACHE_MOST / 2);
         }
     }
 

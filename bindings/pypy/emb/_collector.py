@@ -41,8 +41,8 @@ def variables(namespace, names):
         namespace[name] = value
 
 
-_PIECE = 2000  # words; the latest piece outlives the collection
-_MOST = 1000  # pieces: whoever has made the nursery larger than 16 MiB wants few collections
+_PIECE = 8000  # words
+_MOST = 250  # pieces: whoever has made the nursery larger than 16 MiB wants few collections
 _TRIES = 3
 
 _failures = 0 if newlist_hint is not None else _TRIES  # to fill the nursery, in a row
@@ -57,11 +57,6 @@ class _Witness:
 def witness():
     """A function that gives None once there was a minor collection."""
     return weakref.ref(_Witness())
-
-
-def list_for(count):
-    """An empty list with room for as many items, where lists can have that."""
-    return [] if newlist_hint is None else newlist_hint(count)
 
 
 def collect_young():

@@ -19,7 +19,8 @@ class Handle:
 class Owner(Handle):
     """The usual one."""
 
-    __slots__ = ("_emb_handle", "_emb_batch", "__weakref__")  # see _lifetime for the batch
+    # See _lifetime for the batch, and the one before in it.
+    __slots__ = ("_emb_handle", "_emb_batch", "_emb_before", "__weakref__")
 
 
 if bufferable is object:
@@ -33,7 +34,7 @@ else:
         into them has to be their own.
         """
 
-        __slots__ = ("_emb_handle", "_emb_batch", "__weakref__")
+        __slots__ = ("_emb_handle", "_emb_batch", "_emb_before", "__weakref__")
 
 
 def new_of(host):

@@ -3,9 +3,9 @@
 CPython counts references: there `__del__` frees the handle at once.  On PyPy an
 object with `__del__` costs about 300 ns and lives until the next *major* collection; one
 with a weak reference, and a table of these to be looked through, a third of that.  So proxies
-are bundled: they hold a batch, and the batch holds them.  One weak reference tells that all
-of a batch are dead, which is true of most after a *minor* collection.  What is alive then is taken
-out of the batch, and gets a weak reference of its own, to be looked at after major collections.
+are bundled: they hold a batch, and the batch holds them (see _batches).  One weak reference tells
+that all of a batch are dead, which is true of most after a *minor* collection.  What is alive then is
+taken out of the batch, and gets a weak reference of its own, to be looked at after major collections.
 
 A tracing collector sees a few bytes of a proxy, not the gigabyte of the array behind
 it.  So now and then a new object is weighed, and where objects are heavy the collector is
@@ -15,22 +15,15 @@ minor collection (see _collector).
 `emb_object_free_many` never waits and may be called from any thread.
 """
 
-import array
 import functools
 import gc
 import sys
 import threading
 import weakref
 
-from . import _declarations
-from ._collector import (
-    add_memory_pressure,
-    collect_young,
-    list_for,
-    untraced,
-    variables,
-    witness,
-)
+from . import _batches, _declarations
+from ._batches import ROOM, Batch
+from ._collector import add_memory_pressure, collect_young, untraced, variables, witness
 from ._handle import RELEASED, Exporter, Owner
 from ._library import backend, functions
 from ._weighing import weigh
@@ -45,14 +38,14 @@ _TEXT = _declarations.CONSTANTS["EMB_TEXT"]
 _RESULTS_KEPT = _declarations.CONSTANTS["EMB_RESULTS_KEPT"]
 
 _MIB = 1 << 20
-_SOME, _MANY = 32, 1000  # proxies between two minor collections, at least; of light objects, at most
+_SOME, _MANY = 32, 2000  # proxies between two minor collections, at least; of light objects, at most
 _CACHES = 4 * _MIB  # about what the processor's caches hold
 _YOUNG = 32 * _MIB  # what may be created before the host's collector must look
 _OLD = 256 * _MIB  # the same, where that takes a full collection
 _HEAVY = 4 * _MIB
 _LIGHT = _MIB // 16
-_SHORT, _LONG = 8, 32  # proxies in a batch, while objects are not light, and light
-_ROOM = _LONG + 8  # in a batch, whose length is varied by so much
+_SHORT, _LONG = 8, 56  # proxies in a batch, while objects are not light, and light
+_BATCHES = 16  # between two collections, at least
 _RECENT = 4  # proxies that are likely to be in use: the latest
 
 # Set by _scope while a scope is open: told of every new proxy.
@@ -76,19 +69,9 @@ def lasting(function):
     return made_apart
 
 
-class _Batch:
-    """Proxies that were made one after the other."""
-
-    __slots__ = ("proxies", "handles", "__weakref__")
-
-    def __init__(self):
-        self.proxies = list_for(_ROOM)
-        self.handles = list_for(_ROOM)  # of those in it, and of those that have died
-
-
-_limit = _SHORT  # how many new proxies may join a batch
-_batch = _Batch()  # the one that they join
-_batches = []  # the others: (weak reference to the batch, its handles)
+_last = _SHORT  # the place of a batch whose proxy is the last to join it
+_batch = Batch()  # the one that they join
+_rows = []  # those of the others
 _survivors = 0  # how many of them, from the first on, have seen a collection
 _empty = []  # those whose proxies have been taken out: only a full collection ends them
 _collected = witness()  # gives None once there was a minor collection since the last sweep
@@ -97,17 +80,19 @@ _released = set()  # handles of these that were released before their proxies di
 _tidying = threading.Lock()
 _pause = _SHORT
 _many = _fresh = 0  # proxies made since the last sweep; estimated bytes behind them
-_young = 0  # the same, since the last step of a full collection
+_young = 0  # the same, since the last step of a full collection, without what has been freed
 _usual = _LONG  # proxies in a batch, of light objects
 _alone = 0  # batches with one proxy before a collection of our own
 _seed = 1
 _settled = 0  # proxies that survived the last full collection
+
 
 def _owning(kind):
     """`own` for proxies that have the parts of `kind`."""
     set_handle, set_batch = kind._emb_handle.__set__, kind._emb_batch.__set__
 
     if TRACING:
+        set_before = kind._emb_before.__set__
 
         def own(proxy, handle):
             """Makes `handle` that of the proxy, to be freed some time after the proxy has died."""
@@ -115,12 +100,17 @@ def _owning(kind):
             if noted is not None:
                 noted(proxy)
             batch = _batch
+            place = next(batch.places, ROOM)
+            if place == ROOM:
+                untraced(_join_alone, proxy, handle)
+                return
+            batch.words[place] = handle
+            # Where another thread comes in between, a proxy is missing in the chain.  It holds the
+            # batch for good then, whose handles are freed when that is dead.
             set_batch(proxy, batch)
-            # In this order: what is not yet in the batch stays among its handles.
-            batch.handles.append(handle)
-            proxies = batch.proxies
-            proxies.append(proxy)
-            if len(proxies) >= _limit:
+            set_before(proxy, batch.latest)
+            batch.latest = proxy
+            if place >= _last:
                 untraced(_look)
 
     else:
@@ -150,34 +140,36 @@ def own_of(host):
 
 
 def _look():
-    """Closes the batch, weighs its newest object for all; sweeps, and collects, if it is time."""
-    global _limit, _pause, _many, _fresh, _young, _alone, _seed
-    # Before the next batch is made, which would outlive the collection with all that joins it.
-    collected = _alone >= _RECENT and collect_young()
-    proxies = _batch.proxies
-    count = len(proxies)
-    try:
-        newest = proxies[-1]
-    except IndexError:
+    """Collects, if it is time, before the next batch is made, which would outlive the collection with
+    all that joins it.  So do the frames of functions, for which a JIT takes some memory each."""
+    _close_and_weigh(_alone >= _RECENT and collect_young())
+
+
+def _close_and_weigh(collected):
+    """Lets new proxies join another batch, and weighs the newest for all; sweeps, if it is time."""
+    global _last, _pause, _many, _fresh, _young, _alone, _seed
+    row, newest = _batch.row, _batch.latest
+    count = row.used()
+    if newest is None:
         return  # another thread has come first
-    del proxies
     if not _close():
         return
     weight = weigh(newest)
+    row.weight = weight * count
     del newest  # or its batch would not die
     _many += count
-    _fresh += weight * count
-    _young += weight * count
+    _fresh += row.weight
+    _young += row.weight
     if weight > _LIGHT:
-        add_memory_pressure(weight * count)
+        add_memory_pressure(row.weight)
+    if collected or _collected() is None:
+        _sweep_locked(False)
     if _young > _YOUNG:
         _make_room(weight)
-    elif collected or _collected() is None:
-        _sweep_locked(False)
-    elif _alone < _RECENT and _are_many():
+    elif not collected and _alone < _RECENT and _are_many():
         # What is in use now will outlive the collection, and all of its batch with it.
         _alone += 1
-        _limit = 1
+        _last = 0
         return
     if weight > _HEAVY:
         _pause = 1
@@ -187,7 +179,7 @@ def _look():
         _pause = min(_usual, 2 * _pause)
     # At random, so as not to keep step with a loop of light and heavy objects.
     _seed = (_seed * 1103515245 + 12345) & 0x7FFFFFFF
-    _limit = _pause + (_seed >> 16 & 7)
+    _last = _pause - 1 + (_seed >> 16 & 7)
 
 
 def _are_many():
@@ -215,9 +207,10 @@ def _close():
     if not _tidying.acquire(False):
         return False
     try:
-        closed, _batch = _batch, _Batch()
+        closed, _batch = _batch, Batch()
         # A thread that was about to join it does so all the same.
-        _batches.append((_reference(closed), closed.handles))
+        closed.row.reference = _reference(closed)
+        _rows.append(closed.row)
     finally:
         _tidying.release()
     return True
@@ -230,15 +223,10 @@ def release(handle):
     _object_free(handle)
 
 
-def _free(handles):
-    # A second release would do no harm but leave an error, in the middle of other calls.
-    if _released:
-        twice = _released.intersection(handles)
-        if twice:
-            _released.difference_update(twice)
-            handles = [one for one in handles if one not in twice]
-    data = array.array("q", handles)
-    functions.emb_object_free_many(data.buffer_info()[0], len(data))
+def _join_alone(proxy, handle):
+    """For one that finds no room, because the next batch is not there yet."""
+    _old.append((_reference(proxy), handle))
+    _look()
 
 
 def _sweep_locked(settle):
@@ -255,32 +243,33 @@ def sweep(settle):
     `settle`: what is alive leaves its batch, even if that has seen no collection yet; and
     those that left theirs earlier are looked at too.
     """
-    global _survivors, _collected, _many, _fresh, _alone, _usual
+    global _survivors, _collected, _many, _fresh, _young, _alone, _usual
     if not _tidying.acquire(False):
         return
     try:
         dead, left = [], []
         if settle:
-            _batches.extend(_empty)
+            _rows.extend(_empty)
             _empty.clear()
-            dead += _dead_of_old()
-        for place, (reference, handles) in enumerate(_batches):
-            batch = reference()
+            _free_old()
+        for place, row in enumerate(_rows):
+            batch = row.reference()
             if batch is None:
-                dead += handles
+                dead.append(row)
             elif settle or place < _survivors:
                 _disperse(batch)
-                _empty.append((reference, handles))
+                _empty.append(row)
             else:
-                left.append((reference, handles))
-        _batches[:] = left
+                left.append(row)
+        _rows[:] = left
         _survivors = len(left)
         _collected = witness()
         # Of one batch in each collection, what is garbage goes on to live with what is in use.
-        _usual = max(_SHORT, min(_LONG, _many // _LONG))
+        _usual = max(_SHORT, min(_LONG, _many // _BATCHES))
         _many = _fresh = _alone = 0
-        if dead:
-            _free(dead)
+        for row in dead:
+            _young = max(0, _young - row.weight)
+            row.clear(_released)
     finally:
         _tidying.release()
     if settle and swept is not None:
@@ -289,30 +278,30 @@ def sweep(settle):
 
 def _disperse(batch):
     """Gives the proxies of a batch weak references of their own; it holds them no more."""
-    proxies, handles = batch.proxies, batch.handles
-    count = len(proxies)
+    proxy, batch.latest = batch.latest, None
     moved = set()
-    for proxy in proxies[:count]:
+    while proxy is not None:
         handle = proxy._emb_handle
         if handle != RELEASED:  # else its number stays behind, to be crossed out
             _old.append((_reference(proxy), handle))
             moved.add(handle)
         _set_attribute(proxy, "_emb_batch", None)
-    # Other threads only append: what they add stands behind what is replaced.
-    known = handles[:]
-    handles[: len(known)] = [one for one in known if one not in moved]
-    del proxies[:count]
+        before = proxy._emb_before
+        _set_attribute(proxy, "_emb_before", None)
+        proxy = before
+    batch.row.cross_out(moved)
 
 
-def _dead_of_old():
+def _free_old():
+    count = len(_old)
     dead, alive = [], []
-    for entry in _old:
+    for entry in _old[:count]:
         if entry[0]() is None:
             dead.append(entry[1])
         else:
             alive.append(entry)
-    _old[:] = alive
-    return dead
+    _old[:count] = alive  # other threads only append
+    _batches.free(dead, _released)
 
 
 class _AfterCollection:
@@ -350,5 +339,5 @@ def collect():
 
 variables(
     globals(),
-    "_limit _batch _survivors _collected _pause _many _fresh _young _usual _alone _seed _settled noted",
+    "_last _batch _survivors _collected _pause _many _fresh _young _usual _alone _seed _settled noted",
 )

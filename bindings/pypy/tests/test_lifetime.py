@@ -1,5 +1,6 @@
 """What becomes of objects whose proxies are garbage, and of the traces that a JIT makes of crossings."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -86,6 +87,19 @@ class Garbage(unittest.TestCase):
 
 
 class Collector(unittest.TestCase):
+    @needs_numpy
+    @on_pypy("another collector")
+    def test_what_dies_young_takes_no_full_collection(self):
+        made, complete = emb.import_mod("numpy").zeros(2000), []
+        emb.collect()
+        gc.hooks.on_gc_collect = complete.append
+        try:
+            for _ in range(60000):  # 940 MiB in all
+                made + 1
+        finally:
+            gc.hooks.on_gc_collect = None
+        self.assertLess(len(complete), 3)
+
     @on_pypy("another collector")
     def test_a_minor_collection_can_be_had_alone(self):
         for _ in range(5000):  # the JIT must not see that it is for nothing

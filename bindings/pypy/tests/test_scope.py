@@ -91,7 +91,8 @@ class Scopes(unittest.TestCase):
             thread.start()
             thread.join()
         repr(found[0])
-        self.assertRaises(TypeError, emb.scope().__enter__().keep, 3)
+        with emb.scope() as inside:
+            self.assertRaises(TypeError, inside.keep, 3)
 
     def test_release_is_at_once(self):
         one = self.tracked()
