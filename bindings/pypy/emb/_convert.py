@@ -83,7 +83,7 @@ def pack(frame, words, reals, at, value, depth=0):
             words[at + 1] = value
         else:
             _pack_long(frame, words, at, value)
-    elif kind is Scalar:
+    elif issubclass(kind, Scalar):
         words[at] = SCALAR | value._emb_number << 32
         if value._emb_number > 10:
             reals[at + 1] = value._emb_value

@@ -12,7 +12,7 @@ from ._convert import read
 from ._error import failure
 from ._library import backend, functions
 from ._memory import give, name, take
-from ._scalar import FLOAT64, INT64, make
+from ._scalar import make_float, make_int
 from ._view import View
 
 _CHUNK = 512
@@ -98,11 +98,11 @@ def _from_memory(view):
     words, reals = backend.peek(view.address - 8 * at, (abs(step) * (count - 1) + 2) // 2)
     if view.format == "d":
         for _ in range(count):
-            yield make(FLOAT64, reals[at])
+            yield make_float(reals[at])
             at += step
     else:
         for _ in range(count):
-            yield make(INT64, words[at])
+            yield make_int(words[at])
             at += step
 
 

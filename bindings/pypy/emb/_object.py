@@ -84,6 +84,7 @@ def raise_again(proxy, name):
 
 class Object(Operators, Handle, metaclass=ObjectType):
     __slots__ = ()
+    _emb_owner = property(lambda self: self)  # that of the object; see _scalar
     _emb_is_bound = False  # whether it is a method of Python code, see _methods
     _emb_weighs = True  # whether there may be memory behind it, see _weighing
 
@@ -252,6 +253,7 @@ def release(proxy):
     """
     if not isinstance(proxy, Handle):
         raise TypeError("release() takes an emb.Object, not %s" % type(proxy).__name__)
+    proxy = proxy._emb_owner
     handle = proxy._emb_handle
     if handle > 0:
         _lifetime.forget(proxy)

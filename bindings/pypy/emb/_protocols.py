@@ -6,6 +6,7 @@ truth.  (Operators, comparisons and text are there always: what an operator does
 up to the other operand.)
 """
 
+import sys
 import types
 
 from ._calls import (
@@ -127,6 +128,33 @@ class _Everywhere:
 class _Memory:
     def __buffer__(self, flags):
         return exported(self, flags)
+
+
+class _NoIteration(TypeError, AttributeError):
+    """So that `iter(x)` is refused, and `hasattr(x, "__iter__")` is False."""
+
+
+_NoIteration.__name__ = _NoIteration.__qualname__ = "TypeError"
+_NoIteration.__module__ = "builtins"
+
+
+class _NotIterable:
+    """Stands for `__iter__`: PyPy would make a sequence of all that has items."""
+
+    def __get__(self, instance, owner):
+        kind = owner if instance is None else type(instance)
+        raise _NoIteration("'%s.%s' object is not iterable" % (kind.__module__, kind.__name__))
+
+
+class Indexed:
+    """A base of the classes of what has items, but is no sequence to Python.
+
+    It is none of those that `type(x).__mro__` shows, so abstract classes do not see it.
+    """
+
+    __slots__ = ()
+    # CPython takes no such exception for an answer; there `hasattr` says what is not so.
+    __iter__ = _NotIterable() if sys.implementation.name == "pypy" else None
 
 
 class _Descriptors:

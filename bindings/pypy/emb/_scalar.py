@@ -4,17 +4,28 @@ A `Scalar` is an `emb.Object` in every respect.  What only needs the number (ari
 float64 and int64, comparisons, truth, hash, conversions) is done by the host, under its
 JIT, wherever numpy would give the same to the last bit; what might differ (a division by
 zero, an overflow, which numpy warns about) is left to numpy.
+
+Each of numpy's types has a class of its own here; a float64 is a float of the host, as
+numpy's is one of Python.
 """
 
+import numbers
 import operator
 
-from . import _convert, _lifetime, _operators
-from ._calls import box
-from ._handle import Owner
-from ._object import Object
-from ._protocols import METHODS
+from . import _convert, _operators, _session
+from ._object import Object, wrap
+from ._calls import box, call_method, getattribute
+from ._handle import RELEASED
+from ._lifetime import TRACING
+from ._protocols import METHODS, Indexed
+from ._there import python
+from ._types import Type
 
 BOOL, INT64, FLOAT32, FLOAT64 = 0, 7, 11, 12
+_NAMES = (
+    "bool int8 uint8 int16 uint16 int32 uint32 int64 uint64 longlong ulonglong float32 float64".split()
+)
+_CHARACTERS = "?bBhHiIlLqQfd"
 
 _EXACT = 1 << 53  # integers up to here are doubles too
 _LOWEST = -0x8000000000000000
@@ -23,27 +34,53 @@ _TINY = 1e-300  # results between these two are neither an overflow nor an under
 _HUGE = 1e300
 
 _new = object.__new__
-_get_handle = Owner._emb_handle.__get__
+_new_float = float.__new__
+_pythons = {}  # numpy.dtype.num -> proxy of numpy's class
 
 
-class Scalar(Object, Owner):
-    """A bool, an int or a float of numpy."""
+class ScalarType(Type):
+    """The class of these classes, which are there before numpy is."""
 
-    __slots__ = ("_emb_number", "_emb_value")  # numpy.dtype.num, and the host's number
+    def __new__(mcls, name, bases, namespace):
+        return type.__new__(mcls, name, bases, namespace)
+
+    @property
+    def _emb_python(cls):
+        known = _pythons.get(cls._emb_number)
+        if known is None:
+            known = _pythons[cls._emb_number] = _find_python(cls._emb_number)
+        return known
+
+
+class Scalar(Object, Indexed):
+    """A bool, an int or a float of numpy.
+
+    `_emb_number` is its numpy.dtype.num, `_emb_value` the host's number, and `_emb_made` the proxy of
+    the object, once there is one.
+    """
+
+    __slots__ = ()
+    _emb_weighs = False
+
+    __class__ = property(type)
+
+    @property
+    def _emb_owner(self):
+        """The proxy of the numpy scalar itself, made when something needs it."""
+        made = self._emb_get_made()
+        if made is None or made._emb_handle == RELEASED:
+            made = wrap(box(self))
+            self._emb_set_made(made)
+        return made
 
     @property
     def _emb_handle(self):
-        """The handle of the numpy scalar itself, made when something needs it."""
-        handle = _get_handle(self)
-        if not handle:
-            handle = box(self)
-            _lifetime.own(self, handle)
-        return handle
+        return self._emb_owner._emb_handle
 
-    if not _lifetime.TRACING:
+    if not TRACING:
 
-        def __del__(self, _get=_get_handle, _free=_lifetime.release):
-            _free(_get(self))
+        def __del__(self):
+            """Has nothing of its own to release."""
 
     def __bool__(self):
         return self._emb_value != 0
@@ -57,54 +94,138 @@ class Scalar(Object, Owner):
     def __int__(self):
         return int(self._emb_value)
 
-    def __index__(self):
-        if BOOL < self._emb_number < FLOAT32:
-            return self._emb_value
-        return METHODS["__index__"](self)
-
     def __format__(self, spec):
         # Only float64 is formatted as a number of Python is.
         if self._emb_number == FLOAT64 and spec:
             return format(self._emb_value, spec)
         return Object.__format__(self, spec)
 
-    for _name in "__complex__ __round__ __trunc__ __floor__ __ceil__ __getitem__".split():
-        locals()[_name] = METHODS[_name]
+    __getitem__ = METHODS["__getitem__"]
 
     def __neg__(self):
         if self._emb_number == FLOAT64:
-            return make(FLOAT64, -self._emb_value)
+            return make_float(-self._emb_value)
         return Object.__neg__(self)
 
     def __abs__(self):
         if self._emb_number == FLOAT64:
-            return make(FLOAT64, abs(self._emb_value))
+            return make_float(abs(self._emb_value))
         return Object.__abs__(self)
 
 
-_set_handle = Owner._emb_handle.__set__
-_set_number = Scalar._emb_number.__set__
-_set_value = Scalar._emb_value.__set__
+class _Number(Scalar):
+    """Of the types that no type of the host is like."""
+
+    __slots__ = ("_emb_value", "_emb_made")
+
+    def _emb_get_made(self):
+        try:
+            return _get_made(self)
+        except AttributeError:
+            return None
+
+    def _emb_set_made(self, made):
+        _set_made(self, made)
 
 
-def make(number, value):
-    scalar = _new(Scalar)
-    _set_handle(scalar, 0)
-    _set_number(scalar, number)
+_set_value = _Number._emb_value.__set__
+_get_made, _set_made = _Number._emb_made.__get__, _Number._emb_made.__set__
+
+
+@numbers.Real.register
+class _Single(_Number):
+    __slots__ = ()
+
+    __round__ = METHODS["__round__"]
+
+
+@numbers.Integral.register
+class _Integer(_Number):
+    __slots__ = ()
+
+    __round__ = METHODS["__round__"]
+
+    def __index__(self):
+        return self._emb_value
+
+
+def _make_class(name, number, base=_Number):
+    # Abstract classes look for `__hash__` in the class itself.
+    body = {"__slots__": (), "__module__": "numpy", "__hash__": Scalar.__hash__}
+    return ScalarType(name, (base,), dict(body, _emb_number=number))
+
+
+class _Float(Scalar, float):
+    __slots__ = ("_emb_made",)
+
+    _emb_value = property(float.__float__)
+    __round__ = METHODS["__round__"]
+
+    # These of a float would give floats.
+    real = property(lambda self: getattribute(self._emb_handle, "real"))
+    imag = property(lambda self: getattribute(self._emb_handle, "imag"))
+
+    def conjugate(self):
+        return call_method(self._emb_handle, "conjugate", (), {})
+
+    def _emb_get_made(self):
+        try:
+            return _get_float_made(self)
+        except AttributeError:
+            return None
+
+    def _emb_set_made(self, made):
+        _set_float_made(self, made)
+
+
+_get_float_made, _set_float_made = _Float._emb_made.__get__, _Float._emb_made.__set__
+
+_classes = [
+    _make_class(name, number, _Integer if BOOL < number < FLOAT32 else _Single if number else _Number)
+    for number, name in enumerate(_NAMES[:-1])
+]
+float64 = _make_class("float64", FLOAT64, _Float)
+bool_, int64 = _classes[BOOL], _classes[INT64]
+_classes.append(float64)
+
+
+def make_float(value):
+    return _new_float(float64, value)
+
+
+def make_int(value):
+    scalar = _new(int64)
+    _set_value(scalar, value)
+    return scalar
+
+
+def _make_bool(value):
+    scalar = _new(bool_)
     _set_value(scalar, value)
     return scalar
 
 
 def _from_value(number, words, reals, at):
     """The Scalar of an EMB_SCALAR; see emb.h for its types."""
+    if number == FLOAT64:
+        return make_float(reals[at + 1])
+    if number == INT64:
+        return make_int(words[at + 1])
+    scalar = _new(_classes[number])
     if number > 10:
-        return make(number, reals[at + 1])
-    value = words[at + 1]
-    if number == BOOL:
-        return make(number, value != 0)
-    if value < 0 and number % 2 == 0:
-        value += 0x10000000000000000
-    return make(number, value)
+        value = reals[at + 1]
+    else:
+        value = words[at + 1]
+        if number == BOOL:
+            value = value != 0
+        elif value < 0 and number % 2 == 0:
+            value += 0x10000000000000000
+    _set_value(scalar, value)
+    return scalar
+
+
+def _find_python(number):
+    return python("scalar_class")(_CHARACTERS[number])
 
 
 def _double(value):
@@ -112,7 +233,7 @@ def _double(value):
     kind = type(value)
     if kind is float:
         return value
-    if kind is Scalar and value._emb_number == FLOAT64:
+    if kind is float64:
         return value._emb_value
     if kind is int and -_EXACT <= value <= _EXACT:
         return float(value)
@@ -124,7 +245,7 @@ def _integer(value):
     kind = type(value)
     if kind is int and _LOWEST <= value <= _HIGHEST:
         return value
-    if kind is Scalar and value._emb_number == INT64:
+    if kind is int64:
         return value._emb_value
     return None
 
@@ -139,15 +260,15 @@ def _arithmetic(compute, exact_zero, integers, fallback, reflected):
                 if exact_zero or right != 0.0:
                     result = compute(left, right)
                     if _TINY < result < _HUGE or -_HUGE < result < -_TINY:
-                        return make(FLOAT64, result)
+                        return make_float(result)
                     if exact_zero and result == 0.0:
-                        return make(FLOAT64, result)
+                        return make_float(result)
         elif integers and self._emb_number == INT64:
             left, right = self._emb_value, _integer(other)
             if right is not None:
                 result = compute(right, left) if reflected else compute(left, right)
                 if _LOWEST <= result <= _HIGHEST:
-                    return make(INT64, result)
+                    return make_int(result)
         return fallback(self, other)
 
     return method
@@ -163,7 +284,7 @@ def _comparison(compute, fallback):
             right = None
         if right is None:
             return fallback(self, other)
-        return make(BOOL, compute(self._emb_value, right))
+        return _make_bool(compute(self._emb_value, right))
 
     return method
 
@@ -192,5 +313,6 @@ for _name in _operators.COMPARISONS:
     _full = "__%s__" % _name
     _define(_full, _comparison(getattr(operator, _name), getattr(Object, _full)))
 
+_session.on_shutdown(_pythons.clear)
 _convert.Scalar = Scalar
 _convert.scalar = _from_value

@@ -36,7 +36,7 @@ class scope:
         if not isinstance(proxy, Handle):
             raise TypeError("keep() takes an emb.Object, not %s" % type(proxy).__name__)
         proxy._emb_handle  # what has no object of its own yet gets one that stays
-        self._kept.append(proxy)
+        self._kept.append(proxy._emb_owner)
         return proxy
 
     def __exit__(self, kind, value, traceback):

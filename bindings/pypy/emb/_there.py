@@ -104,6 +104,10 @@ def describe(cls):
     lacks = tuple(name for name, value in cls.__dict__.items() if value is None and name[:2] == "__")
     return cls.__name__, cls.__module__, bases, tuple(cls.__dict__), lacks
 
+def scalar_class(character):
+    import numpy
+    return numpy.dtype(character).type
+
 def named(cls):
     return cls.__module__, cls.__qualname__
 
@@ -158,7 +162,8 @@ def class_of(value, protocols):
     """An object's class, what it derives from, the special methods that it has, or has
     set to None, what it has instead of a plain value's, its other methods, if neither it
     nor its instances can be given others, whether it matters which of its objects one is,
-    whether there can be memory to look at, and whether each says of which module it is."""
+    whether there can be memory to look at, whether each says of which module it is, and whether
+    they have items and are no sequences."""
     cls = type(value)
     names = {}
     for one in reversed(cls.__mro__):
@@ -183,8 +188,7 @@ def class_of(value, protocols):
         base = "bound"
     memory = exports(value) or "__array_interface__" in names
     if memory:
-        has.add("__buffer__")
-        has.add("__bytes__")
+        has.update(("__buffer__", "__bytes__"))
     lacks = [name for name in (*protocols, "__hash__") if names.get(name, 0) is None]
     fixed = ()
     if is_fixed(cls):
@@ -197,7 +201,15 @@ def class_of(value, protocols):
     return (
         cls, cls.__name__, cls.__module__, base, tuple(has), tuple(lacks), overridden, fixed, single,
         memory, own_module,
+        "__getitem__" in has and "__iter__" not in has and not is_sequence(value),
     )
+
+def is_sequence(value):
+    try:
+        iter(value)
+    except TypeError:
+        return False
+    return True
 
 # By these objects tell of memory that they do not export.
 TELLING = {"__array_interface__", "__array_struct__", "__dlpack__"}

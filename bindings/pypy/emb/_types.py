@@ -12,7 +12,7 @@ from ._code import Borrowed, find
 from ._handle import Exporter, Handle, Owner
 from ._heirs import BUILTIN, make_class, maker
 from ._object import Object, ObjectType
-from ._protocols import METHODS
+from ._protocols import METHODS, Indexed
 from ._there import python
 
 _KEPT = 2000  # classes that are told apart; more are made only where classes come and go
@@ -33,6 +33,7 @@ class Type(ObjectType):
     """The class of these classes."""
 
     _emb_derives = True
+    _emb_hash = None
 
     def __new__(mcls, name, bases, namespace, _emb_python=None, **keywords):
         if _emb_python is None:
@@ -63,9 +64,20 @@ class Type(ObjectType):
             raise AttributeError(name)
         return getattribute(cls._emb_python._emb_handle, name)
 
+    @property
+    def __mro__(cls):
+        # Python's, from the class itself on: what stands behind it here is nobody's business.
+        return (cls,) + tuple(
+            map(host_builtin, getattribute(cls._emb_python._emb_handle, "__mro__")[1:])
+        )
+
     def __hash__(cls):
         # They equal the proxies of their classes.
-        return hash(cls._emb_python)
+        known = cls._emb_hash
+        if known is None:
+            known = hash(cls._emb_python)
+            type.__setattr__(cls, "_emb_hash", known)
+        return known
 
     def __instancecheck__(cls, instance):
         if not isinstance(type(instance), type(cls)) and not issubclass(type(instance), Handle):
@@ -124,9 +136,9 @@ def _first(handle, kind):
 @_lifetime.lasting
 def _maker_for(handle, kind):
     """What makes proxies of the objects of a class, the first of which is here."""
-    there, name, module, base, has, lacks, overridden, fixed, single, memory, own_module = python(
-        "class_of"
-    )(Borrowed(handle), _protocols)
+    (
+        there, name, module, base, has, lacks, overridden, fixed, single, memory, own_module, indexed
+    ) = python("class_of")(Borrowed(handle), _protocols)
     if not isinstance(there, Handle):
         return None  # its class is one of the host
     if len(_typed) >= _KEPT:
@@ -137,13 +149,14 @@ def _maker_for(handle, kind):
     body = methods(fixed)
     body.update({name: METHODS[name] for name in has})
     body = {name: value for name, value in body.items() if name not in parent.__dict__}
+    body["__hash__"] = Object.__hash__  # abstract classes look for it in the class itself
     body.update(dict.fromkeys(lacks))
     body.update(__slots__=(), __module__=module, __doc__=Object.__dict__["__doc__"])
     if not memory:
         body["_emb_weighs"] = False
     if own_module:
         body["__module__"] = _Module(module)
-    parents = (parent,)
+    parents = (parent, Indexed) if indexed else (parent,)
     if parent is Object:
         parents += (Exporter if "__buffer__" in body else Owner,)
     host = Type(name, parents, body, _emb_python=there)

@@ -1,9 +1,13 @@
 """numpy's scalars cross by value, and nobody can tell."""
 
+import collections.abc
 import itertools
+import json
 import math
+import numbers
 import operator
 import struct
+import sys
 import unittest
 
 import emb
@@ -74,6 +78,45 @@ class Scalars(unittest.TestCase):
                         with self.subTest(op.__name__, one=one, other=other):
                             expected = over_there(one, other)
                             self.assertEqual(bits(op(one, other)), bits(expected))
+
+    def test_each_type_has_its_class(self):
+        np = self.np
+        for name in "bool int8 uint16 int64 longlong float32 float64 complex128".split():
+            kind = np.dtype(name).type
+            value = kind(1)
+            with self.subTest(name):
+                self.assertTrue(type(value) == kind and kind == type(value))
+                self.assertEqual({kind: 1}[type(value)], 1)
+                self.assertEqual(type(value).__name__, kind.__name__)
+                self.assertEqual(repr(type(value)(0)), repr(kind(0)))
+                self.assertEqual(type(value).__mro__[1:], kind.__mro__[1:])
+
+    def test_a_float64_is_a_float(self):
+        one = self.np.float64(1.5)
+        self.assertEqual(float.__repr__(one), "1.5")
+        self.assertEqual(json.dumps({"a": [one]}), '{"a": [1.5]}')
+        self.assertEqual(struct.pack("d", one), struct.pack("d", 1.5))
+        for what in (1.0 + one, one.real, one.conjugate(), one * 2, -one, abs(one)):
+            self.assertTrue(type(what) == self.np.float64)
+
+    def test_no_scalar_is_iterable(self):
+        for one in (self.np.float64(1), self.np.int32(1), self.np.bool_(True), self.np.complex64(1)):
+            with self.subTest(one):
+                for take in (iter, list, lambda x: (lambda *y: y)(*x), lambda x: 1 in x):
+                    self.assertRaises(TypeError, take, one)
+                if sys.implementation.name == "pypy":
+                    self.assertFalse(hasattr(one, "__iter__"))
+                self.assertNotIsInstance(one, collections.abc.Iterable)
+                self.assertIsInstance(one, collections.abc.Hashable)
+                self.assertTrue(one[()] == one)
+
+    def test_abstract_numbers(self):
+        np = self.np
+        self.assertIsInstance(np.int8(1), numbers.Integral)
+        self.assertIsInstance(np.float32(1), numbers.Real)
+        self.assertNotIsInstance(np.float32(1), (numbers.Integral, float))
+        self.assertNotIsInstance(np.bool_(1), numbers.Number)
+        self.assertRaises(TypeError, operator.index, np.float64(1))
 
     def test_numpy_warns_where_it_does(self):
         zero, big = self.np.float64(0.0), self.np.float64(1e308)
