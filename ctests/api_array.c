@@ -295,7 +295,14 @@ static void lent(void) {
   emb_value tuple = v_items(EMB_TUPLE, &value, 1);
   OK(emb_object_new(&tuple, &kept));
   CHECK_EQ(held, 1);
+  /* The same number counts the arrays of several calls. */
+  emb_handle more = 0;
+  OK(emb_object_new(&value, &more));
+  CHECK_EQ(held, 2);
   OK(emb_object_free(kept));
+  CHECK(is_true("True"));
+  CHECK_EQ(held, 1);
+  OK(emb_object_free(more));
   CHECK(is_true("True"));
   CHECK_EQ(held, 0);
   emb_handle keeps = eval_object("lambda a: keep.append(a) or 1 / 0");

@@ -662,10 +662,10 @@ typedef struct emb_memory {
    */
   const int64_t *strides;
   /**
-   * Written by libemb, at any moment and by any thread: 1 when Python gets the array, 0 when the
-   * last reference to it has gone, which may be before the call returns. The host sets it to 0
-   * before the call; while it is 1 afterwards, the memory and this number must stay in place.
-   * NULL: they stay for good.
+   * Counted up by libemb when Python gets the array, and down when the last reference to it has
+   * gone, which may be before the call returns; at any moment and by any thread. The host sets it to
+   * 0 before the first call. While it is not 0 after a call, the memory and this number must stay in
+   * place. Calls may share it, and the whole structure. NULL: they stay for good.
    */
   int64_t *held;
 } emb_memory;

@@ -42,6 +42,6 @@ pub(crate) fn array<'g>(py: Python<'g>, value: &emb_value, what: &str) -> Outcom
             readonly: memory.flags & EMB_ARRAY_READONLY != 0,
         };
         let memoryview = memory.flags & EMB_ARRAY_MEMORYVIEW != 0;
-        from_host(py, &host, memoryview, Release::mark(memory.held))
+        from_host(py, &host, memoryview, Release::mark(py, memory.held))
     }
 }

@@ -5,6 +5,9 @@ use std::ptr;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
+use super::gil::Python;
+use super::runtime::{self, Runtime};
+
 /// Called once when Python has no reference to it left.
 pub(crate) type ReleaseFn = unsafe extern "C" fn(userdata: *mut c_void);
 
@@ -14,7 +17,7 @@ pub(crate) enum Release {
     Call(ReleaseFn, *mut c_void),
     /// Into the queue, for hosts that cannot be called at any moment. The function is only a mark.
     Queue(Option<ReleaseFn>, *mut c_void),
-    /// By a number that is 1 until then, and 0 afterwards.
+    /// By a number that is one more until then.
     Mark(*const AtomicI64),
     /// One of several things that hold the same; the host hears of the last.
     Shared(#[expect(dead_code, reason = "held for its drop")] Arc<Release>),
@@ -29,12 +32,13 @@ unsafe impl Sync for Release {}
 impl Release {
     /// # Safety
     /// `held` is null, or an aligned number that stays in place while it is not 0.
-    pub(crate) unsafe fn mark(held: *mut i64) -> Self {
+    #[inline]
+    pub(crate) unsafe fn mark(py: Python<'_>, held: *mut i64) -> Self {
         let held = held.cast_const().cast::<AtomicI64>();
         // SAFETY: the caller's promise.
         match unsafe { held.as_ref() } {
             Some(number) => {
-                number.store(1, Ordering::Relaxed);
+                count(py.runtime, number, 1);
                 Release::Mark(held)
             }
             None => Release::Nothing,
@@ -79,10 +83,21 @@ impl Drop for Release {
             Release::Nothing | Release::Shared(_) => {}
             // SAFETY: the host gave the function for this very call, which happens once.
             Release::Call(function, userdata) => unsafe { function(userdata) },
-            // SAFETY: it is 1, so it is still there.
-            Release::Mark(held) => unsafe { (*held).store(0, Ordering::Release) },
+            // SAFETY: it is not 0, so it is still there; Python, which is loaded, drops it.
+            Release::Mark(held) => unsafe { count(runtime::loaded_unchecked(), &*held, -1) },
             Release::Queue(_, userdata) => queue().push(userdata.expose_provenance()),
         }
+    }
+}
+
+/// Counts arrays. Under a GIL nobody else counts at the same time.
+#[inline]
+fn count(runtime: &Runtime, number: &AtomicI64, change: i64) {
+    if runtime.free_threaded {
+        number.fetch_add(change, Ordering::AcqRel);
+    } else {
+        let now = number.load(Ordering::Relaxed).wrapping_add(change);
+        number.store(now, Ordering::Release);
     }
 }
 

@@ -18,6 +18,8 @@ _POINTERS = {
     + ["%sint%d_t" % (sign, bits) for sign in ("", "u") for bits in (8, 16, 32, 64)]
 }
 _CHARS = _ffi.typeof("char[]")
+_ADDRESSES = _ffi.typeof("void **")
+_from_buffer = _ffi.from_buffer
 _CHAR_POINTER = _ffi.typeof("char *")
 
 
@@ -48,6 +50,15 @@ class Backend:
     def block(slots):
         words = _ffi.new(_WORDS, 2 * slots)
         return words, words, _ffi.cast(_REAL_POINTER, words), _address(words)
+
+    @staticmethod
+    def pointer_to(words):
+        return _ffi.cast(_ADDRESSES, words)
+
+    @staticmethod
+    def put_address(pointer, source):
+        # PyPy's JIT makes no object for this, but one for each part of `source.buffer_info()`.
+        pointer[0] = _from_buffer(source)
 
     @staticmethod
     def area(nbytes):

@@ -125,6 +125,14 @@ class Backend:
         return words, words, reals, words.buffer_info()[0]
 
     @staticmethod
+    def pointer_to(words):
+        return words
+
+    @staticmethod
+    def put_address(pointer, source):
+        pointer[0] = source.buffer_info()[0]
+
+    @staticmethod
     def area(nbytes):
         area = bytearray(nbytes)
         owner = (ctypes.c_char * nbytes).from_buffer(area)

@@ -1,16 +1,16 @@
 """Memory of the host that is passed to Python, for hosts with a tracing collector.
 
-It crosses with the call that it is an argument of.  libemb keeps a number for it in a
-ledger, which is 1 as long as Python has the array; so the host need not be called.  Most
-loans are over when the call is, the others are looked at now and then.  (A host that
-counts references is called at once, see _share: it locks what it shares.)
+It crosses with the call that it is an argument of.  In a number of ours libemb counts the arrays
+there that Python has; so the host need not be called.  As long as it is not 0, the host object is
+kept: most memory is Python's no more when the call is over, the rest is looked at now and then.
+(A host that counts references is called at once, see _share: it locks what it shares.)
 """
 
 import array
 import threading
 import warnings
 
-from . import _convert, _declarations, _lifetime, _memory
+from . import _declarations, _lifetime, _memory
 from ._collector import untraced, variables
 from ._convert import MEMORY
 from ._host_memory import Memory
@@ -20,10 +20,9 @@ from ._memory import name
 _READONLY = _declarations.CONSTANTS["EMB_ARRAY_READONLY"] << 32  # flags stand above ndim
 _SIZE = 64  # bytes of an emb_memory, whose words are:
 _DATA, _DTYPE, _DIMENSIONS, _SHAPE, _STRIDES, _HELD = 1, 2, 4, 5, 6, 7
-_LENGTH, _NUMBER = 8, 9  # behind it: the shape of an array.array, and what libemb writes
-_WORDS = 10
-_PAGE_BITS = 12
-_LAST = (1 << _PAGE_BITS) - 1
+_NUMBER = 8  # behind it: what libemb counts in, the shape, and the strides
+_LENGTHS = 9
+_LAST = 255
 _CHECKED = 64  # how many are checked for having moved, in such a look
 _FEWEST = 1024  # loans between two looks; for the memory behind them, 16 KiB count as one
 
@@ -31,70 +30,37 @@ _LETTERS = ["bi", "Bu", "hi", "Hu", "ii", "Iu", "li", "Lu", "qi", "Qu", "ff", "d
 dtypes = {letter: "<%s%d" % (kind, array.array(letter).itemsize) for letter, kind in _LETTERS}
 _entries = {letter: name(dtype) for letter, dtype in dtypes.items()}
 _double = _entries["d"]
+_put_address = backend.put_address
 
 
-class _Page:
-    """A part of the ledger: for each place an emb_memory and its number, and what is lent.
+class Loan:
+    """What libemb is told of some memory, and counts in, for as long as Python has arrays there."""
 
-    For good, because libemb may write there whenever it likes.
-    """
+    __slots__ = ("words", "address", "begin", "count", "dtype", "source", "is_kept", "_owner")
 
-    __slots__ = ("words", "address", "sources", "begins", "_owner")
+    def __init__(self, begin, dtype, ndim, flags):
+        self._owner, words, _reals, self.address = backend.block((_LENGTHS + 2 * ndim + 1) // 2)
+        self.words, self.begin = words, begin
+        self.count = 0  # of items, in one dimension
+        self.source = None  # the host object, while Python has its memory
+        self.is_kept = False  # whether it is in `_kept`
+        words[0], words[_DATA], words[_DIMENSIONS] = _SIZE, begin, ndim | flags
+        words[_SHAPE] = self.address + 8 * _LENGTHS
+        words[_STRIDES] = 0
+        words[_HELD] = self.address + 8 * _NUMBER
+        self.set_dtype(dtype)
 
-    def __init__(self):
-        count = 1 << _PAGE_BITS
-        self._owner, self.words, _reals, self.address = backend.block(count * _WORDS // 2)
-        # Two lists, so that nothing is allocated for a loan, and a collector has little to look at.
-        self.sources = [None] * count
-        self.begins = [0] * count  # of their memory
+    def set_dtype(self, entry):
+        self.dtype = entry
+        self.words[_DTYPE], self.words[_DTYPE + 1] = entry[0], entry[1]
 
 
-_first = _Page()
-_pages = [_first]
-_unused = list(range(_LAST, -1, -1))  # places in the ledger, the lowest last
-_left = []  # those that a call has left behind, and none has looked at since they were over
-_latest = 0  # the latest of these
-_lasting = []  # those that were in use when they were looked at; there may be
-_limit = _FEWEST  # so many before they are looked at again
+_loans = [Loan(0, _double, 1, 0)] * (_LAST + 1)  # those of arrays, by where the memory begins
+_kept = []  # those that Python still had after a call
+_latest = _loans[0]  # of these
+_limit = _FEWEST  # when they are looked through
 _weight = 0  # of the loans that there were since the last look
-_adding, _looking = threading.Lock(), threading.Lock()
-
-
-def _page(place):
-    # Of the first one, a JIT knows where its memory is.
-    return _first if place <= _LAST else _pages[place >> _PAGE_BITS]
-
-
-def _add_page():
-    with _adding:
-        first = len(_pages) << _PAGE_BITS
-        _pages.append(_Page())
-    _unused.extend(range(first + _LAST, first, -1))
-    return first
-
-
-def _lend(frame, source, begin, nbytes, dtype, dimensions):
-    """A new loan, (words, place of its first, address); shape and strides are left to the caller."""
-    global _weight
-    try:
-        place = _unused.pop()
-    except IndexError:
-        place = untraced(_add_page)
-    _weight += nbytes >> 14
-    frame.busy = True
-    frame.lent.append(place)
-    page, at = _page(place), place & _LAST
-    page.begins[at] = begin
-    page.sources[at] = source
-    at *= _WORDS
-    words, address = page.words, page.address + 8 * at
-    words[at] = _SIZE
-    words[at + _DATA] = begin
-    words[at + _DTYPE] = dtype[0]
-    words[at + _DTYPE + 1] = dtype[1]
-    words[at + _DIMENSIONS] = dimensions
-    words[at + _HELD] = address + 8 * _NUMBER
-    return words, at, address
+_looking = threading.Lock()
 
 
 def lend_array(frame, words, at, source):
@@ -104,131 +70,143 @@ def lend_array(frame, words, at, source):
     dtype = _double if typecode == "d" else _entries.get(typecode)
     if dtype is None:
         return False
-    begin, count = source.buffer_info()
-    warn_of_moved(_moved(_latest, source, begin))
-    memory, first, address = _lend(frame, source, begin, count * source.itemsize, dtype, 1)
-    memory[first + _SHAPE] = address + 8 * _LENGTH
-    memory[first + _STRIDES] = 0
-    memory[first + _LENGTH] = count
+    _put_address(frame.scratch, source)
+    begin, count = frame.words[0], len(source)
+    loan = _loans[begin >> 5 & _LAST]
+    if loan.begin != begin or loan.source is not source:
+        loan = _prepared(loan, source, begin, dtype)
+    if loan.count != count:
+        loan.count = loan.words[_LENGTHS] = count
+    if loan is not _latest:
+        _warn_of_latest()
     words[at] = MEMORY
-    words[at + 1] = address
+    words[at + 1] = loan.address
+    _lent_by(frame, loan, source)
     return True
+
+
+def _prepared(loan, source, begin, dtype):
+    """A loan for an array that has no loan at its place; that one, if it is over."""
+    if loan.begin != begin or loan.source is not None:
+        loan = untraced(_replaced, begin, dtype)
+    elif loan.dtype is not dtype:
+        loan.set_dtype(dtype)
+    loan.source = source
+    return loan
+
+
+def _replaced(begin, dtype):
+    place = begin >> 5 & _LAST
+    before, loan = _loans[place], Loan(begin, dtype, 1, 0)
+    _loans[place] = loan
+    if _is_held(before):
+        _keep(before)
+    return loan
+
+
+def _lent_by(frame, loan, source):
+    # Both, because the loan may be over for another call.
+    frame.busy = True
+    frame.lent.append(loan)
+    frame.lent.append(source)
 
 
 def lend(frame, words, at, source):
     """Writes a Memory (see _host_memory), whose dtype is text, at words[at]."""
     ndim = len(source.shape)
-    dimensions = ndim | _READONLY if source.readonly else ndim
-    dtype = name(source.dtype)
-    frame.keep(dtype)
-    warn_of_moved(_moved(_latest, source, source.address))
-    memory, first, words[at + 1] = _lend(
-        frame, source, source.address, source.nbytes, dtype, dimensions
-    )
-    words[at] = MEMORY
-    shape, _reals, place, address = frame.slots(ndim + 1)
+    loan = Loan(source.address, name(source.dtype), ndim, _READONLY if source.readonly else 0)
     for i in range(ndim):
-        shape[place + i] = source.shape[i]
-        shape[place + ndim + i] = source.strides[i]
-    memory[first + _SHAPE] = address
-    memory[first + _STRIDES] = address + 8 * ndim
+        loan.words[_LENGTHS + i] = source.shape[i]
+        loan.words[_LENGTHS + ndim + i] = source.strides[i]
+    loan.words[_STRIDES] = loan.address + 8 * (_LENGTHS + ndim)
+    _warn_of_latest()
+    words[at] = MEMORY
+    words[at + 1] = loan.address
+    _lent_by(frame, loan, source)
 
 
-def _is_held(place):
-    return _page(place).words[(place & _LAST) * _WORDS + _NUMBER] != 0
+def _is_held(loan):
+    return loan.words[_NUMBER] != 0
 
 
-def _returned(loans):
+def _returned(lent):
     """The call has ended: is Python still interested?  (No loop, for the sake of the JIT.)"""
-    global _latest, _weight
-    place = loans.pop()
-    if _is_held(place):
-        _left.append(place)
-        _latest = place
-        _weight += 1
-        if _weight >= _FEWEST:
-            untraced(_look)
+    global _latest
+    source, loan = lent.pop(), lent.pop()
+    if loan.words[_NUMBER] == 0:
+        loan.source = None
     else:
-        _page(place).sources[place & _LAST] = None
-        _unused.append(place)
-    if loans:
-        _returned(loans)
+        loan.source, _latest = source, loan
+        if not loan.is_kept:
+            untraced(_keep, loan)
+    if lent:
+        _returned(lent)
 
 
-def _look():
-    """Looks at the latest; at all, where these are large, or the others have become many."""
-    if _weight > 2 * len(_left) or len(_lasting) > _limit:
+def _keep(loan):
+    global _weight
+    source = loan.source
+    if loan.is_kept or source is None:
+        return
+    loan.is_kept = True
+    _kept.append(loan)
+    _weight += 1 + (_nbytes(source) >> 14)
+    if _weight >= _limit:
         look_through()
-    else:
-        _look_through(False)
+
+
+def _nbytes(source):
+    return source.nbytes if type(source) is Memory else len(source) * source.itemsize
 
 
 def look_through():
     """Ends the loans that are over."""
-    _look_through(True)
-
-
-def _look_through(everything):
     global _limit, _weight
     if not _looking.acquire(False):
         return
     try:
-        _weight = 0
-        count = len(_left)
-        alive = _still_held(_left[:count])
-        del _left[:count]  # other threads only append
-        if everything:
-            alive += _still_held(_lasting)
-            _limit = max(_FEWEST, 2 * len(alive))
-            _lasting[:] = alive
-        else:
-            _lasting.extend(alive)
-        moved = [_moved(place, None, 0) for place in alive[:_CHECKED]]
+        count = len(_kept)
+        alive = []
+        for loan in _kept[:count]:
+            loan.is_kept = _is_held(loan)
+            if loan.is_kept:
+                alive.append(loan)
+            else:
+                loan.source = None
+        _kept[:count] = alive  # other threads only append
+        _weight, _limit = 0, max(_FEWEST, len(alive))
+        moved = [_moved(loan) for loan in alive[-_CHECKED:]]
     finally:
         _looking.release()
     for one in moved:
         warn_of_moved(one)
 
 
-def _still_held(places):
-    """Those that are not over; the others are there for new loans."""
-    alive, over = [], []
-    for place in places:
-        if _is_held(place):
-            alive.append(place)
-        else:
-            _page(place).sources[place & _LAST] = None
-            over.append(place)
-    over.reverse()
-    _unused.extend(over)
-    return alive
-
-
 def lent():
     """The host objects that Python looks at, one for each array."""
     look_through()
-    sources = [one for page in _pages for one in page.sources if one is not None]
-    return [one.source if type(one) is Memory else one for one in sources]
+    sources = []
+    for loan in set(_kept).union(_loans):
+        source = loan.source
+        if source is not None:
+            source = source.source if type(source) is Memory else source
+            sources.extend([source] * loan.words[_NUMBER])
+    return sources
 
 
-def _moved(place, source, now):
-    """The host object of a loan if its memory has moved, else None.
-
-    `now` is where `source` is, in case that it is of that one.
-    """
-    if not _is_held(place):
+def _moved(loan):
+    """The host object of a loan if its memory has moved, else None."""
+    source = loan.source
+    if source is None or not _is_held(loan):
         return None
-    page, at = _page(place), place & _LAST
-    lent, before = page.sources[at], page.begins[at]
-    if lent is source:
-        moved = now != before
-    elif type(lent) is array.array:
-        moved = lent.buffer_info()[0] != before
-    else:
-        moved = lent is not None and lent.moved()
-    if moved:
-        return lent.source if type(lent) is Memory else lent
-    return None
+    if type(source) is array.array:
+        return source if source.buffer_info()[0] != loan.begin else None
+    return source.source if source.moved() else None
+
+
+def _warn_of_latest():
+    if _latest.words[_NUMBER]:
+        warn_of_moved(_moved(_latest))
 
 
 def warn_of_moved(source):

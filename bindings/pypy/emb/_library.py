@@ -7,6 +7,8 @@ nothing in the process.  `backend` is the one object everything else calls:
     block(slots)       -> (owner, words, reals, address): zeroed memory for `slots`
                        emb_values; words and reals index the same memory as signed
                        64-bit integers and as doubles; it lives as long as `owner`
+    pointer_to(words)  -> what `put_address` writes into
+    put_address(pointer, source) writes where an array.array is into the first of the words
     area(nbytes)       -> (owner, area, address): bytes, written by slice assignment
     peek(address, slots) -> (words, reals) on memory of somebody else
     read_bytes(address, length) -> bytes, copied

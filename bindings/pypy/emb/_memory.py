@@ -45,6 +45,7 @@ class Frame:
     __slots__ = (
         "words",
         "reals",
+        "scratch",
         "address",
         "area",
         "area_address",
@@ -62,11 +63,12 @@ class Frame:
         owner, self.words, self.reals, self.address = backend.block(ARGUMENT_SLOTS + _NESTED_SLOTS)
         area_owner, self.area, self.area_address = backend.area(_AREA)
         self._owners = owner, area_owner
+        self.scratch = backend.pointer_to(self.words)  # words[0], for addresses
         self.top = ARGUMENT_SLOTS
         self.used = 0
         self._kept = []  # host objects that must live as long as the call
         self._loans = []  # handles that were made for this call alone
-        self.lent = []  # memory of the host that is passed, see _lending
+        self.lent = []  # memory of the host that is passed, in pairs, see _lending
         self.watched = []  # (container, words, at): what a call may change, see _watched
         self.busy = False  # whether any of these six has changed; set by what changes it
 

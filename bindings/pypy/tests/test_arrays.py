@@ -2,9 +2,11 @@
 
 import array
 import ctypes
+import gc
 import mmap
 import sys
 import unittest
+import weakref
 
 import emb
 from emb import _memory, _share
@@ -192,6 +194,46 @@ class Sharing(unittest.TestCase):
             self.np.sum(numbers)
         self.np.add(1, 1)
         self.assertLessEqual(len(_share.lent()), before + 1)
+
+    def test_several_arrays_on_the_same_memory(self):
+        numbers = array.array("d", range(10))
+        kept = [self.np.frombuffer(numbers) for _ in range(3)]
+        emb.collect()
+        self.assertEqual(emb.borrowed(numbers), 3)
+        kept.pop()
+        self.np.sum(numbers)
+        emb.collect()
+        self.assertEqual(emb.borrowed(numbers), 2)
+        del kept
+        emb.collect()
+        self.assertEqual(emb.borrowed(numbers), 0)
+
+    @unittest.skipUnless(PYPY, "the host locks what Python looks at")
+    def test_the_length_and_the_type_are_what_they_are_now(self):
+        numbers = array.array("d", range(10))
+        for _ in range(3):
+            self.assertEqual(len(self.np.asarray(numbers)), len(numbers))
+            numbers.pop()
+        for letter in "dbHqfd" * 50:
+            self.assertEqual(float(self.np.sum(array.array(letter, [1, 2, 3]))), 6)
+
+    def test_an_array_is_not_kept_after_the_call(self):
+        numbers = array.array("d", range(1000))
+        reference = weakref.ref(numbers)
+        self.np.sum(numbers)
+        del numbers
+        gc.collect()
+        self.assertIsNone(reference())
+        numbers = array.array("d", range(1000))
+        reference = weakref.ref(numbers)
+        kept = self.np.asarray(numbers)
+        del numbers
+        gc.collect()
+        self.assertEqual(len(reference()), 1000)
+        emb.release(kept)
+        emb.collect()
+        gc.collect()
+        self.assertIsNone(reference())
 
     def test_failure_lets_go(self):
         before = len(_share.lent())
