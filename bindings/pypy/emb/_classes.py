@@ -48,7 +48,7 @@ _LEFT_OUT = frozenset(
     " __doc__ __module__ __qualname__ __subclasshook__ __slots__ __reduce__"
     " __reduce_ex__ __getstate__ __setstate__ __sizeof__ __dir__ __abstractmethods__ __orig_bases__"
     " __parameters__ __annotations__ __class_getitem__ __del__ __init__subclass__ _abc_impl"
-    " __static_attributes__ __firstlineno__ __copy__ __deepcopy__".split()
+    " __static_attributes__ __firstlineno__ __signature__ __copy__ __deepcopy__".split()
 )
 
 @lasting

@@ -86,7 +86,7 @@ def dataclass_fields(names):
 '''
 
 
-def _get(host, name):
+def read_attribute(host, name):
     if isinstance(host, Handle):
         raise AttributeError(name)
     return getattr(host, name)
@@ -108,7 +108,7 @@ def _itself(host):
 def _given():
     return {
         "signature": python("signature"),
-        "host_get": _get,
+        "host_get": read_attribute,
         "host_set": _set,
         "host_delete": _delete,
         # Passed as they are, these would be Python's functions of the same names.

@@ -1,5 +1,5 @@
 """What a program expects of one Python: one output, one set of warning filters, one help(), one stack,
-one generator of random numbers, one pprint().
+one generator of random numbers, one pprint(), one __main__.
 
 Used by the import hook.  What the embedded Python prints goes through the host's
 sys.stdout and sys.stderr, in order with what the host prints, and to wherever they are
@@ -41,6 +41,15 @@ warnings.simplefilter("always")
 warnings.showwarning = show
 """
 
+_MAIN = """
+import sys
+
+def __getattr__(name):
+    return look_up(name)
+
+sys.modules["__main__"].__getattr__ = __getattr__
+"""
+
 _registries = {}  # name of a file -> what was warned of there
 _owners = []
 
@@ -77,6 +86,17 @@ def _tell(message, category, file, line, module):
     warnings.warn_explicit(message, category, file, line, module, registry)
 
 
+def _join_main():
+    """What Python looks for in the program's module, as pickle does with its classes, is the host's."""
+    run(_MAIN, Object({"look_up": _of_the_program, "__name__": "emb"}), file="<emb>")
+
+
+def _of_the_program(name):
+    if name[:2] == "__":
+        raise AttributeError(name)  # about the module itself
+    return getattr(sys.modules["__main__"], name)
+
+
 def _join_warnings():
     run(_SOURCE, Object({"tell": _tell, "__name__": "emb"}), file="<emb>")
 
@@ -105,6 +125,7 @@ def join():
             builtins.help = _Help(builtins.help)
         _join_streams()
         _join_warnings()
+        _join_main()
         _frames.join()
         _chance.join()
         _pretty.join()

@@ -54,7 +54,10 @@ def of_class(value, holder, name):
         return None
     if not isinstance(value, _LIKENESSES):
         return None
-    return Kept(value, getattribute(holder._emb_handle, name))
+    try:
+        return Kept(value, getattribute(holder._emb_handle, name))
+    except AttributeError:
+        return None  # a metaclass has taken it for itself
 
 
 def of_instance(value, instance, name):

@@ -1,10 +1,12 @@
-"""pprint lays out what is in containers of Python as it does with the host's own.
+"""What the host's pprint and json write of Python's objects is what they would write of the host's.
 
-It goes by the function that makes the text of an object, and that of a proxy is always the same.
+pprint goes by the function that makes the text of an object, and that of a proxy is always the
+same; json takes the text of a number from the host's class for it.
 """
 
 import collections
 import functools
+import json
 import pprint
 
 from ._code import Part, find
@@ -64,7 +66,8 @@ def _deep_copy(value, depth=0):
 
 
 def join():
-    """From now on the host's pprint knows Python's containers."""
+    """From now on they know Python's objects."""
+    _join_json()
     printer = pprint.PrettyPrinter
     lay_out, write = printer._format, printer.format
 
@@ -82,3 +85,10 @@ def join():
         return write(self, _deep_copy(object), *rest)
 
     printer._format, printer.format = _format, format
+
+
+def _join_json():
+    encoder, name = json.JSONEncoder, "_JSONEncoder__floatstr"
+    write = getattr(encoder, name, None)  # where it is written in Python, as PyPy's
+    if write is not None:
+        setattr(encoder, name, lambda self, number: write(self, float(number)))

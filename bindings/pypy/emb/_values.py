@@ -8,6 +8,7 @@ import builtins
 import collections
 import datetime
 import decimal
+import enum
 import fractions
 import functools
 import importlib
@@ -16,8 +17,8 @@ import pathlib
 import sys
 import types
 
-from . import _awaiting, _classes, _collections, _convert, _host_objects, _instances  # noqa: F401
-from . import _members, _object, _pickling, _shown, _standard, _stdlib, _types, _typing  # noqa: F401
+from . import _awaiting, _classes, _collections, _convert, _enums, _host_objects  # noqa: F401
+from . import _instances, _members, _object, _pickling, _shown, _standard, _stdlib, _types, _typing  # noqa: F401
 from ._callbacks import handle_of
 from ._calls import call_for_object
 from ._code import find
@@ -94,6 +95,10 @@ def simplify(frame, value):
             if base is tuple and _collections.is_named(kind):
                 return _collections.named(kind, value)
             return _as_base(base, value)
+    if isinstance(value, enum.Enum):
+        member = _enums.member(value)
+        if member is not None:
+            return member
     same = _standard.same(kind, value)
     if same is not None:
         return same
@@ -213,7 +218,15 @@ def _class(kind):
         return python_class(kind)
     if issubclass(kind, tuple) and _collections.is_named(kind):
         return _collections.named_class(kind)
-    return _by_name(kind) or _host_objects.python_class(kind)
+    if issubclass(kind, enum.Enum):
+        made = _enums.python_class(kind)
+        if made is not None:
+            return made
+    return (
+        _by_name(kind)
+        or _stdlib.attribute(kind.__module__, kind.__qualname__)
+        or _host_objects.python_class(kind)
+    )
 
 
 def _rebuild(value):

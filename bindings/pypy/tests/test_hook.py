@@ -293,6 +293,50 @@ class Joint(Program):
         )
         self.assertEqual(printed, "True\nTrue True\n")
 
+    @on_pypy("one Python has one __main__")
+    def test_python_pickles_what_is_in_the_program(self):
+        self.write("there/__init__.py", "import io, pickle\nclass Base: pass\n"
+                   "def again(x): return pickle.loads(pickle.dumps(x))\n"
+                   "def kind(): import __main__; return __main__.Model\n")  # fmt: skip
+        self.run_script(
+            """
+            import there
+            class Model(there.Base):
+                def __init__(self, size):
+                    self.size = size
+            def function(): pass
+            model = there.again(Model(3))
+            assert type(model) is Model and model.size == 3
+            assert there.again([function])[0] is function and there.kind() is Model
+            try:
+                there.again.__globals__["__builtins__"]["__import__"]("__main__").nothing
+            except AttributeError as error:
+                assert "nothing" in str(error)
+            """,
+            options=("--there", "there"),
+        )
+
+    @on_pypy("one Python has one json")
+    @needs_numpy
+    def test_json(self):
+        printed = self.run_script(
+            """
+            import json
+            import numpy as np
+            print(json.dumps({"a": np.float64(0.1), "b": [np.float64(1e300), np.float64("nan")]}))
+            print("".join(json.JSONEncoder().iterencode([np.float64(2.5)])), json.dumps({np.float64(1): 2}))
+            try:
+                json.dumps(np.int64(1))
+            except TypeError as error:
+                print(error)
+            """
+        )
+        self.assertEqual(
+            printed,
+            '{"a": 0.1, "b": [1e+300, NaN]}\n[2.5] {"1.0": 2}\n'
+            "Object of type int64 is not JSON serializable\n",
+        )
+
     @on_pypy("one Python has one pprint")
     def test_pprint(self):
         printed = self.run_script(

@@ -1,6 +1,8 @@
 """What both Pythons' standard libraries have: it passes as what it is, and is found as that."""
 
 import datetime
+import decimal
+import enum
 import io
 import random
 import re
@@ -13,7 +15,7 @@ from . import on_pypy
 
 emb.run(
     """
-import collections.abc, datetime, io, random, re, threading
+import collections.abc, datetime, enum, inspect, io, random, re, threading
 
 class Moment(datetime.datetime):
     "A date with more to it, as pandas has them."
@@ -45,6 +47,75 @@ class Bag(list):
 """
 )
 same = emb.evaluate("lambda x: x")
+
+
+class Color(enum.Enum):
+    RED = 1
+    BLUE = ("b", 2)
+    CRIMSON = 1
+
+    @property
+    def lower(self):
+        return self.name.lower()
+
+    @classmethod
+    def first(cls):
+        return cls.RED
+
+    def __str__(self):
+        return "colour " + self.lower
+
+
+class Planet(enum.Enum):
+    EARTH = (2, 4)
+
+    def __init__(self, mass, radius):
+        self.density = mass / radius
+
+
+class Right(enum.Flag):
+    READ = 1
+    WRITE = 2
+
+
+class Word(str, enum.Enum):
+    YES = "y"
+
+
+class Enumerations(unittest.TestCase):
+    def test_python_has_the_same(self):
+        seen = emb.evaluate(
+            "lambda c: (issubclass(c, enum.Enum), c(1) is c['RED'] is c.CRIMSON is c.first(), repr(c.RED),"
+            " str(c.BLUE), c.BLUE.value, len(c), c.RED.lower, c.__module__, c.__qualname__)"
+        )
+        self.assertEqual(
+            seen(Color),
+            (True, True, "<Color.RED: 1>", "colour blue", ("b", 2), 2, "red", __name__, "Color"),
+        )
+        self.assertEqual(emb.evaluate("lambda p: p.density")(Planet.EARTH), 0.5)
+        self.assertEqual(emb.evaluate("lambda w: w('y')")(Word), "y")
+        with self.assertRaisesRegex(ValueError, "7 is not a valid Color"):
+            emb.evaluate("lambda c: c(7)")(Color)
+
+    def test_members_come_back(self):
+        for one in (Color.RED, Color.BLUE, Planet.EARTH, Right.READ, Right.READ | Right.WRITE):
+            self.assertIs(same(one), one)
+            self.assertIs(emb.evaluate("lambda x: type(x)")(one), type(one))
+        self.assertIs(emb.evaluate("lambda c: c('y')")(Word), Word.YES)
+        self.assertIs(emb.evaluate("lambda r: r.READ | r.WRITE")(Right), Right.READ | Right.WRITE)
+
+    def test_what_python_cannot_have(self):
+        class Odd(enum.Enum):
+            ONE = decimal.Decimal
+
+            def call(self):
+                return 1
+
+        self.assertIs(same(Odd.ONE), Odd.ONE)
+
+    def test_those_of_the_standard_library(self):
+        kind = emb.evaluate("inspect._ParameterKind")
+        self.assertTrue(emb.evaluate("lambda x: isinstance(x, inspect._ParameterKind.__base__)")(kind(1)))
 
 
 class Values(unittest.TestCase):
@@ -112,6 +183,10 @@ class Objects(unittest.TestCase):
         self.assertEqual(seen(io.BytesIO(), *kinds), [False, True, False, False])
         self.assertEqual(seen(random.Random(), *kinds), [False, False, True, False])
         self.assertEqual(seen(threading.Event(), emb.evaluate("threading.Event"))[0], True)
+
+    def test_classes_are_python_s(self):
+        self.assertTrue(emb.evaluate("lambda c: c is threading.Event")(threading.Event))
+        self.assertTrue(emb.evaluate("lambda c: c is io.StringIO")(io.StringIO))
 
     def test_functions_say_of_which_module_they_are(self):
         function = emb.evaluate("re.sub")

@@ -1,0 +1,111 @@
+"""Enumerations of the host: Python gets one of its own, with the same members and methods.
+
+Python's libraries ask what derives from Enum for its members, by name and by value.  A member
+that comes back is the host's.  (Members that are a str or an int, too, travel as that.)
+"""
+
+import enum
+import weakref
+
+from . import _arrivals, _session, _stdlib
+from ._calls import call_for_object, getattribute, number
+from ._classes import mirror_class
+from ._code import Part, find
+from ._convert import Unconvertible
+from ._host_classes import read_attribute
+from ._library import functions
+from ._lifetime import lasting
+from ._members import members_of
+from ._object import wrap
+
+_identity = functions.emb_object_identity
+_classes = weakref.WeakKeyDictionary()  # the host's class -> proxy of Python's; None where it has none
+
+_SOURCE = '''
+import enum
+
+def make(name, bases, members, methods):
+    kind = type(bases[-1])
+    space = kind.__prepare__(name, bases)
+    for each in (methods, members):
+        for key, value in each.items():
+            space[key] = value
+    made = kind(name, bases, space)
+    if list(made.__members__) != list(members):
+        raise TypeError("not all of its values can be those of a member")
+    return made
+
+def __getattr__(self, name):
+    if name[:1] == "_":
+        raise AttributeError(name)
+    return read(self, name)
+'''
+_python = Part(_SOURCE, lambda: {"read": read_attribute})
+_SPECIAL = ("__str__", "__repr__", "__format__", "__eq__", "__hash__", "__lt__", "__call__", "__bool__")
+
+
+def python_class(kind):
+    """The proxy of Python's class; None where Python can have no such class."""
+    if kind not in _classes:
+        _classes[kind] = _stdlib.attribute(kind.__module__, kind.__qualname__) or _make(kind)
+    return _classes[kind]
+
+
+def member(value):
+    """The proxy of Python's member for one of the host's; None where there is none."""
+    made = python_class(type(value))
+    if made is None:
+        return None
+    if value.name in type(value).__members__:
+        return wrap(call_for_object(find("getattr")._emb_handle, (made, value.name)))
+    return wrap(call_for_object(made._emb_handle, (value.value,)))  # several flags
+
+
+@lasting
+def _make(kind):
+    bases = _bases(kind)
+    if bases is None:
+        return None
+    own, mirrored = members_of(
+        {
+            name: value
+            for name, value in kind.__dict__.items()
+            if name not in kind.__members__ and (name[:1] != "_" or name in _SPECIAL)
+        }
+    )
+    methods = {name: value for name, value in mirrored.items() if value is not own.get(name, value)}
+    methods.update(
+        __getattr__=_python("__getattr__"), __module__=kind.__module__,
+        __qualname__=kind.__qualname__, __doc__=kind.__doc__,
+    )  # fmt: skip
+    values = {name: each.value for name, each in kind.__members__.items()}
+    try:
+        made = _python("make")(kind.__name__, bases, values, methods)
+    except (TypeError, ValueError, Unconvertible):
+        return None
+    mirror_class(made, kind)
+    _arrivals.special[_arrivals.class_number(number(_identity, made._emb_handle))] = _restorer(kind)
+    return made
+
+
+def _bases(kind):
+    """What Python's class derives from; None for what it cannot be derived from."""
+    for name in ("IntFlag", "IntEnum", "Flag"):
+        if issubclass(kind, getattr(enum, name)):
+            return (find("enum." + name),)
+    if kind._member_type_ not in (object, int, float, str, bytes):
+        return None
+    own = () if kind._member_type_ is object else (kind._member_type_,)
+    return own + (find("enum.Enum"),)
+
+
+def _restorer(kind):
+    def restore(handle):
+        proxy = wrap(handle)
+        name = getattribute(handle, "_name_")
+        return kind[name] if name in kind.__members__ else kind(getattribute(handle, "_value_"))
+
+    return restore
+
+
+_session.on_shutdown(_classes.clear)
