@@ -7,6 +7,7 @@ host object as long as Python holds it, and what comes back is the host's object
 
 import dataclasses
 import enum
+import threading
 import weakref
 
 from . import _callbacks, _stdlib
@@ -20,6 +21,7 @@ from ._lifetime import lasting
 from ._session import on_shutdown
 
 _classes = weakref.WeakKeyDictionary()  # host class -> proxy of Python's
+_making = set()  # (thread, host class) for which a class is being made
 # The base in Python has these, and they ask the host's object.
 _OF_THE_BASE = frozenset(
     "__new__ __init__ __init_subclass__ __getattr__ __getattribute__ __setattr__ __delattr__ __reduce__"
@@ -33,6 +35,10 @@ def python_class(kind):
     """The proxy of the Python class for a plain class of the host."""
     made = _classes.get(kind)
     if made is None:
+        this = threading.get_ident(), kind
+        if this in _making:
+            raise Unconvertible("%r is asked for itself before there is one" % kind)
+        _making.add(this)
         try:
             made = _classes[kind] = _make(kind)
         except TypeError as error:
@@ -40,6 +46,8 @@ def python_class(kind):
                 "cannot pass %s.%s to Python, which can have no such class: %s"
                 % (kind.__module__, kind.__qualname__, error)
             ) from error
+        finally:
+            _making.discard(this)
         mirror_class(made, kind)
     return made
 

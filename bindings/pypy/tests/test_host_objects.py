@@ -117,6 +117,41 @@ class Objects(unittest.TestCase):
         self.assertTrue(is_one)
         self.assertEqual(dict(values), {"name": "n", "value": 2.0})
 
+    def test_decorators_of_classes(self):
+        emb.run(
+            "def fields(cls):\n"
+            "    'Writes __init__ of the annotations, as attrs does.'\n"
+            "    names = list(cls.__dict__['__annotations__'])\n"
+            "    defaults = {name: cls.__dict__[name] for name in names if name in cls.__dict__}\n"
+            "    def __init__(self, *args):\n"
+            "        for name, value in {**defaults, **dict(zip(names, args))}.items():\n"
+            "            setattr(self, name, value)\n"
+            "    return __init__\n"
+            "def in_place(cls):\n"
+            "    cls.__init__ = fields(cls)\n"
+            "    return cls\n"
+            "def anew(cls):\n"
+            "    body = dict(cls.__dict__, __init__=fields(cls), __slots__=('a', 'b'))\n"
+            "    return type(cls)(cls.__name__, cls.__bases__, body)\n"
+        )
+        for decorate in ("in_place", "anew"):
+
+            class Plain:
+                a: int
+                b: str = "z"
+
+                def both(self):
+                    return self.a, self.b
+
+            self.assertIs(emb.evaluate(decorate)(Plain), Plain)
+            self.assertEqual((Plain(1).both(), Plain(2, "y").both()), ((1, "z"), (2, "y")))
+
+            class Heir(Plain):
+                pass
+
+            self.assertEqual(Heir(3).both(), (3, "z"))
+            self.assertEqual(emb.evaluate("lambda c: c(4).both()")(Heir), (4, "z"))
+
     def test_what_python_sets_on_a_class(self):
         class Plain:
             pass
