@@ -8,8 +8,9 @@ import collections.abc
 import itertools
 import os
 import sys
+import types
 
-from ._code import Part, find
+from ._code import Part
 from ._convert import Unconvertible
 from ._object import Object
 from ._traceback import CROSSING
@@ -68,7 +69,7 @@ class Code:
 
     @property
     def __class__(self):
-        return find("types.CodeType")
+        return types.CodeType
 
     def co_positions(self):
         return itertools.repeat((None,) * 4)  # nobody knows, in the host
@@ -85,7 +86,7 @@ class Frame:
 
     @property
     def __class__(self):
-        return find("types.FrameType")
+        return types.FrameType
 
     @property
     def f_code(self):

@@ -196,7 +196,8 @@ def class_of(value, protocols):
             name for name, value in names.items() if type(value) is METHOD and name[:2] != "__"
         )
     single = not (cls.__name__ in HOT or has & PASSING)
-    memory = memory or not TELLING.isdisjoint(names)
+    if not memory:
+        memory = not INTERFACES.isdisjoint(names) or "__dlpack__" in names and "nbytes"
     own_module = type(names.get("__module__", "")) is not str
     return (
         cls, cls.__name__, cls.__module__, base, tuple(has), tuple(lacks), overridden, fixed, single,
@@ -212,7 +213,7 @@ def is_sequence(value):
     return True
 
 # By these objects tell of memory that they do not export.
-TELLING = {"__array_interface__", "__array_struct__", "__dlpack__"}
+INTERFACES = {"__array_interface__", "__array_struct__"}
 
 # What comes by the million, or is made anew each time: nobody asks which of them it is.
 HOT = frozenset(("ndarray", "Tensor", "list", "dict", "set", "frozenset", "bytearray", "method"))

@@ -5,7 +5,7 @@ Python's objects; its attributes are those of Python's class; who derives from i
 from Python's (see _classes).
 """
 
-from . import _arrivals, _heirs, _lifetime, _object, _session, _standard
+from . import _arrivals, _heirs, _lifetime, _object, _session, _standard, _weighing
 from ._calls import call, getattribute
 from ._classes import PythonClass, stand_in
 from ._code import Borrowed, find
@@ -152,8 +152,7 @@ def _maker_for(handle, kind):
     body["__hash__"] = Object.__hash__  # abstract classes look for it in the class itself
     body.update(dict.fromkeys(lacks))
     body.update(__slots__=(), __module__=module, __doc__=Object.__dict__["__doc__"])
-    if not memory:
-        body["_emb_weighs"] = False
+    body["_emb_weighs"] = memory
     if own_module:
         body["__module__"] = _Module(module)
     parents = (parent, Indexed) if indexed else (parent,)
@@ -171,4 +170,5 @@ def _maker_for(handle, kind):
 
 
 _arrivals.first = _first
+_weighing.getattribute = getattribute
 _session.on_shutdown(_typed.clear)

@@ -59,6 +59,16 @@ COLLECTIONS = (
     type({}.values()),
     type({}.items()),
 )
+# Classes of both Pythons whose names are only found in `types`.
+_NAMELESS = {
+    getattr(types, name): name
+    for name in (
+        "AsyncGeneratorType", "BuiltinFunctionType", "CellType", "CodeType", "CoroutineType",
+        "FrameType", "FunctionType", "GeneratorType", "MappingProxyType", "MethodType", "ModuleType",
+        "TracebackType",
+    )
+    if hasattr(types, name)
+}  # fmt: skip
 _FUNCTIONS = (
     types.FunctionType,
     types.MethodType,
@@ -222,6 +232,8 @@ def _class(kind):
         made = _enums.python_class(kind)
         if made is not None:
             return made
+    if kind in _NAMELESS:
+        return find("types." + _NAMELESS[kind])
     return (
         _by_name(kind)
         or _stdlib.attribute(kind.__module__, kind.__qualname__)

@@ -63,13 +63,17 @@ class Garbage(unittest.TestCase):
         emb.run(
             "class Tracer:\n"
             "  asked = []\n"
-            "  def __getattr__(self, name): Tracer.asked.append(name); raise AttributeError(name)\n",
+            "  def __getattr__(self, name): Tracer.asked.append(name); raise AttributeError(name)\n"
+            "class Tensor(Tracer):\n"
+            "  nbytes = 1 << 20\n"
+            "  def __dlpack__(self): Tracer.asked.append('__dlpack__')\n",
             space,
         )
-        make = space["Tracer"]
-        for _ in range(3000):
-            make()
-        self.assertEqual(list(make.asked), [])
+        for name in ("Tracer", "Tensor"):
+            make = space[name]
+            for _ in range(3000):
+                make()
+            self.assertEqual(list(make.asked), [])
 
     @needs_numpy
     def test_heavy_objects_go_before_they_fill_the_memory(self):

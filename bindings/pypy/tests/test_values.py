@@ -9,6 +9,7 @@ import math
 import os
 import pathlib
 import threading
+import types
 import typing
 import unittest
 
@@ -119,6 +120,12 @@ class Arguments(unittest.TestCase):
         self.assertEqual(str(same(decimal.Decimal("1.50"))), "1.50")
         self.assertEqual(str(same(fractions.Fraction(2, 6))), "1/3")
         self.assertEqual(str(same(pathlib.PurePosixPath("/a/b"))), "/a/b")
+
+    def test_classes_without_a_name(self):
+        for kind in (types.FunctionType, types.GeneratorType, types.ModuleType, types.FrameType):
+            seen = emb.evaluate("lambda kind, name: kind is getattr(__import__('types'), name)")
+            name = next(name for name in dir(types) if getattr(types, name) is kind)
+            self.assertTrue(seen(kind, name), name)
 
     def test_classes_and_builtin_functions(self):
         self.check(float, "<class 'float'>")
