@@ -3,8 +3,6 @@
 Python's `random` keeps its ways of drawing, and asks the host's generator for each number.
 """
 
-import random
-
 from ._code import Part
 
 _SOURCE = '''
@@ -23,6 +21,6 @@ _OF_THE_HOST = ("random", "getrandbits", "seed", "getstate", "setstate", "gauss"
 _python = Part(_SOURCE)
 
 
-def join():
-    """From now on there is one generator."""
+def join(random):
+    """From now on there is one generator, that of the host's module."""
     _python("join")({name: getattr(random._inst, name) for name in _OF_THE_HOST})

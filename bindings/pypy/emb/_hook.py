@@ -47,6 +47,7 @@ def locate(name):
 """
 
 _on_ready = []
+_completions = {}  # name of a module -> what is done to it when it has been imported
 
 
 class Module(Object, Owner):
@@ -92,6 +93,21 @@ class Loader:
         return repr(module)
 
 
+class _Completing:
+    """Imports a module of the host's, to which something is done then."""
+
+    def __init__(self, loader, complete):
+        self._loader, self._complete = loader, complete
+
+    def create_module(self, spec):
+        return self._loader.create_module(spec)
+
+    def exec_module(self, module):
+        module.__spec__.loader = module.__loader__ = self._loader
+        self._loader.exec_module(module)
+        self._complete(module)
+
+
 class Finder:
     """Decides for each module from where it comes."""
 
@@ -107,6 +123,8 @@ class Finder:
             else:
                 own = _own_spec(name, target)
                 if own is not None and not _is_foreign(own):
+                    if name in _completions:
+                        own.loader = _Completing(own.loader, _completions.pop(name))
                     return own
                 # What is private to one Python's library is of no use in another's.
                 choice = own is not None or not name.startswith("_")
@@ -152,6 +170,15 @@ def uninstall():
 def on_ready(function):
     """`function` runs before the first module is looked for in the embedded Python."""
     _on_ready.append(function)
+
+
+def when_imported(name, complete):
+    """`complete(module)` runs when a module of the host's library has been imported."""
+    module = sys.modules.get(name)
+    if module is None:
+        _completions[name] = complete
+    else:
+        complete(module)
 
 
 def is_there(name):

@@ -127,8 +127,9 @@ def join():
         _join_warnings()
         _join_main()
         _frames.join()
-        _chance.join()
-        _pretty.join()
+        _hook.when_imported("random", _chance.join)
+        for name in ("csv", "json", "pprint"):
+            _hook.when_imported(name, getattr(_pretty, "join_" + name))
         if sys.implementation.name != "cpython":
             _jit.join()
 

@@ -1,16 +1,15 @@
-"""What the host's pprint and json write of Python's objects is what they would write of the host's.
+"""What the host's pprint, json and csv write of Python's objects is what they would write of the host's.
 
 pprint goes by the function that makes the text of an object, and that of a proxy is always the
-same; json takes the text of a number from the host's class for it.
+same; json and csv do not ask a number for its text that is a float of some kind.
 """
 
 import collections
 import functools
-import json
-import pprint
 
 from ._code import Part, find
-from ._convert import Handle
+from ._handle import Handle
+from ._scalar import float64
 
 _SOURCE = '''
 import collections
@@ -65,9 +64,8 @@ def _deep_copy(value, depth=0):
     return inside
 
 
-def join():
-    """From now on they know Python's objects."""
-    _join_json()
+def join_pprint(pprint):
+    """From now on it knows Python's containers."""
     printer = pprint.PrettyPrinter
     lay_out, write = printer._format, printer.format
 
@@ -87,8 +85,39 @@ def join():
     printer._format, printer.format = _format, format
 
 
-def _join_json():
+def join_json(json):
+    """From now on it writes numpy's float64."""
     encoder, name = json.JSONEncoder, "_JSONEncoder__floatstr"
     write = getattr(encoder, name, None)  # where it is written in Python, as PyPy's
     if write is not None:
         setattr(encoder, name, lambda self, number: write(self, float(number)))
+
+
+def join_csv(csv):
+    """The same; PyPy's writes what `repr` says of a float."""
+    make = csv.writer
+
+    @functools.wraps(make)
+    def writer(*args, **kwargs):
+        return _Writer(make(*args, **kwargs))
+
+    csv.writer = writer
+
+
+class _Writer:
+    def __init__(self, own):
+        self._own = own
+
+    def __getattr__(self, name):
+        return getattr(self._own, name)
+
+    def writerow(self, row):
+        return self._own.writerow(map(_plain, row) if hasattr(row, "__iter__") else row)
+
+    def writerows(self, rows):
+        for row in rows:
+            self.writerow(row)
+
+
+def _plain(value):
+    return float(value) if type(value) is float64 else value

@@ -71,6 +71,10 @@ class Type(ObjectType):
             map(host_builtin, getattribute(cls._emb_python._emb_handle, "__mro__")[1:])
         )
 
+    @property
+    def __bases__(cls):
+        return tuple(map(host_builtin, getattribute(cls._emb_python._emb_handle, "__bases__")))
+
     def __hash__(cls):
         # They equal the proxies of their classes.
         known = cls._emb_hash

@@ -337,6 +337,23 @@ class Joint(Program):
             "Object of type int64 is not JSON serializable\n",
         )
 
+    @on_pypy("one Python has one csv")
+    @needs_numpy
+    def test_csv(self):
+        printed = self.run_script(
+            """
+            import sys
+            import numpy as np
+            import csv
+            writer = csv.writer(sys.stdout, lineterminator="|")
+            writer.writerow([np.float64(0.1), np.float32(0.5), np.int64(2), "a"])
+            writer.writerows(np.eye(2))
+            csv.DictWriter(sys.stdout, ["x"], lineterminator="|").writerow({"x": np.float64(3)})
+            assert csv.__spec__.loader is csv.__loader__ and csv.__loader__.get_source("csv")
+            """
+        )
+        self.assertEqual(printed, "0.1,0.5,2,a|1.0,0.0|0.0,1.0|3.0|")
+
     @on_pypy("one Python has one pprint")
     def test_pprint(self):
         printed = self.run_script(

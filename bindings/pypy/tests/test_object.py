@@ -225,6 +225,18 @@ class Protocols(unittest.TestCase):
             Thing()()
         self.assertEqual(float(emb.evaluate("type('S', (str,), {})('2.5')")), 2.5)
 
+    def test_functions_for_classes(self):
+        emb.run("class Upper: pass\nclass Lower(Upper): pass\n")
+
+        @functools.singledispatch
+        def kind(value):
+            return "any"
+
+        kind.register(emb.evaluate("Upper"), lambda value: "upper")
+        self.assertEqual(kind(emb.evaluate("Lower()")), "upper")
+        self.assertEqual(kind(5), "any")
+        self.assertEqual(type(emb.evaluate("Lower()")).__bases__, (emb.evaluate("Upper"),))
+
     def test_what_classes_have_for_their_instances(self):
         emb.run(
             "class Sized(list):\n"
