@@ -52,6 +52,9 @@ def signature(parameters, returns=()):
         __validate_parameters__=False,
     )
 
+def call_method(value, name):
+    return getattr(value, name)()
+
 def lazily(following, close):
     try:
         while True:

@@ -53,12 +53,8 @@ _SHARED_MODULES = frozenset(
 BASES = (int, float, complex, str, bytes, tuple, list, dict)
 # A generator over there asks for each item when it is wanted: there may be no end of them.
 _ONE_PASS = (zip, map, filter, enumerate, reversed)
-COLLECTIONS = (
-    collections.deque,
-    type({}.keys()),
-    type({}.values()),
-    type({}.items()),
-)
+_VIEWS = {type({}.keys()): "keys", type({}.values()): "values", type({}.items()): "items"}
+COLLECTIONS = (collections.deque, *_VIEWS)
 # Classes of both Pythons whose names are only found in `types`.
 _NAMELESS = {
     getattr(types, name): name
@@ -123,6 +119,8 @@ def simplify(frame, value):
         return memory if isinstance(memory.dtype, str) else share(memory)
     if kind is types.CoroutineType:
         return _awaiting.to_python(value)
+    if kind in _VIEWS:
+        return _view(_VIEWS[kind], value)
     if isinstance(value, COLLECTIONS):
         return list(value)
     if kind is types.GeneratorType:
@@ -142,6 +140,15 @@ def simplify(frame, value):
     if getattr(kind, "_emb_signature", None) is not None:
         return _callable(frame, value)  # one of this package's own
     return _loan(frame, handle_of_object(value))
+
+
+def _view(name, value):
+    """A view of a dict as that of one like it."""
+    if name == "items":
+        like = dict(value)
+    else:
+        like = dict.fromkeys(value) if name == "keys" else dict(enumerate(value))
+    return python("call_method")(like, name)
 
 
 class _Steps:

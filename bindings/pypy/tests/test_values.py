@@ -109,10 +109,19 @@ class Arguments(unittest.TestCase):
         self.check(frozenset("a"), "frozenset({'a'})")
         self.check(range(1, 10, 2), "range(1, 10, 2)")
 
+    def test_views_of_dicts(self):
+        table = {"a": 1, "b": [2]}
+        for view, kind in (
+            (table.keys(), "dict_keys"), (table.values(), "dict_values"), (table.items(), "dict_items"),
+        ):  # fmt: skip
+            self.assertEqual(python_type(view), kind)
+            self.assertEqual(list(emb.evaluate("list")(view))[0], list(view)[0])
+        self.assertEqual(emb.evaluate("{'b': 0, 'a': 0}").keys(), table.keys())
+
     def test_one_pass(self):
         self.assertEqual(list(emb.evaluate("list")(zip([1, 2], "ab"))), [(1, "a"), (2, "b")])
         self.assertEqual(emb.evaluate("sum")(i * i for i in range(4)), 14)
-        self.check({"a": 1}.keys(), "['a']")
+        self.check({"a": 1}.keys(), "dict_keys(['a'])")
 
     def test_standard_library(self):
         self.check(datetime.datetime(2026, 1, 2, 3, 4), "datetime.datetime(2026, 1, 2, 3, 4)")
