@@ -1,5 +1,5 @@
 """What a program expects of one Python: one output, one set of warning filters, one help(), one stack,
-one generator of random numbers, one pprint(), one __main__.
+one generator of random numbers, one pprint(), one logging, one __main__.
 
 Used by the import hook.  What the embedded Python prints goes through the host's
 sys.stdout and sys.stderr, in order with what the host prints, and to wherever they are
@@ -11,7 +11,7 @@ import os
 import sys
 import warnings
 
-from . import _chance, _declarations, _exceptions, _frames, _hook, _jit, _pretty, _session
+from . import _chance, _declarations, _exceptions, _frames, _hook, _jit, _logs, _pretty, _session
 from ._code import find, run
 from ._handle import Handle
 from ._error import failure
@@ -128,6 +128,7 @@ def join():
         _join_main()
         _frames.join()
         _hook.when_imported("random", _chance.join)
+        _hook.when_imported("logging", _logs.join)
         for name in ("csv", "json", "pprint"):
             _hook.when_imported(name, getattr(_pretty, "join_" + name))
         if sys.implementation.name != "cpython":

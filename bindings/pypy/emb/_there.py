@@ -105,14 +105,17 @@ made, callables = {}, set()
 def describe(cls):
     bases = tuple(base for base in cls.__bases__ if base is not object)
     lacks = tuple(name for name, value in cls.__dict__.items() if value is None and name[:2] == "__")
-    return cls.__name__, cls.__module__, bases, tuple(cls.__dict__), lacks
+    return cls.__name__, module_of(cls), bases, tuple(cls.__dict__), lacks
 
 def scalar_class(character):
     import numpy
     return numpy.dtype(character).type
 
 def named(cls):
-    return cls.__module__, cls.__qualname__
+    return module_of(cls), cls.__qualname__
+
+def module_of(cls):
+    return getattr(cls, "__module__", "builtins")  # arrays of ctypes have none
 
 def relations(cls):
     "The nearest builtin base, and the abstract numbers that a class is one of."
@@ -203,7 +206,7 @@ def class_of(value, protocols):
         memory = not INTERFACES.isdisjoint(names) or "__dlpack__" in names and "nbytes"
     own_module = type(names.get("__module__", "")) is not str
     return (
-        cls, cls.__name__, cls.__module__, base, tuple(has), tuple(lacks), overridden, fixed, single,
+        cls, cls.__name__, module_of(cls), base, tuple(has), tuple(lacks), overridden, fixed, single,
         memory, own_module,
         "__getitem__" in has and "__iter__" not in has and not is_sequence(value),
     )

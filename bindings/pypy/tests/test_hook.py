@@ -316,6 +316,52 @@ class Joint(Program):
             options=("--there", "there"),
         )
 
+    @on_pypy("one Python has one logging")
+    def test_logging(self):
+        self.write("there/__init__.py", "import logging\nlog = logging.getLogger('there.part')\n"
+                   "own = logging.getLogger('apart'); own.propagate = False\n"
+                   "def work(n):\n"
+                   "  log.debug('debug %d', n)\n"
+                   "  log.info('info %d', n)\n"
+                   "  own.error('apart %d', n)\n"
+                   "def fail():\n"
+                   "  try: 1 / 0\n"
+                   "  except ZeroDivisionError: log.exception('failed')\n")  # fmt: skip
+        printed = self.run_script(
+            """
+            import logging, sys
+            import there
+            there.work(0)
+            handler = logging.StreamHandler(sys.stdout)
+            handler.setFormatter(logging.Formatter("%(name)s:%(levelname)s:%(funcName)s:%(message)s"))
+            logging.getLogger("apart").addHandler(handler)
+            logging.basicConfig(handlers=[handler], level=logging.INFO)
+            there.work(1)
+            logging.getLogger("there").setLevel("DEBUG")
+            there.work(2)
+            logging.getLogger("there.part").setLevel(logging.WARNING)
+            there.work(3)
+            logging.getLogger("there.part").addFilter(lambda record: "failed" in record.msg)
+            logging.getLogger("there.part").warning("own")
+            there.fail()
+            logging.disable(logging.CRITICAL)
+            there.work(4)
+            """,
+            options=("--there", "there"),
+        )
+        lines = printed.splitlines()
+        self.assertEqual(
+            lines[:7],
+            [
+                "there.part:INFO:work:info 1", "apart:ERROR:work:apart 1",
+                "there.part:DEBUG:work:debug 2", "there.part:INFO:work:info 2",
+                "apart:ERROR:work:apart 2", "apart:ERROR:work:apart 3",
+                "there.part:ERROR:fail:failed",
+            ],
+        )  # fmt: skip
+        self.assertEqual(lines[-1], "ZeroDivisionError: division by zero")
+        self.assertEqual(self.errors, "apart 0\n")
+
     @on_pypy("one Python has one json")
     @needs_numpy
     def test_json(self):

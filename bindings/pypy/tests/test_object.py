@@ -225,6 +225,11 @@ class Protocols(unittest.TestCase):
             Thing()()
         self.assertEqual(float(emb.evaluate("type('S', (str,), {})('2.5')")), 2.5)
 
+    def test_classes_without_a_module(self):
+        made = emb.evaluate("(__import__('ctypes').c_int * 2)(1, 2)")
+        self.assertEqual(list(made), [1, 2])
+        self.assertEqual(type(made).__name__, "c_int_Array_2")
+
     def test_functions_for_classes(self):
         emb.run("class Upper: pass\nclass Lower(Upper): pass\n")
 
