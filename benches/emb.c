@@ -111,5 +111,7 @@ int run(enum operation operation, int held, long count) {
     for (long i = 0; i < count; i++) once(operation);
   }
   if (held) must(emb_gil_release());
+  /* What was released without the GIL is dropped now, in the time of the operation that it belongs to. */
+  else must(emb_gil_acquire()), must(emb_gil_release());
   return 0;
 }

@@ -48,6 +48,36 @@ static void plain_buffers(void) {
   }
 }
 
+/* What keeps the memory is the object that would be told of the end, be it another one, or else the
+ * exporter itself. */
+static void owners(void) {
+  emb_view view;
+  CHECK(run("import ctypes, sys, weakref\n"
+            "class Grid(ctypes.c_short * 3 * 2): pass\n"
+            "grid = Grid((1, 2, 3), (4, 5, 6)); kept = weakref.ref(grid)\n"
+            "class Lender:\n"
+            "  def __buffer__(self, flags): return memoryview(lent)\n"
+            "lent = bytearray(4)"));
+  if (OK(view_of("grid", EMB_VIEW_WRITABLE, &view))) {
+    CHECK(run("del grid"));
+    CHECK(is_true("kept() is not None"));
+    CHECK(view.ndim == 2 && view.shape[0] == 2 && view.shape[1] == 3 && view.strides[0] == 6);
+    CHECK(((short *)view.data)[5] == 6 && view.nbytes == 12 && view.readonly == 0);
+    OK(emb_object_free(view.owner));
+    CHECK(is_true("kept() is None"));
+  }
+  if (!is_true("sys.version_info >= (3, 12)")) {
+    puts("SKIP __buffer__: Python before 3.12");
+    return;
+  }
+  if (OK(view_of("Lender()", 0, &view))) {
+    CHECK_EQ(view.nbytes, 4);
+    FAILS(emb_run("lent.append(1)", -1, NULL, 0, 0), EMB_EXCEPTION, "BufferError");
+    OK(emb_object_free(view.owner));
+    CHECK(run("lent.append(1)"));
+  }
+}
+
 static void numpy_arrays(void) {
   emb_view view;
   CHECK(run("import numpy\nm = numpy.arange(12, dtype='int32').reshape(3, 4)"));
@@ -282,6 +312,7 @@ int main(void) {
   start();
   numpy = has_module("numpy");
   plain_buffers();
+  owners();
   if (numpy) numpy_arrays();
   if (numpy) interfaces();
   if (numpy) structures();

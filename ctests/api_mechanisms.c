@@ -18,7 +18,8 @@ static void places(void) {
   OK(emb_object_free(main));
   CHECK(run("import json, sys, sysconfig\n"
             "found = json.loads(report)['in_place']\n"
-            "expected = ['references', 'floats', 'ints', 'texts', 'lists', 'exceptions']\n"
+            "expected = ['references', 'floats', 'ints', 'texts', 'lists', 'buffers', 'exceptions']\n"
+            "if sys.version_info < (3, 9): expected.remove('buffers')\n"
             "if sys.version_info < (3, 12): expected.append('thread state')\n"
             "if sysconfig.get_config_var('Py_GIL_DISABLED'): expected = []"));
   CHECK(is_true("found == expected and ', '.join(found) in text"));
@@ -44,6 +45,25 @@ static void texts(void) {
             memcmp(joined.as.text, cases[i].text, joined.length + 1) == 0);
       OK(emb_object_free(object));
     }
+}
+
+/* A view of an object that is not told of its end is kept by nothing but the object. */
+static void views(void) {
+  bool plain = is_true("sys.version_info < (3, 9) or not found");
+  static const struct { const char *source; bool itself; } cases[] = {
+      {"numpy.arange(3)", true}, {"(ctypes.c_int * 3)()", false}, {"bytearray(3)", false}, {"memoryview(b'abc')", false}};
+  CHECK(run("import ctypes"));
+  for (size_t i = numpy ? 0 : 1; i < COUNT(cases); i++) {
+    emb_handle object = eval_object(cases[i].source);
+    emb_view view = {.size = sizeof view};
+    uint64_t exporter = 0, owner = 0;
+    OK(emb_array_view(object, 0, &view));
+    OK(emb_object_identity(object, &exporter));
+    OK(emb_object_identity(view.owner, &owner));
+    if (!CHECK_EQ(exporter == owner, cases[i].itself && !plain)) fprintf(stderr, "  %s\n", cases[i].source);
+    OK(emb_object_free(view.owner));
+    OK(emb_object_free(object));
+  }
 }
 
 /* Names are found again wherever in the table they stand. An element type of numpy shows it: each
@@ -204,6 +224,7 @@ int main(void) {
   if ((numpy = has_module("numpy"))) CHECK(run("import numpy"));
   places();
   texts();
+  views();
   if (numpy) {
     names();
     spare_owners();

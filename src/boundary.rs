@@ -6,7 +6,7 @@ use std::ptr;
 
 use crate::failure::{Complaint, Failure, Outcome};
 use crate::python::gil::{self, Python};
-use crate::python::raise;
+use crate::python::{raise, runtime};
 use crate::status::{EMB_EXCEPTION, EMB_INTERNAL, EMB_OK, emb_status};
 use crate::thread::{self, Pending, Thread};
 
@@ -32,27 +32,48 @@ pub(crate) fn python(body: impl FnOnce(Python<'_>) -> Outcome<()>) -> emb_status
 
 /// The usual way through an operation of which hosts make millions. `body` looks whether everything
 /// is as it nearly always is, and gives None where it is not, before it has done anything: then
-/// `otherwise` does all of it, and says what is wrong; also where Python cannot be entered.
+/// `otherwise` does all of it, and says what is wrong; also where Python cannot be entered. Both take
+/// what they use with them (`move`): what is shared would have to stand in memory.
 #[inline(always)]
 pub(crate) fn usually(
     body: impl FnOnce(Python<'_>) -> Option<Outcome<()>>,
-    otherwise: impl Fn() -> emb_status,
+    otherwise: impl FnOnce() -> emb_status,
 ) -> emb_status {
-    guard(|thread| {
-        let done = gil::with(thread, |py| {
-            Ok(match body(py) {
-                Some(Ok(())) => EMB_OK,
-                Some(Err(failure)) => noted(py, failure),
-                None => otherwise(),
-            })
-        });
-        done.unwrap_or_else(|_| otherwise())
-    })
+    let thread = thread::of_host();
+    let entered = gil::begin(thread);
+    let done = if entered == gil::NOT_ENTERED {
+        None
+    } else {
+        // SAFETY: an operation has begun, so Python is loaded.
+        let py = Python::assume(unsafe { runtime::loaded_unchecked() }, thread);
+        // Around nothing else: what may unwind has to be in memory, and not in registers.
+        match catch_unwind(AssertUnwindSafe(move || body(py))) {
+            Ok(Some(Ok(()))) => Some(EMB_OK),
+            Ok(Some(Err(failure))) => Some(noted(thread, failure)),
+            Ok(None) => None,
+            Err(panic) => Some(caught_panic(&*panic)),
+        }
+    };
+    let status = match done {
+        Some(status) => status,
+        None => unusually(otherwise),
+    };
+    gil::end(thread, entered);
+    status
+}
+
+/// Apart, so that the usual way is straight.
+#[cold]
+#[inline(never)]
+fn unusually(otherwise: impl FnOnce() -> emb_status) -> emb_status {
+    otherwise()
 }
 
 #[cold]
-fn noted(py: Python<'_>, failure: Failure) -> emb_status {
-    note(py.thread, kept(py, failure))
+extern "C" fn noted(thread: &Thread, failure: Failure) -> emb_status {
+    // SAFETY: an operation has failed, so Python is loaded.
+    let py = Python::assume(unsafe { runtime::loaded_unchecked() }, thread);
+    caught(|| note(thread, kept(py, failure))).unwrap_or(EMB_INTERNAL)
 }
 
 /// Makes an exception of Python the pending error; libemb's own complaint becomes that later.
@@ -119,6 +140,13 @@ fn guard(body: impl FnOnce(&Thread) -> emb_status) -> emb_status {
         Ok(status) => status,
         Err(panic) => caught_panic(&*panic),
     }
+}
+
+/// Runs what no `guard` is around. None where it panics: that is the pending error then.
+pub(crate) fn caught<R>(body: impl FnOnce() -> R) -> Option<R> {
+    catch_unwind(AssertUnwindSafe(body))
+        .inspect_err(|panic| _ = caught_panic(&**panic))
+        .ok()
 }
 
 #[cold]

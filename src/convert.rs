@@ -93,8 +93,7 @@ pub(crate) fn to_object<'g>(
     what: &str,
     failure: &mut Failure,
 ) -> Option<Owned<'g>> {
-    // Around this there is a loop.
-    let api = py.anew().api();
+    let api = py.api();
     // SAFETY: the kind says which member is set.
     unsafe {
         match value.kind {

@@ -7,7 +7,7 @@
 //!
 //! Life of a slot: free → live (`insert`) → free (`remove`, under the GIL). What is released
 //! elsewhere (`doom`) stays as it is and is chained into a stack, which the next thread with the GIL
-//! takes over as a whole (`take_doomed`): see `doomed`. So with the GIL a handle is looked up and
+//! takes over as a whole (`take_doomed`): see `doomed`, and `aside` for the main thread. So with the GIL a handle is looked up and
 //! ended by plain loads and stores.
 //!
 //! What is done under the GIL rests on it: an object that is found lives until this thread has
@@ -179,20 +179,30 @@ impl Table {
     /// the GIL held, and after what was doomed has been taken. Without a GIL another thread may be
     /// looking at the object at this moment: then there is no reference in what is given, and it
     /// waits for `take_doomed`.
-    #[inline(always)]
     pub(crate) fn remove(
         &self,
         cache: &Cache,
         handle: emb_handle,
     ) -> Option<Option<NonNull<PyObject>>> {
-        let Some(slot) = self.live(handle) else {
-            return self.remove_shared(cache, handle);
-        };
+        match self.remove_live(cache, handle) {
+            None => self.remove_shared(cache, handle),
+            removed => Some(removed),
+        }
+    }
+
+    /// The same where there is a GIL.
+    #[inline(always)]
+    pub(crate) fn remove_live(
+        &self,
+        cache: &Cache,
+        handle: emb_handle,
+    ) -> Option<NonNull<PyObject>> {
+        let slot = self.live(handle)?;
         slot.generation
             .store(generation_of(handle) as u32 + 1, Release);
         let object = slot.object();
         self.recycle(cache, index_of(handle), slot, handle >> INDEX_BITS);
-        Some(Some(object))
+        Some(object)
     }
 
     /// Ends a handle from any thread, at any moment: the reference waits for `take_doomed`. False
@@ -291,8 +301,10 @@ impl Table {
     }
 }
 
+mod aside;
 mod doomed;
 mod shared;
+pub(crate) use aside::Aside;
 use shared::{Kept, MARK, Shared};
 
 #[cfg(test)]

@@ -161,6 +161,13 @@ pub(crate) fn with<R>(f: impl FnOnce(&Thread) -> R) -> R {
     f(unsafe { &*current() })
 }
 
+/// The calling thread's record, for an exported function.
+#[inline(always)]
+pub(crate) fn of_host<'a>() -> &'a Thread {
+    // SAFETY: the record lives until the thread ends.
+    unsafe { &*current() }
+}
+
 /// The calling thread's record, for a caller that knows how long it may be used.
 #[inline]
 pub(crate) fn current() -> *const Thread {
@@ -173,7 +180,7 @@ pub(crate) fn current() -> *const Thread {
 }
 
 #[cold]
-fn begin() -> *const Thread {
+extern "C" fn begin() -> *const Thread {
     let thread = Box::into_raw(Box::new(Thread::new()));
     Os::thread_slot().set(thread.cast());
     // In a thread that is ending already, nobody will come to clean up: the record is small.

@@ -42,7 +42,7 @@ impl Numbers {
             return false;
         }
         for (value, object) in self.0.iter_mut().zip(objects) {
-            let number = number(py.anew(), *object);
+            let number = number(py, *object);
             if number.kind == Number::NONE {
                 return false;
             }

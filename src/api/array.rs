@@ -62,7 +62,7 @@ pub unsafe extern "C" fn emb_array_from_ptr(
     array: *mut emb_handle,
 ) -> emb_status {
     boundary::usually(
-        |py| {
+        move |py| {
             let out = usual_out!(array)?;
             let shape = usual_slice!(shape, ndim as usize, 8)?;
             if flags & !EMB_ARRAY_READONLY != 0 || !strides.is_null() {
@@ -83,7 +83,7 @@ pub unsafe extern "C" fn emb_array_from_ptr(
             }))
         },
         // SAFETY: the host's promise, handed on.
-        || unsafe {
+        move || unsafe {
             array_in_any_case(
                 data,
                 dtype,

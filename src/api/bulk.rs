@@ -154,11 +154,11 @@ pub unsafe extern "C" fn emb_list_to_ptr(
         let written = match kind {
             EMB_FLOAT => {
                 let data = data.cast::<f64>();
-                room!(data, capacity)?.fill(numbers::floats_of(py, &list, capacity)?)
+                room!(data, capacity)?.copy(&numbers::floats_of(py, &list, capacity)?)
             }
             EMB_INT => {
                 let data = data.cast::<i64>();
-                room!(data, capacity)?.fill(numbers::ints_of(py, &list, capacity)?)
+                room!(data, capacity)?.copy(&numbers::ints_of(py, &list, capacity)?)
             }
             _ => return Err(not_a_number_kind(kind)),
         };

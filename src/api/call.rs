@@ -58,14 +58,14 @@ pub unsafe extern "C" fn emb_call(
         };
     }
     boundary::usually(
-        |py| {
+        move |py| {
             let answer = usual_answer!(result, flags)?;
             let args = usual_slice!(args, nargs, FEW)?;
             let callable = convert::usual_object(py, callable)?;
             call_usually(py, &callable, args, (0, ptr::null_mut()), answer)
         },
         // SAFETY: the host's promise, handed on.
-        || unsafe {
+        move || unsafe {
             call_in_any_case(
                 callable,
                 args,
@@ -92,7 +92,7 @@ unsafe extern "C" fn call_with_keywords(
     result: *mut emb_value,
 ) -> emb_status {
     boundary::usually(
-        |py| {
+        move |py| {
             let answer = usual_answer!(result, flags)?;
             let names = usual_name!(keywords, keywords_length)?;
             let (names, named) = py.runtime.keywords.known(names)?;
@@ -101,7 +101,7 @@ unsafe extern "C" fn call_with_keywords(
             call_usually(py, &callable, args, (named, names.as_ptr()), answer)
         },
         // SAFETY: the host's promise, handed on.
-        || unsafe {
+        move || unsafe {
             call_in_any_case(
                 callable,
                 args,
@@ -190,7 +190,7 @@ pub unsafe extern "C" fn emb_call_method(
     flags: u32,
     result: *mut emb_value,
 ) -> emb_status {
-    let in_any_case = || {
+    let in_any_case = move || {
         // SAFETY: the host's promise, handed on.
         unsafe {
             call_method_in_any_case(
@@ -210,7 +210,7 @@ pub unsafe extern "C" fn emb_call_method(
         return in_any_case();
     }
     boundary::usually(
-        |py| {
+        move |py| {
             let answer = usual_answer!(result, flags)?;
             let args = usual_slice!(args, nargs, FEW - 1)?;
             let (name, _) = py.runtime.names.known(usual_name!(name, name_length)?)?;

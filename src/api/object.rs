@@ -8,7 +8,7 @@ use crate::handle::{TABLE, emb_handle};
 use crate::python::runtime::{self, Runtime};
 use crate::python::{deferred, gil};
 use crate::status::emb_status;
-use crate::thread::Thread;
+use crate::thread::{self, Thread};
 use crate::value::emb_value;
 
 /// Makes a Python object of a value.
@@ -102,7 +102,19 @@ pub extern "C" fn emb_object_free(object: emb_handle) -> emb_status {
     if object == 0 {
         return 0;
     }
-    if crate::thread::with(|thread| end(thread, held(thread), object)) {
+    let thread = thread::of_host();
+    if let Some(py) = gil::inside(thread)
+        && let Some(reference) = TABLE.remove_live(&thread.slots, object)
+    {
+        deferred::drop_reference(py.runtime, reference);
+        return 0;
+    }
+    free_otherwise(thread, object)
+}
+
+#[inline(never)]
+extern "C" fn free_otherwise(thread: &Thread, object: emb_handle) -> emb_status {
+    if end(thread, gil::settled(thread), object) {
         return 0;
     }
     not_live(object)
@@ -128,7 +140,7 @@ pub unsafe extern "C" fn emb_object_free_many(
 ) -> emb_status {
     boundary::aside(|thread| {
         let objects = slice!(objects, count)?;
-        let held = held(thread);
+        let held = gil::settled(thread);
         let mut stale = None;
         for (place, object) in objects.iter().enumerate() {
             if *object != 0 && !end(thread, held, *object) {
@@ -141,17 +153,7 @@ pub unsafe extern "C" fn emb_object_free_many(
     })
 }
 
-/// The running Python, if the thread holds its GIL; nothing is doomed then.
-#[inline(always)]
-fn held(thread: &Thread) -> Option<&'static Runtime> {
-    match gil::inside(thread) {
-        Some(py) => Some(py.runtime),
-        None => gil::settled(thread),
-    }
-}
-
 /// Ends a handle: at once with the GIL, else when it is at hand. False if it was not live.
-#[inline(always)]
 fn end(thread: &Thread, held: Option<&Runtime>, object: emb_handle) -> bool {
     let Some(runtime) = held else {
         return deferred::doom(object);
@@ -180,7 +182,7 @@ pub unsafe extern "C" fn emb_object_getattr(
     result: *mut emb_value,
 ) -> emb_status {
     boundary::usually(
-        |py| {
+        move |py| {
             let answer = usual_answer!(result, flags)?;
             let (name, _) = py.runtime.names.known(usual_name!(name, name_length)?)?;
             let object = convert::usual_object(py, object)?;
@@ -189,7 +191,7 @@ pub unsafe extern "C" fn emb_object_getattr(
                 unsafe { py.own((py.api().PyObject_GetAttr)(object.as_ptr(), name.as_ptr())) };
             Some(value.and_then(|value| answer.give(py, value)))
         },
-        || {
+        move || {
             boundary::python(|py| {
                 let (name, answer) = (name!(name, name_length)?, answer!(result, flags)?);
                 let value = py.getattr(&convert::object(py, object, "object")?, name)?;

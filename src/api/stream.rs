@@ -169,7 +169,7 @@ impl Call for Arc<Sink> {
                 Some(only) if only != std::thread::current().id() => keep(self, only, bytes)?,
                 // What others wrote before comes before.
                 _ => {
-                    errands::run(py);
+                    errands::see_to(py);
                     self.write(bytes);
                 }
             }

@@ -80,19 +80,20 @@ pub unsafe extern "C" fn emb_array_view(
     view: *mut emb_view,
 ) -> emb_status {
     boundary::usually(
-        |py| {
+        move |py| {
             let out = usual_fill!(view)?;
             if flags & !EMB_VIEW_WRITABLE != 0 {
                 return None;
             }
             let exporter = convert::usual_object(py, object)?;
             let writable = flags == EMB_VIEW_WRITABLE;
-            Some(match view::of(py, &exporter, writable) {
-                Ok((owner, buffer)) => given(py, out, owner, &buffer),
-                Err(failure) => give_otherwise(py, out, &exporter, writable, failure),
+            Some(match view::by_itself(py, &exporter, writable) {
+                Some(Ok((owner, buffer))) => given(py, out, owner, &buffer),
+                None => give_held(py, out, &exporter, writable),
+                Some(Err(failure)) => give_otherwise(py, out, &exporter, writable, failure),
             })
         },
-        || {
+        move || {
             boundary::python(|py| {
                 let out = fill!(view)?;
                 out.set(look(py, object, None, flags)?);
@@ -110,6 +111,19 @@ fn given(py: Python<'_>, out: Fill<emb_view>, owner: Owned<'_>, buffer: &PyBuffe
         false,
     ));
     Ok(())
+}
+
+#[inline(never)]
+fn give_held<'g>(
+    py: Python<'g>,
+    out: Fill<emb_view>,
+    exporter: &Owned<'g>,
+    writable: bool,
+) -> Outcome<()> {
+    match view::of(py, exporter, writable) {
+        Ok((owner, buffer)) => given(py, out, owner, &buffer),
+        Err(failure) => give_otherwise(py, out, exporter, writable, failure),
+    }
 }
 
 #[cold]

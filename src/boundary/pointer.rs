@@ -1,7 +1,7 @@
 //! Pointers of the host, checked: each check names the argument.
 
 use std::ffi::{CStr, c_char};
-use std::ptr::NonNull;
+use std::ptr::{self, NonNull};
 
 use super::EMB_NUL_TERMINATED;
 use crate::failure::{Failure, Outcome, utf8};
@@ -107,6 +107,14 @@ impl<T: Copy> Room<T> {
             // SAFETY: `room` was promised memory for `capacity` elements, which is the host's.
             unsafe { self.pointer.add(i).write(value) };
         }
+        count
+    }
+
+    /// Writes values that stand in a row, as many as there is room for, and says how many.
+    pub(crate) fn copy(self, values: &[T]) -> usize {
+        let count = values.len().min(self.capacity);
+        // SAFETY: as above; these are the library's own.
+        unsafe { ptr::copy_nonoverlapping(values.as_ptr(), self.pointer, count) };
         count
     }
 }
@@ -219,12 +227,18 @@ pub(crate) unsafe fn name<'a>(
 /// As for `name`.
 #[inline(always)]
 pub(crate) unsafe fn usual_name<'a>(pointer: *const c_char, length: i64) -> Option<&'a [u8]> {
+    const SHORT: usize = 16;
     const LONG: usize = 1 << 12;
     if pointer.is_null() {
         return None;
     }
     // SAFETY: the caller's promise.
     unsafe {
+        // Told apart so that what follows need not ask again.
+        if (1..=SHORT).contains(&(length as usize)) {
+            let length = length as usize;
+            return Some(std::slice::from_raw_parts(pointer.cast::<u8>(), length));
+        }
         if length == EMB_NUL_TERMINATED {
             return Some(CStr::from_ptr(pointer).to_bytes());
         }

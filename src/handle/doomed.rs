@@ -41,7 +41,9 @@ impl Table {
     /// Whether the release of a handle waits, or is done.
     fn is_doomed(&self, handle: emb_handle) -> bool {
         let request = self.request(index_of(handle));
-        request.is_some_and(|request| request.load(Acquire) >> 32 >= handle >> INDEX_BITS)
+        let is_requested =
+            request.is_some_and(|request| request.load(Acquire) >> 32 >= handle >> INDEX_BITS);
+        is_requested || self.attention.aside.has(handle)
     }
 
     /// `Table::look` where there is a GIL, which the caller need not hold.
@@ -52,9 +54,17 @@ impl Table {
         NonNull::new(object)
     }
 
+    /// `Table::doom` on Python's main thread, where that is simple.
+    pub(crate) fn set_aside(&self, handle: emb_handle) -> bool {
+        self.live(handle).is_some() && !self.is_doomed(handle) && self.attention.aside.put(handle)
+    }
+
     /// `Table::doom` where there is a GIL.
     pub(super) fn doom_by_request(&self, handle: emb_handle) -> Option<bool> {
         self.live(handle)?;
+        if self.attention.aside.has(handle) {
+            return None;
+        }
         let (index, life) = (index_of(handle), handle >> INDEX_BITS);
         let request = self.request(index)?;
         let first = self.attention.first_doomed();
@@ -88,6 +98,14 @@ impl Table {
 
     /// `Table::take_doomed` where there is a GIL.
     pub(super) fn take_requests(&self, cache: &Cache, mut release: impl FnMut(NonNull<PyObject>)) {
+        while let Some(handle) = self.attention.aside.take() {
+            if let Some(Some(object)) = self.remove(cache, handle) {
+                release(object);
+            }
+        }
+        if self.attention.first_doomed() == END {
+            return;
+        }
         let mut index = self.attention.take_doomed();
         while index != END {
             let Some(request) = self.request(index) else {

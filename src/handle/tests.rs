@@ -176,6 +176,74 @@ fn doomed_objects_come_back_exactly_once_from_any_thread() {
     assert_eq!(table.attention.first_doomed(), END);
 }
 
+/// More than there is room for aside, again and again.
+#[test]
+fn what_the_main_thread_releases_is_dropped_once() {
+    let (table, cache) = (table(), Cache::new());
+    for round in 1..=50 {
+        let handles: Vec<_> = (1..=round)
+            .map(|i| table.insert(&cache, object(i * 16)).unwrap())
+            .collect();
+        let (mut aside, mut chained) = (0, 0);
+        for handle in &handles {
+            assert!(table.is_live(*handle));
+            match table.set_aside(*handle) {
+                true => aside += 1,
+                false => {
+                    assert!(table.doom(*handle, |_| false).is_some());
+                    chained += 1;
+                }
+            }
+            assert!(!table.is_live(*handle));
+            assert!(!table.set_aside(*handle), "released twice");
+            assert_eq!(table.doom(*handle, |_| false), None);
+        }
+        assert_eq!((aside, chained), (round.min(8), round.max(8) - 8));
+        assert!(!table.attention.aside.is_empty());
+        let mut seen = Vec::new();
+        table.take_doomed(&cache, |object| seen.push(object.as_ptr().addr()));
+        seen.sort_unstable();
+        assert_eq!(seen, (1..=round).map(|i| i * 16).collect::<Vec<_>>());
+        assert!(table.attention.aside.is_empty());
+        assert!(handles.iter().all(|handle| table.get(*handle).is_none()));
+    }
+}
+
+/// The main thread releases without the GIL, which a mutex stands for here, what others use and drop.
+#[test]
+fn what_the_main_thread_sets_aside_is_taken_on_any_thread() {
+    const ROUNDS: usize = 20_000;
+    let (table, gil) = (table(), std::sync::Mutex::new(()));
+    let dropped: Vec<_> = (0..=ROUNDS).map(|_| AtomicUsize::new(0)).collect();
+    let drop_one = |object: NonNull<PyObject>| {
+        dropped[object.as_ptr().addr() / 16].fetch_add(1, Relaxed);
+    };
+    let finished = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                let cache = Cache::new();
+                while !finished.load(Relaxed) {
+                    let _held = gil.lock().unwrap();
+                    table.take_doomed(&cache, drop_one);
+                }
+            });
+        }
+        let cache = Cache::new();
+        for i in 1..=ROUNDS {
+            let handle = {
+                let _held = gil.lock().unwrap();
+                table.insert(&cache, object(i * 16)).unwrap()
+            };
+            assert!(table.set_aside(handle) || table.doom(handle, |_| false).is_some());
+            assert!(!table.set_aside(handle) && table.doom(handle, |_| false).is_none());
+        }
+        finished.store(true, Relaxed);
+    });
+    table.take_doomed(&Cache::new(), drop_one);
+    assert!(dropped[1..].iter().all(|count| count.load(Relaxed) == 1));
+}
+
 /// As if one thread with the GIL and one without had released a handle at the same moment.
 #[test]
 fn a_doomed_handle_that_was_removed_takes_no_other_with_it() {

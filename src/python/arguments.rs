@@ -126,8 +126,14 @@ impl Arguments<'_, '_> {
     #[inline(always)]
     fn drop_all(&mut self) {
         let filled = self.slots.as_mut_ptr().wrapping_add(1);
-        for place in 0..self.count {
+        // One is usual, and a loop takes more to begin with.
+        if self.count == 1 {
             // SAFETY: `push` has filled it.
+            unsafe { (*filled).assume_init_drop() }
+            return;
+        }
+        for place in 0..self.count {
+            // SAFETY: as above.
             unsafe { (*filled.add(place)).assume_init_drop() }
         }
     }

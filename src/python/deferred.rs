@@ -57,11 +57,15 @@ pub(crate) fn bury(remains: Remains) {
 
 /// Ends a handle without the GIL; the reference is dropped later. False if it was not live.
 pub(crate) fn doom(handle: emb_handle) -> bool {
+    let is_main = thread::with(|thread| thread.is_main.get());
+    if is_main && TABLE.set_aside(handle) {
+        return true;
+    }
     let Some(first) = TABLE.doom(handle, keep) else {
         return false;
     };
     // Only the main thread runs pending calls, and it is not in Python now if it is this one.
-    if first && !thread::with(|thread| thread.is_main.get()) {
+    if first && !is_main {
         schedule();
     }
     true
@@ -105,7 +109,7 @@ unsafe extern "C" fn pending_call(_: *mut c_void) -> c_int {
 
 /// Does what others left; called whenever a thread has entered Python and something wants attention.
 pub(crate) fn settle(py: Python<'_>) {
-    if attention::is_wanted_for(attention::RELEASED) {
+    if attention::has_released() {
         drop_doomed(py.runtime, py.thread);
     }
     if attention::is_wanted_for(attention::GRAVES) {

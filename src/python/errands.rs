@@ -9,6 +9,7 @@ use std::thread::ThreadId;
 use super::gil::Python;
 use super::holder::aside;
 use crate::attention;
+use crate::boundary;
 
 type Errand = Box<dyn FnOnce() + Send>;
 pub(crate) type Queue = VecDeque<(ThreadId, Errand)>;
@@ -28,11 +29,22 @@ pub(crate) fn leave(thread: ThreadId, errand: Errand) {
     attention::call(attention::ERRANDS);
 }
 
+#[inline(always)]
+pub(crate) fn are_there() -> bool {
+    attention::is_wanted_for(attention::ERRANDS)
+}
+
 /// Does what is left for the calling thread, in order. Called at the end of each operation.
-pub(crate) fn run(py: Python<'_>) {
-    if attention::is_wanted_for(attention::ERRANDS) {
-        run_all(py);
+#[inline(always)]
+pub(crate) fn see_to(py: Python<'_>) {
+    if are_there() {
+        run(py);
     }
+}
+
+#[cold]
+fn run(py: Python<'_>) {
+    boundary::caught(|| run_all(py));
 }
 
 thread_local! {

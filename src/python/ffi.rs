@@ -71,6 +71,7 @@ pub(crate) struct PyTypeSpec {
 
 // Slot numbers of typeslots.h (stable ABI).
 pub(crate) const PY_BF_GETBUFFER: c_int = 1;
+pub(crate) const PY_BF_RELEASEBUFFER: c_int = 2;
 pub(crate) const PY_TP_CALL: c_int = 50;
 pub(crate) const PY_TP_CLEAR: c_int = 51;
 pub(crate) const PY_TP_DEALLOC: c_int = 52;

@@ -13,6 +13,7 @@ use super::guests::Guest;
 use super::runtime::{self, Runtime};
 use super::states;
 use crate::attention;
+use crate::boundary;
 use crate::failure::{Failure, Outcome};
 use crate::status::EMB_BAD_CALL;
 use crate::thread::Thread;
@@ -42,6 +43,8 @@ struct Entered(u8);
 
 const TOOK_GIL: u8 = 1;
 const IS_GUEST: u8 = 2;
+/// Python cannot be entered.
+pub(crate) const NOT_ENTERED: u8 = 4;
 
 impl Drop for Entered {
     #[inline(always)]
@@ -71,8 +74,43 @@ pub(crate) fn with<R>(thread: &Thread, f: impl FnOnce(Python<'_>) -> Outcome<R>)
     // SAFETY: either is only so where Python runs.
     let py = Python::assume(unsafe { runtime::loaded_unchecked() }, thread);
     let outcome = f(py);
-    see_to_errands(py);
+    errands::see_to(py);
     outcome
+}
+
+/// The same in two steps, for `boundary::usually`: gives what `end` has to undo, or `NOT_ENTERED`, where
+/// there is another way, which says why. What is not usual is `extern "C"`, and so does not unwind.
+#[inline(always)]
+pub(crate) fn begin(thread: &Thread) -> u8 {
+    match inside(thread) {
+        Some(_) => 0,
+        None => enter_if_possible(thread),
+    }
+}
+
+#[inline(never)]
+extern "C" fn enter_if_possible(thread: &Thread) -> u8 {
+    let entered = boundary::caught(|| enter(thread).ok());
+    entered.flatten().unwrap_or(NOT_ENTERED)
+}
+
+/// Ends what `begin` has begun, if it has.
+#[inline(always)]
+pub(crate) fn end(thread: &Thread, entered: u8) {
+    if errands::are_there() || entered != 0 {
+        end_otherwise(thread, entered);
+    }
+}
+
+#[inline(never)]
+extern "C" fn end_otherwise(thread: &Thread, entered: u8) {
+    if entered == NOT_ENTERED {
+        return;
+    }
+    let _entered = Entered(entered);
+    // SAFETY: the operation has begun, so Python is loaded.
+    let py = Python::assume(unsafe { runtime::loaded_unchecked() }, thread);
+    errands::see_to(py);
 }
 
 /// The token, where the calling thread holds the GIL under its own thread state and nothing else is
@@ -86,14 +124,6 @@ pub(crate) fn inside(thread: &Thread) -> Option<Python<'_>> {
     let runtime = unsafe { runtime::loaded_unchecked() };
     let is_inside = thread.is_ready_under(runtime.current.get());
     is_inside.then(|| Python::assume(runtime, thread))
-}
-
-/// The end of an operation, which is when a thread does what others have left for it.
-#[inline(always)]
-pub(crate) fn see_to_errands(py: Python<'_>) {
-    if attention::is_wanted() {
-        errands::run(py);
-    }
 }
 
 /// The beginning of an operation, whatever it takes; gives what its end has to undo.

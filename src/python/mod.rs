@@ -20,6 +20,7 @@ pub(crate) mod dtype;
 pub(crate) mod errands;
 pub(crate) mod exit;
 pub(crate) mod exporter;
+mod exports;
 pub(crate) mod extent;
 pub(crate) mod ffi;
 pub(crate) mod find;

@@ -219,16 +219,7 @@ struct Key {
 impl Key {
     #[inline(always)]
     fn of(text: &[u8]) -> Self {
-        let (first, last) = match *text {
-            [] => (0, 0),
-            // Of one, two or three bytes, these are all.
-            [first, .., last] if text.len() < 4 => {
-                let middle = text[text.len() / 2];
-                (first.into(), u64::from(middle) << 8 | u64::from(last))
-            }
-            [only] => (only.into(), 0),
-            _ => Self::words(text),
-        };
+        let (first, last) = Self::ends(text);
         Key {
             length: text.len(),
             first,
@@ -236,18 +227,22 @@ impl Key {
         }
     }
 
-    /// The first and the last eight bytes, or four; they may overlap.
-    #[inline]
-    fn words(text: &[u8]) -> (u64, u64) {
+    /// The first and the last eight bytes, or four, which may overlap; or up to three that are all.
+    #[inline(always)]
+    fn ends(text: &[u8]) -> (u64, u64) {
         if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk()) {
             return (u64::from_le_bytes(*first), u64::from_le_bytes(*last));
         }
-        match (text.first_chunk(), text.last_chunk()) {
-            (Some(first), Some(last)) => (
-                u32::from_le_bytes(*first).into(),
-                u32::from_le_bytes(*last).into(),
-            ),
-            _ => (0, 0),
+        if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk()) {
+            let [first, last] = [first, last].map(|four| u32::from_le_bytes(*four));
+            return (first.into(), last.into());
+        }
+        match *text {
+            [first, ..] => {
+                let [middle, last] = [text[text.len() / 2], text[text.len() - 1]];
+                (first.into(), u64::from(middle) << 8 | u64::from(last))
+            }
+            [] => (0, 0),
         }
     }
 

@@ -42,11 +42,7 @@ fn fill<'g>(py: Python<'g>, count: usize, make: impl Fn(usize) -> Object) -> Out
 }
 
 /// The items as doubles: exact floats, and ints that a double can hold.
-pub(crate) fn floats_of<'g>(
-    py: Python<'g>,
-    list: &Owned<'g>,
-    most: usize,
-) -> Outcome<impl ExactSizeIterator<Item = f64>> {
+pub(crate) fn floats_of<'g>(py: Python<'g>, list: &Owned<'g>, most: usize) -> Outcome<Vec<f64>> {
     checked(py, list, most, "float", move |item| {
         if is_float(py, item) {
             // SAFETY: an exact float.
@@ -63,11 +59,7 @@ fn is_float(py: Python<'_>, item: NonNull<PyObject>) -> bool {
 }
 
 /// The items as int64_t: exact ints that fit.
-pub(crate) fn ints_of<'g>(
-    py: Python<'g>,
-    list: &Owned<'g>,
-    most: usize,
-) -> Outcome<impl ExactSizeIterator<Item = i64>> {
+pub(crate) fn ints_of<'g>(py: Python<'g>, list: &Owned<'g>, most: usize) -> Outcome<Vec<i64>> {
     checked(py, list, most, "int of 64 bits", move |item| int(py, item))
 }
 
@@ -80,15 +72,16 @@ fn int(py: Python<'_>, item: NonNull<PyObject>) -> Option<i64> {
     unsafe { py.runtime.boxes.integer(item.as_ptr()) }
 }
 
-/// Numbers that have all been looked at before the first is given: reading them twice costs less
-/// than keeping them in between. No code of Python may run before the last one is read.
-fn checked<'g, T: Default>(
+/// All of the numbers, before the host is given the first: each is in another place in memory, so that
+/// reading them twice would cost more than keeping them in between. No code of Python may run before
+/// the last one is read.
+fn checked<'g, T>(
     py: Python<'g>,
     list: &Owned<'g>,
     most: usize,
     wanted: &str,
     read: impl Fn(NonNull<PyObject>) -> Option<T>,
-) -> Outcome<impl ExactSizeIterator<Item = T>> {
+) -> Outcome<Vec<T>> {
     let items = py.fast_sequence(list)?;
     let count = items.len();
     if count > most {
@@ -96,21 +89,45 @@ fn checked<'g, T: Default>(
             "capacity is {most}, but there are {count} items"
         )));
     }
-    let fits = |item| read(item).is_some();
-    let wrong = match items.in_place() {
-        Some(all) => all.iter().position(|item| !fits(*item)),
-        None => (0..count).position(|i| !items.get(py, i).is_none_or(fits)),
+    let mut numbers = room(count)?;
+    let mut places = numbers.spare_capacity_mut().iter_mut();
+    let mut put = |item| match (read(item), places.next()) {
+        (Some(number), Some(place)) => {
+            place.write(number);
+            true
+        }
+        _ => false,
     };
-    if let Some(i) = wrong
-        && let Some(item) = items.get(py, i)
-    {
+    let wrong = match items.in_place() {
+        Some(all) => all.iter().position(|item| !put(*item)),
+        None => (0..count).position(|i| !items.get(py, i).is_some_and(&mut put)),
+    };
+    if let Some(i) = wrong {
+        return Err(unfit(py, items.get(py, i), i, wanted));
+    }
+    // SAFETY: each place has been written.
+    unsafe { numbers.set_len(count) };
+    Ok(numbers)
+}
+
+fn room<T>(count: usize) -> Outcome<Vec<T>> {
+    let mut room = Vec::new();
+    let made = room.try_reserve_exact(count);
+    made.map_err(|_| Failure::argument(format!("there is no memory for {count} numbers")))?;
+    Ok(room)
+}
+
+#[cold]
+fn unfit(py: Python<'_>, item: Option<NonNull<PyObject>>, i: usize, wanted: &str) -> Failure {
+    let text = item.map_or(Ok("missing".into()), |item| {
         // SAFETY: the sequence keeps its item alive.
         let item = unsafe { py.share(item) };
-        let text = py.repr(&item)?.to_text()?;
-        return Err(Failure::argument(format!(
+        py.repr(&item)?.to_text()
+    });
+    match text {
+        Ok(text) => Failure::argument(format!(
             "item {i} is {text}, which is no {wanted} that fits exactly"
-        )));
+        )),
+        Err(failure) => failure,
     }
-    let number = move |i| items.get(py, i).and_then(&read).unwrap_or_default();
-    Ok((0..count).map(number))
 }

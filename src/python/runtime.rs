@@ -4,14 +4,17 @@
 //! thread lives on and Python's locks may be held by threads that are no more. Where Python was
 //! prepared for the fork, it runs again a moment later: see `fork`.
 
+use std::cell::UnsafeCell;
 use std::ffi::{CStr, c_void};
-use std::ptr::{self, NonNull};
-use std::sync::atomic::{AtomicPtr, AtomicU8, Ordering::*};
+use std::mem::MaybeUninit;
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering::*};
 
 use super::boxes::Boxes;
 use super::counts::Counts;
 use super::current::Current;
 use super::describe::Describable;
+use super::exports::Exports;
 use super::ffi::{Object, PyObject, PyThreadState};
 use super::lists::Lists;
 use super::names::{self, Names};
@@ -29,8 +32,15 @@ pub(crate) const ENDED: u8 = 2;
 pub(crate) const FORKED: u8 = 3;
 
 static STATE: AtomicU8 = AtomicU8::new(IDLE);
-/// Null before there is one; it is never freed.
-static RUNTIME: AtomicPtr<Runtime> = AtomicPtr::new(ptr::null_mut());
+/// Whether there is one.
+static LOADED: AtomicBool = AtomicBool::new(false);
+/// Where it stands, for good: what is known of it is read from a fixed address.
+static RUNTIME: Place = Place(UnsafeCell::new(MaybeUninit::uninit()));
+
+struct Place(UnsafeCell<MaybeUninit<Runtime>>);
+
+// SAFETY: written once, by `install`, before anybody reads it.
+unsafe impl Sync for Place {}
 
 /// A running CPython.
 pub(crate) struct Runtime {
@@ -39,6 +49,7 @@ pub(crate) struct Runtime {
     pub lists: Lists,
     pub boxes: Boxes,
     pub texts: Texts,
+    pub exports: Exports,
     pub describable: Describable,
     /// Attribute names.
     pub names: Names,
@@ -79,6 +90,7 @@ impl Runtime {
             lists: Lists::new(&api, type_offset, in_place),
             boxes: Boxes::new(&api, type_offset, in_place),
             texts: Texts::new(&api, type_offset, in_place),
+            exports: Exports::new(&api, version, in_place),
             describable: Describable::new(&api, in_place),
             api,
             names: Names::new("name", names::attribute),
@@ -100,6 +112,7 @@ impl Runtime {
             ("ints", digits),
             ("texts", self.texts.are_in_place()),
             ("lists", self.lists.are_in_place()),
+            ("buffers", self.exports.are_in_place()),
             ("exceptions", self.describable.is_in_place()),
             ("thread state", self.current.is_in_place()),
         ];
@@ -184,8 +197,9 @@ pub(crate) fn state() -> u8 {
 
 /// Puts a started Python in place. Called once, under the lock of `start`.
 pub(crate) fn install(runtime: Runtime) -> &'static Runtime {
-    let runtime = Box::leak(Box::new(runtime));
-    RUNTIME.store(runtime, Release);
+    // SAFETY: nobody reads it before LOADED, STATE or the attention says so.
+    let runtime = unsafe { (*RUNTIME.0.get()).write(runtime) };
+    LOADED.store(true, Release);
     STATE.store(RUNNING, Release);
     attention::end(attention::NOT_RUNNING);
     runtime
@@ -220,18 +234,18 @@ pub(crate) fn running() -> Option<&'static Runtime> {
 /// The Python that was started, even if it has ended: its objects are still there, and Python
 /// code may still run in its own threads.
 pub(crate) fn loaded() -> Option<&'static Runtime> {
-    // SAFETY: what `install` has stored is never freed.
-    unsafe { RUNTIME.load(Acquire).as_ref() }
+    // SAFETY: `install` has been called.
+    LOADED.load(Acquire).then(|| unsafe { loaded_unchecked() })
 }
 
 /// The Python that was started, for code that can only run once there is one.
 ///
 /// # Safety
-/// `install` has been called.
+/// `install` has been called, and the caller knows it from what was written afterwards.
 #[inline(always)]
 pub(crate) unsafe fn loaded_unchecked() -> &'static Runtime {
     // SAFETY: the caller's promise.
-    unsafe { &*RUNTIME.load(Acquire) }
+    unsafe { (*RUNTIME.0.get()).assume_init_ref() }
 }
 
 /// The Python that runs, or the error that says why there is none.

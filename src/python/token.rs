@@ -25,14 +25,6 @@ impl<'g> Python<'g> {
         &self.runtime.api
     }
 
-    /// The same token, for use in a loop of few rounds: what is read by it is read in there, and not
-    /// before, where all of it would have to be kept meanwhile.
-    #[inline(always)]
-    pub(crate) fn anew(self) -> Self {
-        let runtime = std::hint::black_box(self.runtime);
-        Python { runtime, ..self }
-    }
-
     /// Takes over a new reference; NULL means that an exception is set.
     ///
     /// # Safety

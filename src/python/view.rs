@@ -2,11 +2,12 @@
 
 use std::cell::UnsafeCell;
 use std::ffi::CStr;
-use std::ptr;
+use std::mem::MaybeUninit;
+use std::ptr::{self, NonNull};
 
 use once_cell::sync::OnceCell;
 
-use super::ffi::{PYBUF_FULL_RO, PYBUF_WRITABLE, PyBuffer};
+use super::ffi::{Object, PYBUF_FULL_RO, PYBUF_WRITABLE, PyBuffer};
 use super::gil::Python;
 use super::holder::{Held, hold_made};
 use super::object::Owned;
@@ -52,40 +53,99 @@ impl Drop for View {
 
 /// What keeps an exporter's memory in place, and a description of that memory, whose pointers live
 /// as long.
-#[inline(always)]
 pub(crate) fn of<'g>(
     py: Python<'g>,
     exporter: &Owned<'g>,
     writable: bool,
 ) -> Outcome<(Owned<'g>, PyBuffer)> {
-    let flags = if writable {
-        PYBUF_FULL_RO | PYBUF_WRITABLE
-    } else {
-        PYBUF_FULL_RO
-    };
+    if let Some(outcome) = by_itself(py, exporter, writable) {
+        return outcome;
+    }
+    let (owner, buffer) = held(py, exporter, writable)?;
+    if !buffer.suboffsets.is_null() {
+        return Err(in_pieces());
+    }
+    if !is_complete(&buffer) {
+        return completed(py, exporter, writable);
+    }
+    Ok((owner, buffer))
+}
+
+/// The same where the exporter is not told when the buffer is released, so that all there is to hold
+/// is an object: the one in the buffer, which is most often the exporter. None where the buffer has to
+/// stay where it was filled.
+#[inline(always)]
+pub(crate) fn by_itself<'g>(
+    py: Python<'g>,
+    exporter: &Owned<'g>,
+    writable: bool,
+) -> Option<Outcome<(Owned<'g>, PyBuffer)>> {
+    let exports = &py.runtime.exports;
+    // SAFETY: the type of a live object.
+    if unsafe { exports.tells(exporter.type_ptr()) } {
+        return None;
+    }
+    let mut place = MaybeUninit::<PyBuffer>::zeroed();
+    let filled = place.as_mut_ptr();
+    // SAFETY: the exporter fills the buffer, or fails with an exception. Then its object is a reference
+    // that the buffer owned, or else the buffer is released.
+    unsafe {
+        if let Err(failure) = get(py, exporter, filled, writable) {
+            return Some(Err(failure));
+        }
+        let buffer = read(filled);
+        let own = filled.addr()..filled.add(1).addr();
+        let is_apart = !own.contains(&buffer.shape.addr()) && !own.contains(&buffer.strides.addr());
+        let is_kept = |object: Object| {
+            object == exporter.as_ptr()
+                || NonNull::new(object).is_some_and(|o| !exports.tells(py.runtime.type_of(o)))
+        };
+        if is_apart && is_complete(&buffer) && buffer.suboffsets.is_null() && is_kept(buffer.obj) {
+            return Some(py.own(buffer.obj).map(|owner| (owner, buffer)));
+        }
+        (py.api().PyBuffer_Release)(filled);
+    }
+    None
+}
+
+/// # Safety
+/// There is room for a buffer.
+#[inline(always)]
+unsafe fn get(
+    py: Python<'_>,
+    exporter: &Owned<'_>,
+    buffer: *mut PyBuffer,
+    writable: bool,
+) -> Outcome<()> {
+    let flags = PYBUF_FULL_RO | if writable { PYBUF_WRITABLE } else { 0 };
+    // SAFETY: the caller's promise; the exporter is alive.
+    py.done(unsafe { (py.api().PyObject_GetBuffer)(exporter.as_ptr(), buffer, flags) })
+}
+
+/// Whether the exporter has filled in all that it was asked for.
+#[inline(always)]
+fn is_complete(buffer: &PyBuffer) -> bool {
+    buffer.ndim <= 0 || !buffer.shape.is_null() && !buffer.strides.is_null()
+}
+
+/// By an object that releases the buffer at its end.
+fn held<'g>(
+    py: Python<'g>,
+    exporter: &Owned<'g>,
+    writable: bool,
+) -> Outcome<(Owned<'g>, PyBuffer)> {
     let mut filled = ptr::null();
     // SAFETY: the exporter fills the buffer where it stays, or fails with an exception. It is read
     // while `owner` keeps it.
-    let (owner, buffer) = unsafe {
+    unsafe {
         let owner = hold_made::<View>(py, |view| {
             let buffer = UnsafeCell::raw_get(&raw const (*view).0);
             filled = buffer.cast_const();
             buffer.write_bytes(0, 1);
-            py.done((py.api().PyObject_GetBuffer)(
-                exporter.as_ptr(),
-                buffer,
-                flags,
-            ))
+            get(py, exporter, buffer, writable)
         })?;
-        (owner, read(filled))
-    };
-    if !buffer.suboffsets.is_null() {
-        return Err(in_pieces());
+        Ok((owner, read(filled)))
     }
-    if buffer.ndim > 0 && (buffer.shape.is_null() || buffer.strides.is_null()) {
-        return completed(py, exporter, writable);
-    }
-    Ok((owner, buffer))
 }
 
 /// Member by member, as the exporter has just written them: in larger pieces, they would be read
