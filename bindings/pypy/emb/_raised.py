@@ -96,7 +96,10 @@ class _Carrier:
         error = self._error or (self._weak and self._weak())
         if error is None:
             return "(no traceback: the host has dropped the exception)\n"
-        return "".join(traceback.format_exception(type(error), error, error.__traceback__))
+        from ._traceback import of_the_program  # which needs this module
+
+        trace = of_the_program(error.__traceback__)
+        return "".join(traceback.format_exception(type(error), error, trace))
 
 
 def raising(error):

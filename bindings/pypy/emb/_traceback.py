@@ -49,6 +49,11 @@ def _clean_chain(error, cleaned):
         error = error.__context__
 
 
+def of_the_program(trace):
+    """The traceback without frames of this package."""
+    return _linked(_own_frames(trace))
+
+
 def _own_frames(trace):
     """(frame, index of the instruction, line) of each frame that is the program's or its libraries'."""
     frames = []

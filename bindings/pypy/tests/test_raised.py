@@ -112,6 +112,7 @@ class Errors(Raising, unittest.TestCase):
         self.assertIn("test_raised.py", text)
         self.assertIn("in fail", text)
         self.assertIn("emb.HostTraceback", text)
+        self.assertNotIn("_callbacks.py", text)
 
     def test_python_s_exceptions_stay_themselves(self):
         emb.run("error = KeyError('k')\ndef fail(): raise error")

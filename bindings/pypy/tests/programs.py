@@ -1,0 +1,45 @@
+"""Programs that know of one Python only, run by `python -m emb`."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import textwrap
+import unittest
+
+import emb
+
+from . import python_path
+
+PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(emb.__file__)))
+
+
+class Program(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+
+    def write(self, name, source):
+        path = os.path.join(self.folder.name, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w") as file:
+            file.write(textwrap.dedent(source))
+        return path
+
+    def python(self, *arguments, status=0, **more):
+        done = subprocess.run(
+            [sys.executable] + list(arguments),
+            cwd=self.folder.name,
+            env=dict(os.environ, PYTHONPATH=python_path(PACKAGE), PYTHONDONTWRITEBYTECODE="1"),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            universal_newlines=True,
+            **more
+        )
+        self.assertEqual(done.returncode, status, done.stderr)
+        self.errors = done.stderr
+        return done.stdout
+
+    def run_script(self, source, *arguments, status=0, options=()):
+        path = self.write("script.py", source)
+        return self.python("-m", "emb", *options, path, *arguments, status=status)

@@ -1,0 +1,188 @@
+"""What a program finds that knows of one Python only: one output, one generator, one logging ..."""
+
+from . import needs_numpy, on_pypy
+from .programs import Program
+
+
+@on_pypy("a CPython has one output and one set of warnings anyway")
+@needs_numpy
+class Joint(Program):
+    def test_output_in_order(self):
+        printed = self.run_script(
+            """
+            import contextlib, io
+            import numpy, emb
+            there = emb.evaluate("print")
+            print(1); there(2); print(3); there(4)
+            with contextlib.redirect_stdout(io.StringIO()) as captured:
+                there("caught")
+            assert captured.getvalue() == "caught\\n"
+            """
+        )
+        self.assertEqual(printed, "1\n2\n3\n4\n")
+
+    def test_one_generator_of_random_numbers(self):
+        printed = self.run_script(
+            """
+            import random
+            import emb.auto
+            emb.auto.there.add("statistics")
+            import statistics
+            draw = emb.evaluate("lambda: (R.random(), R.gauss(0, 1), R.randrange(10**6), R._inst.random())",
+                                emb.Object({"R": emb.import_mod("random")}))
+            random.seed(5)
+            found = list(draw()) + [random.random()]
+            random.seed(5)
+            own = [random.random(), random.gauss(0, 1), random.randrange(10**6), random.random(),
+                   random.random()]
+            print(found == own)
+            state = random.getstate()
+            emb.import_mod("random").seed(5)
+            print(random.random() == own[0], emb.import_mod("random").getstate() == random.getstate())
+            """
+        )
+        self.assertEqual(printed, "True\nTrue True\n")
+
+    def test_python_pickles_what_is_in_the_program(self):
+        self.write("there/__init__.py", "import io, pickle\nclass Base: pass\n"
+                   "def again(x): return pickle.loads(pickle.dumps(x))\n"
+                   "def kind(): import __main__; return __main__.Model\n")  # fmt: skip
+        self.run_script(
+            """
+            import there
+            class Model(there.Base):
+                def __init__(self, size):
+                    self.size = size
+            def function(): pass
+            model = there.again(Model(3))
+            assert type(model) is Model and model.size == 3
+            assert there.again([function])[0] is function and there.kind() is Model
+            try:
+                there.again.__globals__["__builtins__"]["__import__"]("__main__").nothing
+            except AttributeError as error:
+                assert "nothing" in str(error)
+            """,
+            options=("--there", "there"),
+        )
+
+    def test_logging(self):
+        self.write("there/__init__.py", "import logging\nlog = logging.getLogger('there.part')\n"
+                   "own = logging.getLogger('apart'); own.propagate = False\n"
+                   "def work(n):\n"
+                   "  log.debug('debug %d', n)\n"
+                   "  log.info('info %d', n)\n"
+                   "  own.error('apart %d', n)\n"
+                   "def fail():\n"
+                   "  try: 1 / 0\n"
+                   "  except ZeroDivisionError: log.exception('failed')\n")  # fmt: skip
+        printed = self.run_script(
+            """
+            import logging, sys
+            import there
+            there.work(0)
+            handler = logging.StreamHandler(sys.stdout)
+            handler.setFormatter(logging.Formatter("%(name)s:%(levelname)s:%(funcName)s:%(message)s"))
+            logging.getLogger("apart").addHandler(handler)
+            logging.basicConfig(handlers=[handler], level=logging.INFO)
+            there.work(1)
+            logging.getLogger("there").setLevel("DEBUG")
+            there.work(2)
+            logging.getLogger("there.part").setLevel(logging.WARNING)
+            there.work(3)
+            logging.getLogger("there.part").addFilter(lambda record: "failed" in record.msg)
+            logging.getLogger("there.part").warning("own")
+            there.fail()
+            logging.disable(logging.CRITICAL)
+            there.work(4)
+            """,
+            options=("--there", "there"),
+        )
+        lines = printed.splitlines()
+        self.assertEqual(
+            lines[:7],
+            [
+                "there.part:INFO:work:info 1", "apart:ERROR:work:apart 1",
+                "there.part:DEBUG:work:debug 2", "there.part:INFO:work:info 2",
+                "apart:ERROR:work:apart 2", "apart:ERROR:work:apart 3",
+                "there.part:ERROR:fail:failed",
+            ],
+        )  # fmt: skip
+        self.assertEqual(lines[-1], "ZeroDivisionError: division by zero")
+        self.assertEqual(self.errors, "apart 0\n")
+
+    def test_json(self):
+        printed = self.run_script(
+            """
+            import json
+            import numpy as np
+            print(json.dumps({"a": np.float64(0.1), "b": [np.float64(1e300), np.float64("nan")]}))
+            print("".join(json.JSONEncoder().iterencode([np.float64(2.5)])), json.dumps({np.float64(1): 2}))
+            try:
+                json.dumps(np.int64(1))
+            except TypeError as error:
+                print(error)
+            """
+        )
+        self.assertEqual(
+            printed,
+            '{"a": 0.1, "b": [1e+300, NaN]}\n[2.5] {"1.0": 2}\n'
+            "Object of type int64 is not JSON serializable\n",
+        )
+
+    def test_csv(self):
+        printed = self.run_script(
+            """
+            import sys
+            import numpy as np
+            import csv
+            writer = csv.writer(sys.stdout, lineterminator="|")
+            writer.writerow([np.float64(0.1), np.float32(0.5), np.int64(2), "a"])
+            writer.writerows(np.eye(2))
+            csv.DictWriter(sys.stdout, ["x"], lineterminator="|").writerow({"x": np.float64(3)})
+            assert csv.__spec__.loader is csv.__loader__ and csv.__loader__.get_source("csv")
+            """
+        )
+        self.assertEqual(printed, "0.1,0.5,2,a|1.0,0.0|0.0,1.0|3.0|")
+
+    def test_pprint(self):
+        printed = self.run_script(
+            """
+            import emb.auto, pprint
+            emb.auto.there.add("colorsys")
+            import colorsys
+            made = "{'b': [list(range(30)), 'word ' * 3], 'a': {1: (2, list('ab'))}}"
+            there = emb.evaluate(made)
+            for options in ({}, {"depth": 1}, {"width": 200}, {"compact": True}):
+                print(pprint.pformat(there, **options) == pprint.pformat(eval(made), **options))
+                print(pprint.pformat([there], **options) == pprint.pformat([eval(made)], **options))
+            own = emb.evaluate("type('Own', (dict,), {'__repr__': lambda self: 'own ' * 40})()")
+            print(pprint.pformat(own) == "own " * 40)
+            """
+        )
+        self.assertEqual(printed, 9 * "True\n")
+
+    def test_help(self):
+        printed = self.run_script("import numpy as np; help(np.linalg.norm); help(np.ndarray)")
+        self.assertIn("norm(x, ord=None, axis=None", printed)
+        self.assertIn("class ndarray(builtins.object)", printed)
+
+    def test_warnings(self):
+        self.run_script(
+            """
+            import warnings
+            import numpy as np
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                np.log(np.array([-1.0]))
+            assert caught[0].category is RuntimeWarning and caught[0].filename == __file__
+            warnings.simplefilter("error")
+            try:
+                np.log(np.array([-1.0]))
+            except RuntimeWarning:
+                warnings.simplefilter("ignore")
+                np.log(np.array([-1.0]))
+            else:
+                raise AssertionError
+            """
+        )
+        self.assertEqual(self.errors, "")
