@@ -129,8 +129,8 @@ def join():
         _frames.join()
         _hook.when_imported("random", _chance.join)
         _hook.when_imported("logging", _logs.join)
-        for name in ("csv", "json", "pprint"):
-            _hook.when_imported(name, getattr(_pretty, "join_" + name))
+        _hook.when_imported("csv", _pretty.join_csv)
+        _hook.when_imported("pprint", _pretty.join_pprint)
         if sys.implementation.name != "cpython":
             _jit.join()
 

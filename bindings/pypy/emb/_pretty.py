@@ -1,7 +1,7 @@
-"""What the host's pprint, json and csv write of Python's objects is what they would write of the host's.
+"""What the host's pprint and csv write of Python's objects is what they would write of the host's.
 
 pprint goes by the function that makes the text of an object, and that of a proxy is always the
-same; json and csv do not ask a number for its text that is a float of some kind.
+same; csv, in PyPy, writes of a float what `repr` says, and not what `str` does.
 """
 
 import collections
@@ -85,16 +85,8 @@ def join_pprint(pprint):
     printer._format, printer.format = _format, format
 
 
-def join_json(json):
-    """From now on it writes numpy's float64."""
-    encoder, name = json.JSONEncoder, "_JSONEncoder__floatstr"
-    write = getattr(encoder, name, None)  # where it is written in Python, as PyPy's
-    if write is not None:
-        setattr(encoder, name, lambda self, number: write(self, float(number)))
-
-
 def join_csv(csv):
-    """The same; PyPy's writes what `repr` says of a float."""
+    """From now on it writes numpy's float64 as CPython's does."""
     make = csv.writer
 
     @functools.wraps(make)

@@ -226,7 +226,7 @@ class Protocols(unittest.TestCase):
         self.assertEqual(float(emb.evaluate("type('S', (str,), {})('2.5')")), 2.5)
 
     def test_classes_without_a_module(self):
-        made = emb.evaluate("(__import__('ctypes').c_int * 2)(1, 2)")
+        made = emb.import_mod("operator").mul(emb.import_mod("ctypes").c_int, 2)(1, 2)
         self.assertEqual(list(made), [1, 2])
         self.assertEqual(type(made).__name__, "c_int_Array_2")
 
