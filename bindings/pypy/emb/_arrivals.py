@@ -21,7 +21,36 @@ _object_free = functions.emb_object_free
 _reference = weakref.ref
 
 mirrors = weakref.WeakValueDictionary()  # id() of a Python object -> the host's proxy of it
-special = {}  # number of a class -> function of a handle, which it takes
+
+_FIRST_LOOK = 1023
+
+
+class _Special(dict):
+    """Number of a class -> function of a handle, which it takes.
+
+    Where PyPy's JIT would call a function to look into a dict, it looks into the list itself.
+    """
+
+    def __init__(self):
+        dict.__init__(self)
+        self.places = [(-1, None)] * (_FIRST_LOOK + 1)
+
+    def __setitem__(self, kind, become):
+        dict.__setitem__(self, kind, become)
+        self.places[kind & _FIRST_LOOK] = kind, become
+
+    def __delitem__(self, kind):
+        dict.__delitem__(self, kind)
+        self.places[kind & _FIRST_LOOK] = -1, None
+
+    def setdefault(self, kind, become):
+        if kind not in self:
+            self[kind] = become
+        return self[kind]
+
+
+special = _Special()
+_places = special.places
 _makers = {}  # number of a class -> function that makes the proxy of an object of that class
 _proxies = {}  # id() of a Python object -> weak reference to its proxy
 _PROXIES_KEPT = 1000
@@ -35,7 +64,9 @@ origin = None
 
 def arrive(handle, kind=0):
     """What a handle becomes, which is the caller's to give away; `kind` 0 is unknown."""
-    become = special.get(kind)
+    known, become = _places[kind & _FIRST_LOOK]
+    if known != kind:
+        become = special.get(kind)
     return untraced(first, handle, kind) if become is None else become(handle)
 
 

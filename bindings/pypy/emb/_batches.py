@@ -10,8 +10,8 @@ import array
 from ._collector import untraced
 from ._library import backend, functions
 
-ROOM = 64  # handles in a row
-_ROWS = 32  # that are made at a time
+ROOM = 256  # handles in a row
+_ROWS = 16  # that are made at a time
 
 _spare = []  # rows that no batch uses
 _free_many = functions.emb_object_free_many

@@ -44,8 +44,8 @@ _YOUNG = 32 * _MIB  # what may be created before the host's collector must look
 _OLD = 256 * _MIB  # the same, where that takes a full collection
 _HEAVY = 4 * _MIB
 _LIGHT = _MIB // 16
-_SHORT, _LONG = 8, 56  # proxies in a batch, while objects are not light, and light
-_BATCHES = 16  # between two collections, at least
+_SHORT, _LONG = 8, ROOM - 16  # proxies in a batch, while objects are not light, and light
+_FEW = 8  # of so many batches one may live on
 _RECENT = 4  # proxies that are likely to be in use: the latest
 
 # Set by _scope while a scope is open: told of every new proxy.
@@ -81,7 +81,7 @@ _tidying = threading.Lock()
 _pause = _SHORT
 _many = _fresh = 0  # proxies made since the last sweep; estimated bytes behind them
 _young = 0  # the same, since the last step of a full collection, without what has been freed
-_usual = _LONG  # proxies in a batch, of light objects
+_usual = 4 * _SHORT  # proxies in a batch, of light objects
 _alone = 0  # batches with one proxy before a collection of our own
 _seed = 1
 _settled = 0  # proxies that survived the last full collection
@@ -247,7 +247,7 @@ def sweep(settle):
     if not _tidying.acquire(False):
         return
     try:
-        dead, left = [], []
+        dead, left, alive = [], [], 0
         if settle:
             _rows.extend(_empty)
             _empty.clear()
@@ -256,7 +256,9 @@ def sweep(settle):
             batch = row.reference()
             if batch is None:
                 dead.append(row)
-            elif settle or place < _survivors:
+                continue
+            alive += row.used() > _SHORT
+            if settle or place < _survivors:
                 _disperse(batch)
                 _empty.append(row)
             else:
@@ -264,8 +266,10 @@ def sweep(settle):
         _rows[:] = left
         _survivors = len(left)
         _collected = witness()
-        # Of one batch in each collection, what is garbage goes on to live with what is in use.
-        _usual = max(_SHORT, min(_LONG, _many // _BATCHES))
+        if not settle:
+            # In each of these batches, what is garbage goes on to live with what is in use.
+            many_alive = _FEW * alive > len(dead)
+            _usual = max(_SHORT, _usual // 2) if many_alive else min(_LONG, 2 * _usual)
         _many = _fresh = _alone = 0
         for row in dead:
             _young = max(0, _young - row.weight)
