@@ -1,7 +1,7 @@
 //! Containers among the arguments of a call that Python may change: the host learns which it has
 //! changed, and what was in them before.
 
-use std::ptr::NonNull;
+use std::ptr;
 
 use crate::boundary;
 use crate::convert::handle;
@@ -15,17 +15,18 @@ use crate::value::emb_value;
 
 /// One container, and where the host is told of it.
 pub(crate) struct Watched {
-    /// References of its own, to the container and to what was in it.
+    /// References of its own, to the container and to a list of what was in it; or null.
     container: Object,
-    before: Vec<Object>,
+    before: Object,
     place: *mut emb_value,
 }
 
 impl Drop for Watched {
     fn drop(&mut self) {
-        let container = std::mem::replace(&mut self.container, std::ptr::null_mut());
-        let objects = self.before.drain(..).chain([container]);
-        objects.for_each(deferred::drop_later);
+        [self.container, self.before]
+            .into_iter()
+            .filter(|object| !object.is_null())
+            .for_each(deferred::drop_later);
     }
 }
 
@@ -45,10 +46,7 @@ pub(crate) fn container<'g>(
     };
     let watched = contents(py, &container).map(|before| Watched {
         container: container.clone().into_raw().as_ptr(),
-        before: before
-            .into_iter()
-            .map(|one| one.into_raw().as_ptr())
-            .collect(),
+        before: before.into_raw().as_ptr(),
         // SAFETY: the second of two.
         place: unsafe { value.r#as.items.cast_mut().add(1) },
     });
@@ -57,14 +55,35 @@ pub(crate) fn container<'g>(
     done.map(|()| container)
 }
 
-/// The items of a list or a set; the keys and values of a dict, in turn.
-fn contents<'g>(py: Python<'g>, container: &Owned<'g>) -> Outcome<Vec<Owned<'g>>> {
-    if !py.is_subtype(container.type_ptr(), py.api().PyDict_Type) {
-        return py.items(container);
+/// A list of the items of a list or a set; of the keys and values of a dict, in turn.
+fn contents<'g>(py: Python<'g>, container: &Owned<'g>) -> Outcome<Owned<'g>> {
+    let api = py.api();
+    if is_list(py, container) {
+        // SAFETY: a live list; no list is as long.
+        return unsafe { py.own((api.PyList_GetSlice)(container.as_ptr(), 0, isize::MAX)) };
     }
-    let pairs = py.items(&container.getattr("items")?.call(&[], None)?)?;
-    let pairs = pairs.iter().map(|pair| py.items(pair));
-    Ok(pairs.collect::<Outcome<Vec<_>>>()?.concat())
+    let items = if py.is_subtype(container.type_ptr(), api.PyDict_Type) {
+        let pairs = py.items(&container.getattr("items")?.call(&[], None)?)?;
+        let pairs = pairs.iter().map(|pair| py.items(pair));
+        pairs.collect::<Outcome<Vec<_>>>()?.concat()
+    } else {
+        py.items(container)?
+    };
+    py.list(items.into_iter())
+}
+
+fn is_list(py: Python<'_>, object: &Owned<'_>) -> bool {
+    py.is_subtype(object.type_ptr(), py.api().PyList_Type)
+}
+
+/// Whether two lists have the same objects in them.
+fn are_same<'g>(py: Python<'g>, one: &Owned<'g>, other: &Owned<'g>) -> Outcome<bool> {
+    let (one, other) = (py.fast_sequence(one)?, py.fast_sequence(other)?);
+    if let (Some(one), Some(other)) = (one.in_place(), other.in_place()) {
+        return Ok(one == other);
+    }
+    let same = |i| one.get(py, i) == other.get(py, i);
+    Ok(one.len() == other.len() && (0..one.len()).all(same))
 }
 
 /// Runs what makes the arguments of a call, and gives what is to be watched in it.
@@ -116,19 +135,22 @@ fn look<'g>(py: Python<'g>, all: Vec<Watched>, value: Outcome<Owned<'g>>) -> Out
 }
 
 fn compare(py: Python<'_>, watched: &mut Watched) -> Outcome<()> {
-    let container = std::mem::replace(&mut watched.container, std::ptr::null_mut());
+    let taken = |place: &mut Object| std::mem::replace(place, ptr::null_mut());
     // SAFETY: the references are moved out.
-    let container = unsafe { py.own(container)? };
-    let now = contents(py, &container)?;
-    let same = now.len() == watched.before.len()
-        && (now.iter().zip(&watched.before)).all(|(now, before)| now.as_ptr() == *before);
-    let before = watched.before.drain(..).filter_map(NonNull::new);
-    // SAFETY: as above.
-    let before: Vec<_> = before.map(|one| unsafe { Owned::new(py, one) }).collect();
-    if same {
+    let (container, before) = unsafe {
+        let container = py.own(taken(&mut watched.container))?;
+        (container, py.own(taken(&mut watched.before))?)
+    };
+    let now = if is_list(py, &container) {
+        container
+    } else {
+        contents(py, &container)?
+    };
+    if are_same(py, &before, &now)? {
         return Ok(());
     }
-    let pair = [py.tuple(before.into_iter())?, py.tuple(now.into_iter())?];
+    let as_tuple = py.api().PyList_AsTuple;
+    let pair = [py.apply1(as_tuple, &before)?, py.apply1(as_tuple, &now)?];
     let pair = handle(py, py.tuple(pair.into_iter())?)?;
     // SAFETY: the host's place for it, which is its own until the call has ended.
     unsafe { watched.place.write(emb_value::object(pair, 0)) };

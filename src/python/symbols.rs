@@ -163,6 +163,7 @@ symbols! {
         PySequence_Fast: unsafe extern "C" fn(Object, *const c_char) -> Object; // new: a list or tuple
         PyList_Size: unsafe extern "C" fn(Object) -> isize;
         PyList_AsTuple: Unary; // new
+        PyList_GetSlice: unsafe extern "C" fn(Object, isize, isize) -> Object; // new
         PyList_GetItem: unsafe extern "C" fn(Object, isize) -> Object; // borrowed
         PyObject_IsInstance: unsafe extern "C" fn(Object, Object) -> c_int;
         PyObject_IsSubclass: unsafe extern "C" fn(Object, Object) -> c_int;

@@ -9,7 +9,7 @@ to look again.
 from . import _convert
 from ._arguments import joined, pack_arguments, pack_with_keywords
 from ._collector import untraced
-from ._convert import FUNCTION, pack, read
+from ._convert import FUNCTION, OBJECT, pack, read
 from ._error import failure
 from ._library import functions
 from ._memory import give, name, take
@@ -47,7 +47,7 @@ def call(handle, args, kwargs):
         form = _WATCH if frame.busy and frame.watched else FORM
         status = _emb_call(handle, address, len(args), 0, 0, form, frame.address)
         if form != FORM:
-            return untraced(_after_watching, frame, status)
+            return _after_watching(frame, words, reals, status)
         if status:
             raise failure(status)
         return read(words, reals)
@@ -66,7 +66,7 @@ def _call_with_keywords(handle, args, kwargs):
         form = _WATCH if frame.busy and frame.watched else FORM
         status = _emb_call(handle, address, len(args), names[0], names[1], form, frame.address)
         if form != FORM:
-            return untraced(_after_watching, frame, status)
+            return _after_watching(frame, words, reals, status)
         if status:
             raise failure(status)
         return read(words, reals)
@@ -74,8 +74,17 @@ def _call_with_keywords(handle, args, kwargs):
         give(frame)
 
 
-def _after_watching(frame, status):
+def _after_watching(frame, words, reals, status):
     """The result of a call, or its exception, after what it has changed among its arguments."""
+    watched = frame.watched
+    if not status and len(watched) == 1:
+        _container, told, at = watched[0]
+        if told[at] & _LENGTH_BITS != OBJECT:
+            return read(words, reals)
+    return untraced(_refreshed, frame, status)
+
+
+def _refreshed(frame, status):
     try:
         if status:
             raise failure(status)
@@ -116,7 +125,7 @@ def call_named(handle, entry, args, kwargs):
             handle, entry[0], entry[1], first, len(args), 0, 0, form, address
         )
         if form != FORM:
-            return untraced(_after_watching, frame, status)
+            return _after_watching(frame, words, reals, status)
         if status:
             raise failure(status)
         return read(words, reals)
@@ -139,7 +148,7 @@ def _call_named_with_keywords(handle, entry, args, kwargs):
             handle, entry[0], entry[1], first, len(args), names[0], names[1], form, address
         )
         if form != FORM:
-            return untraced(_after_watching, frame, status)
+            return _after_watching(frame, words, reals, status)
         if status:
             raise failure(status)
         return read(words, reals)

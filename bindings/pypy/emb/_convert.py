@@ -124,7 +124,10 @@ def _pack_other(frame, words, reals, at, value, kind, depth):
     elif kind is frozenset:
         _pack_items(frame, words, at, FROZENSET, value, depth)
     elif kind is slice:
-        _pack_items(frame, words, at, SLICE, (value.start, value.stop, value.step), depth)
+        if not depth:
+            _pack_slice(frame, words, at, value)
+        else:
+            _pack_items(frame, words, at, SLICE, (value.start, value.stop, value.step), depth)
     elif kind is bytes:
         words[at] = BYTES | _length(value) << 32
         words[at + 1] = frame.bytes(value)
@@ -171,6 +174,36 @@ def _pack_watched(frame, words, at, kind, container, depth):
     _pack_each(frame, inner, index, kind, items, depth)
 
 
+def _pack_pair(frame, words, at, pair):
+    """The same for the usual key of an array, `a[i, j]`, without a loop."""
+    inner, reals, index, address = frame.slots(2)
+    words[at] = TUPLE | 2 << 32
+    words[at + 1] = address
+    pack(frame, inner, reals, index, pair[0], 1)
+    pack(frame, inner, reals, index + 2, pair[1], 1)
+
+
+def _pack_slice(frame, words, at, value):
+    """The same for the other usual key, `a[i:j]`."""
+    inner, reals, index, address = frame.slots(3)
+    words[at] = SLICE | 3 << 32
+    words[at + 1] = address
+    _pack_bound(frame, inner, reals, index, value.start)
+    _pack_bound(frame, inner, reals, index + 2, value.stop)
+    _pack_bound(frame, inner, reals, index + 4, value.step)
+
+
+def _pack_bound(frame, words, reals, at, value):
+    """As `pack`, of which so little becomes part of a trace, which has to have room for more."""
+    if value is None:
+        words[at] = NONE
+    elif type(value) is int and _LOWEST <= value <= _HIGHEST:
+        words[at] = INT
+        words[at + 1] = value
+    else:
+        untraced(pack, frame, words, reals, at, value, 1)
+
+
 def flat(mapping):
     flat = []
     for key, value in mapping.items():
@@ -199,15 +232,6 @@ def _pack_each(frame, words, at, kind, items, depth):
         index += 2
     if index != end:
         raise RuntimeError("the container became smaller while it was being passed")
-
-
-def _pack_pair(frame, words, at, pair):
-    """The same for the usual key of an array, `a[i, j]`, without a loop."""
-    inner, reals, index, address = frame.slots(2)
-    words[at] = TUPLE | 2 << 32
-    words[at + 1] = address
-    pack(frame, inner, reals, index, pair[0], 1)
-    pack(frame, inner, reals, index + 2, pair[1], 1)
 
 
 def _pack_long(frame, words, at, value):

@@ -112,7 +112,7 @@ def _from_memory(view):
 def _from_list(proxy):
     iterator = _iterator(proxy._emb_handle)
     place = 0  # of the item that comes next
-    wanted = 1
+    wanted, room = 1, 0
     while True:
         if wanted == 1:
             try:
@@ -120,7 +120,10 @@ def _from_list(proxy):
             except StopIteration:
                 return
         else:
-            items = _several(iterator._emb_handle, wanted)
+            if room < wanted:
+                room = min(8 * wanted, _CHUNK)
+                block = backend.block(room + 1)
+            items = _several(iterator._emb_handle, wanted, block)
         before = _memory.crossings
         given = 0
         for item in items:
@@ -141,8 +144,8 @@ def _from_list(proxy):
             wanted = 1
 
 
-def _several(handle, wanted):
-    block, words, reals, address = backend.block(wanted + 1)
+def _several(handle, wanted, block):
+    _owner, words, reals, address = block
     status = _next_many(handle, FORM, address + 16, wanted, address)
     if status:
         raise failure(status)

@@ -90,7 +90,7 @@ class Frame:
         if end <= ARGUMENT_SLOTS + _NESTED_SLOTS:
             self.top = end
             return self.words, self.reals, 2 * first, self.address + 16 * first
-        owner, words, reals, address = backend.block(count)
+        owner, words, reals, address = untraced(backend.block, count)
         self._kept.append(owner)
         return words, reals, 0, address
 
