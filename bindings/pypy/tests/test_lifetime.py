@@ -156,7 +156,8 @@ class Traces(unittest.TestCase):
             pypyjit.set_compile_hook(None)
             for info in infos:
                 names = [one.name for one in info.operations]
-                if info.type == "loop" and "call_release_gil_i" in names:
+                code = info.greenkey[0] if info.type == "loop" else None
+                if code is loop.__code__ and "call_release_gil_i" in names:
                     print("assembler" if "call_assembler_r" in names else "whole")
             """
         )
