@@ -83,11 +83,15 @@ impl Drop for Release {
             Release::Nothing | Release::Shared(_) => {}
             // SAFETY: the host gave the function for this very call, which happens once.
             Release::Call(function, userdata) => unsafe { function(userdata) },
-            // SAFETY: it is not 0, so it is still there; Python, which is loaded, drops it.
-            Release::Mark(held) => unsafe { count(runtime::loaded_unchecked(), &*held, -1) },
+            Release::Mark(held) => unmark(held),
             Release::Queue(_, userdata) => queue().push(userdata.expose_provenance()),
         }
     }
+}
+
+fn unmark(held: *const AtomicI64) {
+    // SAFETY: it is not 0, so it is still there; Python, which is loaded, drops it.
+    unsafe { count(runtime::loaded_unchecked(), &*held, -1) }
 }
 
 /// Counts arrays. Under a GIL nobody else counts at the same time.

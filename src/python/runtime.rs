@@ -34,7 +34,8 @@ pub(crate) const FORKED: u8 = 3;
 static STATE: AtomicU8 = AtomicU8::new(IDLE);
 /// Whether there is one.
 static LOADED: AtomicBool = AtomicBool::new(false);
-/// Where it stands, for good: what is known of it is read from a fixed address.
+/// Where it stands, for good: what is known of it is read from a fixed address. (An `#[inline]` method
+/// of a trait that came here would make this a symbol for other crates, which is found by a detour.)
 static RUNTIME: Place = Place(UnsafeCell::new(MaybeUninit::uninit()));
 
 struct Place(UnsafeCell<MaybeUninit<Runtime>>);

@@ -94,8 +94,10 @@ pub(crate) fn by_itself<'g>(
             return Some(Err(failure));
         }
         let buffer = read(filled);
-        let own = filled.addr()..filled.add(1).addr();
-        let is_apart = !own.contains(&buffer.shape.addr()) && !own.contains(&buffer.strides.addr());
+        let is_inside = |pointer: *const isize| {
+            pointer.addr().wrapping_sub(filled.addr()) < size_of::<PyBuffer>()
+        };
+        let is_apart = !is_inside(buffer.shape) && !is_inside(buffer.strides);
         let is_kept = |object: Object| {
             object == exporter.as_ptr()
                 || NonNull::new(object).is_some_and(|o| !exports.tells(py.runtime.type_of(o)))
