@@ -3,8 +3,8 @@
 
     gallery.py [--sample N] [--jobs N] [--again] [NAME ...]
 
-Every script runs in CPython (.venv-test) twice, which tells what is the same each time,
-and in stock PyPy through `python -m emb` in the same environment.  Figures are compared
+Every script runs in CPython (.venv-test) twice, in two processes, which tells what is the same
+each time (objects are at other addresses in each), and in stock PyPy through `python -m emb` in the same environment.  Figures are compared
 pixel by pixel, other files and printed text byte by byte.  The results of CPython are kept
 in build/gallery/reference; --again forgets them.  --sample runs each Nth script; names
 select those whose path contains one of them.  The report is in build/gallery/report.txt
@@ -68,7 +68,7 @@ def environment(**more):
 
 
 class Reference:
-    """CPython's results, made by one process that forks for each script."""
+    """CPython's results, made by processes that fork for each script, others for each run."""
 
     def __init__(self, again):
         stamp = os.path.join(ROOT, ".venv-test", "libemb-stamp")
@@ -83,7 +83,7 @@ class Reference:
             os.makedirs(self.folder)
             with open(label, "w") as file:
                 file.write(made_of.hexdigest())
-        self._idle = queue.SimpleQueue()
+        self._idle = {"first": queue.SimpleQueue(), "second": queue.SimpleQueue()}
 
     def results(self, name):
         """The folders of both runs."""
@@ -93,14 +93,14 @@ class Reference:
             folders.append(folder)
             if _read(os.path.join(folder, "status")) is None:
                 shutil.rmtree(folder, ignore_errors=True)
-                status = self._run(os.path.join(SCRIPTS, name), folder)
+                status = self._run(os.path.join(SCRIPTS, name), folder, self._idle[run])
                 with open(os.path.join(folder, "status"), "w") as file:
                     file.write(str(status))
         return folders
 
-    def _run(self, script, folder):
+    def _run(self, script, folder, idle):
         try:
-            server = self._idle.get_nowait()
+            server = idle.get_nowait()
         except queue.Empty:
             server = subprocess.Popen(
                 [CPYTHON, DRIVER, "--serve"],
@@ -109,14 +109,15 @@ class Reference:
         server.stdin.write("%s\t%s\t%d\n" % (script, folder, SECONDS))
         server.stdin.flush()
         status = int(server.stdout.readline())
-        self._idle.put(server)
+        idle.put(server)
         return status
 
     def close(self):
-        while not self._idle.empty():
-            server = self._idle.get()
-            server.stdin.close()
-            server.wait()
+        for idle in self._idle.values():
+            while not idle.empty():
+                server = idle.get()
+                server.stdin.close()
+                server.wait()
 
 
 def run_in_pypy(name):
