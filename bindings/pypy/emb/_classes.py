@@ -10,11 +10,10 @@ proxy as long as somebody in the host holds it.  Attributes live in Python's obj
 code of both sides sees them; functions, properties and other descriptors are the host's.
 """
 
-import abc
 import threading
 import weakref
 
-from . import _lifetime, _object, _session
+from . import _lifetime, _object, _session, _type
 from ._arrivals import class_number, examine, mirrors, special, watch
 from ._calls import box, call, delattribute, getattribute, number, setattribute
 from ._class_attributes import ClassValue, Inherited, SubclassHook
@@ -25,8 +24,9 @@ from ._library import functions
 from ._lifetime import lasting
 from ._members import members_of
 from ._there import python
-from ._object import Object, ObjectType
-from ._static import abstract, mro_of
+from ._object import Object
+from ._static import abstract, mro_of, static
+from ._type import Type
 
 _identity = functions.emb_object_identity
 
@@ -70,15 +70,18 @@ def _class_method(function):
     return function if isinstance(function, classmethod) else classmethod(function)
 
 
-class PythonClass(abc.ABCMeta, ObjectType):
+class PythonClass(Type):
     """The class of host classes that stand for, or derive from, Python's."""
 
     _emb_abstract = ()  # names of methods that have to be defined
-    _emb_derives = True  # unlike other host classes with a proxy class among their bases
+    __getattribute__ = type.__getattribute__
+    __class__ = property(type)
+    __eq__, __ne__, __repr__ = type.__eq__, type.__ne__, type.__repr__
 
     def __new__(mcls, name, bases, namespace, **keywords):
         if keywords.pop("_emb_stand_in", False):
             return _make_host_class(mcls, name, bases, namespace)
+        bases = tuple([stand_in(one) if isinstance(one, Type) else one for one in bases])
         own, mirrored = members_of(namespace)
         for each in mirrored:
             if each not in own:
@@ -136,12 +139,16 @@ class PythonClass(abc.ABCMeta, ObjectType):
             return cls in mro_of(kind)
         return issubclass(kind, Object) and find("isinstance")(instance, cls._emb_python)
 
+    def __getitem__(cls, key):
+        own = static(cls, "__class_getitem__")
+        return Type.__getitem__(cls, key) if own is None else own.__get__(None, cls)(key)
+
     def __subclasscheck__(cls, subclass):
-        if isinstance(subclass, type):
-            return cls in type.mro(subclass)
+        if isinstance(subclass, PythonClass) or not isinstance(subclass, Handle):
+            return isinstance(subclass, type) and cls in type.mro(subclass)
         if cls is Instance:
             return False
-        return isinstance(subclass, Handle) and find("issubclass")(subclass, cls._emb_python)
+        return find("issubclass")(subclass, cls._emb_python)
 
     def __hash__(cls):
         # A stand-in equals the proxy of its class: a table finds what was put there for either.
@@ -171,6 +178,10 @@ class PythonClass(abc.ABCMeta, ObjectType):
 
     def __dir__(cls):
         return list(find("dir")(cls._emb_python))
+
+
+PythonClass.__name__ = PythonClass.__qualname__ = "type"
+PythonClass.__module__ = "builtins"
 
 
 def stand_in(proxy):
@@ -306,5 +317,10 @@ def _mro_entries(self, bases):
     return (stand_in(self),)
 
 
+def _derive(name, bases, namespace, keywords):
+    return PythonClass(name, bases, namespace, **keywords)
+
+
 _object.mro_entries = _mro_entries
+_type.derive = _derive
 _session.on_shutdown(_stand_ins.clear)

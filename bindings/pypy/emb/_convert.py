@@ -302,16 +302,47 @@ def read_argument(words, reals, at):
 
 def _read_deep(kind, length, address):
     if kind == TUPLE:
-        if not length:
-            return ()
-        words, reals = backend.peek(address, length)
-        return tuple([read(words, reals, at) for at in range(0, 2 * length, 2)])
+        return _read_tuple(address, length) if length else ()
     if kind == BIGINT:
         return int(_read_bytes(address, length), 16)
     if kind == COMPLEX:
         _words, reals = backend.peek(address, 1)
         return complex(reals[0], reals[1])
     raise SystemError("libemb gave a value of the unknown kind %d" % kind)
+
+
+class _Nested(list):
+    """What will be a tuple in a tuple."""
+
+
+def _read_tuple(address, length):
+    # What becomes of the objects may take calls, whose results take the place of this one in libemb's
+    # memory: so all the rest comes first.
+    objects = []
+    items = _gather(address, length, objects)
+    for among, place, head, handle in objects:
+        among[place] = wrap(handle, head >> 32 & 0xFFFFFFFF)
+    return _frozen(items)
+
+
+def _gather(address, length, objects):
+    words, reals = backend.peek(address, length)
+    items = _Nested()
+    for at in range(0, 2 * length, 2):
+        head = words[at]
+        kind = head & 0xFFFFFFFF
+        if kind == OBJECT:
+            objects.append((items, at >> 1, head, words[at + 1]))
+            items.append(None)
+        elif kind == TUPLE and head >> 32 & 0xFFFFFFFF:
+            items.append(_gather(words[at + 1], head >> 32 & 0xFFFFFFFF, objects))
+        else:
+            items.append(read(words, reals, at))
+    return items
+
+
+def _frozen(items):
+    return tuple([_frozen(one) if type(one) is _Nested else one for one in items])
 
 
 def read_text(address, length):

@@ -27,6 +27,8 @@ from ._handle import Owner
 from ._library import functions
 from ._memory import name
 from ._object import Object
+from ._static import space_of
+from ._type import Type
 
 _emb_getattr = functions.emb_object_getattr
 _new = object.__new__
@@ -173,7 +175,7 @@ _lasting_proxy = _lifetime.lasting(_object.wrap)
 def _learn(proxy, name_, method):
     host = type(proxy)
     # Whether the host's class has special methods tells what Python's objects can do.
-    if type(host) is _types.Type and name_[:2] != "__" and name_ not in host.__dict__:
+    if type(host) is Type and name_[:2] != "__" and name_ not in space_of(host):
         type.__setattr__(host, name_, _Learned(name_, type(method)))
 
 

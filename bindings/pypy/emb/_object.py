@@ -9,6 +9,7 @@ from ._handle import Exporter, Handle, Owner, new_of
 from ._library import functions
 from ._operators import Operators
 from ._protocols import EVERYWHERE
+from ._static import mro_of
 
 _new, _own = object.__new__, _lifetime.own
 _new_exporter, _own_exporter = new_of(Exporter), _lifetime.own_exporter
@@ -63,12 +64,18 @@ class ObjectType(type):
     def __call__(cls, *args, **kwargs):
         return type.__call__(Whole if cls is Object else cls, *args, **kwargs)
 
+    @property
+    def __mro__(cls):
+        # Abstract classes look for methods in these.
+        return tuple([one for one in mro_of(cls) if "_emb_hidden" not in one.__dict__])
+
 
 def attribute(name, value):
     """What an attribute of that name is to the host."""
     # Classes of exceptions are the host's own, for `except` takes no others.
-    if issubclass(type(value), Object) and (name[0].isupper() or name == "error"):
-        return exception_or_not(value)
+    kind = type(value)
+    if issubclass(kind, Object) and (name[0].isupper() or name == "error"):
+        return value if issubclass(kind, type) else exception_or_not(value)
     # functools.wraps() hands these on, and a function of the host takes no other mapping.
     return dict(value) if name == "__annotations__" else value
 
@@ -186,9 +193,6 @@ class Object(Operators, Handle, metaclass=ObjectType):
         except _convert.Unconvertible:
             return False
 
-    def __mro_entries__(self, bases):
-        return mro_entries(self, bases)
-
     # --- copies
 
     def __copy__(self):
@@ -208,11 +212,16 @@ def _host_text(text):
     return text.encode("utf-8", "surrogatepass").decode("utf-8", "surrogatepass")
 
 
+def entries(self, bases):
+    """`__mro_entries__` of proxies that are no classes of the host, but may be of Python's."""
+    return mro_entries(self, bases)
+
+
 # Of objects whose class nobody has looked at: what they cannot do, Python will say.
 Whole = ObjectType(
     "Object",
     (Object, Owner),
-    dict(EVERYWHERE, __slots__=(), __module__=__name__, __doc__=Object.__dict__["__doc__"]),
+    dict(EVERYWHERE, __mro_entries__=entries, __slots__=(), __module__=__name__, __doc__=Object.__dict__["__doc__"]),
 )
 
 

@@ -149,10 +149,11 @@ class _NotIterable:
 class Indexed:
     """A base of the classes of what has items, but is no sequence to Python.
 
-    It is none of those that `type(x).__mro__` shows, so abstract classes do not see it.
+    Abstract classes do not see it (`__mro__` in _object and _type).
     """
 
     __slots__ = ()
+    _emb_hidden = True
     # CPython takes no such exception for an answer; there `hasattr` says what is not so.
     __iter__ = _NotIterable() if sys.implementation.name == "pypy" else None
 

@@ -9,17 +9,20 @@ Each of numpy's types has a class of its own here; a float64 is a float of the h
 numpy's is one of Python.
 """
 
+import copyreg
 import numbers
 import operator
 
-from . import _convert, _operators, _session
+from . import _convert, _operators, _session, _types
 from ._object import Object, wrap
-from ._calls import box, call_method, getattribute
+from ._arrivals import mirrors
+from ._calls import box, call_for_object, call_method, getattribute, number
 from ._handle import RELEASED
-from ._lifetime import TRACING
+from ._library import functions
+from ._lifetime import TRACING, lasting
 from ._protocols import METHODS, Indexed
 from ._there import python
-from ._types import Type
+from ._type import Type
 
 BOOL, INT64, FLOAT32, FLOAT64 = 0, 7, 11, 12
 _NAMES = (
@@ -41,15 +44,22 @@ _pythons = {}  # numpy.dtype.num -> proxy of numpy's class
 class ScalarType(Type):
     """The class of these classes, which are there before numpy is."""
 
-    def __new__(mcls, name, bases, namespace):
-        return type.__new__(mcls, name, bases, namespace)
+    def __new__(mcls, name, bases, namespace, **keywords):
+        if "_emb_number" in namespace:
+            return type.__new__(mcls, name, bases, namespace)
+        return Type.__new__(mcls, name, bases, namespace, **keywords)
 
     @property
     def _emb_python(cls):
         known = _pythons.get(cls._emb_number)
         if known is None:
-            known = _pythons[cls._emb_number] = _find_python(cls._emb_number)
+            known = _pythons[cls._emb_number] = _find_python(cls)
         return known
+
+
+ScalarType.__name__ = ScalarType.__qualname__ = "type"
+ScalarType.__module__ = "builtins"
+copyreg.pickle(ScalarType, copyreg.dispatch_table[Type])
 
 
 class Scalar(Object, Indexed):
@@ -224,8 +234,18 @@ def _from_value(number, words, reals, at):
     return scalar
 
 
-def _find_python(number):
-    return python("scalar_class")(_CHARACTERS[number])
+def _class_of(which, proxy):
+    """The class for numpy's, which is there already."""
+    _pythons[which] = proxy
+    return _classes[which]
+
+
+@lasting
+def _find_python(cls):
+    find_class = python("scalar_class")._emb_handle
+    handle = call_for_object(find_class, (_CHARACTERS[cls._emb_number],))
+    mirrors[number(functions.emb_object_identity, handle)] = cls
+    return wrap(handle)
 
 
 def _double(value):
@@ -313,6 +333,7 @@ for _name in _operators.COMPARISONS:
     _full = "__%s__" % _name
     _define(_full, _comparison(getattr(operator, _name), getattr(Object, _full)))
 
+_types.scalar_class = _class_of
 _session.on_shutdown(_pythons.clear)
 _convert.Scalar = Scalar
 _convert.scalar = _from_value

@@ -11,7 +11,7 @@ import numbers
 import sys
 import types
 
-from . import _classes, _exceptions, _object, _session, _standard, _stdlib, _types
+from . import _classes, _exceptions, _object, _session, _standard, _stdlib, _type
 from ._calls import getattribute, number
 from ._code import find
 from ._handle import Handle
@@ -54,18 +54,19 @@ def _class_of(proxy):
 
 @lasting
 def _show(kind, address):
-    kind = _object.another(kind)
+    kind = kind if issubclass(type(kind), type) else _object.another(kind)
     host = _of_the_library(kind)
     if host is None:
         host = _counterpart(kind)
-        python_classes.setdefault(host, kind)
+        if not issubclass(type(host), Handle):
+            python_classes.setdefault(host, kind)
     _shown[address] = host, kind
     return host
 
 
 def _of_the_library(kind):
     """The class of the same name in the host's standard library, if the program has that module."""
-    module = getattribute(kind._emb_handle, "__module__")
+    module = find("getattr")(kind, "__module__", None)
     if module in _APART or not isinstance(module, str) or not _stdlib.is_standard(module):
         return None
     host = vars(sys.modules[module]).get(kind.__name__) if module in sys.modules else None
@@ -73,7 +74,7 @@ def _of_the_library(kind):
 
 
 def _host_builtin(kind):
-    if not issubclass(type(kind), Handle):
+    if not issubclass(type(kind), Handle) or issubclass(type(kind), type):
         return kind
     address = number(_identity, kind._emb_handle)
     known = _builtins.get(address)
@@ -99,7 +100,10 @@ def _counterpart(kind):
         return _UNNAMED[name]
     if find("issubclass")(kind, find("BaseException")):
         return _exceptions.exception_class(kind)
-    host = _derived(kind, name, _base(base)) if base else _classes.stand_in(kind)
+    if base:
+        host = _derived(kind, name, _base(base))
+    else:
+        host = kind if issubclass(type(kind), type) else _classes.stand_in(kind)
     for one in numeric:
         getattr(numbers, one).register(host)
     return host
@@ -123,7 +127,7 @@ def _derived(kind, name, base):
 
 
 _object.class_of = _class_of
-_types.host_builtin = _host_builtin
+_type.host_builtin = _host_builtin
 _session.on_shutdown(_builtins.clear)
 _session.on_shutdown(_shown.clear)
 _session.on_shutdown(python_classes.clear)

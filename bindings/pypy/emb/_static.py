@@ -1,6 +1,7 @@
 """What stands in classes of the host, looked up without asking anybody."""
 
 mro_of = type.__dict__["__mro__"].__get__
+space_of = type.__dict__["__dict__"].__get__
 
 
 def static(kind, name):

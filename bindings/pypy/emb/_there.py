@@ -8,6 +8,7 @@ import builtins
 import datetime
 import inspect
 import numbers
+import sys
 import types
 import weakref
 
@@ -164,13 +165,31 @@ VALUES = (str, bytes, tuple, datetime.datetime, datetime.timedelta)
 def plain_str(value):
     return str.encode(value, "utf-8", "surrogatepass")
 
-def class_of(value, protocols):
-    """An object's class, what it derives from, the special methods that it has, or has
+NO_DATE = "NaTType"  # of pandas, whose only object is a date, and none
+
+def is_ordinary(cls):
+    "Whether no builtin class is behind it that the host has to see there: for issubclass()."
+    if cls is object:
+        return False
+    return not any(map(is_builtin, cls.__mro__[:-1])) or (
+        base_of_values(cls) is not None or scalar_number(cls) is not None
+    )
+
+def is_builtin(cls):
+    return not is_python_s(cls) and cls.__module__ == "builtins"
+
+def base_of_values(cls):
+    if cls in VALUES or cls.__name__ == NO_DATE:
+        return None
+    return next((one for one in VALUES if issubclass(cls, one)), None)
+
+def class_of(cls, protocols, of_containers, *instance):
+    """A class's name and module, what it derives from, the special methods that it has, or has
     set to None, what it has instead of a plain value's, its other methods, if neither it
     nor its instances can be given others, whether it matters which of its objects one is,
-    whether there can be memory to look at, whether each says of which module it is, and whether
-    they have items and are no sequences."""
-    cls = type(value)
+    whether there can be memory to look at, whether each says of which module it is, whether
+    they have items and are no sequences, which of numpy's scalars it is, and the name of the class's
+    own class, and which protocols of containers that has."""
     names = {}
     for one in reversed(cls.__mro__):
         names.update(one.__dict__)
@@ -179,8 +198,8 @@ def class_of(value, protocols):
     overridden = ()
     if issubclass(cls, type):
         base = "type"
-    elif issubclass(cls, VALUES) and cls not in VALUES and value == value:  # pandas has a date that is none
-        plain = next(one for one in VALUES if issubclass(cls, one))
+    elif base_of_values(cls) is not None:
+        plain = base_of_values(cls)
         base = plain.__name__
         own = [set(one.__dict__) for one in cls.__mro__[:cls.__mro__.index(plain)]]
         overridden = tuple(set().union(*own))
@@ -192,9 +211,12 @@ def class_of(value, protocols):
         base = "method"
     elif cls is types.MethodType:
         base = "bound"
-    memory = exports(value) or "__array_interface__" in names
-    if memory:
-        has.update(("__buffer__", "__bytes__"))
+    known = "__array_interface__" in names or any(map(exports, instance))
+    may_be = known or not instance and may_export(cls)
+    if known:
+        has.add("__bytes__")
+    if may_be:
+        has.add("__buffer__")
     lacks = [name for name in (*protocols, "__hash__") if names.get(name, 0) is None]
     fixed = ()
     if is_fixed(cls):
@@ -202,21 +224,34 @@ def class_of(value, protocols):
             name for name, value in names.items() if type(value) is METHOD and name[:2] != "__"
         )
     single = not (cls.__name__ in HOT or has & PASSING)
-    if not memory:
-        memory = not INTERFACES.isdisjoint(names) or "__dlpack__" in names and "nbytes"
+    memory = known or not INTERFACES.isdisjoint(names) or "__dlpack__" in names and "nbytes" or may_be
     own_module = type(names.get("__module__", "")) is not str
     return (
-        cls, cls.__name__, module_of(cls), base, tuple(has), tuple(lacks), overridden, fixed, single,
+        cls.__name__, module_of(cls), base, tuple(has), tuple(lacks), overridden, fixed, single,
         memory, own_module,
-        "__getitem__" in has and "__iter__" not in has and not is_sequence(value),
+        type(names.get("__getitem__")) is SLOT and "__iter__" not in has,
+        scalar_number(cls),
+        type(cls).__name__, tuple(name for name in of_containers if hasattr(type(cls), name)),
     )
 
-def is_sequence(value):
+SLOT = type(object.__init__)
+
+def may_export(cls):
+    "Whether some class of C is behind it: only those export memory, before 3.12."
+    return any(not is_python_s(one) for one in cls.__mro__ if one is not object)
+
+def is_python_s(cls):
+    return cls.__flags__ & (HEAP_TYPE | IMMUTABLE_TYPE) == HEAP_TYPE
+
+def scalar_number(cls):
+    numpy = sys.modules.get("numpy")
+    if numpy is None or not issubclass(cls, getattr(numpy, "generic", ())):
+        return None
     try:
-        iter(value)
+        dtype = numpy.dtype(cls)
     except TypeError:
-        return False
-    return True
+        return None
+    return dtype.num if dtype.type is cls and dtype.num <= 12 else None
 
 # By these objects tell of memory that they do not export.
 INTERFACES = {"__array_interface__", "__array_struct__"}
@@ -243,7 +278,7 @@ def exports(value):
 
 def is_fixed(cls):
     for one in cls.__mro__:
-        if one.__flags__ & (HEAP_TYPE | IMMUTABLE_TYPE) == HEAP_TYPE:
+        if is_python_s(one):
             return False
     look_up = cls.__getattribute__
     plain = look_up is object.__getattribute__ or look_up.__objclass__ in PLAIN_LOOK_UP

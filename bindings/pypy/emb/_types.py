@@ -1,93 +1,28 @@
 """`type(x)` of a proxy: a class of the host for each class of Python, with its name.
 
-They add to emb.Object the protocols that Python's class has.  Called, such a class makes
-Python's objects; its attributes are those of Python's class; who derives from it derives
-from Python's (see _classes).
+They add to emb.Object the protocols that Python's class has.  A class of Python is the same
+class of the host whether it comes itself (`np.ndarray`) or is that of an object.
 """
 
 from . import _arrivals, _heirs, _lifetime, _object, _session, _standard, _weighing
-from ._calls import call, getattribute
-from ._classes import PythonClass, stand_in
+from ._arrivals import mirrors
+from ._calls import call_for_object, getattribute, number
+from ._classes import PythonClass
 from ._code import Borrowed, find
-from ._handle import Exporter, Handle, Owner
+from ._handle import Exporter, Owner
 from ._heirs import BUILTIN, make_class, maker
-from ._object import Object, ObjectType
+from ._library import functions
+from ._object import Object
 from ._protocols import METHODS, Indexed
 from ._there import python
+from ._type import OF_CONTAINERS, OF_THE_PROXY, Type, special
 
 _KEPT = 2000  # classes that are told apart; more are made only where classes come and go
 
+_identity = functions.emb_object_identity
+_object_free = functions.emb_object_free
 _get_handle = Owner._emb_handle.__get__
 _protocols = tuple(METHODS)
-# Special names of a proxy of a class that the host itself asks for.
-_OF_THE_PROXY = frozenset(
-    "__class__ __copy__ __deepcopy__ __reduce__ __reduce_ex__ __mro_entries__ __signature__".split()
-)
-_BASES = ("__bases__", "__mro__")
-
-# Set by _shown: proxy of a class -> the host's class for a builtin one, else as it is.
-host_builtin = None
-
-
-class Type(ObjectType):
-    """The class of these classes."""
-
-    _emb_derives = True
-    _emb_hash = None
-
-    def __new__(mcls, name, bases, namespace, _emb_python=None, **keywords):
-        if _emb_python is None:
-            bases = [stand_in(one._emb_python) if isinstance(one, Type) else one for one in bases]
-            return PythonClass(name, tuple(bases), namespace, **keywords)
-        made = type.__new__(mcls, name, bases, namespace)
-        type.__setattr__(made, "_emb_python", _emb_python)
-        return made
-
-    def __init__(cls, name, bases, namespace, **keywords):
-        type.__init__(cls, name, bases, namespace)
-
-    @property
-    def __module__(cls):
-        module = cls.__dict__["__module__"]
-        return module if type(module) is str else module.text
-
-    def __repr__(cls):
-        module = cls.__module__
-        prefix = "" if module == "builtins" else module + "."
-        return "<class '%s%s'>" % (prefix, cls.__qualname__)
-
-    def __call__(cls, *args, **kwargs):
-        return call(cls._emb_python._emb_handle, args, kwargs)
-
-    def __getattr__(cls, name):
-        if name.startswith("_emb_"):
-            raise AttributeError(name)
-        return getattribute(cls._emb_python._emb_handle, name)
-
-    @property
-    def __mro__(cls):
-        # Python's, from the class itself on: what stands behind it here is nobody's business.
-        return (cls,) + tuple(
-            map(host_builtin, getattribute(cls._emb_python._emb_handle, "__mro__")[1:])
-        )
-
-    @property
-    def __bases__(cls):
-        return tuple(map(host_builtin, getattribute(cls._emb_python._emb_handle, "__bases__")))
-
-    def __hash__(cls):
-        # They equal the proxies of their classes.
-        known = cls._emb_hash
-        if known is None:
-            known = hash(cls._emb_python)
-            type.__setattr__(cls, "_emb_hash", known)
-        return known
-
-    def __instancecheck__(cls, instance):
-        if not isinstance(type(instance), type(cls)) and not issubclass(type(instance), Handle):
-            return False
-        return find("isinstance")(instance, cls._emb_python)
-
 
 _heirs.Type = Type
 
@@ -105,21 +40,22 @@ class _Module:
 
 
 class Class(Object, Owner):
-    """The base of proxies of classes: `C.__len__` is what C has for its instances."""
+    """The base of proxies of classes that are none of the host: the host has its own builtin ones, and
+    exceptions, and could not see that they are the bases of others."""
 
     __slots__ = ()
 
     def __getattribute__(self, name):
-        if name[:2] == "__" and name not in _OF_THE_PROXY:
-            value = getattribute(_get_handle(self), name)
-            # The host's issubclass() and abstract classes look through these.
-            return tuple(map(host_builtin, value)) if name in _BASES else value
+        if name[:2] == "__" and name not in OF_THE_PROXY:
+            return special(_get_handle(self), name)
         return object.__getattribute__(self, name)
 
     __getitem__ = METHODS["__getitem__"]  # list[int]
+    __mro_entries__ = _object.entries
 
 
 bases = {"type": Class}  # what `class_of` calls it -> base of the host's class
+scalar_class = None  # set by _scalar: (number of the type, proxy) -> the class that is there already
 methods = None  # set by _methods: names of methods -> what the host's class has of these names
 _typed = []  # numbers of the classes that have one
 _busy = []  # the number of the class that is being looked at
@@ -140,15 +76,58 @@ def _first(handle, kind):
 @_lifetime.lasting
 def _maker_for(handle, kind):
     """What makes proxies of the objects of a class, the first of which is here."""
-    (
-        there, name, module, base, has, lacks, overridden, fixed, single, memory, own_module, indexed
-    ) = python("class_of")(Borrowed(handle), _protocols)
-    if not isinstance(there, Handle):
+    of_its_class = call_for_object(find("type")._emb_handle, (Borrowed(handle),))
+    host = mirrors.get(number(_identity, of_its_class))
+    proxy = _object.wrap(of_its_class)
+    if host is None:
+        host = _make(proxy, handle)
+        if python("is_ordinary")(proxy):
+            mirrors[number(_identity, of_its_class)] = host
+    elif isinstance(host, PythonClass) or not isinstance(host, Type):
         return None  # its class is one of the host
     if len(_typed) >= _KEPT:
         for one in _typed:
             _arrivals.forget_class(one)
         _typed.clear()
+    become = host._emb_become
+    _arrivals.know_class(kind, become)
+    _typed.append(kind)
+    return become
+
+
+def _arriving(proxy_of):
+    """What makes of a handle of a class the host's class for it, or a proxy as `proxy_of` makes it."""
+
+    def become(handle):
+        host = mirrors.get(number(_identity, handle))
+        if host is not None:
+            _object_free(handle)
+            return host
+        if not python("is_ordinary")(Borrowed(handle)):
+            return proxy_of(handle)
+        return _make_ordinary(handle)
+
+    return become
+
+
+@_lifetime.lasting
+def _make_ordinary(handle):
+    host = mirrors[number(_identity, handle)] = _make(_object.wrap(handle))
+    return host
+
+
+def _make(proxy, instance=None):
+    """The host's class for Python's behind a proxy, of which there may be an instance (a handle).
+
+    Its `_emb_become` makes of a handle what an object of the class becomes.
+    """
+    there = () if instance is None else (Borrowed(instance),)
+    (
+        name, module, base, has, lacks, overridden, fixed, single, memory, own_module, indexed, scalar,
+        kind, contains,
+    ) = python("class_of")(proxy, _protocols, OF_CONTAINERS, *there)  # fmt: skip
+    if scalar is not None:
+        return scalar_class(scalar, proxy)
     parent = bases.get(base, Object)
     body = methods(fixed)
     body.update({name: METHODS[name] for name in has})
@@ -161,16 +140,22 @@ def _maker_for(handle, kind):
         body["__module__"] = _Module(module)
     parents = (parent, Indexed) if indexed else (parent,)
     if parent is Object:
-        parents += (Exporter if "__buffer__" in body else Owner,)
-    host = Type(name, parents, body, _emb_python=there)
+        parents += (Exporter if "__buffer__" in has else Owner,)
+    host = Type(name, parents, body, _emb_python=proxy)
     become = _object.maker(host)
-    if base in BUILTIN:
-        become = maker(make_class(there, name, base, overridden), base, become)
+    if base == "type":
+        become = _arriving(_arrivals.one_each(become))
+    elif base in BUILTIN:
+        host = make_class(proxy, name, base, overridden)
+        become = maker(host, base, become)
     elif single and base != "method":
         become = _standard.restoring(module, name, _arrivals.one_each(become))
-    _arrivals.know_class(kind, become)
-    _typed.append(kind)
-    return become
+    type.__setattr__(host, "_emb_become", become)
+    if contains:
+        # Abstract classes look for these in the class that it shows.
+        shown = type(kind, (type,), {name: METHODS[name] for name in contains})
+        type.__setattr__(host, "_emb_shown", shown)
+    return host
 
 
 _arrivals.first = _first

@@ -48,7 +48,7 @@ def _weight_of(kind, handle, view):
     _owner, words, _reals, address = view
     words[0] = _VIEW_SIZE
     if functions.emb_array_view(handle, 0, address):
-        if "_emb_python" in kind.__dict__:  # else it may be a proxy of anything
+        if hasattr(type(kind), "_emb_derives"):  # else it may be a proxy of anything
             type.__setattr__(kind, "_emb_weighs", False)
         return 0
     _object_free(words[_VIEW_OWNER])

@@ -7,6 +7,7 @@ import unittest
 
 import emb
 from emb import _memory
+from emb._static import space_of
 from tests import needs_numpy
 
 
@@ -205,7 +206,7 @@ class OfPythonCode(unittest.TestCase):
         self.assertEqual([self.one.kind() for _ in range(3)], ["Counter"] * 3)
         emb.run("Counter.__len__ = lambda self: 5", self.space)
         self.assertEqual([self.one.__len__() for _ in range(2)], [5, 5])
-        self.assertNotIn("__len__", type(self.one).__dict__)
+        self.assertNotIn("__len__", space_of(type(self.one)))
 
     def test_the_function_outlives_scopes_and_ends_with_its_successor(self):
         emb.run("class Late:\n  def f(self): return 1\nlate = Late()", self.space)

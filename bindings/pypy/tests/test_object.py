@@ -360,9 +360,15 @@ class Protocols(unittest.TestCase):
             pickle.dumps(emb.evaluate("lambda: 0"))
 
     def test_only_classes_have_heirs(self):
-        with self.assertRaisesRegex(TypeError, "no class"):
+        # As in Python, where the class of the base is called for it.
+        with self.assertRaisesRegex(TypeError, "takes from 1 to 2 positional arguments but 4"):
 
             class Sub(Thing()):
+                pass
+
+        with self.assertRaisesRegex(TypeError, "no class"):
+
+            class Other(emb.Object(Thing())):
                 pass
 
     def test_modules(self):

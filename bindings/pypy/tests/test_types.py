@@ -1,0 +1,175 @@
+"""A class of Python is one class of the host, whether it comes itself or is that of an object."""
+
+import abc
+import collections.abc
+import copy
+import functools
+import inspect
+import pickle
+import unittest
+
+import emb
+
+from . import needs_numpy
+
+space = emb.Object({})
+emb.run(
+    """
+import abc, enum
+
+class Meta(type):
+    def __add__(cls, other):
+        return (cls.__name__, other)
+    def __contains__(cls, item):
+        return item == 1
+
+class Plain:
+    kind = "plain"
+    def __init__(self, x=0):
+        self.x = x
+    def __eq__(self, other):
+        return isinstance(other, Plain) and self.x == other.x
+    def __hash__(self):
+        return hash(self.x)
+    @classmethod
+    def make(cls):
+        return cls(5)
+
+class Derived(Plain):
+    pass
+
+class Odd(metaclass=Meta):
+    pass
+
+class Asked(abc.ABC):
+    @abc.abstractmethod
+    def go(self): "Goes."
+
+class Color(enum.Enum):
+    RED = 1
+    BLUE = 2
+
+class Table(dict):
+    pass
+
+many = tuple(type("Made%d" % i, (), {}) for i in range(60))
+""",
+    space,
+)
+Plain, Derived, Odd, Asked, Color, Table = [
+    space[one] for one in "Plain Derived Odd Asked Color Table".split()
+]
+
+
+class Types(unittest.TestCase):
+    def test_the_class_of_an_object_is_the_class(self):
+        for kind in (Plain, Derived, Odd):
+            one = kind()
+            self.assertIs(type(one), kind)
+            self.assertIs(one.__class__, kind)
+            self.assertIs(type(one), type(kind()))
+            self.assertIsInstance(one, kind)
+        self.assertIs(Derived.__bases__[0], Plain)
+        self.assertEqual(Derived.__mro__, (Derived, Plain, object))
+        self.assertIs(type(Derived.make()), Derived)
+        self.assertIs(emb.evaluate("lambda x: type(x)")(Plain()), Plain)
+
+    @needs_numpy
+    def test_classes_of_numpy(self):
+        np = emb.import_mod("numpy")
+        for value, kind in (
+            (np.arange(3), np.ndarray), (np.float64(1), np.float64), (np.arange(2)[1], np.int64),
+            (np.bool_(1), np.bool_), (np.str_("a"), np.str_), (np.dtype("f4").type(1), np.float32),
+            (np.add, np.ufunc),
+        ):  # fmt: skip
+            with self.subTest(kind):
+                self.assertIs(type(value), kind)
+                self.assertTrue(type(value) in (kind, list))
+                self.assertIsInstance(value, kind)
+        self.assertIs(np.arange(3.0).dtype.type, np.float64)
+        self.assertTrue(issubclass(np.float64, (np.floating, float)))
+        self.assertFalse(issubclass(np.float32, float))
+
+    def test_it_is_a_class_like_any_other(self):
+        self.assertTrue(isinstance(Plain, type) and inspect.isclass(Plain) and callable(Plain))
+        self.assertIsInstance(Plain, emb.Object)
+        self.assertEqual((Plain.__name__, Plain.__module__, Plain.kind), ("Plain", "builtins", "plain"))
+        self.assertEqual(repr(Plain), "<class 'Plain'>")
+        self.assertEqual(str(inspect.signature(Plain)), "(x=0)")
+        Plain.later = 3
+        self.assertEqual((Plain.later, Derived().later), (3, 3))
+        del Plain.later
+        self.assertFalse(hasattr(Plain, "later"))
+        self.assertEqual({Plain: 1, Derived: 2}[type(Derived())], 2)
+        self.assertIs(copy.deepcopy([Plain])[0], Plain)
+        self.assertEqual(Plain.__eq__(Plain(1), Plain(1)), True)
+        self.assertTrue(issubclass(Derived, Plain) and not issubclass(Plain, Derived))
+        self.assertFalse(issubclass(int, Plain))
+        self.assertIs(emb.Object([Plain])[0], Plain)
+
+    def test_what_its_own_class_can(self):
+        self.assertEqual((Odd + 2, 1 in Odd, 2 in Odd), (("Odd", 2), True, False))
+        self.assertEqual([one.name for one in Color], ["RED", "BLUE"])
+        self.assertEqual((len(Color), Color["RED"] is Color.RED, Color(2).name), (2, True, "BLUE"))
+        self.assertIsInstance(Color, collections.abc.Iterable)
+        for take in (len, iter, lambda x: x[0]):
+            self.assertRaises(TypeError, take, Plain)
+        self.assertFalse(hasattr(Plain, "__iter__"))
+        self.assertNotIsInstance(Plain, collections.abc.Iterable)
+        self.assertRaises(AttributeError, lambda: Plain.register)
+        Asked.register(Derived)
+        self.assertTrue(issubclass(Derived, Asked))
+
+    def test_classes_of_the_host_derive_from_it(self):
+        class Mixin(abc.ABC):
+            @abc.abstractmethod
+            def mixed(self):
+                "Is mixed."
+
+        class Own(Plain):
+            pass
+
+        class Both(Own, Mixin, Asked):
+            def go(self):
+                return "goes"
+
+            def mixed(self):
+                return "mixed"
+
+        class OfOdd(Odd):
+            pass
+
+        both = Both(3)
+        self.assertIs(type(both), Both)
+        self.assertEqual((both.x, both.go(), both.mixed()), (3, "goes", "mixed"))
+        for kind in (Own, Mixin, Asked, Plain):
+            self.assertTrue(isinstance(both, kind) and issubclass(Both, kind))
+        self.assertNotIsInstance(Plain(), Own)
+        self.assertFalse(issubclass(Plain, Own))
+        self.assertEqual(OfOdd + 1, ("OfOdd", 1))
+
+    def test_dispatch_on_classes(self):
+        @functools.singledispatch
+        def name(value):
+            return "other"
+
+        name.register(Plain, lambda value: "plain")
+        self.assertEqual((name(Derived()), name(Odd()), name(3)), ("plain", "other", "other"))
+
+    @needs_numpy
+    def test_pickles(self):
+        for kind in (emb.import_mod("numpy").ndarray, emb.import_mod("numpy").float64):
+            self.assertIs(pickle.loads(pickle.dumps(kind)), kind)
+
+    def test_classes_with_a_builtin_base_are_seen_as_such(self):
+        self.assertTrue(issubclass(Table, dict))
+        self.assertIsInstance(Table(), dict)
+        self.assertTrue(type(Table()) == Table)
+
+    def test_many_new_classes_in_one_tuple(self):
+        made = space["many"]
+        self.assertEqual([one.__name__ for one in made], ["Made%d" % i for i in range(60)])
+
+
+if __name__ == "__main__":
+    unittest.main()
