@@ -229,12 +229,22 @@ def class_of(cls, protocols, of_containers, *instance):
     return (
         cls.__name__, module_of(cls), base, tuple(has), tuple(lacks), overridden, fixed, single,
         memory, own_module,
-        type(names.get("__getitem__")) is SLOT and "__iter__" not in has,
+        "__getitem__" in has and "__iter__" not in has and not is_sequence(names, *instance),
         scalar_number(cls),
         type(cls).__name__, tuple(name for name in of_containers if hasattr(type(cls), name)),
     )
 
 SLOT = type(object.__init__)
+
+def is_sequence(names, *instance):
+    "Whether `iter` takes what has items: not all that C code gives items."
+    if not instance:
+        return type(names["__getitem__"]) is not SLOT or "__len__" in names
+    try:
+        iter(*instance)
+    except TypeError:
+        return False
+    return True
 
 def may_export(cls):
     "Whether some class of C is behind it: only those export memory, before 3.12."
