@@ -81,6 +81,9 @@ class Type(Object, _Containers, abc.ABCMeta, ObjectType):
     def __getattribute__(cls, name):
         if name[:2] == "__" and name not in OF_THE_PROXY:
             return special(cls._emb_handle, name)
+        if name == "register":
+            # That of Python's abstract classes; the host's is not for these.
+            return getattribute(cls._emb_handle, name)
         return type.__getattribute__(cls, name)
 
     def __bool__(cls):
@@ -107,11 +110,6 @@ class Type(Object, _Containers, abc.ABCMeta, ObjectType):
 
     def __subclasscheck__(cls, subclass):
         return subclass is cls or Object.__subclasscheck__(cls, subclass)
-
-    @property
-    def register(cls):
-        """That of Python's abstract classes; the host's is not for these."""
-        return getattribute(cls._emb_handle, "register")
 
 
 # To whom asks, it is what it is in Python.
