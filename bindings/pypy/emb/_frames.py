@@ -38,6 +38,7 @@ class Linked:
     """A frame whose last predecessor is followed by the host's."""
     __slots__ = ("_frame",)
     __class__ = property(lambda self: types.FrameType)
+    __module__ = property()  # a frame has none, and inspect.getmodule() would believe it
     def __init__(self, frame):
         object.__setattr__(self, "_frame", frame)
     @property

@@ -12,6 +12,7 @@ from . import _arrivals, _callbacks
 from ._calls import number
 from ._code import Borrowed, Part, find
 from ._handle import Handle
+from ._frames import Variables
 from ._library import functions
 from ._signature import parameters_of
 from ._there import python
@@ -63,7 +64,12 @@ def _parameters(function):
 
 # What Python does with functions itself.
 _KEPT_HERE = frozenset(("__builtins__", "__get__", "__call__"))
-_MADE = {"__code__": code_of, "__globals__": globals_of, "__closure__": closure_of}
+_MADE = {
+    "__code__": code_of,
+    "__globals__": globals_of,
+    "__closure__": closure_of,
+    "__dict__": lambda function: Variables(vars(function)),  # not a copy: what is put there stays
+}
 
 
 def _get(function, name):

@@ -60,6 +60,11 @@ class Frames(unittest.TestCase):
         seen = emb.evaluate("lambda: inspect.getframeinfo(sys._getframe(1))")()
         self.assertEqual((seen.filename, seen.function), (__file__, "test_they_are_frames"))
 
+    def test_the_module_of_a_frame(self):
+        module = emb.evaluate("lambda: inspect.getmodule(sys._getframe())")
+        self.assertFalse(emb.evaluate("lambda: hasattr(sys._getframe(), '__module__')")())
+        self.assertIsNone(module())
+
     def test_frames_that_c_code_makes_are_pythons_own(self):
         make = emb.evaluate("lambda code: types.TracebackType(None, eval(code, {'f': sys._getframe}), 0, 1)")
         self.assertEqual(make("f()").tb_frame.f_code.co_name, "<module>")

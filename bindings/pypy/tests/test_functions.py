@@ -26,6 +26,16 @@ class Names(unittest.TestCase):
         strange.__name__ = "a\0ü\ud800"
         self.assertEqual(python_name(strange)[0], strange.__name__)
 
+    def test_the_dict_of_a_function(self):
+        function = lambda: 0  # noqa: E731
+        function.mark = 1
+        emb.evaluate("lambda f: f.__dict__.setdefault('order', 5)")(function)
+        self.assertEqual((function.order, function.mark), (5, 1))
+        seen = emb.evaluate("lambda f: (dict(f.__dict__), f.__dict__.get('none', 2), f.order)")(function)
+        self.assertEqual((dict(seen[0]), seen[1:]), ({"mark": 1, "order": 5}, (2, 5)))
+        wrapped = emb.evaluate("lambda f: functools.update_wrapper(lambda: 1, f)")(function)
+        self.assertEqual(wrapped.order, 5)
+
     def test_names_live_as_long_as_c_code_may_look_at_them(self):
         again = emb.evaluate("lambda f: f.__name__ is f.__name__ and f.__doc__ is f.__doc__")
         self.assertTrue(again(parameters))
