@@ -11,6 +11,7 @@ code of both sides sees them; functions, properties and other descriptors are th
 """
 
 import threading
+import types
 import weakref
 
 from . import _lifetime, _object, _session, _type
@@ -25,7 +26,7 @@ from ._lifetime import lasting
 from ._members import members_of
 from ._there import python
 from ._object import Object
-from ._static import abstract, mro_of, static
+from ._static import abstract, mro_of, static, space_of
 from ._type import Type
 
 _identity = functions.emb_object_identity
@@ -102,13 +103,13 @@ class PythonClass(Type):
             )  # fmt: skip
         finally:
             _making.remove(host)
-        if "_emb_python" not in host.__dict__:
+        if "_emb_python" not in space_of(host):
             _adopt_class(host, made)
         for each, value in mirrored.items():
-            if isinstance(host.__dict__[each], ClassValue):
-                host.__dict__[each].kept = keep_of_class(value, host._emb_python, each)
+            if isinstance(space_of(host)[each], ClassValue):
+                space_of(host)[each].kept = keep_of_class(value, host._emb_python, each)
         for each in python("added")(made, tuple(mirrored)):
-            if each not in _LEFT_OUT and each not in host.__dict__:
+            if each not in _LEFT_OUT and each not in space_of(host):
                 type.__setattr__(host, each, ClassValue(each))
         type.__setattr__(host, "_emb_abstract", abstract(host))
         return host
@@ -119,6 +120,14 @@ class PythonClass(Type):
     @property
     def __signature__(cls):
         return _object.signature_of(cls._emb_python)
+
+    @property
+    def __dict__(cls):
+        # With what stands in Python's class, for class decorators that look for it here.
+        found = {}
+        for name, value in space_of(cls).items():
+            found[name] = value.__get__(None, cls) if type(value) is ClassValue else value
+        return types.MappingProxyType(found)
 
     @property
     def __mro__(cls):
@@ -152,7 +161,7 @@ class PythonClass(Type):
 
     def __hash__(cls):
         # A stand-in equals the proxy of its class: a table finds what was put there for either.
-        proxy = cls.__dict__.get("_emb_stands_for")
+        proxy = space_of(cls).get("_emb_stands_for")
         return type.__hash__(cls) if proxy is None else hash(proxy)
 
     def __getattr__(cls, name):
@@ -173,7 +182,7 @@ class PythonClass(Type):
 
     def __delattr__(cls, name):
         delattribute(cls._emb_python._emb_handle, name)
-        if name in cls.__dict__:
+        if name in space_of(cls):
             type.__delattr__(cls, name)
 
     def __dir__(cls):
@@ -216,7 +225,7 @@ def _make_stand_in(proxy):
 def _new_instance(cls, *args, **kwargs):
     """`super().__new__(cls)` in a method of the host."""
     for base in mro_of(cls):
-        if base.__dict__.get("__new__") is _stand_in_new:
+        if space_of(base).get("__new__") is _stand_in_new:
             return as_instance(python("new")(base._emb_python, cls, args, kwargs))
     raise TypeError("%s has no base class in Python" % cls.__name__)
 
@@ -259,7 +268,7 @@ def python_mixin(kind):
         return find("object")
     made = _mixins.get(kind)
     if made is None:
-        _own, mirrored = members_of(dict(kind.__dict__))
+        _own, mirrored = members_of(dict(space_of(kind)))
         mirrored.pop("__init_subclass__", None)  # which the host has called itself
         bases = tuple([python_mixin(base) for base in kind.__bases__ if base is not object])
         made = _mixins[kind] = _make_python_class(
@@ -293,7 +302,7 @@ def as_class(kind):
     if not issubclass(type(kind), Object):
         return kind
     for host in _making:
-        if "_emb_python" not in host.__dict__ and python("named")(kind) == (
+        if "_emb_python" not in space_of(host) and python("named")(kind) == (
             host.__module__, host.__qualname__,
         ):  # fmt: skip
             _adopt_class(host, kind)

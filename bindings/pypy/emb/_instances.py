@@ -15,7 +15,7 @@ from ._code import Part
 from ._handle import Exporter
 from ._object import Object
 from ._protocols import METHODS
-from ._static import static
+from ._static import space_of, static
 
 _FROM_OBJECT = ("__init__", "__repr__", "__str__", "__eq__", "__ne__", "__hash__", "__format__")
 # What functools.total_ordering adds is not there unless a class has it.
@@ -54,7 +54,7 @@ class _Held(Object, Exporter, metaclass=PythonClass, _emb_stand_in=True):
     __buffer__ = METHODS["__buffer__"]
 
 
-own_dict = type.__getattribute__(_Held, "__dict__")["__dict__"].__get__
+own_dict = space_of(_Held)["__dict__"].__get__
 
 
 class Instance(_Held, metaclass=PythonClass, _emb_stand_in=True):

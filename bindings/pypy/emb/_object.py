@@ -9,7 +9,7 @@ from ._handle import Exporter, Handle, Owner, new_of
 from ._library import functions
 from ._operators import Operators
 from ._protocols import EVERYWHERE
-from ._static import mro_of
+from ._static import mro_of, space_of
 
 _new, _own = object.__new__, _lifetime.own
 _new_exporter, _own_exporter = new_of(Exporter), _lifetime.own_exporter
@@ -67,7 +67,7 @@ class ObjectType(type):
     @property
     def __mro__(cls):
         # Abstract classes look for methods in these.
-        return tuple([one for one in mro_of(cls) if "_emb_hidden" not in one.__dict__])
+        return tuple([one for one in mro_of(cls) if "_emb_hidden" not in space_of(one)])
 
 
 def attribute(name, value):

@@ -7,8 +7,8 @@ space_of = type.__dict__["__dict__"].__get__
 def static(kind, name):
     """What the first class of the MRO has under a name; None where none has it."""
     for one in mro_of(kind):
-        if name in one.__dict__:
-            return one.__dict__[name]
+        if name in space_of(one):
+            return space_of(one)[name]
     return None
 
 
@@ -16,7 +16,7 @@ def abstract(kind):
     """The names of the methods that the host's classes ask for, and that are not there."""
     asked = set()
     for base in mro_of(kind):
-        asked.update(name for name, value in base.__dict__.items() if _is_abstract(value))
+        asked.update(name for name, value in space_of(base).items() if _is_abstract(value))
     return sorted(name for name in asked if _is_abstract(static(kind, name)))
 
 

@@ -94,6 +94,20 @@ class Imports(Program):
             """
         )
 
+    def test_python_s_functions_are_shared_when_a_compiler_comes(self):
+        self.write("llvmlite.py", "")
+        printed = self.run_script(
+            """
+            import ctypes, numpy
+            shared = lambda: hasattr(ctypes.CDLL(None), "PyList_AsTuple")
+            before = shared()
+            import llvmlite
+            print(before, shared())
+            """,
+            options=("--there", "llvmlite"),
+        )
+        self.assertEqual(printed, "False True\n")
+
     def test_what_nobody_has(self):
         self.run_script(
             """

@@ -171,6 +171,11 @@ class Making(unittest.TestCase):
         self.assertEqual(Data(b=[1]), Data(b=[1]))
         self.assertEqual(dataclasses.asdict(dataclasses.replace(Data(3), b=[4])), {"a": 3, "b": [4]})
 
+        class Held(Base):
+            number, names = 3, ["a"]
+
+        self.assertEqual((Held.__dict__["number"], vars(Held)["names"]), (3, ["a"]))
+
         @functools.total_ordering
         class Ordered(Base):
             def __init__(self, value):
