@@ -221,7 +221,10 @@ def entries(self, bases):
 Whole = ObjectType(
     "Object",
     (Object, Owner),
-    dict(EVERYWHERE, __mro_entries__=entries, __slots__=(), __module__=__name__, __doc__=Object.__dict__["__doc__"]),
+    dict(
+        EVERYWHERE, __mro_entries__=entries, __slots__=(), __module__=__name__,
+        __doc__=Object.__dict__["__doc__"],
+    ),  # fmt: skip
 )
 
 
