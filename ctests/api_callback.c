@@ -1,44 +1,7 @@
-/* Host functions as Python callables: arguments, results, errors both ways, lifetimes, threads. */
-#include "check.h"
+/* Host functions as Python callables: arguments, results, errors both ways, threads. */
+#include "callback.h"
 
 #include <pthread.h>
-
-static int calls, releases;
-
-static void count_release(void *userdata) {
-  if (userdata) ++*(int *)userdata;
-  ++releases;
-}
-
-/* Makes a callable and binds it to `f` in __main__; only Python keeps it. */
-static bool define(emb_function function, void *userdata, uint32_t flags, emb_release release) {
-  emb_handle callable = 0;
-  bool made = OK(emb_callback_new("f", -1, "About f.", -1, function, userdata, flags, release, &callable));
-  return made && bind("f", callable) & OK(emb_object_free(callable));
-}
-
-#define SEEN 12
-static struct { emb_value args[SEEN]; size_t nargs; char keywords[100]; int64_t keywords_length; } seen;
-static void *seen_userdata;
-
-/* Notes its arguments, and takes the objects. */
-static emb_status note(void *userdata, emb_value *args, size_t nargs, const char *keywords,
-                       int64_t keywords_length, emb_value *result) {
-  size_t count = nargs;
-  (void)result;
-  ++calls;
-  seen_userdata = userdata;
-  seen.nargs = nargs;
-  seen.keywords_length = keywords ? keywords_length : -1;
-  memcpy(seen.keywords, keywords ? keywords : "", keywords ? (size_t)keywords_length : 0);
-  if (keywords)
-    for (int64_t i = (++count, 0); i < keywords_length; i++) count += keywords[i] == ',';
-  for (size_t i = 0; i < count && i < SEEN; i++) {
-    seen.args[i] = args[i];
-    if (args[i].kind == EMB_OBJECT) args[i].kind = EMB_NONE;
-  }
-  return EMB_OK;
-}
 
 static void arguments(void) {
   int mine;
@@ -227,55 +190,6 @@ static void errors(void) {
   OK(emb_object_free(list));
 }
 
-/* A release function that calls libemb, and fails. */
-static void busy_release(void *userdata) {
-  (void)userdata;
-  ++releases;
-  CHECK_EQ(emb_run("1/0", -1, NULL, 0, 0), EMB_EXCEPTION);
-  CHECK(is_true("1 + 1 == 2"));
-  CHECK_EQ(emb_run("{}['left']", -1, NULL, 0, 0), EMB_EXCEPTION);
-}
-
-static void releases_once(void) {
-  int count = 0;
-  emb_handle callable = 0, untouched = 9;
-  CHECK(define(note, &count, 0, count_release) && run("g = [f]; del f"));
-  CHECK_EQ(count, 0);
-  CHECK(run("g[0](); del g"));
-  CHECK_EQ(count, 1);
-
-  struct { const char *name; int64_t length; const char *doc; emb_function function; uint32_t flags;
-           emb_handle *callable; } bad[] = {
-      {NULL, -1, NULL, note, 0, &untouched}, {"\xff", -1, NULL, note, 0, &untouched},
-      {"a\0b", 3, NULL, note, 0, &untouched}, {"f", -1, "\xff", note, 0, &untouched},
-      {"f", -1, NULL, NULL, 0, &untouched},  {"f", -1, NULL, note, 99, &untouched},
-      {"f", -1, NULL, note, 0, NULL}};
-  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-    count = 0;
-    CHECK(emb_callback_new(bad[i].name, bad[i].length, bad[i].doc, -1, bad[i].function, &count,
-                           bad[i].flags, count_release, bad[i].callable) < 0);
-    CHECK(check_take() < 0);
-    if (!CHECK_EQ(count, 1)) fprintf(stderr, "  case %zu\n", i);
-  }
-  CHECK_EQ(untouched, 9);
-
-  /* While an exception is on its way through Python, and while an error waits for the host. */
-  releases = 0;
-  OK(emb_callback_new("g", -1, NULL, 0, note, NULL, 0, busy_release, &callable));
-  CHECK(bind("g", callable));
-  OK(emb_object_free(callable));
-  CHECK(run("def drops():\n  global g\n  try: raise LookupError('outer')\n  finally: del g\n"));
-  FAILS(emb_run("drops()", -1, NULL, 0, 0), EMB_EXCEPTION, "outer");
-  CHECK_EQ(releases, 1);
-  OK(emb_callback_new("g", -1, NULL, 0, note, NULL, 0, busy_release, &callable));
-  CHECK_EQ(emb_gil_acquire(), EMB_OK);
-  CHECK_EQ(emb_run("raise LookupError('waits')", -1, NULL, 0, 0), EMB_EXCEPTION);
-  CHECK_EQ(emb_object_free(callable), EMB_OK);
-  CHECK_EQ(releases, 2);
-  CHECK_EQ(emb_gil_release(), EMB_OK);
-  FAILS(EMB_EXCEPTION, EMB_EXCEPTION, "waits");
-}
-
 /* Scopes of its own nest, and stay open; those of its caller are not its to close. */
 static emb_status locks(void *userdata, emb_value *args, size_t nargs, const char *keywords,
                         int64_t keywords_length, emb_value *result) {
@@ -374,80 +288,6 @@ static void one_thread(void) {
   CHECK(is_true("len(seen) == 1 and 'only on the thread that made it' in seen[0]"));
 }
 
-/* A callable that passes for a function of Python. */
-static void like_a_function(void) {
-  int count = 0;
-  void *found = NULL;
-  int32_t is_one = 0;
-  emb_handle callable = 0;
-  OK(emb_callback_new("f", -1, "f(a, /)\n--\n\nAbout f.", -1, note, &count, EMB_CALLBACK_FUNCTION, count_release,
-                      &callable));
-  CHECK(bind("f", callable));
-  OK(emb_callback_userdata(callable, note, &found, &is_one));
-  CHECK(is_one == 1 && found == &count);
-  OK(emb_object_free(callable));
-  calls = 0;
-  CHECK(run("import inspect, types, weakref, functools, gc\n"
-            "assert f(1, 2, k=3) is None and f(*[1], **{'k': 2}) is None\n"
-            "class C: m = f\n"
-            "c = C(); c.m(5)"));
-  CHECK_EQ(calls, 3);
-  CHECK(seen.nargs == 2 && seen.args[1].as.integer == 5 && seen.args[0].kind == EMB_OBJECT);
-  OK(emb_object_free(seen.args[0].as.object));
-  CHECK(is_true("inspect.isfunction(f) and isinstance(f, types.FunctionType)"));
-  CHECK(is_true("repr(f).startswith('<function f at 0x')"));
-  CHECK(is_true("(f.__name__, f.__qualname__, f.__doc__) == ('f', 'f', 'About f.')"));
-  CHECK(run("f.mark = [1]; f.__name__ = 'g'; f.__doc__ = None"));
-  CHECK(is_true("f.mark == [1] and f.__dict__['mark'] is f.mark and (f.__name__, f.__doc__) == ('g', None)"));
-  /* Without a GIL 3.13 keeps functions and classes for good, so here they let go of it. */
-  CHECK(run("w = functools.wraps(f)(lambda: 0); same = w.mark is f.mark; del w.__wrapped__"));
-  CHECK(is_true("same"));
-  CHECK(run("del f.mark\ntry: f.mark\nexcept AttributeError: pass\nelse: raise SystemError"));
-  CHECK(run("try: type(f)()\nexcept TypeError: pass\nelse: raise SystemError"));
-  CHECK(run("type(f).__getattr__ = lambda self, name: {'other': 7}[name] if name == 'other' else missing(name)\n"
-            "def missing(name): raise AttributeError(name)"));
-  CHECK(is_true("f.other == 7 and not hasattr(f, 'another')"));
-  CHECK(run("del type(f).__getattr__, C.m, c, C"));
-  /* A cycle through its own attributes is found; the weak reference goes first. */
-  CHECK(run("f.me, gone = f, []; weakref.finalize(f, gone.append, 1); del f; gc.collect()"));
-  CHECK(is_true("gone == [1]"));
-  CHECK_ALIVE();
-  CHECK_EQ(count, 1);
-}
-
-static void queued_release(void) {
-  int count = 0;
-  void *token = NULL;
-  size_t given = 9;
-  emb_handle callable = 0;
-  OK(emb_callback_new("f", -1, NULL, 0, note, &count, EMB_RESULT_OBJECT | EMB_ONE_THREAD | EMB_RELEASE_QUEUE,
-                      count_release, &callable));
-  OK(emb_released(&token, 1, &given));
-  CHECK_EQ(given, 0);
-  OK(emb_object_free(callable));
-  CHECK_ALIVE();
-  OK(emb_released(&token, 1, &given));
-  CHECK(given == 1 && token == &count);
-  FAILS(emb_callback_new("f", -1, NULL, 0, NULL, &given, EMB_RELEASE_QUEUE, count_release, &callable),
-        EMB_BAD_ARGUMENT, "function");
-  OK(emb_released(&token, 1, &given));
-  CHECK(given == 1 && token == &given);
-  CHECK_EQ(count, 0);
-}
-
-static void after_shutdown(void) {
-  int count = 0;
-  emb_handle callable = 0;
-  CHECK(define(note, &count, 0, count_release));
-  CHECK(run("import atexit; atexit.register(f)"));
-  calls = 0;
-  OK(emb_shutdown());
-  CHECK_EQ(calls, 1);
-  FAILS(emb_callback_new("f", -1, NULL, 0, note, &count, 0, count_release, &callable), EMB_NOT_RUNNING, NULL);
-  CHECK_EQ(count, 1); /* of the one that was never made; the other is never released */
-  FAILS(emb_error_raise("ValueError", -1, "x", -1), EMB_NOT_RUNNING, NULL);
-}
-
 int main(void) {
   start();
   arguments();
@@ -455,13 +295,9 @@ int main(void) {
   handles_left();
   results();
   errors();
-  releases_once();
   lock_scopes();
   nesting_and_threads();
   one_thread();
-  like_a_function();
   CHECK_ALIVE();
-  queued_release();
-  after_shutdown();
   return check_result();
 }

@@ -54,6 +54,7 @@ checked!(
         api_array_types,
         api_array_view,
         api_callback,
+        api_callback_life,
         api_call,
         api_class,
         api_class_derived,

@@ -83,6 +83,7 @@ programs!(
     api_array_view,
     api_bulk,
     api_callback,
+    api_callback_life,
     api_class,
     api_class_derived,
     api_call,

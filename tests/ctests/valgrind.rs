@@ -142,6 +142,7 @@ checked!(
     [
         api_array,
         api_callback,
+        api_callback_life,
         api_call,
         api_class,
         api_class_derived,
