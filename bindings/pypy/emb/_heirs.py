@@ -12,6 +12,7 @@ import datetime
 from . import _object
 from ._code import find
 from ._protocols import METHODS
+from ._static import mro_of, space_of
 from ._there import python
 
 BUILTIN = {
@@ -91,10 +92,16 @@ class _Forward:
         return getattr(instance._emb_proxy, self._name)
 
 
+def _static(kind, name):
+    """What the host's class of a proxy has under a name, whatever Python's has."""
+    return next(space_of(one)[name] for one in mro_of(kind) if name in space_of(one))
+
+
 def _forward(name):
     def method(self, *args, **kwargs):
         proxy = self._emb_proxy
-        return getattr(type(proxy), name)(proxy, *args, **kwargs)
+        # Not by getattr, which gives what Python's class has, and that may not be what Python calls.
+        return _static(type(proxy), name).__get__(proxy)(*args, **kwargs)
 
     method.__name__ = name
     return method

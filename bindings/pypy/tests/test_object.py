@@ -295,6 +295,8 @@ class Protocols(unittest.TestCase):
         self.assertEqual((text + "c", repr(text), text.upper(), text.size, text.lower(), text[0]),
                          ("ab&c", "Markup('ab')", "UP", 2, "ab", "a"))  # fmt: skip
         self.assertEqual(emb.evaluate("lambda t: type(t).__name__")(text), "Markup")
+        emb.run("class Odd(str):\n  __repr__ = property(lambda self: lambda: 'odd')\n")
+        self.assertEqual(repr(emb.evaluate("Odd('x')")), "odd")  # what Python calls, not what it has
         self.assertEqual(type(text), emb.evaluate("Markup"))
         self.assertIsInstance(text, emb.evaluate("Markup"))
         self.assertEqual(emb.evaluate("type('S', (str,), {})('\\udcff')"), "\udcff")
