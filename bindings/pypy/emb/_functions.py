@@ -8,7 +8,7 @@ asked for, and written there: so a decorator of Python that leaves a mark on a f
 
 import inspect
 
-from . import _arrivals, _callbacks
+from . import _arrivals, _by_value, _callbacks
 from ._calls import number
 from ._code import Borrowed, Part, find
 from ._handle import Handle
@@ -75,6 +75,13 @@ _MADE = {
 def _get(function, name):
     if name in _KEPT_HERE or isinstance(function, Handle):
         raise AttributeError("%r object has no attribute %r" % ("function", name))
+    # What only hands on a call, as around a method, is read as what it calls: by itself, in another
+    # process (see _twins), the one does what the other does.
+    read_as = vars(function).get("_emb_read_as", function)
+    if read_as is not None:
+        function = read_as
+    elif name == "__code__":
+        raise TypeError("cannot read, or send to another process, what is no function in a class")
     made = _MADE.get(name)
     return getattr(function, name) if made is None else made(function)
 
@@ -109,6 +116,7 @@ def _first(handle):
     kind = find("type")(Borrowed(handle))
     _arrivals.watch(number(_identity, kind._emb_handle))
     if find("issubclass")(kind, find("types.BuiltinFunctionType")):
+        _by_value.join(Borrowed(handle))
         return
     python("callables").add(kind)
     if not find("hasattr")(kind, "__getattr__"):

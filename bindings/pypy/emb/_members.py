@@ -61,6 +61,7 @@ def member(name, value):
     def read(self):
         return getattr(self, name)
 
+    read._emb_read_as = None
     return _builtin("property", _method(read, _classes.as_instance))
 
 
@@ -79,10 +80,13 @@ def _method(function, first):
         def call(self, *args, **kwargs):
             return function(first(self), *args, **kwargs)
 
+        call._emb_read_as = getattr(function, "_emb_read_as", function)
+
     name = getattr(function, "__name__", "method")
     return python("method")(
         call, name, getattr(function, "__qualname__", name),
         getattr(function, "__doc__", None), parameters_of(function), function,
+        getattr(function, "__module__", None),
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ import sys
 import types
 import weakref
 
-def method(call, name, qualname, doc, parameters, wrapped):
+def method(call, name, qualname, doc, parameters, wrapped, module):
     if name == "__init__":
         names = [one[0] for one in parameters or ()]
         def function(*args, **kwargs):
@@ -22,6 +22,7 @@ def method(call, name, qualname, doc, parameters, wrapped):
         def function(*args, **kwargs):
             return call(*args, **kwargs)
     function.__name__, function.__qualname__, function.__doc__ = name, qualname, doc
+    function.__module__ = module
     if parameters is not None:
         function.__signature__ = signature(parameters)
     function.__wrapped__ = wrapped  # where inspect.getsource() looks
