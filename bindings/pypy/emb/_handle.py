@@ -19,7 +19,7 @@ class Handle:
 class Owner(Handle):
     """The usual one."""
 
-    # See _lifetime for the batch, and the one before in it.
+    # See _lifetime for the batch, and the one before in it (in CPython a part that frees the handle).
     __slots__ = ("_emb_handle", "_emb_batch", "_emb_before", "__weakref__")
 
 

@@ -1,6 +1,8 @@
 """When the host drops a proxy, its handle goes back to libemb.
 
-CPython counts references: there `__del__` frees the handle at once.  On PyPy an
+CPython counts references: there a part of the proxy frees the handle in its `__del__`, which
+comes when weak references to the proxy are dead already, so that no other thread finds it by one of
+these at that moment.  On PyPy an
 object with `__del__` costs about 300 ns and lives until the next *major* collection; one
 with a weak reference, and a table of these to be looked through, a third of that.  So proxies
 are bundled: they hold a batch, and the batch holds them (see _batches).  One weak reference tells
@@ -87,6 +89,15 @@ _seed = 1
 _settled = 0  # proxies that survived the last full collection
 
 
+class _Part(int):
+    """What a proxy has, and nobody else: the number of its handle."""
+
+    __slots__ = ()
+
+    def __del__(self, _free=_object_free):
+        _free(self)
+
+
 def _owning(kind):
     """`own` for proxies that have the parts of `kind`."""
     set_handle, set_batch = kind._emb_handle.__set__, kind._emb_batch.__set__
@@ -116,8 +127,9 @@ def _owning(kind):
     else:
 
         def own(proxy, handle):
-            """Makes `handle` that of the proxy, whose `__del__` frees it."""
+            """Makes `handle` that of the proxy, to be freed when the proxy dies."""
             set_handle(proxy, handle)
+            set_batch(proxy, _Part(handle))
             if noted is not None:
                 noted(proxy)
 

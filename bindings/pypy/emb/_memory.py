@@ -32,6 +32,8 @@ _object_free = functions.emb_object_free
 
 # Set by _lending: what becomes of the Loans of a call that has ended.
 returned: object
+# Set by _share where the host locks what is lent: has what was released dropped at once.
+settle = None
 
 
 class Frame:
@@ -117,6 +119,8 @@ class Frame:
             for handle in self._loans:
                 _object_free(handle)
             self._loans.clear()
+            if settle is not None:
+                settle()
         if self.lent:
             returned(self.lent)
         if self.watched:

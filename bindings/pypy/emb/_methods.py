@@ -50,11 +50,6 @@ class _Unmade(Object, Owner):
             _lifetime.own(self, handle)
         return handle
 
-    if not _lifetime.TRACING:
-
-        def __del__(self, _get=_get_handle, _free=_lifetime.release):
-            _free(_get(self))
-
 
 _get_self, _set_self = _Unmade._emb_self.__get__, _Unmade._emb_self.__set__
 _get_what, _set_what = _Unmade._emb_what.__get__, _Unmade._emb_what.__set__

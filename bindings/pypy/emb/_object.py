@@ -13,7 +13,6 @@ from ._static import mro_of, space_of
 
 _new, _own = object.__new__, _lifetime.own
 _new_exporter, _own_exporter = new_of(Exporter), _lifetime.own_exporter
-_object_free = functions.emb_object_free
 _STR, _REPR = 0, 1
 
 failed = None  # see raise_again
@@ -114,14 +113,6 @@ class Object(Operators, Handle, metaclass=ObjectType):
         # type(x) as a base would make proxies of nothing.
         if not hasattr(type(cls), "_emb_derives") and not cls.__module__.startswith("emb."):
             raise TypeError("derive from a class of Python, or x.__class__; not from emb.Object")
-
-    if not _lifetime.TRACING:
-
-        def __del__(self, _free=_object_free):
-            try:
-                _free(self._emb_handle)
-            except AttributeError:
-                pass  # __init__ failed before there was a handle
 
     # --- attributes and calls
 

@@ -19,7 +19,7 @@ from ._arrivals import mirrors
 from ._calls import box, call_for_object, call_method, getattribute, number
 from ._handle import RELEASED
 from ._library import functions
-from ._lifetime import TRACING, lasting
+from ._lifetime import lasting
 from ._protocols import METHODS, Indexed
 from ._there import python
 from ._type import Type
@@ -86,11 +86,6 @@ class Scalar(Object, Indexed):
     @property
     def _emb_handle(self):
         return self._emb_owner._emb_handle
-
-    if not TRACING:
-
-        def __del__(self):
-            """Has nothing of its own to release."""
 
     def __bool__(self):
         return self._emb_value != 0

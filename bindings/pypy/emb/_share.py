@@ -19,7 +19,7 @@ except ImportError:
         return ""
 
 
-from . import _convert, _declarations, _lending, _object, _session
+from . import _convert, _declarations, _lending, _memory, _object, _session
 from ._code import find
 from ._convert import FLOAT, INT, OBJECT
 from ._error import failure
@@ -155,6 +155,13 @@ else:
         )  # fmt: skip
         _lend(frame, words, at, memory)
         return True
+
+    def _settle():
+        # What was released without Python's lock waits for a thread that takes it.
+        if functions.emb_gil_acquire() == 0:
+            functions.emb_gil_release()
+
+    _memory.settle = _settle
 
 
 def _lend_list(frame, numbers):

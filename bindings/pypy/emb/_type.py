@@ -10,7 +10,6 @@ import copyreg
 
 from . import _object
 from ._calls import call, getattribute
-from ._lifetime import TRACING
 from ._object import Object, ObjectType
 from ._protocols import METHODS
 
@@ -64,11 +63,6 @@ class Type(Object, _Containers, abc.ABCMeta, ObjectType):
 
     def __init__(cls, name, bases, namespace, **keywords):
         type.__init__(cls, name, bases, namespace)
-
-    if not TRACING:
-
-        def __del__(cls):
-            """Has no handle of its own."""
 
     @property
     def _emb_handle(cls):
