@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering::*};
 
 use super::ffi::{Object, PyObject, PyThreadState};
 use super::gil::Python;
+use super::guests::Guest;
 use super::runtime::{self, Runtime};
 use super::states;
 use crate::attention;
@@ -139,6 +140,11 @@ fn clear_graves(runtime: &'static Runtime) {
 }
 
 fn empty_graves(runtime: &Runtime) {
+    // Like an operation: the end of the host's own Python waits for this thread, or is seen here.
+    let _guest = Guest::enter();
+    if runtime::running().is_none() {
+        return;
+    }
     let all = std::mem::take(&mut *graves());
     let (gone, dying): (Vec<_>, Vec<_>) = all.into_iter().partition(Remains::is_of_the_dead);
     gone.iter().for_each(|gone| clear(gone, runtime));

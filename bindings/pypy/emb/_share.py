@@ -22,7 +22,7 @@ except ImportError:
 from . import _convert, _declarations, _lending, _memory, _object, _session
 from ._code import find
 from ._convert import FLOAT, INT, OBJECT
-from ._error import failure
+from ._error import NotRunning, failure
 from ._host_memory import Fields, Memory
 from ._library import backend, functions
 from ._memory import give, name, take
@@ -158,8 +158,11 @@ else:
 
     def _settle():
         # What was released without Python's lock waits for a thread that takes it.
-        if functions.emb_gil_acquire() == 0:
-            functions.emb_gil_release()
+        try:
+            with _session.gil():
+                pass
+        except NotRunning:
+            pass  # the call has ended Python, and so all that waits
 
     _memory.settle = _settle
 

@@ -7,6 +7,7 @@ import unittest
 import emb
 
 from . import on_pypy
+from .programs import Program
 from emb import _lifetime
 
 
@@ -120,3 +121,31 @@ class Lifetimes(unittest.TestCase):
         for _ in range(400):
             make(8 << 20)[0] = 1
         self.assertLess(resident() - before, 1000)
+
+
+class Ending(Program):
+    """In a host that is a CPython, threads that have ended leave states for another one to delete."""
+
+    SCRIPT = """
+        import emb, threading
+
+        fail = emb.evaluate("lambda n: {}[n]")
+
+        def work():
+            for i in range(200):
+                try:
+                    fail(i)
+                except KeyError as error:
+                    assert error.args == (i,), error
+
+        threads = [threading.Thread(target=work) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    """
+
+    def test_a_program_ends_whose_threads_have_ended(self):
+        path = self.write("script.py", self.SCRIPT)
+        for _ in range(8):
+            self.python(path)
