@@ -8,7 +8,7 @@ asked for, and written there: so a decorator of Python that leaves a mark on a f
 
 import inspect
 
-from . import _arrivals, _by_value, _callbacks
+from . import _arrivals, _by_value, _callbacks, _sent
 from ._calls import number
 from ._code import Borrowed, Part, find
 from ._handle import Handle
@@ -121,6 +121,7 @@ def _first(handle):
     python("callables").add(kind)
     if not find("hasattr")(kind, "__getattr__"):
         _python("complete")(kind)
+    _sent.join()
 
 
 _callbacks.first_of_its_class = _first

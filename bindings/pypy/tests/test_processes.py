@@ -124,6 +124,130 @@ else:
 """
         )
 
+    def test_objects(self):
+        self.assertEqual(
+            self.run_script(
+                "import emb\n" + SEND + """
+import abc
+
+class Base(abc.ABC):
+    shared = {"a": [1]}
+    def __init__(self, k):
+        self.k, self.items, self.me, self.table = k, [1], self, {"t": ([2], {3})}
+    @abc.abstractmethod
+    def work(self, x): ...
+    def __len__(self):
+        return len(self.items)
+    @property
+    def first(self):
+        return self.items[0]
+
+class Heir(Base):
+    def work(self, x):
+        self.items.append(Other(x, self.shared["a"]))
+        return self
+
+class Other:
+    __slots__ = ("x", "y")
+    def __init__(self, x, y):
+        self.x, self.y = x, y
+
+class Says:
+    def __init__(self, n):
+        self.n, self.lock = n, iter(())
+    def __getstate__(self):
+        return {"n": self.n}
+    def __setstate__(self, state):
+        self.n, self.lock = state["n"] + 1, "new"
+    def itself(self):
+        return self
+
+class Counts:
+    calls = 0
+    def __init__(self, a):
+        self.a = a
+    def __reduce__(self):
+        return Counts, (self.a * 2,)
+    def itself(self):
+        return self
+
+class Fails:
+    def fail(self):
+        raise LookupError("no")
+
+back = sent(Heir(2).work, 5)
+print(type(back) is Heir, back.me is back, back.k, back.table, type(back.items) is list, len(back))
+print(type(back.items[1]) is Other, back.items[1].x, back.items[1].y, back.first)
+print(len(back.work(6)), Base.shared, Heir.work is back.work.__func__)
+there = sent(lambda one: (type(one).__name__, len(one), one.first, isinstance(one, Base)), back)
+print(there, sent(Says(1).itself).n, sent(Says(1).itself).lock, sent(Counts(1).itself).a)
+several = sent(lambda: [Counts(1)])
+print(sent(lambda kind: kind(4), Counts).a, [type(one) is Counts for one in several])
+"""
+            ),
+            "True True 2 {'t': ([2], {3})} True 2\n"
+            "True 5 [1] 1\n"
+            "3 {'a': [1]} True\n"
+            "('Heir', 3, 1, True) 3 new 4\n"
+            "8 [True]\n",
+        )
+
+    def test_modules_of_the_program(self):
+        self.write("beside.py", "def double(x):\n    return 2 * x\n")
+        printed = self.run_script(
+            """
+            import joblib
+            import beside
+
+            class Uses:
+                def it(self, x):
+                    return beside.double(x)
+
+            print(joblib.Parallel(n_jobs=2)(joblib.delayed(Uses().it)(x) for x in range(3)))
+            """
+        )
+        self.assertEqual(printed, "[0, 2, 4]\n")
+
+    def test_dataclasses(self):
+        self.assertEqual(
+            self.run_script(
+                "import emb\n" + SEND + """
+import dataclasses, typing
+
+@dataclasses.dataclass
+class Point:
+    x: int
+    more: list = dataclasses.field(default_factory=list)
+    def moved(self, by):
+        return Point(self.x + by, self.more + [by])
+
+@dataclasses.dataclass(frozen=True, order=True)
+class Heir:
+    limit: typing.ClassVar[int] = 5
+    given: dataclasses.InitVar[int] = 2
+    z: float = dataclasses.field(default=1.5, repr=False)
+    def __post_init__(self, given):
+        object.__setattr__(self, "z", given + self.limit)
+    def __hash__(self):
+        return 7
+    def changed(self):
+        try:
+            self.z = 1
+        except dataclasses.FrozenInstanceError:
+            return dataclasses.replace(self, given=1)
+
+print(sent(Point(1).moved, 2) == Point(3, [2]), sent(repr, Point(1)))
+print(sent(lambda kind: (kind(1) == kind(1), kind.__annotations__["x"] is int), Point))
+print(sent(Heir(4).changed).z, sent(lambda kind: (kind() < kind(3), hash(kind()), repr(kind())), Heir))
+print(sent(lambda kind: [(one.name, one.type) for one in dataclasses.fields(kind)], Heir))
+"""
+            ),
+            "True Point(x=1, more=[])\n"
+            "(True, True)\n"
+            "6 (True, 7, 'Heir()')\n"
+            "[('z', <class 'float'>)]\n",
+        )
+
 
 if __name__ == "__main__":
     unittest.main()
