@@ -136,8 +136,8 @@ _OF_ITSELF = frozenset(
 
 
 def _class_parts(host):
-    """What Python's class is (None, unless both have it), whether it is abstract, what is in it, and
-    whether it says itself how it is pickled."""
+    """What Python's class is (None, unless both have it), whether it is abstract, what is in it,
+    whether it says itself how it is pickled, and what makes it a dataclass, or None."""
     kind = host._emb_kind
     if type(kind) not in (type, abc.ABCMeta):
         raise pickle.PicklingError(

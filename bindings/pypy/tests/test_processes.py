@@ -35,12 +35,16 @@ class Processes(Program):
     def test_estimators_of_the_program(self):
         printed = self.run_script(
             """
+            import emb
             import numpy as np
             from sklearn.base import BaseEstimator, ClassifierMixin
             from sklearn.ensemble import BaggingClassifier
             from sklearn.model_selection import cross_val_score
 
+            calls = []
+
             def nearest(x, centers):
+                calls.append(1)
                 return ((x[:, None, :] - centers[None]) ** 2).sum(axis=2).argmin(axis=1)
 
             class Nearest(ClassifierMixin, BaseEstimator):
@@ -66,11 +70,14 @@ class Processes(Program):
             several = BaggingClassifier(Heir(), n_estimators=2, n_jobs=2, random_state=0).fit(x, y)
             print([(type(one) is Heir, one.more_) for one in several.estimators_])
             print(several.estimators_[0].predict(x[:1]), several.score(x, y))
+            calls.clear()
+            emb.evaluate("lambda one, x: one.predict(x)")(several.estimators_[0], x)
+            print(calls)  # the host's methods have stayed
             """
         )
         one, two, rest = printed.split("\n", 2)
         self.assertEqual(one, two)
-        self.assertEqual(rest, "[(True, 12), (True, 12)]\n[0] 1.0\n")
+        self.assertEqual(rest, "[(True, 12), (True, 12)]\n[0] 1.0\n[1]\n")
 
     def test_methods(self):
         self.assertEqual(
