@@ -53,13 +53,15 @@ impl Aside {
         has_room
     }
 
-    /// The oldest. Only with the GIL held.
-    pub(super) fn take(&self) -> Option<emb_handle> {
+    /// The oldest, which stays until `end` has ended it: so whoever releases it again meanwhile finds it
+    /// here, or ended. Only with the GIL held.
+    pub(super) fn take(&self, end: impl FnOnce(emb_handle)) -> bool {
         let taken = self.taken.load(Relaxed);
-        (self.put.load(Acquire) != taken).then(|| {
-            let handle = self.place(taken).load(Relaxed);
+        let is_there = self.put.load(Acquire) != taken;
+        if is_there {
+            end(self.place(taken).load(Relaxed));
             self.taken.store(taken.wrapping_add(1), Release);
-            handle
-        })
+        }
+        is_there
     }
 }

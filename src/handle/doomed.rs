@@ -38,7 +38,8 @@ impl Table {
         }
     }
 
-    /// Whether the release of a handle waits, or is done.
+    /// Whether the release of a handle waits, or is done. To be asked before whether it is live: what was
+    /// set aside is here until it is not.
     fn is_doomed(&self, handle: emb_handle) -> bool {
         let request = self.request(index_of(handle));
         let is_requested =
@@ -48,23 +49,26 @@ impl Table {
 
     /// `Table::look` where there is a GIL, which the caller need not hold.
     pub(super) fn look_with_gil(&self, handle: emb_handle) -> Option<NonNull<PyObject>> {
+        if self.is_doomed(handle) {
+            return None;
+        }
         let object = self.slot(index_of(handle))?.object.load(Acquire);
         // Seen later: a match means that the object read before belongs to this life.
-        self.live(handle).filter(|_| !self.is_doomed(handle))?;
+        self.live(handle)?;
         NonNull::new(object)
     }
 
     /// `Table::doom` on Python's main thread, where that is simple.
     pub(crate) fn set_aside(&self, handle: emb_handle) -> bool {
-        self.live(handle).is_some() && !self.is_doomed(handle) && self.attention.aside.put(handle)
+        !self.is_doomed(handle) && self.live(handle).is_some() && self.attention.aside.put(handle)
     }
 
     /// `Table::doom` where there is a GIL.
     pub(super) fn doom_by_request(&self, handle: emb_handle) -> Option<bool> {
-        self.live(handle)?;
         if self.attention.aside.has(handle) {
             return None;
         }
+        self.live(handle)?;
         let (index, life) = (index_of(handle), handle >> INDEX_BITS);
         let request = self.request(index)?;
         let first = self.attention.first_doomed();
@@ -98,10 +102,9 @@ impl Table {
 
     /// `Table::take_doomed` where there is a GIL.
     pub(super) fn take_requests(&self, cache: &Cache, mut release: impl FnMut(NonNull<PyObject>)) {
-        while let Some(handle) = self.attention.aside.take() {
-            if let Some(Some(object)) = self.remove(cache, handle) {
-                release(object);
-            }
+        let mut ended = None;
+        while (self.attention.aside).take(|handle| ended = self.remove_live(cache, handle)) {
+            ended.take().into_iter().for_each(&mut release);
         }
         if self.attention.first_doomed() == END {
             return;

@@ -55,6 +55,14 @@ fn a_slot_is_retired_when_its_generations_are_used_up() {
     assert_ne!(index_of(other), index);
 }
 
+/// Says so to the other threads, also where the test fails.
+struct Finish<'a>(&'a AtomicBool);
+impl Drop for Finish<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Relaxed);
+    }
+}
+
 /// Fails where `body` does not come to an end.
 fn in_time(body: fn()) {
     let (done, ended) = std::sync::mpsc::channel();
@@ -234,6 +242,7 @@ fn what_the_main_thread_sets_aside_is_taken_on_any_thread() {
                 }
             });
         }
+        let _finish = Finish(&finished);
         let cache = Cache::new();
         for i in 1..=ROUNDS {
             let handle = {
@@ -243,7 +252,6 @@ fn what_the_main_thread_sets_aside_is_taken_on_any_thread() {
             assert!(table.set_aside(handle) || table.doom(handle, |_| false).is_some());
             assert!(!table.set_aside(handle) && table.doom(handle, |_| false).is_none());
         }
-        finished.store(true, Relaxed);
     });
     table.take_doomed(&Cache::new(), drop_one);
     assert!(dropped[1..].iter().all(|count| count.load(Relaxed) == 1));

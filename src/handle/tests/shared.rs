@@ -22,12 +22,6 @@ fn an_object_that_is_looked_at_lives() {
         }
     };
     let (newest, finished) = (AtomicU64::new(0), AtomicBool::new(false));
-    struct Finish<'a>(&'a AtomicBool);
-    impl Drop for Finish<'_> {
-        fn drop(&mut self) {
-            self.0.store(true, Relaxed);
-        }
-    }
     let looks = std::thread::scope(|scope| {
         let finish = Finish(&finished);
         let looks: Vec<_> = (0..3)
