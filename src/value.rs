@@ -216,9 +216,9 @@ pub struct emb_memory {
     /// `ndim` steps, in bytes; NULL: C-contiguous.
     pub strides: *const i64,
     /// Counted up by libemb when Python gets the array, and down when the last reference to it has
-    /// gone, which may be before the call returns; at any moment and by any thread. The host sets it to
-    /// 0 before the first call. While it is not 0 after a call, the memory and this number must stay in
-    /// place. Calls may share it, and the whole structure. NULL: they stay for good.
+    /// gone, which may be before the call returns; at any moment and by any thread. The host sets it
+    /// to 0 before the first call. While it is not 0 after a call, the memory and this number must
+    /// stay in place. Calls may share it, and the whole structure. NULL: they stay for good.
     pub held: *mut i64,
 }
 

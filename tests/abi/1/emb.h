@@ -663,9 +663,9 @@ typedef struct emb_memory {
   const int64_t *strides;
   /**
    * Counted up by libemb when Python gets the array, and down when the last reference to it has
-   * gone, which may be before the call returns; at any moment and by any thread. The host sets it to
-   * 0 before the first call. While it is not 0 after a call, the memory and this number must stay in
-   * place. Calls may share it, and the whole structure. NULL: they stay for good.
+   * gone, which may be before the call returns; at any moment and by any thread. The host sets it
+   * to 0 before the first call. While it is not 0 after a call, the memory and this number must
+   * stay in place. Calls may share it, and the whole structure. NULL: they stay for good.
    */
   int64_t *held;
 } emb_memory;
