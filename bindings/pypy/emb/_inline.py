@@ -10,10 +10,7 @@ from ._object import Object
 
 _PNG = """
 def picture(object):
-    import io, sys
-    module = sys.modules.get("matplotlib.figure")
-    if module is None or not isinstance(object, module.Figure):
-        return None
+    import io
     file = io.BytesIO()
     object.savefig(file, format="png", bbox_inches="tight")
     return file.getvalue()
@@ -44,7 +41,8 @@ def load_ipython_extension(shell):
     run(_PNG, names)
     picture, figures = names["picture"], names["figures"]
     names["begin"]()
-    shell.display_formatter.formatters["image/png"].for_type(Object, picture)
+    png = shell.display_formatter.formatters["image/png"]
+    png.for_type_by_name("matplotlib.figure", "Figure", picture)
 
     def show_figures():
         for figure in figures():
