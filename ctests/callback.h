@@ -24,7 +24,7 @@ static void *seen_userdata;
 
 /* Notes its arguments, and takes the objects. */
 static inline emb_status note(void *userdata, emb_value *args, size_t nargs, const char *keywords,
-                       int64_t keywords_length, emb_value *result) {
+                                int64_t keywords_length, emb_value *result) {
   size_t count = nargs;
   (void)result;
   ++calls;

@@ -7,7 +7,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering::*};
 
-use crate::handle::Aside;
+use crate::handle::{Aside, LAST_INDEX};
 
 pub(crate) struct Attention {
     word: AtomicU64,
@@ -17,8 +17,7 @@ pub(crate) struct Attention {
 /// That of the process.
 pub(crate) static ATTENTION: Attention = Attention::new(NOT_RUNNING);
 
-/// The index of a handle has fewer bits than a half.
-const DOOMED: u64 = (1 << 28) - 1;
+const DOOMED: u64 = LAST_INDEX;
 /// Python does not run: not yet, not any more, or not in this child of a fork.
 pub(crate) const NOT_RUNNING: u64 = 1 << 32;
 /// Operations are counted, because the Python is the host's own, which may end.
@@ -29,7 +28,7 @@ pub(crate) const KEPT: u64 = 1 << 34;
 pub(crate) const GRAVES: u64 = 1 << 35;
 /// Something waits for a thread that alone can call the host. In the lower half: it is asked for alone,
 /// at the end of each operation, and so that is one instruction.
-pub(crate) const ERRANDS: u64 = 1 << 28;
+pub(crate) const ERRANDS: u64 = LAST_INDEX + 1;
 
 /// Whether an operation has to see to anything when it begins.
 #[inline(always)]

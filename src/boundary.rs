@@ -47,11 +47,11 @@ pub(crate) fn usually(
         // SAFETY: an operation has begun, so Python is loaded.
         let py = Python::assume(unsafe { runtime::loaded_unchecked() }, thread);
         // Around nothing else: what may unwind has to be in memory, and not in registers.
-        match catch_unwind(AssertUnwindSafe(move || body(py))) {
-            Ok(Some(Ok(()))) => Some(EMB_OK),
-            Ok(Some(Err(failure))) => Some(noted(thread, failure)),
-            Ok(None) => None,
-            Err(panic) => Some(caught_panic(&*panic)),
+        match caught(move || body(py)) {
+            Some(Some(Ok(()))) => Some(EMB_OK),
+            Some(Some(Err(failure))) => Some(noted(thread, failure)),
+            Some(None) => None,
+            None => Some(EMB_INTERNAL),
         }
     };
     let status = match done {
@@ -136,21 +136,23 @@ fn note(thread: &Thread, failure: Failure) -> emb_status {
 
 #[inline]
 fn guard(body: impl FnOnce(&Thread) -> emb_status) -> emb_status {
-    match catch_unwind(AssertUnwindSafe(|| thread::with(body))) {
-        Ok(status) => status,
-        Err(panic) => caught_panic(&*panic),
+    caught(|| thread::with(body)).unwrap_or(EMB_INTERNAL)
+}
+
+/// None where `body` panics: that is the pending error then.
+#[inline(always)]
+pub(crate) fn caught<R>(body: impl FnOnce() -> R) -> Option<R> {
+    match catch_unwind(AssertUnwindSafe(body)) {
+        Ok(result) => Some(result),
+        Err(panic) => {
+            note_panic(&*panic);
+            None
+        }
     }
 }
 
-/// Runs what no `guard` is around. None where it panics: that is the pending error then.
-pub(crate) fn caught<R>(body: impl FnOnce() -> R) -> Option<R> {
-    catch_unwind(AssertUnwindSafe(body))
-        .inspect_err(|panic| _ = caught_panic(&**panic))
-        .ok()
-}
-
 #[cold]
-fn caught_panic(panic: &(dyn std::any::Any + Send)) -> emb_status {
+fn note_panic(panic: &(dyn std::any::Any + Send)) {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
     let message = format!(
@@ -158,7 +160,6 @@ fn caught_panic(panic: &(dyn std::any::Any + Send)) -> emb_status {
         text.unwrap_or("panic")
     );
     thread::with(|thread| set_pending(thread, Pending::own(EMB_INTERNAL, message)));
-    EMB_INTERNAL
 }
 
 /// Moves the exception from Python's thread state to the pending error.

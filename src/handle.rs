@@ -7,8 +7,8 @@
 //!
 //! Life of a slot: free → live (`insert`) → free (`remove`, under the GIL). What is released
 //! elsewhere (`doom`) stays as it is and is chained into a stack, which the next thread with the GIL
-//! takes over as a whole (`take_doomed`): see `doomed`, and `aside` for the main thread. So with the GIL a handle is looked up and
-//! ended by plain loads and stores.
+//! takes over as a whole (`take_doomed`): see `doomed`, and `aside` for the main thread. So with the
+//! GIL a handle is looked up and ended by plain loads and stores.
 //!
 //! What is done under the GIL rests on it: an object that is found lives until this thread has
 //! taken a reference. Where there is no GIL, `shared` sees to that.
@@ -26,7 +26,7 @@ use crate::python::ffi::PyObject;
 pub type emb_handle = u64;
 
 const INDEX_BITS: u32 = 28;
-const LAST_INDEX: u64 = (1 << INDEX_BITS) - 1;
+pub(crate) const LAST_INDEX: u64 = (1 << INDEX_BITS) - 1;
 const LAST_LIFE: u64 = (1 << 25) - 1;
 /// Slots in a chunk: one and a half megabytes of zeros, of which the system gives only what is used.
 const CHUNK_BITS: u32 = 16;

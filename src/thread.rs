@@ -157,14 +157,13 @@ struct End;
 /// Runs `f` with the calling thread's record.
 #[inline]
 pub(crate) fn with<R>(f: impl FnOnce(&Thread) -> R) -> R {
-    // SAFETY: the record lives until `End` is dropped, which does not happen inside `f`.
-    f(unsafe { &*current() })
+    f(of_host())
 }
 
 /// The calling thread's record, for an exported function.
 #[inline(always)]
 pub(crate) fn of_host<'a>() -> &'a Thread {
-    // SAFETY: the record lives until the thread ends.
+    // SAFETY: the record lives until `End` is dropped, which does not happen inside of one.
     unsafe { &*current() }
 }
 

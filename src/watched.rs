@@ -23,10 +23,8 @@ pub(crate) struct Watched {
 
 impl Drop for Watched {
     fn drop(&mut self) {
-        [self.container, self.before]
-            .into_iter()
-            .filter(|object| !object.is_null())
-            .for_each(deferred::drop_later);
+        deferred::drop_later(self.container);
+        deferred::drop_later(self.before);
     }
 }
 
@@ -62,14 +60,7 @@ fn contents<'g>(py: Python<'g>, container: &Owned<'g>) -> Outcome<Owned<'g>> {
         // SAFETY: a live list; no list is as long.
         return unsafe { py.own((api.PyList_GetSlice)(container.as_ptr(), 0, isize::MAX)) };
     }
-    let items = if py.is_subtype(container.type_ptr(), api.PyDict_Type) {
-        let pairs = py.items(&container.getattr("items")?.call(&[], None)?)?;
-        let pairs = pairs.iter().map(|pair| py.items(pair));
-        pairs.collect::<Outcome<Vec<_>>>()?.concat()
-    } else {
-        py.items(container)?
-    };
-    py.list(items.into_iter())
+    py.list(py.contents(container)?.into_iter())
 }
 
 fn is_list(py: Python<'_>, object: &Owned<'_>) -> bool {

@@ -6,7 +6,7 @@ use std::ffi::c_void;
 use crate::answer::{Answer, values};
 use crate::boundary;
 use crate::convert::{self, handle};
-use crate::failure::{Failure, Outcome};
+use crate::failure::Failure;
 use crate::handle::emb_handle;
 use crate::python::{late, numbers};
 use crate::status::emb_status;
@@ -79,13 +79,7 @@ pub unsafe extern "C" fn emb_object_unpack(
         let (results, count) = (room!(results, capacity)?, out!(count)?);
         Answer::new(None, flags)?;
         let object = convert::object(py, object, "object")?;
-        let items = if py.is_subtype(object.type_ptr(), py.api().PyDict_Type) {
-            let pairs = py.items(&object.getattr("items")?.call(&[], None)?)?;
-            let pairs = pairs.iter().map(|pair| py.items(pair));
-            pairs.collect::<Outcome<Vec<_>>>()?.concat()
-        } else {
-            py.items(&object)?
-        };
+        let items = py.contents(&object)?;
         if items.len() > capacity {
             return Err(Failure::argument(format!(
                 "capacity is {capacity}, but there are {} items",

@@ -120,7 +120,7 @@ fn give_held<'g>(
     exporter: &Owned<'g>,
     writable: bool,
 ) -> Outcome<()> {
-    match view::of(py, exporter, writable) {
+    match view::by_holder(py, exporter, writable) {
         Ok((owner, buffer)) => given(py, out, owner, &buffer),
         Err(failure) => give_otherwise(py, out, exporter, writable, failure),
     }

@@ -31,7 +31,7 @@ pub(crate) fn class(py: Python<'_>) -> Outcome<Owned<'_>> {
 
 fn make(py: Python<'_>) -> Outcome<usize> {
     let by_slot = py.runtime.version >= (3, 9);
-    let slot = |slot, pfunc| PyTypeSlot { slot, pfunc };
+    let slot = PyTypeSlot::new;
     let mut slots = [slot(0, ptr::null_mut::<c_void>()), slot(0, ptr::null_mut())];
     if by_slot {
         slots[0] = slot(PY_BF_GETBUFFER, get_buffer as *mut c_void);

@@ -28,13 +28,15 @@ impl Exports {
     /// way to say these functions in a specification.
     pub(crate) fn new(api: &Symbols, version: (u8, u8), in_place: bool) -> Self {
         let may = in_place && version >= (3, 9);
-        let found = may.then(|| place_of_functions(api)).flatten();
-        let exports = Exports { functions: found };
+        let functions = may.then(|| place_of_functions(api)).flatten();
+        let found = Exports { functions };
         // SAFETY: live types.
         let is_as_known =
-            unsafe { !exports.tells(api.PyBytes_Type) && exports.tells(api.PyMemoryView_Type) };
-        Exports {
-            functions: found.filter(|_| is_as_known),
+            unsafe { !found.tells(api.PyBytes_Type) && found.tells(api.PyMemoryView_Type) };
+        if is_as_known {
+            found
+        } else {
+            Exports { functions: None }
         }
     }
 
@@ -63,18 +65,9 @@ impl Exports {
 fn place_of_functions(api: &Symbols) -> Option<usize> {
     let known: Functions = [get as *mut c_void, release as *mut c_void];
     let mut slots = [
-        PyTypeSlot {
-            slot: PY_BF_GETBUFFER,
-            pfunc: known[0],
-        },
-        PyTypeSlot {
-            slot: PY_BF_RELEASEBUFFER,
-            pfunc: known[1],
-        },
-        PyTypeSlot {
-            slot: 0,
-            pfunc: ptr::null_mut(),
-        },
+        PyTypeSlot::new(PY_BF_GETBUFFER, known[0]),
+        PyTypeSlot::new(PY_BF_RELEASEBUFFER, known[1]),
+        PyTypeSlot::new(0, ptr::null_mut()),
     ];
     let mut spec = PyTypeSpec {
         name: c"emb.Exporter".as_ptr(),

@@ -59,6 +59,12 @@ pub(crate) struct PyTypeSlot {
     pub pfunc: *mut c_void,
 }
 
+impl PyTypeSlot {
+    pub(crate) fn new(slot: c_int, pfunc: *mut c_void) -> Self {
+        PyTypeSlot { slot, pfunc }
+    }
+}
+
 /// Argument of `PyType_FromSpec` (stable ABI).
 #[repr(C)]
 pub(crate) struct PyTypeSpec {

@@ -196,7 +196,7 @@ fn make_class<T: Held>(py: Python<'_>) -> Outcome<usize> {
 fn make_type<T: Held>(py: Python<'_>) -> Outcome<usize> {
     let offset = basicsize_of_object(py)?;
     let offset = *OFFSET.get_or_init(|| offset);
-    let slot = |slot, pfunc| PyTypeSlot { slot, pfunc };
+    let slot = PyTypeSlot::new;
     let mut slots = vec![
         slot(PY_TP_DEALLOC, dealloc::<T> as *mut c_void),
         slot(PY_TP_NEW, refuse_new as *mut c_void),

@@ -123,7 +123,7 @@ fn make_class(py: Python<'_>) -> Outcome<Class> {
         member(c"__weaklistoffset__", 2 * size_of::<Object>()),
         Member::END,
     ];
-    let slot = |slot, pfunc| PyTypeSlot { slot, pfunc };
+    let slot = PyTypeSlot::new;
     let mut slots = vec![
         slot(PY_TP_DEALLOC, dealloc as *mut c_void),
         slot(PY_TP_TRAVERSE, traverse as *mut c_void),

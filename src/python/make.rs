@@ -332,6 +332,16 @@ impl<'g> Python<'g> {
         })
     }
 
+    /// The items of an iterable; the keys and values of a dict, in turn.
+    pub(crate) fn contents(self, object: &Owned<'g>) -> Outcome<Vec<Owned<'g>>> {
+        if !self.is_subtype(object.type_ptr(), self.api().PyDict_Type) {
+            return self.items(object);
+        }
+        let pairs = self.items(&object.getattr("items")?.call(&[], None)?)?;
+        let pairs = pairs.iter().map(|pair| self.items(pair));
+        Ok(pairs.collect::<Outcome<Vec<_>>>()?.concat())
+    }
+
     /// The items of an iterable.
     pub(crate) fn items(self, object: &Owned<'g>) -> Outcome<Vec<Owned<'g>>> {
         let sequence = self.fast_sequence(object)?;

@@ -58,9 +58,18 @@ pub(crate) fn of<'g>(
     exporter: &Owned<'g>,
     writable: bool,
 ) -> Outcome<(Owned<'g>, PyBuffer)> {
-    if let Some(outcome) = by_itself(py, exporter, writable) {
-        return outcome;
+    match by_itself(py, exporter, writable) {
+        Some(outcome) => outcome,
+        None => by_holder(py, exporter, writable),
     }
+}
+
+/// The same by an object of ours, which releases the buffer at its end.
+pub(crate) fn by_holder<'g>(
+    py: Python<'g>,
+    exporter: &Owned<'g>,
+    writable: bool,
+) -> Outcome<(Owned<'g>, PyBuffer)> {
     let (owner, buffer) = held(py, exporter, writable)?;
     if !buffer.suboffsets.is_null() {
         return Err(in_pieces());
@@ -130,7 +139,7 @@ fn is_complete(buffer: &PyBuffer) -> bool {
     buffer.ndim <= 0 || !buffer.shape.is_null() && !buffer.strides.is_null()
 }
 
-/// By an object that releases the buffer at its end.
+/// The buffer where it stays, as it was filled.
 fn held<'g>(
     py: Python<'g>,
     exporter: &Owned<'g>,
