@@ -3,8 +3,8 @@
 A numpy.str_ must be a str to the host: `",".join(names)` takes nothing else, a dict finds
 "a" only by the host's own hash, and `"%s %s" % row` only counts the items of a tuple; a
 Timestamp of pandas must be a datetime.  So such an object, which cannot change, is the host's
-value in a class derived from its own str, bytes and so on.  What Python's class does in its own way, and all other attributes,
-are asked of the object itself, which is also what is passed back.
+value in a class derived from its own str, bytes and so on.  What Python's class does in its own
+way, and all other attributes, are asked of the object itself, which is also what is passed back.
 """
 
 import datetime
@@ -12,7 +12,7 @@ import datetime
 from . import _object
 from ._code import find
 from ._protocols import METHODS
-from ._static import mro_of, space_of
+from ._static import static
 from ._there import python
 
 BUILTIN = {
@@ -92,16 +92,11 @@ class _Forward:
         return getattr(instance._emb_proxy, self._name)
 
 
-def _static(kind, name):
-    """What the host's class of a proxy has under a name, whatever Python's has."""
-    return next(space_of(one)[name] for one in mro_of(kind) if name in space_of(one))
-
-
 def _forward(name):
     def method(self, *args, **kwargs):
         proxy = self._emb_proxy
         # Not by getattr, which gives what Python's class has, and that may not be what Python calls.
-        return _static(type(proxy), name).__get__(proxy)(*args, **kwargs)
+        return static(type(proxy), name).__get__(proxy)(*args, **kwargs)
 
     method.__name__ = name
     return method

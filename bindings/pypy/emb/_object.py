@@ -27,16 +27,16 @@ reduce = None  # _pickling: what pickle is to keep of a proxy
 mro_entries = None  # _classes: what stands among the bases of a host class for a proxy
 
 
-class _Doc:
-    """`proxy.__doc__` is the object's; `Object.__doc__` is the class's."""
+class OfObject:
+    """`proxy.__doc__` is the object's; `Object.__doc__` is the class's.  So are others of that kind."""
 
-    def __init__(self, text):
-        self.text = text
+    def __init__(self, name, text):
+        self.name, self.text = name, text
 
     def __get__(self, instance, owner):
         if instance is None:
             return self.text
-        return getattribute(instance._emb_handle, "__doc__")
+        return getattribute(instance._emb_handle, self.name)
 
 
 class _Init:
@@ -94,7 +94,8 @@ class Object(Operators, Handle, metaclass=ObjectType):
     _emb_is_bound = False  # whether it is a method of Python code, see _methods
     _emb_weighs = True  # whether there may be memory behind it, see _weighing
 
-    __doc__ = _Doc(
+    __doc__ = OfObject(
+        "__doc__",
         """An object of the embedded Python.
 
         Attributes, calls, items, iteration, operators, text, `with` and the number

@@ -77,10 +77,10 @@ class Scalar(Object, Indexed):
     @property
     def _emb_owner(self):
         """The proxy of the numpy scalar itself, made when something needs it."""
-        made = self._emb_get_made()
+        made = getattr(self, "_emb_made", None)
         if made is None or made._emb_handle == RELEASED:
             made = wrap(box(self))
-            self._emb_set_made(made)
+            object.__setattr__(self, "_emb_made", made)
         return made
 
     @property
@@ -123,18 +123,8 @@ class _Number(Scalar):
 
     __slots__ = ("_emb_value", "_emb_made")
 
-    def _emb_get_made(self):
-        try:
-            return _get_made(self)
-        except AttributeError:
-            return None
-
-    def _emb_set_made(self, made):
-        _set_made(self, made)
-
 
 _set_value = _Number._emb_value.__set__
-_get_made, _set_made = _Number._emb_made.__get__, _Number._emb_made.__set__
 
 
 @numbers.Real.register
@@ -173,17 +163,6 @@ class _Float(Scalar, float):
     def conjugate(self):
         return call_method(self._emb_handle, "conjugate", (), {})
 
-    def _emb_get_made(self):
-        try:
-            return _get_float_made(self)
-        except AttributeError:
-            return None
-
-    def _emb_set_made(self, made):
-        _set_float_made(self, made)
-
-
-_get_float_made, _set_float_made = _Float._emb_made.__get__, _Float._emb_made.__set__
 
 _classes = [
     _make_class(name, number, _Integer if BOOL < number < FLOAT32 else _Single if number else _Number)

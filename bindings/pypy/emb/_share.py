@@ -95,15 +95,19 @@ def share_handle(memory, dtype, readonly=False):
         give(frame)
 
 
+def _settle():
+    """Has dropped what was released without Python's lock, which waits for a thread that takes it."""
+    with _session.gil():
+        pass
+
+
 def borrowed(source):
     """How many arrays of Python look at the memory of a host object.
 
     While it is not 0, the object must not be resized.  Call `emb.collect()` before, to
     have the proxies counted out that are garbage.
     """
-    # What was released waits for a thread that takes Python's lock.
-    with _session.gil():
-        pass
+    _settle()
     return sum(1 for one in lent() if one is source)
 
 
@@ -156,15 +160,13 @@ else:
         _lend(frame, words, at, memory)
         return True
 
-    def _settle():
-        # What was released without Python's lock waits for a thread that takes it.
+    def _settle_after_call():
         try:
-            with _session.gil():
-                pass
+            _settle()
         except NotRunning:
             pass  # the call has ended Python, and so all that waits
 
-    _memory.settle = _settle
+    _memory.settle = _settle_after_call
 
 
 def _lend_list(frame, numbers):

@@ -27,18 +27,6 @@ _protocols = tuple(METHODS)
 _heirs.Type = Type
 
 
-class _Module:
-    """`f.__module__` of a function is the function's; `type(f).__module__` is the class's."""
-
-    def __init__(self, text):
-        self.text = text
-
-    def __get__(self, instance, owner):
-        if instance is None:
-            return self.text
-        return getattribute(instance._emb_handle, "__module__")
-
-
 class Class(Object, Owner):
     """The base of proxies of classes that are none of the host: the host has its own builtin ones, and
     exceptions, and could not see that they are the bases of others."""
@@ -137,7 +125,7 @@ def _make(proxy, instance=None):
     body.update(__slots__=(), __module__=module, __doc__=Object.__dict__["__doc__"])
     body["_emb_weighs"] = memory
     if own_module:
-        body["__module__"] = _Module(module)
+        body["__module__"] = _object.OfObject("__module__", module)
     parents = (parent, Indexed) if indexed else (parent,)
     if parent is Object:
         parents += (Exporter if "__buffer__" in has else Owner,)
