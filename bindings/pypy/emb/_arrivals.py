@@ -86,8 +86,8 @@ def examine(handle, kind=0):
     return host
 
 
-def one_each(make):
-    """`make`, but of an object that has a proxy already, that one."""
+def one_each(make, told=None):
+    """`make`, but of an object that has a proxy already, that one; `told` is called when it has not."""
 
     def become(handle):
         if _lifetime.noted is not None:
@@ -103,6 +103,8 @@ def one_each(make):
         _proxies[address] = _reference(proxy)
         if len(_proxies) > _next_look:
             untraced(_forget_dead)
+        if told is not None:
+            told()
         return proxy
 
     return become

@@ -12,13 +12,12 @@ import importlib.util
 import os
 import re
 import sys
-import types
 
 from . import _session
 from ._code import Part, find, import_mod
 from ._error import NoPython, NotRunning
-from ._handle import Owner
-from ._object import Object
+from ._lifetime import lasting
+from ._modules import Module, is_module
 
 here = set()  # names of modules that the host imports, whatever there is
 there = set()  # names of modules that come from the embedded Python
@@ -29,9 +28,16 @@ _EXTENSIONS = (".so", ".pyd")
 _STDLIB = os.path.dirname(os.path.abspath(os.__file__))
 
 _SOURCE = """
+import importlib.util, sys, types
+
+def loaded(name):
+    return sys.modules[name]
+
+def data_of(name, path):
+    return sys.modules[name].__spec__.loader.get_data(path)
+
 def locate(name):
     "What a ModuleSpec needs to know of a module: None where there is no such module."
-    import importlib.util, sys
     module = sys.modules.get(name)
     if module is not None:
         path = getattr(module, "__path__", None)
@@ -50,38 +56,19 @@ _on_ready = []
 _completions = {}  # name of a module -> what is done to it when it has been imported
 
 
-class Module(Object, Owner):
-    """The proxy of a module.  What the host's import system writes into it stays here."""
-
-    __slots__ = ("__spec__", "__loader__")
-
-    __class__ = property(lambda self: types.ModuleType)
-
-    def __setattr__(self, name, value):
-        if name in Module.__slots__:
-            object.__setattr__(self, name, value)
-        else:
-            Object.__setattr__(self, name, value)
-
-
-Module.__name__ = Module.__qualname__ = "module"  # as the class of any other calls itself
-type.__setattr__(Module, "__module__", "builtins")
-
-
-def is_module(module):
-    """Whether the module is a proxy.  (`isinstance` would be told that it is a module.)"""
-    return issubclass(type(module), Module)
-
-
 class Loader:
     """Imports one module in the embedded Python."""
 
-    def __init__(self):
+    def __init__(self, name):
+        self._name = name
         self._made = False
 
+    @lasting
     def create_module(self, spec):
         self._made = True
-        return Module(import_mod(spec.name))
+        import_mod(spec.name)
+        module = _python("loaded")(spec.name)
+        return module if is_module(module) else Module(module)
 
     def exec_module(self, module):
         if self._made:
@@ -92,12 +79,15 @@ class Loader:
     def module_repr(self, module):
         return repr(module)
 
+    def get_data(self, path):
+        return _python("data_of")(self._name, path)
+
 
 class _Completing:
     """Imports a module of the host's, to which something is done then."""
 
-    def __init__(self, loader, complete):
-        self._loader, self._complete = loader, complete
+    def __init__(self, name, loader):
+        self._name, self._loader = name, loader
 
     def create_module(self, spec):
         return self._loader.create_module(spec)
@@ -105,30 +95,37 @@ class _Completing:
     def exec_module(self, module):
         module.__spec__.loader = module.__loader__ = self._loader
         self._loader.exec_module(module)
-        self._complete(module)
+        _completions.pop(self._name, _nothing)(module)
 
 
 class Finder:
     """Decides for each module from where it comes."""
 
     def find_spec(self, name, path=None, target=None):
-        if _is_host():
+        if is_host():
             return None
-        parent = name.rpartition(".")[0]
-        choice = _choice(name)
-        own = None
-        if choice is None:
-            if parent:
-                choice = is_module(sys.modules.get(parent))
-            else:
-                own = _own_spec(name, target)
-                if own is not None and not _is_foreign(own):
-                    if name in _completions:
-                        own.loader = _Completing(own.loader, _completions.pop(name))
-                    return own
-                # What is private to one Python's library is of no use in another's.
-                choice = own is not None or not name.startswith("_")
-        return _spec_there(name) or own if choice else own
+        from_there, own = decide(name, target)
+        if from_there:
+            return _spec_there(name) or own
+        if own is not None and name in _completions:
+            own.loader = _Completing(name, own.loader)
+        return own
+
+
+def decide(name, target=None):
+    """Whether a module comes from the embedded Python, and the spec of the host's own, if one was
+    looked for."""
+    choice = _choice(name)
+    if choice is not None:
+        return choice, None
+    parent = name.rpartition(".")[0]
+    if parent:
+        return is_module(sys.modules.get(parent)), None
+    own = _own_spec(name, target)
+    if own is not None:
+        return _is_foreign(own), own
+    # What is private to one Python's library is of no use in another's.
+    return not name.startswith("_"), None
 
 
 class MissingFinder:
@@ -138,7 +135,7 @@ class MissingFinder:
     def find_spec(self, name, path=None, target=None):
         if "." in name or name.startswith("_") or not _is_importing(sys._getframe(1)):
             return None
-        if _is_host() or _choice(name) is False:
+        if is_host() or _choice(name) is False:
             return None
         try:
             _locate(name)
@@ -187,7 +184,7 @@ def is_there(name):
     return spec is not None and isinstance(spec.loader, Loader)
 
 
-def _is_host():
+def is_host():
     """Whether the embedded Python is, or will be, the host: it imports all that there is."""
     if sys.implementation.name != "cpython" or _session.beside_by_default:
         return False
@@ -251,9 +248,12 @@ def _spec_there(name):
         return None
     if located is None:
         return None
-    origin, path = located
+    return spec_of(name, *located)
+
+
+def spec_of(name, origin, path):
     spec = importlib.machinery.ModuleSpec(
-        name, Loader(), origin=origin, is_package=path is not None
+        name, Loader(name), origin=origin, is_package=path is not None
     )
     if path is not None:
         spec.submodule_search_locations = list(path)
@@ -275,6 +275,10 @@ def _locate(name):
     return _python("locate")(name)
 
 
+def _nothing(module):
+    """For what was completed already."""
+
+
 def _is_importing(frame):
     """Whether an import asks, not importlib.util.find_spec, which wants None for an answer."""
     while frame is not None and "importlib" in frame.f_code.co_filename:
@@ -282,4 +286,3 @@ def _is_importing(frame):
             return True
         frame = frame.f_back
     return False
-

@@ -188,9 +188,9 @@ def class_of(cls, protocols, of_containers, *instance):
     """A class's name and module, what it derives from, the special methods that it has, or has
     set to None, what it has instead of a plain value's, its other methods, if neither it
     nor its instances can be given others, whether it matters which of its objects one is,
-    whether there can be memory to look at, whether each says of which module it is, whether
-    they have items and are no sequences, which of numpy's scalars it is, and the name of the class's
-    own class, and which protocols of containers that has."""
+    whether there can be memory to look at, whether they have items and are no sequences, which of
+    numpy's scalars it is, and the name of the class's own class, and which protocols of containers
+    that has."""
     names = {}
     for one in reversed(cls.__mro__):
         names.update(one.__dict__)
@@ -212,6 +212,8 @@ def class_of(cls, protocols, of_containers, *instance):
         base = "method"
     elif cls is types.MethodType:
         base = "bound"
+    elif issubclass(cls, types.ModuleType):
+        base = "module"
     known = "__array_interface__" in names or any(map(exports, instance))
     may_be = known or not instance and may_export(cls)
     if known:
@@ -226,10 +228,9 @@ def class_of(cls, protocols, of_containers, *instance):
         )
     single = not (cls.__name__ in HOT or has & PASSING)
     memory = known or not INTERFACES.isdisjoint(names) or "__dlpack__" in names and "nbytes" or may_be
-    own_module = type(names.get("__module__", "")) is not str
     return (
         cls.__name__, module_of(cls), base, tuple(has), tuple(lacks), overridden, fixed, single,
-        memory, own_module,
+        memory,
         "__getitem__" in has and "__iter__" not in has and not is_sequence(names, *instance),
         scalar_number(cls),
         type(cls).__name__, tuple(name for name in of_containers if hasattr(type(cls), name)),

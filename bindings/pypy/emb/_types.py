@@ -43,6 +43,7 @@ class Class(Object, Owner):
 
 
 bases = {"type": Class}  # what `class_of` calls it -> base of the host's class
+told = {}  # the same -> what is called when there is a proxy of another object of the class
 scalar_class = None  # set by _scalar: (number of the type, proxy) -> the class that is there already
 methods = None  # set by _methods: names of methods -> what the host's class has of these names
 _typed = []  # numbers of the classes that have one
@@ -111,8 +112,8 @@ def _make(proxy, instance=None):
     """
     there = () if instance is None else (Borrowed(instance),)
     (
-        name, module, base, has, lacks, overridden, fixed, single, memory, own_module, indexed, scalar,
-        kind, contains,
+        name, module, base, has, lacks, overridden, fixed, single, memory, indexed, scalar, kind,
+        contains,
     ) = python("class_of")(proxy, _protocols, OF_CONTAINERS, *there)  # fmt: skip
     if scalar is not None:
         return scalar_class(scalar, proxy)
@@ -122,10 +123,8 @@ def _make(proxy, instance=None):
     body = {name: value for name, value in body.items() if name not in parent.__dict__}
     body["__hash__"] = Object.__hash__  # abstract classes look for it in the class itself
     body.update(dict.fromkeys(lacks))
-    body.update(__slots__=(), __module__=module, __doc__=Object.__dict__["__doc__"])
-    body["_emb_weighs"] = memory
-    if own_module:
-        body["__module__"] = _object.OfObject("__module__", module)
+    body.update(__slots__=(), __doc__=Object.__dict__["__doc__"], _emb_weighs=memory)
+    body["__module__"] = _object.OfObject("__module__", module)  # functions say it themselves
     parents = (parent, Indexed) if indexed else (parent,)
     if parent is Object:
         parents += (Exporter if "__buffer__" in has else Owner,)
@@ -137,7 +136,8 @@ def _make(proxy, instance=None):
         host = make_class(proxy, name, base, overridden)
         become = maker(host, base, become)
     elif single and base != "method":
-        become = _standard.restoring(module, name, _arrivals.one_each(become))
+        become = _arrivals.one_each(become, told.get(base))
+        become = _standard.restoring(module, name, become)
     type.__setattr__(host, "_emb_become", become)
     if contains:
         # Abstract classes look for these in the class that it shows.

@@ -16,7 +16,7 @@ for all that is below it.
 import os
 import sys
 
-from . import _joint, _traceback  # noqa: F401  (one output for both)
+from . import _imported, _joint, _traceback  # noqa: F401  (one output for both)
 from ._hook import here, install, there, uninstall
 
 __all__ = ["here", "install", "there", "uninstall"]

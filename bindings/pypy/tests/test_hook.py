@@ -31,7 +31,42 @@ class Imports(Program):
             assert np.__spec__.submodule_search_locations == list(np.__path__)
             assert importlib.util.find_spec("numpy").origin == np.__file__
             assert importlib.reload(np) is np
+            import pkgutil
+            with open(np.__file__, "rb") as file:
+                assert pkgutil.get_data("numpy", "__init__.py") == file.read()
             """
+        )
+
+    def test_modules_that_python_imports_by_itself_are_found_in_sys_modules(self):
+        self.write("site/whole/__init__.py", "from . import inner, _private\nimport other")
+        self.write("site/whole/inner.py", "import colorsys\ndef f(): pass\nclass C: pass")
+        self.write("site/whole/_private.py", "")
+        self.write("site/whole/late.py", "value = 1")
+        self.write("site/other.py", "")
+        self.write("both.py", "")
+        path = "import emb; emb.import_mod('sys').path.insert(0, 'site')\n"
+        self.run_script(
+            path
+            + """
+            import sys, importlib, importlib.util, inspect
+            library = set(sys.modules)
+            import whole
+            assert sys.modules["whole.inner"] is whole.inner is importlib.import_module("whole.inner")
+            assert sys.modules[whole.inner.C.__module__] is whole.inner
+            assert inspect.getmodule(whole.inner.f) is whole.inner
+            assert importlib.reload(whole.inner) is whole.inner
+            assert importlib.util.find_spec("whole.inner").origin == whole.inner.__file__
+            new = {name for name in set(sys.modules) - library if name[0] != "_"}
+            assert new - {"other", "sitecustomize"} == {"whole", "whole.inner", "whole._private"}, new
+            assert "other" in new and "colorsys" not in new
+
+            del sys.modules["whole._private"]
+            emb.run("import whole.late")
+            assert whole.late is sys.modules["whole.late"]
+            assert "whole._private" not in sys.modules  # what a program takes away, stays away
+            import whole._private
+            assert sys.modules["whole._private"] is whole._private
+            """.replace("\n            ", "\n")
         )
 
     def test_relative_imports_and_lazy_attributes_are_python_s(self):
