@@ -52,7 +52,7 @@ class _Special(dict):
 special = _Special()
 _places = special.places
 _makers = {}  # number of a class -> function that makes the proxy of an object of that class
-_proxies = {}  # id() of a Python object -> weak reference to its proxy
+_proxies = {}  # id() of a Python object -> weak reference to its proxy, or to the host's exception
 _PROXIES_KEPT = 1000
 _next_look = _PROXIES_KEPT  # how many there may be before the dead are looked for
 
@@ -100,14 +100,25 @@ def one_each(make, told=None):
                 _object_free(handle)
                 return proxy
         proxy = make(handle)
-        _proxies[address] = _reference(proxy)
-        if len(_proxies) > _next_look:
-            untraced(_forget_dead)
+        remember(address, proxy)
         if told is not None:
             told()
         return proxy
 
     return become
+
+
+def remember(address, host):
+    """What stands in the host for Python's object at an address."""
+    _proxies[address] = _reference(host)
+    if len(_proxies) > _next_look:
+        untraced(_forget_dead)
+
+
+def recall(address):
+    """The same again, as long as somebody in the host holds it; or None."""
+    reference = _proxies.get(address)
+    return None if reference is None else reference()
 
 
 def _forget_dead():

@@ -314,15 +314,11 @@ def as_class(kind):
 
 
 def _mro_entries(self, bases):
-    from ._exceptions import exception_class
-
     try:
         if not find("isinstance")(self, find("type")):
             raise TypeError("%r is no class of the embedded Python" % self)
     except Unconvertible:
         pass
-    if find("issubclass")(self, find("BaseException")):
-        return (exception_class(self),)
     return (stand_in(self),)
 
 

@@ -63,7 +63,7 @@ _CLASSES = {
     _C["EMB_UNSATISFIED"]: Unsatisfied,
 }
 
-# Set by _exceptions: (proxy of a Python exception, class name, message) -> host exception.
+# Set by _exceptions: (handle of a Python exception, class name, message) -> host exception.
 translate = None
 
 
@@ -81,6 +81,6 @@ def _failure(status):
     message = _convert.read_text(error["message"] or 0, error["message_length"])
     if error["exception"]:
         name = _convert.read_text(error["type_name"], error["type_name_length"])
-        return translate(_convert.wrap(error["exception"]), name, message)
+        return translate(error["exception"], name, message)
     # No error is pending if a signal handler called libemb between the call and this.
     return _CLASSES.get(status, Error)(message or "libemb reports status %d" % status)

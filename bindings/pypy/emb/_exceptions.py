@@ -14,17 +14,19 @@ import collections
 import sys
 import types
 
-from . import _convert, _error, _object, _protocols, _session
-from ._calls import call, fetch, getattribute, number
-from ._code import find
+from . import _convert, _error, _object, _protocols, _session, _types
+from ._arrivals import mirrors, recall, remember
+from ._calls import call_for_object, fetch, getattribute, number
+from ._code import Borrowed, find
 from ._error import Error
-from ._handle import Handle
+from ._handle import RELEASED, Handle
 from ._library import functions
+from ._static import is_exception_class
+from ._there import python
 
 _identity = functions.emb_object_identity
+_object_free = functions.emb_object_free
 _classes = {}  # id() of a Python class -> (host class, proxy that keeps the id valid)
-_others = {}  # id() of another object -> its proxy, which keeps the id valid
-_OTHERS_KEPT = 256
 python_classes = {}  # host class -> proxy of Python's class
 
 
@@ -87,7 +89,8 @@ def _init(proxy):
     arguments, the text and the attributes that Python's would have."""
 
     def __init__(self, *args, **kwargs):
-        like = call(proxy._emb_handle, args, kwargs)
+        make = find("functools.partial")(proxy, *args, **kwargs)
+        like = _object.wrap(call_for_object(make._emb_handle, ()))
         BaseException.__init__(self, *like.args)
         self._emb_like, self._emb_message = like, str(like)
 
@@ -97,17 +100,22 @@ def _init(proxy):
 def exception_class(proxy):
     """The host's class for a Python exception class, to be used in `except`.
 
-    An attribute, numpy.linalg.LinAlgError, is that class already.
+    What comes from Python, numpy.linalg.LinAlgError, is that class already.
     """
-    if issubclass(type(proxy), type) and issubclass(proxy, BaseException):
+    if is_exception_class(proxy):
         return proxy
     if not isinstance(proxy, Handle):
         raise TypeError("exception_class() takes an emb.Object of a class")
+    if not find("isinstance")(proxy, find("type")) or python("sort_of")(proxy) != "exception":
+        raise TypeError("%r is no exception class" % proxy)
+    return _class_for(proxy)
+
+
+def _class_for(proxy):
+    """The host's class for a proxy of a class of exceptions."""
     known = _classes.get(number(_identity, proxy._emb_handle))
     if known is not None:
         return known[0]
-    if not find("issubclass")(proxy, find("BaseException")):
-        raise TypeError("%r is no exception class" % proxy)
     name = proxy.__name__
     module = getattribute(proxy._emb_handle, "__module__")
     host_class = _builtin_class(name) if module == "builtins" else _own_class(module, name)
@@ -117,29 +125,12 @@ def exception_class(proxy):
     return host_class
 
 
-def _exception_or_not(proxy):
-    """The host's class for a proxy of an exception class; other proxies as they are."""
-    address = number(_identity, proxy._emb_handle)
-    if address in _others:
-        return proxy
-    if address not in _classes and not _is_exception_class(proxy):
-        if len(_others) >= _OTHERS_KEPT:
-            _others.clear()
-        _others[address] = _object.another(proxy)
-        return proxy
-    return exception_class(proxy)
-
-
-def _is_exception_class(proxy):
-    return find("isinstance")(proxy, find("type")) and find("issubclass")(
-        proxy, find("BaseException")
-    )
-
-
 def know(host_class, proxy):
     """The two classes stand for each other."""
     proxy = _object.another(proxy)
-    _classes[number(_identity, proxy._emb_handle)] = (host_class, proxy)
+    address = number(_identity, proxy._emb_handle)
+    _classes[address] = (host_class, proxy)
+    mirrors[address] = host_class
     python_classes.setdefault(host_class, proxy)
 
 
@@ -165,10 +156,7 @@ def _own_class(module, name):
 
 def _mirror(proxy, name, module):
     """A host class with the name and the exception bases of Python's."""
-    bases = []
-    for base in proxy.__bases__:
-        if find("issubclass")(base, find("BaseException")):
-            bases.append(exception_class(base))
+    bases = [base for base in proxy.__bases__ if is_exception_class(base)]
     body = {
         "__module__": module,
         "__qualname__": proxy.__qualname__,
@@ -186,7 +174,7 @@ def _mirror(proxy, name, module):
 
 
 def _build(exception, message):
-    host_class = exception_class(getattribute(exception._emb_handle, "__class__"))
+    host_class = getattribute(exception._emb_handle, "__class__")
     args = tuple(exception.args)
     try:
         # Not by Python's constructor: what that has made is here.
@@ -208,11 +196,13 @@ def _build(exception, message):
     elif isinstance(error, SyntaxError):
         for name in ("msg", "filename", "lineno", "offset", "text"):
             setattr(error, name, getattr(exception, name))
-    if host_class.__module__ != "builtins" and host_class.__str__ is not _str:
-        # One of the host's own classes: what the constructor has made of its arguments.
-        error.__dict__.update(getattribute(exception._emb_handle, "__dict__").items())
     if host_class.__str__ is _str:
         error._emb_message = message
+    else:
+        # One of the host's own classes: other attributes are not asked for later.
+        own = getattribute(exception._emb_handle, "__dict__")
+        if number(functions.emb_object_length, own._emb_handle):
+            error.__dict__.update(own.items())
     return error
 
 
@@ -226,31 +216,68 @@ def _bare(type_name, message):
     return RuntimeError("%s: %s" % (type_name, message))
 
 
-def _translate(exception, type_name, message):
-    """The host's exception for a proxy of Python's."""
+def _translate(handle, type_name, message):
+    """The host's exception for Python's at a handle, which it takes."""
+    exception = _object.wrap(handle)
     error = _raised.recover(exception)
+    if error is not None:
+        return error
+    error = _known(handle)
     if error is not None:
         return error
     try:
         error = _build(exception, message)
+        cause = getattribute(handle, "__cause__")
     except RecursionError as obstacle:
-        error = obstacle
+        error, cause = obstacle, None
     except Exception as obstacle:
         # An exception whose own attributes raise, or no room on the stack to look at them: what
         # is known already must do.
-        error = _bare(type_name, message)
+        error, cause = _bare(type_name, message), None
         error.__context__ = obstacle
     error.python_exception = exception
-    text = error.python_traceback = TracebackText(exception)
-    error.__cause__ = PythonTraceback(text)
+    error.python_traceback = TracebackText(exception)
+    error.__cause__ = cause
+    _show_python(error)
+    try:
+        remember(number(_identity, handle), error)
+    except TypeError:
+        pass  # builtin exceptions of CPython, of which there are no weak references
     return error
 
 
-def to_host(exception):
-    """The host's exception for a proxy of Python's that is passed as a value."""
-    if issubclass(type(exception), BaseException):
-        return exception
-    return _translate(exception, type(exception).__name__, str(exception))
+def _known(handle):
+    """The host's exception for one of Python's that has been here before, and is still in use."""
+    error = recall(number(_identity, handle))
+    held = getattr(error, "python_exception", None)
+    if held is None or held._emb_handle == RELEASED:
+        return None
+    error.args = tuple(held.args)
+    return error
+
+
+def _show_python(error):
+    """Python's traceback, which tells of its causes too, is what stands at the end of these."""
+    last, seen = error, set()
+    while isinstance(last.__cause__, BaseException) and id(last) not in seen:
+        seen.add(id(last))
+        if isinstance(last.__cause__, PythonTraceback):
+            break
+        last = last.__cause__
+    if "_emb_carrier" not in last.__dict__:  # one of the host's own stays as it is
+        last.__cause__ = PythonTraceback(error.python_traceback)
+
+
+def _from_value(handle):
+    """The host's exception for one that is no more than a value."""
+    kind = call_for_object(find("type")._emb_handle, (Borrowed(handle),))
+    name = getattribute(kind, "__name__")
+    _object_free(kind)
+    try:
+        message = fetch(functions.emb_object_text, handle, 0)
+    except Exception:
+        message = "<%s without a text>" % name
+    return _translate(handle, name, message)
 
 
 def _details(error):
@@ -262,9 +289,8 @@ def _details(error):
 
 _error.translate = _translate
 _protocols.details = _details
-_object.exception_or_not = _exception_or_not
+_types.exception, _types.exception_class = _from_value, _class_for
 _session.on_shutdown(_classes.clear)
-_session.on_shutdown(_others.clear)
 _session.on_shutdown(python_classes.clear)
 
 from . import _raised  # noqa: E402  (the two need each other)

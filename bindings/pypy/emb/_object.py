@@ -20,7 +20,6 @@ failed = None  # see raise_again
 # Set by modules that depend on this one.
 learn: object  # _methods: (proxy, name, bound method) after such an attribute has been read
 builtin = None  # _code: name -> proxy of Python's builtin function of that name
-exception_or_not = None  # _exceptions: the host's class for a proxy of an exception class
 class_of = None  # _shown: the class that a proxy shows as its own
 signature_of = None  # _signature: what inspect.signature() gives for a proxy
 reduce = None  # _pickling: what pickle is to keep of a proxy
@@ -71,10 +70,6 @@ class ObjectType(type):
 
 def attribute(name, value):
     """What an attribute of that name is to the host."""
-    # Classes of exceptions are the host's own, for `except` takes no others.
-    kind = type(value)
-    if issubclass(kind, Object) and (name[0].isupper() or name == "error"):
-        return value if issubclass(kind, type) else exception_or_not(value)
     # functools.wraps() hands these on, and a function of the host takes no other mapping.
     return dict(value) if name == "__annotations__" else value
 

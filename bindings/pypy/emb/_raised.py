@@ -14,10 +14,11 @@ import traceback
 import weakref
 
 from . import _callbacks, _exceptions, _stdlib
-from ._code import Part, find
+from ._calls import call_for_object
+from ._code import Part, find, import_mod
 from ._convert import Unconvertible
 from ._handle import Handle
-from ._object import Object
+from ._object import Object, wrap
 
 _SOURCE = '''
 class HostTraceback(Exception):
@@ -144,10 +145,14 @@ def _carried(error):
     text = None
     if getattr(builtins, kind.__name__, None) is not kind:
         text = _text(error)
-    exception = _python("make")(
-        python_class(kind), tuple([_argument(one) for one in _args(error)]), text, _Carrier(error),
-        error.__dict__.get("_emb_like"),
-    )  # fmt: skip
+    arguments = tuple([_argument(one) for one in _args(error)])
+    like = error.__dict__.get("_emb_like")
+    exception = wrap(
+        call_for_object(
+            _python("make")._emb_handle,
+            (python_class(kind), arguments, text, _Carrier(error), like),
+        )
+    )
     if isinstance(error, ImportError):
         exception.name, exception.path = error.name, error.path
     return exception
@@ -179,16 +184,16 @@ def python_class(kind):
     known = _exceptions.python_classes.get(kind)
     if known is not None:
         return known
-    if kind is _exceptions.PythonExit:
-        return find("SystemExit")
+    # With Python's class of the same name, if it has one, the two know each other.
+    if kind in (SystemExit, _exceptions.PythonExit):
+        return _exceptions.python_classes[find("SystemExit")]
     if getattr(builtins, kind.__name__, None) is kind:
-        try:
-            return find(kind.__name__)
-        except AttributeError:
-            pass  # another version of Python, which has no such class
-    shared = _stdlib.attribute(kind.__module__, kind.__name__)
-    if shared is not None:
-        return shared
+        find("getattr")(import_mod("builtins"), kind.__name__, None)
+    else:
+        _stdlib.attribute(kind.__module__, kind.__name__)
+    known = _exceptions.python_classes.get(kind)
+    if known is not None:
+        return known
     bases = [python_class(base) for base in kind.__bases__ if issubclass(base, BaseException)]
     made = _python("mirror")(kind.__name__, kind.__qualname__, kind.__module__, tuple(bases))
     _exceptions.know(kind, made)

@@ -11,7 +11,7 @@ import numbers
 import sys
 import types
 
-from . import _classes, _exceptions, _object, _session, _standard, _stdlib, _type
+from . import _classes, _object, _session, _standard, _stdlib, _type
 from ._calls import getattribute, number
 from ._code import find
 from ._handle import Handle
@@ -98,8 +98,6 @@ def _counterpart(kind):
         return _base(base)
     if name in _UNNAMED and getattribute(kind._emb_handle, "__module__") == "builtins":
         return _UNNAMED[name]
-    if find("issubclass")(kind, find("BaseException")):
-        return _exceptions.exception_class(kind)
     if base:
         host = _derived(kind, name, _base(base))
     else:

@@ -12,6 +12,11 @@ def static(kind, name):
     return None
 
 
+def is_exception_class(value):
+    """Whether it is one of the host's classes of exceptions."""
+    return issubclass(type(value), type) and BaseException in mro_of(value)
+
+
 def abstract(kind):
     """The names of the methods that the host's classes ask for, and that are not there."""
     asked = set()

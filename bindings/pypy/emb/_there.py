@@ -168,13 +168,15 @@ def plain_str(value):
 
 NO_DATE = "NaTType"  # of pandas, whose only object is a date, and none
 
-def is_ordinary(cls):
-    "Whether no builtin class is behind it that the host has to see there: for issubclass()."
-    if cls is object:
-        return False
-    return not any(map(is_builtin, cls.__mro__[:-1])) or (
-        base_of_values(cls) is not None or scalar_number(cls) is not None
-    )
+def sort_of(cls):
+    "Ordinary is a class with no builtin one behind it that the host has to see there: for issubclass()."
+    if issubclass(cls, BaseException):
+        return "exception"
+    if cls is object or any(map(is_builtin, cls.__mro__[:-1])) and (
+        base_of_values(cls) is None and scalar_number(cls) is None
+    ):
+        return "builtin"
+    return "ordinary"
 
 def is_builtin(cls):
     return not is_python_s(cls) and cls.__module__ == "builtins"

@@ -4,7 +4,6 @@ import os
 import sys
 import types
 
-from . import _error
 from ._handle import Handle
 from ._exceptions import PythonTraceback
 
@@ -15,6 +14,7 @@ CROSSING = {
     if hasattr(module, "__file__")
 }
 _MACHINERY = "importlib._bootstrap"
+_STAND_INS = {}  # the globals of frames that stand for Python's
 
 
 def clean(error):
@@ -41,8 +41,7 @@ def _clean_chain(error, cleaned):
     while error is not None and id(error) not in cleaned:
         cleaned[id(error)] = error, None
         frames = _own_frames(error.__traceback__)
-        if isinstance(error.__cause__, PythonTraceback):
-            frames += _join_python(error)
+        frames += _python_s_frames(error)
         cleaned[id(error)] = error, _linked(frames)
         if error.__cause__ is not None:
             _clean_chain(error.__cause__, cleaned)
@@ -59,23 +58,22 @@ def _own_frames(trace):
     frames = []
     while trace is not None:
         file = trace.tb_frame.f_code.co_filename
-        if os.path.dirname(file) not in CROSSING and _MACHINERY not in file:
+        ours = os.path.dirname(file) in CROSSING or trace.tb_frame.f_globals is _STAND_INS
+        if not ours and _MACHINERY not in file:
             frames.append((trace.tb_frame, trace.tb_lasti, trace.tb_lineno))
         trace = trace.tb_next
     return frames
 
 
-def _join_python(error):
-    """The frames of Python's exception; its causes become those of the host's."""
-    exception = error.python_exception
-    if not isinstance(exception, Handle):
+def _python_s_frames(error):
+    """The frames of Python's exception behind it; the causes of that become those of the host's."""
+    exception = getattr(error, "python_exception", None)
+    if not isinstance(exception, Handle) or "_emb_carrier" in error.__dict__:
         return []
-    cause, context = exception.__cause__, exception.__context__
-    quiet = exception.__suppress_context__
-    error.__cause__ = None if cause is None else _error.translate(cause, "Exception", str(cause))
-    if error.__context__ is None and context is not None:
-        error.__context__ = _error.translate(context, "Exception", str(context))
-    error.__suppress_context__ = quiet
+    error.__cause__ = exception.__cause__
+    if error.__context__ is None:
+        error.__context__ = exception.__context__
+    error.__suppress_context__ = exception.__suppress_context__
     frames = []
     trace = exception.__traceback__
     while trace is not None:
@@ -89,7 +87,7 @@ def _stand_in(file, name, line):
     """A frame that shows like one of Python's."""
     code = compile("\n" * (line - 1) + "raise StopIteration", file, "exec")
     try:
-        exec(code.replace(co_name=name), {})
+        exec(code.replace(co_name=name), _STAND_INS)
     except StopIteration as error:
         trace = error.__traceback__.tb_next
     return trace.tb_frame, trace.tb_lasti, line

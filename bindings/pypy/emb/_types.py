@@ -14,6 +14,7 @@ from ._heirs import BUILTIN, make_class, maker
 from ._library import functions
 from ._object import Object
 from ._protocols import METHODS, Indexed
+from ._static import is_exception_class
 from ._there import python
 from ._type import OF_CONTAINERS, OF_THE_PROXY, Type, special
 
@@ -44,6 +45,8 @@ class Class(Object, Owner):
 
 bases = {"type": Class}  # what `class_of` calls it -> base of the host's class
 told = {}  # the same -> what is called when there is a proxy of another object of the class
+exception_class = None  # set by _exceptions: proxy of a class of exceptions -> the host's
+exception = None  # set by _exceptions: handle of an exception -> the host's exception
 scalar_class = None  # set by _scalar: (number of the type, proxy) -> the class that is there already
 methods = None  # set by _methods: names of methods -> what the host's class has of these names
 _typed = []  # numbers of the classes that have one
@@ -69,16 +72,20 @@ def _maker_for(handle, kind):
     host = mirrors.get(number(_identity, of_its_class))
     proxy = _object.wrap(of_its_class)
     if host is None:
-        host = _make(proxy, handle)
-        if python("is_ordinary")(proxy):
+        sort = python("sort_of")(proxy)
+        host = exception_class(proxy) if sort == "exception" else _make(proxy, handle)
+        if sort == "ordinary":
             mirrors[number(_identity, of_its_class)] = host
+    if is_exception_class(host):
+        become = exception
     elif isinstance(host, PythonClass) or not isinstance(host, Type):
         return None  # its class is one of the host
+    else:
+        become = host._emb_become
     if len(_typed) >= _KEPT:
         for one in _typed:
             _arrivals.forget_class(one)
         _typed.clear()
-    become = host._emb_become
     _arrivals.know_class(kind, become)
     _typed.append(kind)
     return become
@@ -92,9 +99,10 @@ def _arriving(proxy_of):
         if host is not None:
             _object_free(handle)
             return host
-        if not python("is_ordinary")(Borrowed(handle)):
-            return proxy_of(handle)
-        return _make_ordinary(handle)
+        sort = python("sort_of")(Borrowed(handle))
+        if sort == "exception":
+            return exception_class(_object.wrap(handle))
+        return _make_ordinary(handle) if sort == "ordinary" else proxy_of(handle)
 
     return become
 

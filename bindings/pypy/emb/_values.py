@@ -23,7 +23,6 @@ from ._callbacks import handle_of
 from ._calls import call_for_object
 from ._code import find
 from ._handle import Owner
-from ._exceptions import to_host
 from ._heirs import Heir
 from ._host_objects import handle_of_object
 from ._host_memory import describe, is_c_function
@@ -166,7 +165,7 @@ class _Steps:
         if how == "send":
             return self._generator.send(value)
         if how == "throw":
-            return self._generator.throw(to_host(value))
+            return self._generator.throw(value)
         return self._generator.close()
 
 

@@ -97,6 +97,62 @@ class Exceptions(Raising, unittest.TestCase):
         same = emb.evaluate("lambda a, b: a is b")
         self.assertTrue(same(error, error.python_exception))
 
+    def test_exceptions_that_are_values_can_be_raised(self):
+        same = emb.evaluate("lambda a, b: a is b")
+        for kind in ("KeyError", "Base", "Derived"):
+            made = emb.evaluate(kind)("m", 7) if kind == "Derived" else emb.evaluate(kind)("m")
+            error = emb.evaluate("lambda e: [e]")(made)[0]
+            with self.assertRaises(emb.exception_class(emb.evaluate(kind))) as caught:
+                raise error
+            self.assertIs(caught.exception, error)
+            self.assertEqual(error.args, ("m",))
+            self.assertEqual(str(error), str(made))
+            self.assertTrue(same(error, error.python_exception))
+        self.assertEqual(error.extra, 7)
+        held = emb.evaluate("[ValueError('v')]")
+        error = held[0]
+        if sys.implementation.name == "pypy":  # no others have weak references to builtin exceptions
+            self.assertIs(held[0], error)
+        with self.assertRaises(RuntimeError) as caught:
+            raise RuntimeError from error
+        self.assertIs(caught.exception.__cause__, error)
+        with self.assertRaises(ValueError):
+            (one for one in ()).throw(error)
+        held.append(error)
+        self.assertTrue(same(held[0], held[1]))
+        emb.run("def noted():\n  e = ValueError()\n  e.note = 'a note'\n  raise e")
+        self.assertEqual(self.raised(emb.evaluate("noted")).note, "a note")
+
+    def test_causes_are_those_of_python(self):
+        emb.run(
+            "def caused(e):\n try: 1/0\n except ZeroDivisionError as zero:\n  raise ValueError from zero"
+        )
+        error = self.raised(emb.evaluate("caused"), None)
+        self.assertIs(type(error.__cause__), ZeroDivisionError)
+        with self.assertRaises(ZeroDivisionError):
+            raise error.__cause__
+        shown = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+        self.assertEqual(shown.count("in caused"), 2)
+
+    def test_classes_of_exceptions_are_the_host_s_wherever_they_come_from(self):
+        for kind in emb.evaluate("(Derived, KeyError)"):
+            with self.assertRaises(kind):
+                fail(kind, "m", 7)
+        self.assertIs(emb.evaluate("type")(emb.evaluate("Base")("b")), emb.evaluate("Base"))
+        emb.run("def cleanup(manager):\n  with manager: raise Base('b')")
+        seen = []
+
+        class Manager:
+            def __enter__(self):
+                pass
+
+            def __exit__(self, kind, value, trace):
+                seen.append((kind, value))
+                return issubclass(kind, ValueError) and isinstance(value, kind)
+
+        emb.evaluate("cleanup")(Manager())
+        self.assertEqual(str(seen[0][1]), "b")
+
     def test_exit_does_not_end_the_host(self):
         error = self.raised(emb.evaluate("__import__('sys').exit"), 3)
         self.assertIs(type(error), emb.PythonExit)
