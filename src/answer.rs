@@ -8,6 +8,7 @@ use crate::failure::{Failure, Outcome};
 use crate::handle::emb_handle;
 use crate::python::deferred;
 use crate::python::gil::Python;
+use crate::python::numpy;
 use crate::python::object::Owned;
 use crate::results::Kept;
 use crate::value::*;
@@ -114,7 +115,11 @@ fn give_other(py: Python<'_>, object: Owned<'_>, flags: u32, out: Out<emb_value>
         out.set(emb_value::text(text, length));
         return Ok(());
     }
-    out.set(to_value(py, object, flags)?);
+    out.set(if numpy::is_array(&object) {
+        as_object(py, object)?
+    } else {
+        to_value(py, object, flags)?
+    });
     Ok(())
 }
 

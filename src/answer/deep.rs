@@ -16,11 +16,11 @@ pub(super) fn kept(py: Python<'_>, object: Owned<'_>, flags: u32) -> Outcome<emb
         py.thread.results.keep(py, object);
         return Ok(value);
     }
-    if flags < EMB_RESULT_DEEP {
+    if flags < EMB_RESULT_DEEP || flags != EMB_RESULT_PLAIN && !is_deep(py, &object) {
         return as_object(py, object);
     }
     let mut kept = Kept::default();
-    match unpacked(py, &object, flags, &mut kept)? {
+    match deep_or_nothing(py, &object, flags, &mut kept)? {
         Some(value) => {
             // Unless it is a number, which points to nothing.
             if !kept.is_empty() {
@@ -43,7 +43,23 @@ pub(super) fn unpacked(
     if value.is_some() || flags < EMB_RESULT_DEEP {
         return Ok(value);
     }
+    deep_or_nothing(py, object, flags, kept)
+}
+
+/// What `deep` gives, of which nothing is left where it fails.
+fn deep_or_nothing(
+    py: Python<'_>,
+    object: &Owned<'_>,
+    flags: u32,
+    kept: &mut Kept,
+) -> Outcome<Option<emb_value>> {
     deep(py, object, flags, kept, 0).inspect_err(|_| kept.left_handles().for_each(release))
+}
+
+/// Whether it is one of the kinds that EMB_RESULT_DEEP unpacks.
+fn is_deep(py: Python<'_>, object: &Owned<'_>) -> bool {
+    let (api, class) = (py.api(), object.type_ptr());
+    [api.PyTuple_Type, api.PyLong_Type, api.PyComplex_Type].contains(&class)
 }
 
 /// A value that points into a str or bytes, which must be exact unless all plain values are wanted.

@@ -190,9 +190,32 @@ pub unsafe extern "C" fn emb_call_method(
     flags: u32,
     result: *mut emb_value,
 ) -> emb_status {
-    let in_any_case = move || {
+    if !is_none(keywords, keywords_length) {
         // SAFETY: the host's promise, handed on.
-        unsafe {
+        return unsafe {
+            call_method_with_keywords(
+                object,
+                name,
+                name_length,
+                args,
+                nargs,
+                keywords,
+                keywords_length,
+                flags,
+                result,
+            )
+        };
+    }
+    boundary::usually(
+        move |py| {
+            let answer = usual_answer!(result, flags)?;
+            let args = usual_slice!(args, nargs, FEW - 1)?;
+            let (name, _) = py.runtime.names.known(usual_name!(name, name_length)?)?;
+            let named = (0, ptr::null_mut());
+            call_method_usually(py, object, name.as_ptr(), args, named, answer)
+        },
+        // SAFETY: the host's promise, handed on.
+        move || unsafe {
             call_method_in_any_case(
                 object,
                 name,
@@ -204,19 +227,48 @@ pub unsafe extern "C" fn emb_call_method(
                 flags,
                 result,
             )
-        }
-    };
-    if !is_none(keywords, keywords_length) {
-        return in_any_case();
-    }
+        },
+    )
+}
+
+/// # Safety
+/// As for `emb_call_method`.
+#[inline(never)]
+unsafe extern "C" fn call_method_with_keywords(
+    object: emb_handle,
+    name: *const c_char,
+    name_length: i64,
+    args: *const emb_value,
+    nargs: usize,
+    keywords: *const c_char,
+    keywords_length: i64,
+    flags: u32,
+    result: *mut emb_value,
+) -> emb_status {
     boundary::usually(
         move |py| {
             let answer = usual_answer!(result, flags)?;
-            let args = usual_slice!(args, nargs, FEW - 1)?;
+            let names = usual_name!(keywords, keywords_length)?;
+            let (names, named) = py.runtime.keywords.known(names)?;
+            let args = usual_slice!(args, nargs.checked_add(named)?, FEW - 1)?;
             let (name, _) = py.runtime.names.known(usual_name!(name, name_length)?)?;
-            call_method_usually(py, object, name.as_ptr(), args, answer)
+            let named = (named, names.as_ptr());
+            call_method_usually(py, object, name.as_ptr(), args, named, answer)
         },
-        in_any_case,
+        // SAFETY: the host's promise, handed on.
+        move || unsafe {
+            call_method_in_any_case(
+                object,
+                name,
+                name_length,
+                args,
+                nargs,
+                keywords,
+                keywords_length,
+                flags,
+                result,
+            )
+        },
     )
 }
 
@@ -256,6 +308,7 @@ fn call_method_usually(
     object: emb_handle,
     name: Object,
     args: &[emb_value],
+    named: (usize, Object),
     answer: Answer,
 ) -> Option<Outcome<()>> {
     let vectorcall_method = py.api().PyObject_VectorcallMethod?;
@@ -267,7 +320,7 @@ fn call_method_usually(
         return Some(Err(failure));
     }
     // SAFETY: calls the method of that name, of the first argument, with the others.
-    let value = unsafe { arguments.pass(py, vectorcall_method, name, (0, ptr::null_mut())) };
+    let value = unsafe { arguments.pass(py, vectorcall_method, name, named) };
     let outcome = match value {
         Ok(value) => answer.give_text(py, value),
         Err(failure) => Err(failure),

@@ -98,6 +98,12 @@ pub(crate) fn known() -> Option<&'static Numpy> {
     NUMPY.get()
 }
 
+/// Whether an object is an array of numpy's own class.
+#[inline]
+pub(crate) fn is_array(object: &Owned<'_>) -> bool {
+    known().is_some_and(|numpy| numpy.array_type == object.type_ptr())
+}
+
 /// numpy, or None where it is not installed. One that is broken is an error, not an absence.
 #[inline]
 pub(crate) fn get(py: Python<'_>) -> Outcome<Option<&'static Numpy>> {
