@@ -10,20 +10,25 @@ import array
 from ._collector import untraced
 from ._library import backend, functions
 
-ROOM = 256  # handles in a row
+ROOM = 512  # handles in a row
 _ROWS = 16  # that are made at a time
 
 _spare = []  # rows that no batch uses
 _free_many = functions.emb_object_free_many
 
+# All memory, in words: what is written here is one store to a JIT, which would look at the type of a
+# row's own words first, and at how many there are.
+MEMORY = backend.items(8, "int64_t")
+
 
 class Row:
     """The handles of a batch, those of its dead proxies too."""
 
-    __slots__ = ("words", "address", "reference", "places", "weight")
+    __slots__ = ("words", "address", "first", "reference", "places", "weight")
 
     def __init__(self, words, address):
         self.words, self.address = words, address
+        self.first = address // 8 - 1  # the place of the first in MEMORY
         self.reference = None  # weak, to the batch
         self.places = None  # the batch's
         self.weight = 0  # about how many bytes are behind its proxies
@@ -64,7 +69,7 @@ class Row:
 class Batch:
     """Proxies that were made one after the other: a chain of them from the latest on."""
 
-    __slots__ = ("latest", "words", "places", "row", "__weakref__")
+    __slots__ = ("latest", "first", "places", "row", "__weakref__")
 
     def __init__(self):
         try:
@@ -72,7 +77,7 @@ class Batch:
         except IndexError:
             row = untraced(_more)
         self.latest = None
-        self.row, self.words = row, row.words
+        self.row, self.first = row, row.first
         # One after the other, also for threads that do not wait for each other.
         self.places = row.places = iter(range(ROOM))
 

@@ -24,7 +24,7 @@ import threading
 import weakref
 
 from . import _batches, _declarations
-from ._batches import ROOM, Batch
+from ._batches import MEMORY, ROOM, Batch
 from ._collector import add_memory_pressure, collect_young, untraced, variables, witness
 from ._handle import RELEASED, Exporter, Owner
 from ._library import backend, functions
@@ -112,17 +112,27 @@ def _owning(kind):
                 noted(proxy)
             batch = _batch
             place = next(batch.places, ROOM)
-            if place == ROOM:
-                untraced(_join_alone, proxy, handle)
+            if place >= _last:
+                untraced(join_last, proxy, handle, batch, place)
                 return
-            batch.words[place] = handle
+            MEMORY[batch.first + place] = handle
             # Where another thread comes in between, a proxy is missing in the chain.  It holds the
             # batch for good then, whose handles are freed when that is dead.
             set_batch(proxy, batch)
             set_before(proxy, batch.latest)
             batch.latest = proxy
-            if place >= _last:
-                untraced(_look)
+
+        def join_last(proxy, handle, batch, place):
+            """The same where the batch is full with it, or without."""
+            if place < ROOM:
+                MEMORY[batch.first + place] = handle
+                set_batch(proxy, batch)
+                set_before(proxy, batch.latest)
+                batch.latest = proxy
+            else:
+                # The next batch is not there yet.
+                _old.append((_reference(proxy), handle))
+            _look()
 
     else:
 
@@ -160,26 +170,26 @@ def _look():
 def _close_and_weigh(collected):
     """Lets new proxies join another batch, and weighs the newest for all; sweeps, if it is time."""
     global _last, _pause, _many, _fresh, _young, _alone, _seed
-    row, newest = _batch.row, _batch.latest
-    count = row.used()
-    if newest is None:
+    newest = _batch.latest
+    row = None if newest is None else _close()
+    if row is None:
         return  # another thread has come first
-    if not _close():
-        return
-    weight = weigh(newest)
-    row.weight = weight * count
+    count, weight = row.used(), weigh(newest)
     del newest  # or its batch would not die
     _many += count
-    _fresh += row.weight
-    _young += row.weight
-    if weight > _LIGHT:
-        add_memory_pressure(row.weight)
+    if weight:
+        row.weight = weight * count
+        _fresh += row.weight
+        _young += row.weight
+        if weight > _LIGHT:
+            add_memory_pressure(row.weight)
     if collected or _collected() is None:
         _sweep_locked(False)
     if _young > _YOUNG:
         _make_room(weight)
-    elif not collected and _alone < _RECENT and _are_many():
-        # What is in use now will outlive the collection, and all of its batch with it.
+    elif (_many > _MANY or _fresh > _CACHES and _many > _SOME) and not collected and _alone < _RECENT:
+        # What is in use now will outlive the collection, and all of its batch with it; it will take a
+        # full one.  So there have to be some, even where the objects behind them fill the caches.
         _alone += 1
         _last = 0
         return
@@ -192,12 +202,6 @@ def _close_and_weigh(collected):
     # At random, so as not to keep step with a loop of light and heavy objects.
     _seed = (_seed * 1103515245 + 12345) & 0x7FFFFFFF
     _last = _pause - 1 + (_seed >> 16 & 7)
-
-
-def _are_many():
-    """Whether a minor collection is worth it.  What is alive then will take a full one: so there
-    have to be some proxies even where the objects behind them fill the caches."""
-    return _many > _MANY or _fresh > _CACHES and _many > _SOME
 
 
 def _make_room(weight):
@@ -214,18 +218,20 @@ def _make_room(weight):
 
 
 def _close():
-    """Lets new proxies join another batch; False where another thread is at work here."""
+    """Lets new proxies join another batch; the row of the one before, or None where another thread
+    is at work here."""
     global _batch
     if not _tidying.acquire(False):
-        return False
+        return None
     try:
         closed, _batch = _batch, Batch()
         # A thread that was about to join it does so all the same.
-        closed.row.reference = _reference(closed)
-        _rows.append(closed.row)
+        row = closed.row
+        row.reference = _reference(closed)
+        _rows.append(row)
     finally:
         _tidying.release()
-    return True
+    return row
 
 
 def release(handle):
@@ -233,12 +239,6 @@ def release(handle):
     if TRACING:
         _released.add(handle)
     _object_free(handle)
-
-
-def _join_alone(proxy, handle):
-    """For one that finds no room, because the next batch is not there yet."""
-    _old.append((_reference(proxy), handle))
-    _look()
 
 
 def _sweep_locked(settle):

@@ -62,6 +62,8 @@ class Frame:
     )
 
     def __init__(self):
+        # First, because PyPy keeps the first few attributes in the object itself.
+        self.busy = False  # whether any of the six last ones has changed; set by what changes it
         owner, self.words, self.reals, self.address = backend.block(ARGUMENT_SLOTS + _NESTED_SLOTS)
         area_owner, self.area, self.area_address = backend.area(_AREA)
         self._owners = owner, area_owner
@@ -72,7 +74,6 @@ class Frame:
         self._loans = []  # handles that were made for this call alone
         self.lent = []  # memory of the host that is passed, in pairs, see _lending
         self.watched = []  # (container, words, at): what a call may change, see _watched
-        self.busy = False  # whether any of these six has changed; set by what changes it
 
     def keep(self, owner):
         """Keeps a host object alive for as long as the call lasts."""

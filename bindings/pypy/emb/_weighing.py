@@ -18,18 +18,30 @@ getattribute = None  # set by _types
 
 def weigh(proxy):
     """Bytes of memory behind a proxy; 0 for objects that export no buffer."""
-    kind, handle = type(proxy), proxy._emb_handle
-    if not kind._emb_weighs or handle == RELEASED:
+    weighs, handle = proxy._emb_weighs, proxy._emb_handle
+    if not weighs or handle == RELEASED:
         return 0
-    if kind._emb_weighs == "nbytes":
-        return _told_weight(kind, handle)
+    if weighs == "nbytes":
+        return _told_weight(type(proxy), handle)
     try:
         view = _views.pop()
     except IndexError:
         view = backend.block(_VIEW_SIZE // 16 + 1)
-    weight = _weight_of(kind, handle, view)
+    _owner, words, _reals, address = view
+    words[0] = _VIEW_SIZE
+    if functions.emb_array_view(handle, 0, address):
+        weight = 0
+        _weighs_nothing(type(proxy))
+    else:
+        weight = words[_VIEW_NBYTES]
+        _object_free(words[_VIEW_OWNER])
     _views.append(view)
     return weight
+
+
+def _weighs_nothing(kind):
+    if hasattr(type(kind), "_emb_derives"):  # else it may be a proxy of anything
+        type.__setattr__(kind, "_emb_weighs", False)
 
 
 def _told_weight(kind, handle):
@@ -42,14 +54,3 @@ def _told_weight(kind, handle):
         return weight
     type.__setattr__(kind, "_emb_weighs", False)
     return 0
-
-
-def _weight_of(kind, handle, view):
-    _owner, words, _reals, address = view
-    words[0] = _VIEW_SIZE
-    if functions.emb_array_view(handle, 0, address):
-        if hasattr(type(kind), "_emb_derives"):  # else it may be a proxy of anything
-            type.__setattr__(kind, "_emb_weighs", False)
-        return 0
-    _object_free(words[_VIEW_OWNER])
-    return words[_VIEW_NBYTES]
