@@ -16,9 +16,18 @@ _ROWS = 16  # that are made at a time
 _spare = []  # rows that no batch uses
 _free_many = functions.emb_object_free_many
 
-# All memory, in words: what is written here is one store to a JIT, which would look at the type of a
-# row's own words first, and at how many there are.
-MEMORY = backend.items(8, "int64_t")
+if backend.name == "cffi":
+    # All memory, in words: what is written here is one store to a JIT, which would look at the type of a
+    # row's own words first, and at how many there are.
+    _memory = backend.items(8, "int64_t")
+
+    def put(batch, place, handle):
+        _memory[batch.first + place] = handle
+
+else:
+
+    def put(batch, place, handle):
+        batch.row.words[place] = handle
 
 
 class Row:
@@ -28,7 +37,7 @@ class Row:
 
     def __init__(self, words, address):
         self.words, self.address = words, address
-        self.first = address // 8 - 1  # the place of the first in MEMORY
+        self.first = address // 8 - 1  # the place of the first in `_memory`
         self.reference = None  # weak, to the batch
         self.places = None  # the batch's
         self.weight = 0  # about how many bytes are behind its proxies

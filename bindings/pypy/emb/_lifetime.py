@@ -24,7 +24,7 @@ import threading
 import weakref
 
 from . import _batches, _declarations
-from ._batches import MEMORY, ROOM, Batch
+from ._batches import ROOM, Batch, put
 from ._collector import add_memory_pressure, collect_young, untraced, variables, witness
 from ._handle import RELEASED, Exporter, Owner
 from ._library import backend, functions
@@ -115,7 +115,7 @@ def _owning(kind):
             if place >= _last:
                 untraced(join_last, proxy, handle, batch, place)
                 return
-            MEMORY[batch.first + place] = handle
+            put(batch, place, handle)
             # Where another thread comes in between, a proxy is missing in the chain.  It holds the
             # batch for good then, whose handles are freed when that is dead.
             set_batch(proxy, batch)
@@ -125,7 +125,7 @@ def _owning(kind):
         def join_last(proxy, handle, batch, place):
             """The same where the batch is full with it, or without."""
             if place < ROOM:
-                MEMORY[batch.first + place] = handle
+                put(batch, place, handle)
                 set_batch(proxy, batch)
                 set_before(proxy, batch.latest)
                 batch.latest = proxy

@@ -93,16 +93,17 @@ class Garbage(unittest.TestCase):
 class Collector(unittest.TestCase):
     @needs_numpy
     @on_pypy("another collector")
+    @unittest.skipIf(emb._library.backend.name == "ctypes", "ctypes makes garbage of its own")
     def test_what_dies_young_takes_no_full_collection(self):
         made, complete = emb.import_mod("numpy").zeros(2000), []
         emb.collect()
         gc.hooks.on_gc_collect = complete.append
         try:
-            for _ in range(60000):  # 940 MiB in all
+            for _ in range(200000):  # 3 GiB in all
                 made + 1
         finally:
             gc.hooks.on_gc_collect = None
-        self.assertLess(len(complete), 3)
+        self.assertLess(len(complete), 6)
 
     @on_pypy("another collector")
     def test_a_minor_collection_can_be_had_alone(self):
