@@ -4,7 +4,7 @@ They add to emb.Object the protocols that Python's class has.  A class of Python
 class of the host whether it comes itself (`np.ndarray`) or is that of an object.
 """
 
-from . import _arrivals, _heirs, _lifetime, _object, _session, _standard, _weighing
+from . import _arrivals, _c_values, _heirs, _lifetime, _object, _session, _standard, _weighing
 from ._arrivals import mirrors
 from ._calls import call_for_object, getattribute, number
 from ._classes import PythonClass
@@ -75,9 +75,11 @@ def _maker_for(handle, kind):
         sort = python("sort_of")(proxy)
         host = exception_class(proxy) if sort == "exception" else _make(proxy, handle)
         if sort == "ordinary":
-            mirrors[number(_identity, of_its_class)] = host
+            mirrors.setdefault(number(_identity, of_its_class), host)
     if is_exception_class(host):
         become = exception
+    elif _c_values.is_of_ctypes(host):
+        become = _c_values.restoring(proxy, _object.wrap)
     elif isinstance(host, PythonClass) or not isinstance(host, Type):
         return None  # its class is one of the host
     else:
@@ -140,12 +142,14 @@ def _make(proxy, instance=None):
     become = _object.maker(host)
     if base == "type":
         become = _arriving(_arrivals.one_each(become))
+        become = _c_values.arriving(become) if module == "_ctypes" else become
     elif base in BUILTIN:
         host = make_class(proxy, name, base, overridden)
         become = maker(host, base, become)
     elif single and base != "method":
         become = _arrivals.one_each(become, told.get(base))
         become = _standard.restoring(module, name, become)
+        become = _c_values.restoring(proxy, become) if kind in _c_values.METACLASSES else become
     type.__setattr__(host, "_emb_become", become)
     if contains:
         # Abstract classes look for these in the class that it shows.

@@ -22,7 +22,7 @@ def translate(value):
         return find("type")(None)
     if _GenericAlias is not None and kind is _GenericAlias:
         return _of_class(value.__origin__, value.__args__)
-    if kind.__module__ != "typing":
+    if getattr(kind, "__module__", None) != "typing":  # arrays of ctypes have none
         return None
     if kind is typing.TypeVar:
         return _variable(value)

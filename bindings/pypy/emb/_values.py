@@ -17,7 +17,7 @@ import pathlib
 import sys
 import types
 
-from . import _awaiting, _classes, _collections, _convert, _enums, _host_objects  # noqa: F401
+from . import _awaiting, _c_values, _classes, _collections, _convert, _enums, _host_objects  # noqa: F401
 from . import _instances, _members, _object, _pickling, _shown, _standard, _stdlib, _types, _typing  # noqa: F401
 from ._callbacks import handle_of
 from ._calls import call_for_object
@@ -111,6 +111,9 @@ def simplify(frame, value):
         rebuilt = _rebuild(value)
         if rebuilt is not None:
             return rebuilt
+    of_ctypes = _c_values.to_python(value)
+    if of_ctypes is not None:
+        return of_ctypes
     if is_c_function(value):
         return _callable(frame, value)
     memory = describe(value)
@@ -227,7 +230,7 @@ def _by_name(value):
 def _class(kind):
     if isinstance(kind, (_classes.PythonClass, _types.Type)):
         return kind._emb_python
-    known = _shown.python_classes.get(kind)
+    known = _shown.python_classes.get(kind) or _c_values.python_class(kind)
     if known is not None:
         return known
     if issubclass(kind, BaseException):
