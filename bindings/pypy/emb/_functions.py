@@ -62,12 +62,22 @@ def _parameters(function):
     return found, () if returns is inspect.Signature.empty else (returns,)
 
 
+class _Bound:
+    """What code that f2py has made counts arguments in, for all callables but Python's own functions:
+    it takes off one, which would be `self`."""
+
+    def __init__(self, function):
+        self.__defaults__, self.__code__ = function.__defaults__, self
+        self.co_argcount = function.__code__.co_argcount + 1
+
+
 # What Python does with functions itself.
 _KEPT_HERE = frozenset(("__builtins__", "__get__", "__call__"))
 _MADE = {
     "__code__": code_of,
     "__globals__": globals_of,
     "__closure__": closure_of,
+    "im_func": _Bound,
     "__dict__": lambda function: Variables(vars(function)),  # not a copy: what is put there stays
 }
 

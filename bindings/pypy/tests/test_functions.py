@@ -6,6 +6,7 @@ import unittest
 import emb
 
 from .callables import Account, call, identical, same
+from .test_lowlevel import has_scipy
 
 emb.run("import functools, inspect, types, weakref")
 
@@ -115,6 +116,13 @@ class Attributes(unittest.TestCase):
         self.assertEqual(look(function), (
             (2,), ("a", "b", "c"), 2, __name__, function.__qualname__))
         self.assertEqual(emb.evaluate("lambda f: f.__kwdefaults__['c']")(function), (3,))
+
+    @unittest.skipUnless(has_scipy(), "the embedded Python has no scipy")
+    def test_code_of_f2py_counts_the_arguments(self):
+        schur = emb.import_mod("scipy.linalg").schur
+        rows = [[1, 3, -2.0], [0, 4, 5], [1, -5, 2]]
+        self.assertEqual(schur(rows, output="complex", sort=lambda x: x.imag > 1e-9)[2], 1)
+        self.assertEqual(schur(rows, output="real", sort=lambda x, y, least=1e-9: y > least)[2], 2)
 
     def test_wraps(self):
         def function(a, b=2):
