@@ -183,10 +183,18 @@ def make_int(value):
     return scalar
 
 
-def _make_bool(value):
+def _only(value):
     scalar = _new(bool_)
     _set_value(scalar, value)
     return scalar
+
+
+# There are two of them, as in numpy: `mask is np.ma.nomask`.
+_false, _true = _only(False), _only(True)
+
+
+def _make_bool(value):
+    return _true if value else _false
 
 
 def _from_value(number, words, reals, at):
@@ -195,14 +203,14 @@ def _from_value(number, words, reals, at):
         return make_float(reals[at + 1])
     if number == INT64:
         return make_int(words[at + 1])
+    if number == BOOL:
+        return _make_bool(words[at + 1] != 0)
     scalar = _new(_classes[number])
     if number > 10:
         value = reals[at + 1]
     else:
         value = words[at + 1]
-        if number == BOOL:
-            value = value != 0
-        elif value < 0 and number % 2 == 0:
+        if value < 0 and number % 2 == 0:
             value += 0x10000000000000000
     _set_value(scalar, value)
     return scalar

@@ -38,6 +38,12 @@ class Scalars(unittest.TestCase):
     def setUp(self):
         self.np = emb.import_mod("numpy")
 
+    def test_there_is_one_true_and_one_false(self):
+        np = self.np
+        self.assertIs(np.float64(1.0) > 0, np.True_)
+        self.assertIs(np.array([0.0])[0] == 1, np.bool_(False))
+        self.assertIs(np.ma.array([1]).mask, np.ma.nomask)
+
     def test_every_type_comes_and_goes_unchanged(self):
         for name in (
             "bool int8 uint8 int16 uint16 int32 uint32 int64 uint64 longlong ulonglong float16 "
