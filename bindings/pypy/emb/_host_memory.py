@@ -82,9 +82,12 @@ def describe(source):
     whatever else exports a buffer or __array_interface__.  Raises BufferError for
     memory that cannot be described.
     """
-    interface = getattr(type(source), "__array_interface__", None)
-    if interface is not None:
-        return _from_interface(source, source.__array_interface__)
+    if getattr(type(source), "__array_interface__", None) is not None:
+        interface = source.__array_interface__
+        # Of another object's memory, or of elements that are no numbers, numpy asks by itself.
+        if type(interface.get("data")) is tuple and interface["typestr"][1] not in "OV":
+            return _from_interface(source, interface)
+        return None
     if _is_cdata(source):
         return _from_cdata(source)
     try:
@@ -148,8 +151,6 @@ def _from_interface(source, interface):
     if dtype[1] == "U":
         itemsize *= 4
     strides = interface.get("strides") or contiguous_strides(shape, itemsize)
-    if dtype[1] in "OV":
-        raise BufferError("elements of type %r cannot be shared" % dtype)
     count = itemsize
     for length in shape:
         count *= length

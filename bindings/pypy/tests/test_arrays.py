@@ -107,6 +107,20 @@ class Sharing(unittest.TestCase):
         self.assertEqual(points[1].y, 2.5)
         self.assertEqual(shared.dtype.names, ("x", "y"))
 
+    def test_an_interface_that_tells_of_another_object(self):
+        np = emb.import_mod("numpy")
+
+        class Interface:
+            def __init__(self, **told):
+                self.told = told
+
+            __array_interface__ = property(lambda self: self.told)
+
+        of_bytes = Interface(shape=(2,), typestr="<i2", data=b"\1\0\2\0", version=3)
+        self.assertEqual(np.asarray(of_bytes).tolist(), [1, 2])
+        rows = np.array([(1, 2.5)], dtype="i4,f8")
+        self.assertEqual(np.asarray(Interface(**rows.__array_interface__)).dtype, rows.dtype)
+
     def test_cffi(self):
         try:
             import cffi
