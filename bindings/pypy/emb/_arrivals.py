@@ -5,12 +5,12 @@ has said what becomes of objects of that class, that function is asked.
 
 An object that comes again is the same proxy as long as somebody in the host holds that, so
 that `event.inaxes is axes` says what it says in Python.  Of a few classes, whose objects come by
-the million, each arrival is a proxy of its own (`HOT` in _there).
+the million, each arrival is a proxy of its own (`HOT` in _there), but that of an attribute.
 """
 
 import weakref
 
-from . import _convert, _lifetime
+from . import _convert, _lifetime, _object
 from ._calls import number
 from ._collector import untraced
 from ._library import functions
@@ -121,6 +121,18 @@ def recall(address):
     return None if reference is None else reference()
 
 
+def _told_apart(proxy):
+    """The proxy, or another one of its object that the host still holds."""
+    if _lifetime.noted is not None:
+        return proxy
+    address = number(_identity, proxy._emb_handle)
+    known = recall(address)
+    if type(known) is type(proxy) and known._emb_handle != _lifetime.RELEASED:
+        return known
+    remember(address, proxy)
+    return proxy
+
+
 def _forget_dead():
     global _next_look
     for address, reference in list(_proxies.items()):
@@ -153,3 +165,4 @@ def forget_class(kind):
 
 special[0] = lambda handle: untraced(examine, handle)
 _convert.wrap = arrive
+_object.told_apart = _told_apart

@@ -189,8 +189,8 @@ def base_of_values(cls):
 def class_of(cls, protocols, of_containers, *instance):
     """A class's name and module, what it derives from, the special methods that it has, or has
     set to None, what it has instead of a plain value's, its other methods, if neither it
-    nor its instances can be given others, whether it matters which of its objects one is,
-    whether there can be memory to look at, whether they have items and are no sequences, which of
+    nor its instances can be given others, whether there are many of its objects, whether these are
+    made anew each time, whether there can be memory to look at, whether they have items and are no sequences, which of
     numpy's scalars it is, and the name of the class's own class, and which protocols of containers
     that has."""
     names = {}
@@ -228,11 +228,10 @@ def class_of(cls, protocols, of_containers, *instance):
         fixed = tuple(
             name for name, value in names.items() if type(value) is METHOD and name[:2] != "__"
         )
-    single = not (cls.__name__ in HOT or has & PASSING)
     memory = known or not INTERFACES.isdisjoint(names) or "__dlpack__" in names and "nbytes" or may_be
     return (
-        cls.__name__, module_of(cls), base, tuple(has), tuple(lacks), overridden, fixed, single,
-        memory,
+        cls.__name__, module_of(cls), base, tuple(has), tuple(lacks), overridden, fixed,
+        cls.__name__ in HOT, not has.isdisjoint(PASSING), memory,
         "__getitem__" in has and "__iter__" not in has and not is_sequence(names, *instance),
         scalar_number(cls),
         type(cls).__name__, tuple(name for name in of_containers if hasattr(type(cls), name)),

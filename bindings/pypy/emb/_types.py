@@ -122,8 +122,8 @@ def _make(proxy, instance=None):
     """
     there = () if instance is None else (Borrowed(instance),)
     (
-        name, module, base, has, lacks, overridden, fixed, single, memory, indexed, scalar, kind,
-        contains,
+        name, module, base, has, lacks, overridden, fixed, hot, passing, memory, indexed, scalar,
+        kind, contains,
     ) = python("class_of")(proxy, _protocols, OF_CONTAINERS, *there)  # fmt: skip
     if scalar is not None:
         return scalar_class(scalar, proxy)
@@ -133,7 +133,7 @@ def _make(proxy, instance=None):
     body = {name: value for name, value in body.items() if name not in parent.__dict__}
     body["__hash__"] = Object.__hash__  # abstract classes look for it in the class itself
     body.update(dict.fromkeys(lacks))
-    body.update(__slots__=(), __doc__=Object.__dict__["__doc__"], _emb_weighs=memory)
+    body.update(__slots__=(), __doc__=Object.__dict__["__doc__"], _emb_weighs=memory, _emb_is_hot=hot)
     body["__module__"] = _object.OfObject("__module__", module)  # functions say it themselves
     parents = (parent, Indexed) if indexed else (parent,)
     if parent is Object:
@@ -146,7 +146,7 @@ def _make(proxy, instance=None):
     elif base in BUILTIN:
         host = make_class(proxy, name, base, overridden)
         become = maker(host, base, become)
-    elif single and base != "method":
+    elif not hot and not passing and base != "method":
         become = _arrivals.one_each(become, told.get(base))
         become = _standard.restoring(module, name, become)
         become = _c_values.restoring(proxy, become) if kind in _c_values.METACLASSES else become

@@ -27,6 +27,22 @@ class Identity(unittest.TestCase):
                 self.assertIs(emb.evaluate("lambda f, x: f(x)")(lambda got: got, one), one)
         self.assertIsNot(emb.evaluate("Thing()"), emb.evaluate("Thing()"))
 
+    def test_what_is_in_an_attribute_is_the_same_each_time(self):
+        emb.run("thing.names, thing.table, thing.kinds = [1], {}, set()")
+        thing = emb.evaluate("thing")
+        for name in ("names", "table", "kinds"):
+            one = getattr(thing, name)
+            self.assertIs(getattr(thing, name), one)
+        emb.run("thing.kinds = set()")
+        self.assertIsNot(thing.kinds, one)
+        emb.release(thing.names)
+        self.assertEqual(list(thing.names), [1])
+        with emb.scope():
+            inside = thing.names
+        self.assertEqual(list(thing.names), [1])
+        with self.assertRaises(emb.BadHandle):
+            inside.append(2)
+
     def test_released_and_made_again(self):
         one = emb.evaluate("thing.child")
         emb.release(one)
