@@ -51,7 +51,7 @@ first_of_its_class = None
 _classes_seen = set()  # the forms of callables that there have been
 
 
-class _Entry:
+class Entry:
     __slots__ = ("function", "key", "address", "weak")
 
     def __init__(self, function, key):
@@ -195,7 +195,7 @@ def handle_of_instance(value, kind):
         if handle:
             return handle
     token = next(_tokens)
-    entry = entries[token] = _Entry(value, key)
+    entry = entries[token] = Entry(value, key)
     frame = take()
     try:
         status = functions.emb_instance_new(kind, token, 0, _release, frame.address)
@@ -204,6 +204,20 @@ def handle_of_instance(value, kind):
         return _enter(frame, entry, token, frame.words[0])
     finally:
         give(frame)
+
+
+def enter(entry):
+    """The number under which libemb tells that Python's object for it is gone."""
+    token = next(_tokens)
+    entries[token] = entry
+    return token
+
+
+def bind(handle, token):
+    """From now on Python's object at a handle is the one for an entry."""
+    status = functions.emb_instance_bind(handle, token, 0, _release)
+    if status:
+        raise failure(status)  # `_released` was called all the same
 
 
 def _key(function):
@@ -239,7 +253,7 @@ def _make(function, key):
     else:
         label, doc = name_and_doc(function)
     token = next(_tokens)
-    entry = _Entry(function, key)
+    entry = Entry(function, key)
     frame = take()
     try:
         entries[token] = entry

@@ -13,6 +13,7 @@ from ._calls import call_for_object, getattribute, number
 from ._code import find
 from ._library import functions
 from ._lifetime import lasting
+from ._members import member
 
 _identity = functions.emb_object_identity
 _named = weakref.WeakKeyDictionary()  # host class of named tuples -> proxy of Python's
@@ -40,6 +41,9 @@ _OWN = {
     collections.OrderedDict: _ordered_dict,
     collections.Counter: _counter,
 }
+
+
+_OF_ALL = frozenset(vars(collections.namedtuple("_OfAll", "")))
 
 
 def collected(kind, value):
@@ -77,6 +81,11 @@ def named_class(kind):
 def _make_class(kind):
     made = find("collections.namedtuple")(kind.__name__, kind._fields, module=kind.__module__)
     made.__qualname__, made.__doc__ = kind.__qualname__, kind.__doc__
+    for one in reversed(kind.__mro__):
+        for name, value in vars(one).items() if hasattr(one, "_make") else ():
+            method = None if name in _OF_ALL or name in kind._fields else member(name, value)
+            if method is not None:
+                setattr(made, name, method)
 
     def restore(handle):
         return tuple.__new__(kind, find("tuple")(_object.wrap(handle)))

@@ -170,7 +170,7 @@ def _pack_watched(frame, words, at, kind, container, depth):
             inner[index] = OBJECT
             inner[index + 1] = handle
             return
-    items = flat(container) if kind == DICT else container
+    items = flat(container.items()) if kind == DICT else container
     _pack_each(frame, inner, index, kind, items, depth)
 
 
@@ -204,9 +204,9 @@ def _pack_bound(frame, words, reals, at, value):
         untraced(pack, frame, words, reals, at, value, 1)
 
 
-def flat(mapping):
+def flat(pairs):
     flat = []
-    for key, value in mapping.items():
+    for key, value in pairs:
         flat.append(key)
         flat.append(value)
     return flat

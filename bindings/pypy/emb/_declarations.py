@@ -116,6 +116,8 @@ emb_status emb_array_borrowed(const void *data, size_t nbytes, size_t *count);
 emb_status emb_callback_new(const char *name, int64_t name_length, const char *doc,
     int64_t doc_length, emb_function function, void *userdata, uint32_t flags,
     emb_release release, emb_handle *callable);
+emb_status emb_instance_bind(emb_handle object, void *userdata, uint32_t flags,
+    emb_release release);
 emb_status emb_instance_new(emb_handle class_, void *userdata, uint32_t flags,
     emb_release release, emb_handle *object);
 emb_status emb_signal_share(int32_t signal, emb_handle handler);

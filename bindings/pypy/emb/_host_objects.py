@@ -28,6 +28,7 @@ _OF_THE_BASE = frozenset(
     " __reduce_ex__ __dir__ __getstate__ __setstate__ __sizeof__ __copy__ __deepcopy__"
     " __instancecheck__ __subclasscheck__ __prepare__ __mro_entries__".split()
 )
+_BUILTIN = (int, float, complex, str, bytes, tuple, frozenset, list, dict, set)
 _ABSTRACT = ("collections.abc", "numbers")
 
 
@@ -75,6 +76,8 @@ def _make(kind):
 def _base(base):
     if base is object or base is enum.Enum:
         return None
+    if base in _BUILTIN:
+        return find(base.__name__)
     if base.__module__ in _ABSTRACT:
         try:
             return find("%s.%s" % (base.__module__, base.__name__))

@@ -32,7 +32,7 @@ def restore(instance, given):
     "What __init__ keeps under the name it was given by is that object, not one like it."
     own = getattr(instance, "__dict__", {})
     for name, value in given.items():
-        if type(value) in PLAIN and name in own:
+        if name in own and (type(value) in PLAIN or hasattr(type(value), "_emb_base")):
             kept = own[name]
             if kept is not value and type(kept) is type(value) and repr(kept) == repr(value):
                 own[name] = value
@@ -144,10 +144,14 @@ def inherited(base, instance, name):
     for cls in mro[mro.index(base):]:
         if name in cls.__dict__:
             value = cls.__dict__[name]
-            if own and name in own and not hasattr(type(value), "__set__"):
+            if own and name in own and not is_data(type(value)):
                 return own[name]
             return bound(value, instance, type(instance))
     raise AttributeError("%r object has no attribute %r" % (type(instance).__name__, name))
+
+def is_data(kind):
+    "Whether it comes before what an instance has."
+    return hasattr(kind, "__get__") and (hasattr(kind, "__set__") or hasattr(kind, "__delete__"))
 
 def of_class(base, owner, name):
     mro = owner.__mro__

@@ -17,7 +17,8 @@ import pathlib
 import sys
 import types
 
-from . import _awaiting, _c_values, _classes, _collections, _convert, _enums, _host_objects  # noqa: F401
+from . import _awaiting, _c_values, _classes, _collections, _convert, _derived, _enums  # noqa: F401
+from . import _host_objects  # noqa: F401
 from . import _instances, _members, _object, _pickling, _shown, _standard, _stdlib, _types, _typing  # noqa: F401
 from ._callbacks import handle_of
 from ._calls import call_for_object
@@ -95,11 +96,13 @@ def simplify(frame, value):
     collected = _collections.collected(kind, value)
     if collected is not None:
         return collected
-    for base in BASES:
-        if isinstance(value, base):
-            if base is tuple and _collections.is_named(kind):
-                return _collections.named(kind, value)
-            return _as_base(base, value)
+    if isinstance(value, tuple) and _collections.is_named(kind):
+        return _collections.named(kind, value)
+    own = _derived.base_of(kind)
+    if own is not None:
+        return _derived.passed(frame, value, own)
+    if isinstance(value, BASES):
+        return _derived.plain(next(base for base in BASES if isinstance(value, base)), value)
     if isinstance(value, enum.Enum):
         member = _enums.member(value)
         if member is not None:
@@ -185,21 +188,6 @@ def _loan(frame, handle):
     made._emb_handle = handle
     frame.loan(handle)
     return made
-
-
-def _as_base(base, value):
-    """The value without its subclass, whatever methods that may override."""
-    if base is tuple or base is list:
-        return base(base.__iter__(value))
-    if base is dict:
-        return dict(dict.items(value))
-    if base is str:
-        return str.__str__(value)
-    if base is bytes:
-        return bytes(memoryview(value))
-    if base is complex:
-        return complex(value.real, value.imag)
-    return base.__int__(value) if base is int else base.__float__(value)
 
 
 def _by_name(value):

@@ -10,30 +10,42 @@ from . import _convert, _object
 from ._convert import NONE, OBJECT
 from ._there import python
 
+ALWAYS = (OBJECT,)  # in the place of words: what stands for a container has a method `refresh`
+
 
 def refresh(watched):
     """After a call: `watched` holds what `pack` has noted of each container."""
     for container, words, at in watched:
-        if words[at] & 0xFFFFFFFF == OBJECT:
+        if words is ALWAYS:
+            container.refresh()
+        elif words[at] & 0xFFFFFFFF == OBJECT:
             words[at] = NONE
             _change(container, _object.wrap(words[at + 1]))
 
 
 def _change(container, pair):
-    kind = type(container)
-    old = _convert.flat(container) if kind is dict else list(container)
-    count, moves = python("moves")(pair)
+    replace(container, type(container), items_of(container), python("moves")(pair))
+
+
+def items_of(container):
+    """What is in a list, a set or a dict, keys and values one after the other."""
+    if isinstance(container, dict):
+        return _convert.flat(dict.items(container))
+    base = list if isinstance(container, list) else set
+    return list(base.__iter__(container))
+
+
+def replace(container, base, old, moves):
+    """Gives a container the items that Python's has; `old` are those that were passed."""
+    count, moves = moves
     # Where the host has changed it meanwhile, its items are no longer those that were passed.
     known = len(old) == count
     new = [old[place] if place >= 0 and known else value for place, value in moves]
-    if kind is list:
-        container[:] = new
+    if base is list:
+        list.__setitem__(container, slice(None), new)
         return
-    container.clear()
-    if kind is set:
-        container.update(new)
-    else:
-        container.update(zip(new[::2], new[1::2]))
+    base.clear(container)
+    base.update(container, new if base is set else zip(new[::2], new[1::2]))
 
 
 _convert.refresh = refresh

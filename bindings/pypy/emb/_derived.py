@@ -1,0 +1,204 @@
+"""Objects of the host whose classes derive from builtin ones: a dict with methods of its own.
+
+Python gets one of a class with the same name, base and methods, and with the same contents, for C
+code that looks into it.  Its methods, and other attributes, are the host object's, which is also
+what comes back.  Each side has contents of its own: what Python has changed is changed in the
+host's where that comes back, and when the call ends that it was passed to; what a method of the
+host changes, in Python's.
+"""
+
+import copy
+import enum
+import threading
+import weakref
+
+from . import _callbacks, _object, _session, _stdlib
+from ._arrivals import class_number, special
+from ._calls import call_for_object, number
+from ._code import Part, find
+from ._host_objects import python_class
+from ._library import functions
+from ._there import python
+from ._watched import ALWAYS, items_of, replace
+
+_identity = functions.emb_object_identity
+_MUTABLE = (list, dict, set)
+_BUILTIN = _MUTABLE + (int, float, complex, str, bytes, tuple, frozenset)
+
+_SOURCE = '''
+import functools
+import operator
+
+FUNCTION = type(lambda: None)
+ITEMS = {
+    list: lambda value: tuple(list.__iter__(value)),
+    set: lambda value: tuple(set.__iter__(value)),
+    dict: lambda value: tuple(one for pair in dict.items(value) for one in pair),
+}
+
+def complete(cls, base):
+    "Gives the class what its kind of contents takes."
+    for name, value in tuple(cls.__dict__.items()) if base in ITEMS else ():
+        if type(value) is FUNCTION:
+            type.__setattr__(cls, name, refreshed(value))
+    type.__setattr__(cls, "_emb_base", base)
+    type.__setattr__(cls, "__copy__", lambda self: host_copy(self))
+    type.__setattr__(cls, "__deepcopy__", lambda self, memo: host_deepcopy(self))
+
+def refreshed(function):
+    "A method of the host, after which the contents are what the host's are."
+    @functools.wraps(function)
+    def method(self, *args, **kwargs):
+        try:
+            return function(self, *args, **kwargs)
+        finally:
+            contents = host_contents(attributes(self)["emb.number"])
+            if contents is not None:
+                fill(self, contents)
+    return method
+
+def attributes(value):
+    return object.__getattribute__(value, "__dict__")
+
+def make(cls, contents, number):
+    base = cls._emb_base
+    value = base.__new__(cls) if base in ITEMS else base.__new__(cls, contents)
+    attributes(value)["emb.number"] = number
+    return value
+
+def fill(value, contents):
+    base = type(value)._emb_base
+    if base is list:
+        list.__setitem__(value, slice(None), contents)
+    else:
+        base.clear(value)
+        base.update(value, contents)
+    attributes(value)["emb.before"] = ITEMS[base](value)
+
+def state(value):
+    "The number, and how the contents have changed, if they have."
+    own, base = attributes(value), type(value)._emb_base
+    before = own.get("emb.before")
+    if before is not None:
+        now = ITEMS[base](value)
+        if len(before) != len(now) or not all(map(operator.is_, before, now)):
+            own["emb.before"] = now
+            return own["emb.number"], moves((before, now))
+    return own.get("emb.number"), None
+'''
+
+
+def _contents(number):
+    """The contents of the host's object with a number; None where they are what Python was given."""
+    entry = _callbacks.entries[number]
+    now = items_of(entry.function)
+    before, entry.before = entry.before, now
+    if len(now) == len(before) and all([one is other for one, other in zip(now, before)]):
+        return None
+    return plain(entry.base, entry.function)
+
+
+_python = Part(
+    _SOURCE,
+    lambda: {
+        "host_contents": _contents,
+        "host_copy": lambda value: copy.copy(value),
+        "host_deepcopy": lambda value: copy.deepcopy(value),
+        "moves": python("moves"),
+    },
+)
+
+
+class _Entry(_callbacks.Entry):
+    __slots__ = ("base", "before")  # what Python was given last
+
+
+class _Passed:
+    """What is passed to a call, among what that may change (see _watched)."""
+
+    def __init__(self, proxy):
+        self._proxy = proxy
+
+    def refresh(self):
+        _restore(_object.box(self._proxy))
+
+
+_completed = weakref.WeakSet()  # classes of the host
+_being_filled = {}  # (thread, id() of the host's object) -> the proxy of Python's
+
+
+def base_of(kind):
+    """The builtin class that a class of the program derives from; None for other classes."""
+    if kind in _BUILTIN:
+        return None
+    for base in _BUILTIN:
+        if issubclass(kind, base):
+            known = issubclass(kind, enum.Enum) or _stdlib.is_standard(kind.__module__)
+            return None if known else base
+    return None
+
+
+def plain(base, value):
+    """The value without its subclass, whatever methods that may override."""
+    if base in (tuple, list, set, frozenset):
+        return base(base.__iter__(value))
+    if base is dict:
+        return dict(dict.items(value))
+    if base is str:
+        return str.__str__(value)
+    if base is bytes:
+        return bytes(memoryview(value))
+    if base is complex:
+        return complex(value.real, value.imag)
+    return base.__int__(value) if base is int else base.__float__(value)
+
+
+def passed(frame, value, base):
+    """The proxy of Python's object for one of the host, for a call."""
+    this = threading.get_ident(), id(value)
+    known = _being_filled.get(this)
+    if known is not None:
+        return known  # it is inside of itself
+    entry = _Entry(value, None)
+    entry.base = base
+    token = _callbacks.enter(entry)
+    contents = None if base in _MUTABLE else plain(base, value)
+    cls = _class_for(type(value), base)
+    made = call_for_object(_python("make")._emb_handle, (cls, contents, token))
+    proxy = _object.wrap(made)
+    _callbacks.bind(made, token)
+    if base in _MUTABLE:
+        _being_filled[this] = proxy
+        try:
+            entry.before = items_of(value)
+            _python("fill")(proxy, plain(base, value))
+        finally:
+            del _being_filled[this]
+        frame.busy = True
+        frame.watched.append((_Passed(proxy), ALWAYS, 0))
+    return proxy
+
+
+def _class_for(kind, base):
+    made = python_class(kind)
+    if kind not in _completed:
+        _python("complete")(made, find(base.__name__))
+        special[class_number(number(_identity, made._emb_handle))] = _restore
+        _completed.add(kind)
+    return made
+
+
+def _restore(handle):
+    """The host's object for Python's at a handle, with what Python has changed."""
+    proxy = _object.wrap(handle)
+    token, moves = _python("state")(proxy)
+    entry = _callbacks.entries.get(token)
+    if entry is None:
+        return proxy  # one that Python has made
+    if moves is not None:
+        replace(entry.function, entry.base, entry.before, moves)
+        entry.before = items_of(entry.function)
+    return entry.function
+
+
+_session.on_shutdown(_completed.clear)
