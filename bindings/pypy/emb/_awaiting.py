@@ -3,7 +3,8 @@
 Each side has its own event loop.  What the host awaits of Python runs in a loop of Python's
 own, in a thread of its own, and the host's loop hears when it is done; so libraries whose
 coroutines use sockets, timers and locks find the loop that they need.  The other way, a
-coroutine of the host that Python awaits runs in the host's loop.
+coroutine of the host that Python awaits runs in the host's loop, or, where that does not run, as what
+awaits it, in Python's.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ from ._calls import call_method
 from ._code import Part
 from ._handle import Owner
 from ._object import Object
+from ._there import python
 
 _SOURCE = '''
 import asyncio, threading
@@ -51,9 +53,18 @@ class Awaited:
     def result(self):
         return self.task.result()
 
-def of_host(start):
+class Stepped:
+    def __init__(self, step):
+        self.step = step
+
+    def __await__(self):
+        return steps(self.step)
+
+def of_host(has_loop, start, step):
     "A coroutine that ends when the host's does: start(told) lets it run, and gives its end."
     async def whole():
+        if not has_loop():
+            return await Stepped(step)
         here = asyncio.get_running_loop()
         done = here.create_future()
         def told(value, exception):
@@ -68,9 +79,26 @@ def of_host(start):
             cancel()
             raise
     return whole()
+
+async def of_host_generator(begin):
+    how, given = "asend", None
+    try:
+        while True:
+            try:
+                item = await begin(how, given)
+            except StopAsyncIteration:
+                return
+            try:
+                how, given = "asend", (yield item)
+            except GeneratorExit:
+                raise
+            except BaseException as error:
+                how, given = "athrow", error
+    finally:
+        await begin("aclose")
 '''
 
-_python = Part(_SOURCE)
+_python = Part(_SOURCE, lambda: {"steps": python("steps")})
 _last_loop = None  # of the host, in which something of Python's was awaited last
 
 
@@ -159,18 +187,53 @@ def _step(iterator):
             method, arguments = "throw", (error,)
 
 
+class Steps:
+    """What Python's generator, or what it awaits, does to the host's."""
+
+    __slots__ = ("_generator", "__weakref__")
+
+    __name__ = "step"
+    _emb_signature = "(how, value)"
+
+    def __init__(self, generator):
+        self._generator = generator
+
+    def __call__(self, how, value):
+        if how == "send":
+            return self._generator.send(value)
+        if how == "throw":
+            return self._generator.throw(value)
+        return self._generator.close()
+
+
+def _has_loop():
+    """Whether the host's loop runs, and does not wait for what Python does just now."""
+    loop = _last_loop
+    if loop is None or not loop.is_running():
+        return False
+    if asyncio._get_running_loop() is loop:
+        raise RuntimeError("the host's event loop waits for what would run in it")
+    return True
+
+
 def to_python(coroutine):
     """Python's coroutine for one of the host: a proxy."""
 
     def start(told):
-        loop = _last_loop
-        if loop is None or loop.is_closed():
-            raise RuntimeError("the host has no event loop in which its coroutine could run")
-        future = asyncio.run_coroutine_threadsafe(coroutine, loop)
+        future = asyncio.run_coroutine_threadsafe(coroutine, _last_loop)
         future.add_done_callback(lambda future: _tell(future, told))
         return future.cancel
 
-    return _python("of_host")(start)
+    return _python("of_host")(_has_loop, start, Steps(coroutine))
+
+
+def generator_to_python(generator):
+    """The same for an asynchronous generator."""
+
+    async def begin(how, *given):
+        return await getattr(generator, how)(*given)
+
+    return _python("of_host_generator")(begin)
 
 
 def _tell(future, told):

@@ -9,8 +9,11 @@ rendered when it is looked at), and its `__cause__` shows Python's traceback whe
 host prints it.
 """
 
+import asyncio
 import builtins
 import collections
+import concurrent.futures
+import socket
 import sys
 import types
 
@@ -137,10 +140,21 @@ def know(host_class, proxy):
 def _builtin_class(name):
     if name == "SystemExit":
         return PythonExit
+    if name == "TimeoutError" and find("sys.version_info") >= (3, 11):
+        return _timeout_error()
     host_class = getattr(builtins, name, None)
     if isinstance(host_class, type) and issubclass(host_class, BaseException):
         return host_class
     return None
+
+
+def _timeout_error():
+    """Since 3.11 it is what each of these is another name of."""
+    bases = [TimeoutError]
+    for one in (socket.timeout, asyncio.TimeoutError, concurrent.futures.TimeoutError):
+        if not issubclass(TimeoutError, one) and one not in bases:
+            bases.append(one)
+    return type("TimeoutError", tuple(bases), {"__module__": "builtins"}) if bases[1:] else TimeoutError
 
 
 def _own_class(module, name):

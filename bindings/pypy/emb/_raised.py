@@ -19,6 +19,7 @@ from ._code import Part, find, import_mod
 from ._convert import Unconvertible
 from ._handle import Handle
 from ._object import Object, wrap
+from ._static import is_exception_class
 
 _SOURCE = '''
 class HostTraceback(Exception):
@@ -184,16 +185,15 @@ def python_class(kind):
     known = _exceptions.python_classes.get(kind)
     if known is not None:
         return known
-    # With Python's class of the same name, if it has one, the two know each other.
-    if kind in (SystemExit, _exceptions.PythonExit):
-        return _exceptions.python_classes[find("SystemExit")]
-    if getattr(builtins, kind.__name__, None) is kind:
-        find("getattr")(import_mod("builtins"), kind.__name__, None)
+    # Python's of the same name is known by the host's class that it comes as.
+    if kind is _exceptions.PythonExit:
+        found = find("SystemExit")
+    elif getattr(builtins, kind.__name__, None) is kind:
+        found = find("getattr")(import_mod("builtins"), kind.__name__, None)
     else:
-        _stdlib.attribute(kind.__module__, kind.__name__)
-    known = _exceptions.python_classes.get(kind)
-    if known is not None:
-        return known
+        found = _stdlib.attribute(kind.__module__, kind.__name__)
+    if is_exception_class(found):
+        return _exceptions.python_classes[found]
     bases = [python_class(base) for base in kind.__bases__ if issubclass(base, BaseException)]
     made = _python("mirror")(kind.__name__, kind.__qualname__, kind.__module__, tuple(bases))
     _exceptions.know(kind, made)

@@ -124,12 +124,14 @@ def simplify(frame, value):
         return memory if isinstance(memory.dtype, str) else share(memory)
     if kind is types.CoroutineType:
         return _awaiting.to_python(value)
+    if kind is types.AsyncGeneratorType:
+        return _awaiting.generator_to_python(value)
     if kind in _VIEWS:
         return _view(_VIEWS[kind], value)
     if isinstance(value, COLLECTIONS):
         return list(value)
     if kind is types.GeneratorType:
-        return python("of_generator")(_Steps(value), value.__name__, value.__qualname__)
+        return python("of_generator")(_awaiting.Steps(value), value.__name__, value.__qualname__)
     if isinstance(value, _ONE_PASS) or _is_builtin_iterator(kind):
         return python("lazily")(value.__next__, getattr(value, "close", None))
     if isinstance(value, BaseException):
@@ -154,25 +156,6 @@ def _view(name, value):
     else:
         like = dict.fromkeys(value) if name == "keys" else dict(enumerate(value))
     return python("call_method")(like, name)
-
-
-class _Steps:
-    """What Python's generator does to the host's."""
-
-    __slots__ = ("_generator", "__weakref__")
-
-    __name__ = "step"
-    _emb_signature = "(how, value)"
-
-    def __init__(self, generator):
-        self._generator = generator
-
-    def __call__(self, how, value):
-        if how == "send":
-            return self._generator.send(value)
-        if how == "throw":
-            return self._generator.throw(value)
-        return self._generator.close()
 
 
 def _is_builtin_iterator(kind):

@@ -52,6 +52,15 @@ async def stubborn():
 async def call(function, *args):
     return await function(*args)
 
+async def collect(numbers):
+    return [one async for one in numbers]
+
+async def play(numbers):
+    first, second = await numbers.__anext__(), await numbers.asend("sent")
+    thrown = await numbers.athrow(KeyError("k"))
+    await numbers.aclose()
+    return first, second, thrown
+
 async def at_once():
     return 7
 
@@ -169,10 +178,69 @@ class FromPython(unittest.TestCase):
             await call(nothing)
 
         asyncio.run(main())  # now the last loop is closed
-        coroutine = nothing()
-        with self.assertRaisesRegex(RuntimeError, "no event loop"):
-            emb.import_mod("asyncio").run(call(lambda: coroutine))
-        coroutine.close()
+        seen = []
+
+        async def all_in_python_s():
+            async with _space["Context"]() as context:
+                seen.append(await add(1, 2))
+                async for i in count(2):
+                    seen.append(i)
+                with self.assertRaises(KeyError):
+                    await fail("k")
+                try:
+                    await _space["asyncio"].wait_for(_space["asyncio"].sleep(9), 0.01)
+                except asyncio.TimeoutError:
+                    seen.append("late")
+                task = _space["asyncio"].create_task(call(nothing))
+                await task
+                raise KeyError("suppressed")
+            return context.seen[0]
+
+        run = emb.import_mod("asyncio").run
+        self.assertIs(run(all_in_python_s()), KeyError)
+        self.assertEqual(seen, [3, 0, 1, "late"])
+
+        async def wrong():
+            await add(1, 2)
+            raise ValueError("wrong")
+
+        with self.assertRaisesRegex(ValueError, "wrong"):
+            run(wrong())
+
+    def test_where_the_host_s_loop_waits_itself(self):
+        async def nothing():
+            pass
+
+        async def main():
+            await add(1, 2)
+            coroutine = nothing()
+            with self.assertRaisesRegex(RuntimeError, "waits"):
+                emb.import_mod("asyncio").run(call(lambda: coroutine))
+            coroutine.close()
+
+        asyncio.run(main())
+
+    def test_asynchronous_generators_of_the_host(self):
+        seen = []
+
+        async def numbers():
+            try:
+                for i in range(3):
+                    await asyncio.sleep(0)
+                    got = yield i
+                    if got is not None:
+                        seen.append(got)
+            except KeyError as error:
+                yield error.args[0]
+            finally:
+                seen.append("closed")
+
+        async def main():
+            self.assertEqual(list(await _space["collect"](numbers())), [0, 1, 2])
+            self.assertEqual(tuple(await _space["play"](numbers())), (0, 1, "k"))
+
+        asyncio.run(main())
+        self.assertEqual(seen, ["closed", "sent", "closed"])
 
 
 class Kinds(unittest.TestCase):

@@ -1,5 +1,6 @@
 """Exceptions of Python are exceptions of the host."""
 
+import asyncio
 import subprocess
 import sys
 import traceback
@@ -122,6 +123,22 @@ class Exceptions(Raising, unittest.TestCase):
         self.assertTrue(same(held[0], held[1]))
         emb.run("def noted():\n  e = ValueError()\n  e.note = 'a note'\n  raise e")
         self.assertEqual(self.raised(emb.evaluate("noted")).note, "a note")
+
+    def test_other_names_of_a_class(self):
+        wait = emb.evaluate("lambda: __import__('queue').Queue().get(timeout=0)")
+        self.assertRaises(__import__("queue").Empty, wait)
+        error = self.raised(fail, emb.evaluate("TimeoutError"), "late")
+        self.assertIsInstance(error, TimeoutError)
+        if emb.evaluate("TimeoutError is __import__('asyncio').TimeoutError"):
+            self.assertIsInstance(error, asyncio.TimeoutError)
+            emb.run("def late(f):\n  try: f()\n  except TimeoutError as e: return str(e)")
+            for kind in (asyncio.TimeoutError, TimeoutError, type(error)):
+
+                def be_late():
+                    raise kind("late")
+
+                self.assertEqual(emb.evaluate("late")(be_late), "late")
+                self.assertIs(type(self.raised(emb.evaluate("lambda f: f()"), be_late)), kind)
 
     def test_causes_are_those_of_python(self):
         emb.run(
