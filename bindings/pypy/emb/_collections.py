@@ -2,10 +2,11 @@
 
 Python gets one of the same class: a deque stays a deque, an OrderedDict an OrderedDict, each
 a copy like any container.  For a class of named tuples it gets one of the same name and
-fields, made once; such tuples cannot change, so what comes back is the host's again.
+fields and methods, made once; such tuples cannot change, so what comes back is the host's again.
 """
 
 import collections
+import types
 import weakref
 
 from . import _arrivals, _object, _session
@@ -43,6 +44,7 @@ _OWN = {
 }
 
 
+_METHODS = (types.FunctionType, property, classmethod, staticmethod)
 _OF_ALL = frozenset(vars(collections.namedtuple("_OfAll", "")))
 
 
@@ -83,9 +85,8 @@ def _make_class(kind):
     made.__qualname__, made.__doc__ = kind.__qualname__, kind.__doc__
     for one in reversed(kind.__mro__):
         for name, value in vars(one).items() if hasattr(one, "_make") else ():
-            method = None if name in _OF_ALL or name in kind._fields else member(name, value)
-            if method is not None:
-                setattr(made, name, method)
+            if isinstance(value, _METHODS) and name not in _OF_ALL and name not in kind._fields:
+                setattr(made, name, member(name, value))
 
     def restore(handle):
         return tuple.__new__(kind, find("tuple")(_object.wrap(handle)))

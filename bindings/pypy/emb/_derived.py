@@ -52,18 +52,18 @@ def refreshed(function):
         try:
             return function(self, *args, **kwargs)
         finally:
-            contents = host_contents(attributes(self)["emb.number"])
+            contents = host_contents(get(self, "emb.number"))
             if contents is not None:
                 fill(self, contents)
     return method
 
-def attributes(value):
-    return object.__getattribute__(value, "__dict__")
+get, put = object.__getattribute__, object.__setattr__
 
 def make(cls, contents, number):
     base = cls._emb_base
     value = base.__new__(cls) if base in ITEMS else base.__new__(cls, contents)
-    attributes(value)["emb.number"] = number
+    put(value, "emb.before", None)
+    put(value, "emb.number", number)
     return value
 
 def fill(value, contents):
@@ -73,18 +73,20 @@ def fill(value, contents):
     else:
         base.clear(value)
         base.update(value, contents)
-    attributes(value)["emb.before"] = ITEMS[base](value)
+    put(value, "emb.before", ITEMS[base](value))
 
 def state(value):
     "The number, and how the contents have changed, if they have."
-    own, base = attributes(value), type(value)._emb_base
-    before = own.get("emb.before")
+    try:
+        number, before = get(value, "emb.number"), get(value, "emb.before")
+    except AttributeError:
+        return None, None  # one that Python has made
     if before is not None:
-        now = ITEMS[base](value)
+        now = ITEMS[type(value)._emb_base](value)
         if len(before) != len(now) or not all(map(operator.is_, before, now)):
-            own["emb.before"] = now
-            return own["emb.number"], moves((before, now))
-    return own.get("emb.number"), None
+            put(value, "emb.before", now)
+            return number, moves((before, now))
+    return number, None
 '''
 
 
@@ -194,7 +196,7 @@ def _restore(handle):
     token, moves = _python("state")(proxy)
     entry = _callbacks.entries.get(token)
     if entry is None:
-        return proxy  # one that Python has made
+        return proxy
     if moves is not None:
         replace(entry.function, entry.base, entry.before, moves)
         entry.before = items_of(entry.function)

@@ -2,6 +2,7 @@
 
 from ._code import Part
 from ._convert import Unconvertible
+from ._frames import Variables
 from ._handle import Handle
 from ._object import Object
 from ._there import python
@@ -27,7 +28,10 @@ class HostType(abc.ABCMeta):
         "With the host's values, which decorators of classes look for."
         own = dict_of(cls)
         host = own.get("_emb_class")
-        return own if id(host) not in made else types.MappingProxyType({**host_values(host), **own})
+        if id(host) not in made:
+            return own
+        rest = {name: value for name, value in own.items() if type(value) is not Field}
+        return types.MappingProxyType({**host_values(host), **rest})
     def __getattr__(cls, name):
         if name.startswith("_emb_") or name in ("__abstractmethods__", "__array_interface__"):
             raise AttributeError(name)
@@ -35,7 +39,8 @@ class HostType(abc.ABCMeta):
             raise AttributeError(name)
         return host_get(host_class(cls), name)
     def __setattr__(cls, name, value):
-        super().__setattr__(name, value)
+        if type(dict_of(cls).get(name)) is not Field:
+            super().__setattr__(name, value)
         if represents(cls) and not name.startswith(OF_PYTHON):
             host_set(host_class(cls), name, value)
     def __delattr__(cls, name):
@@ -66,6 +71,9 @@ def remade(cls, body):
     for name, value in body.items():
         if name not in values and name not in OF_CLASSES and own.get(name, own) is not value:
             setattr(cls, name, value)
+    for name in values:
+        if name not in body and name[:2] != "__":
+            host_delete(host_class(cls), name)
     return cls
 
 OF_CLASSES = (
@@ -73,8 +81,23 @@ OF_CLASSES = (
     "__getstate__", "__setstate__",
 )
 
+class Field:
+    """An attribute that the host's class declares: the host's object has it, also where Python goes
+    round `__setattr__`, as constructors of objects do that cannot be changed."""
+    def __init__(self, name):
+        self.name = name
+    def __get__(self, instance, owner):
+        return host_get(host_class(owner) if instance is None else instance, self.name)
+    def __set__(self, instance, value):
+        host_store(instance, self.name, value)
+    def __delete__(self, instance):
+        host_delete(instance, self.name)
+
 class HostObject(metaclass=HostType):
     """The base of the classes that stand for plain classes of the host."""
+    @property
+    def __dict__(self):
+        return host_variables(self)
     def __getattr__(self, name):
         return host_get(self, name)
     def __setattr__(self, name, value):
@@ -92,11 +115,12 @@ class HostObject(metaclass=HostType):
 
 HostObject.__module__ = "emb"
 
-def make_host_class(name, bases, module, qualname, doc, members, host, parameters, shared):
+def make_host_class(name, bases, module, qualname, doc, fields, members, host, parameters, shared):
     bases = tuple(base for base in bases if base is not HostObject) + (HostObject,)
     if any(HostObject in base.__mro__ for base in bases[:-1]):
         bases = bases[:-1]
-    body = dict(members, __module__=module, __qualname__=qualname, __doc__=doc, _emb_class=host)
+    body = {name: Field(name) for name in fields}
+    body.update(members, __module__=module, __qualname__=qualname, __doc__=doc, _emb_class=host)
     if parameters is not None:
         body["__signature__"] = signature(parameters)
     if shared is not None:
@@ -120,7 +144,11 @@ def dataclass_fields(names):
 def read_attribute(host, name):
     if isinstance(host, Handle):
         raise AttributeError(name)
-    return getattr(host, name)
+    return getattr(_itself(host), name)
+
+
+def _store(host, name, value):
+    object.__setattr__(host, name, value)
 
 
 def _set(host, name, value):
@@ -155,6 +183,8 @@ def _given():
         "signature": python("signature"),
         "host_get": read_attribute,
         "host_set": _set,
+        "host_store": _store,
+        "host_variables": lambda host: Variables(vars(host)),
         "host_delete": _delete,
         "host_values": _values,
         # Passed as they are, these would be Python's functions of the same names.

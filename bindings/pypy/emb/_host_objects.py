@@ -63,12 +63,14 @@ def _make(kind):
         for name, value in mirrored.items()
         if name not in _OF_THE_BASE and value is not own.get(name, value)
     }
+    fields = set(kind.__dict__.get("__annotations__", ()))
+    fields.update(name for name in kind.__dict__ if name[:2] != "__" and name not in own)
     if "__dataclass_fields__" in kind.__dict__:
         names = [one.name for one in dataclasses.fields(kind)]
         members["__dataclass_fields__"] = host_classes("dataclass_fields")(tuple(names))
     return host_classes("make_host_class")(
         kind.__name__, bases, kind.__module__, kind.__qualname__,
-        kind.__doc__ if isinstance(kind.__doc__, str) else None, members, _Class(kind),
+        kind.__doc__ if isinstance(kind.__doc__, str) else None, tuple(fields), members, _Class(kind),
         parameters_of(kind), _stdlib.attribute(kind.__module__, kind.__qualname__),
     )  # fmt: skip
 

@@ -152,6 +152,46 @@ class Objects(unittest.TestCase):
             self.assertEqual(Heir(3).both(), (3, "z"))
             self.assertEqual(emb.evaluate("lambda c: c(4).both()")(Heir), (4, "z"))
 
+    def test_constructors_of_python_that_go_round_setattr(self):
+        emb.run(
+            "class Default:\n  pass\n"
+            "def frozen(cls, by_dict):\n"
+            "    names = tuple(cls.__dict__['__annotations__'])\n"
+            "    def __init__(self, *values):\n"
+            "        for name, value in zip(names, values):\n"
+            "            if by_dict:\n"
+            "                self.__dict__[name] = value\n"
+            "            else:\n"
+            "                object.__setattr__(self, name, value)\n"
+            "    def __setattr__(self, name, value):\n"
+            "        raise AttributeError('frozen')\n"
+            "    body = {name: value for name, value in cls.__dict__.items() if name not in names}\n"
+            "    body.update(__init__=__init__, __setattr__=__setattr__, __slots__=names)\n"
+            "    for base in cls.__mro__[1:-1]:\n"
+            "        getattr(base, '__slots__', ())\n"
+            "    return type(cls)(cls.__name__, cls.__bases__, body)\n"
+        )
+        for by_dict in (False, True):
+
+            class Plain:
+                a: int = emb.evaluate("Default()")
+                b: str
+
+            self.assertIs(emb.evaluate("frozen")(Plain, by_dict), Plain)
+            self.assertFalse(hasattr(Plain, "a"))
+            plain = Plain(1, [2])
+            self.assertEqual((plain.a, plain.b, vars(plain)), (1, [2], {"a": 1, "b": [2]}))
+            with self.assertRaisesRegex(AttributeError, "frozen"):
+                plain.a = 3
+            seen = emb.evaluate("lambda p: (p.a, tuple(sorted(vars(p))))")(plain)
+            self.assertEqual(seen, (1, ("a", "b")))
+
+            class Heir(Plain):
+                c: int
+
+            self.assertIs(emb.evaluate("frozen")(Heir, by_dict), Heir)
+            self.assertEqual(vars(Heir(1)), {"c": 1})
+
     def test_what_python_sets_on_a_class(self):
         class Plain:
             pass
