@@ -12,9 +12,10 @@ code of both sides sees them; functions, properties and other descriptors are th
 
 import threading
 import types
+import typing
 import weakref
 
-from . import _lifetime, _object, _session, _type
+from . import _lifetime, _object, _session, _type, _typing
 from ._arrivals import class_number, examine, mirrors, special, watch
 from ._calls import box, call, delattribute, getattribute, number, setattribute
 from ._class_attributes import ClassValue, Inherited, SubclassHook
@@ -97,7 +98,7 @@ class PythonClass(Type):
         _making.append(host)
         try:
             made = _make_python_class(
-                name, tuple([_python_base(base) for base in bases]), keywords,
+                name, _python_bases(bases, namespace), keywords,
                 namespace.get("__module__"), namespace.get("__qualname__", name),
                 mirrored if slots is None else dict(mirrored, __slots__=slots),
             )  # fmt: skip
@@ -150,7 +151,9 @@ class PythonClass(Type):
 
     def __getitem__(cls, key):
         own = static(cls, "__class_getitem__")
-        return Type.__getitem__(cls, key) if own is None else own.__get__(None, cls)(key)
+        if own is None or own is space_of(typing.Generic)["__class_getitem__"]:
+            return Type.__getitem__(cls, key)
+        return own.__get__(None, cls)(key)
 
     def __subclasscheck__(cls, subclass):
         if isinstance(subclass, PythonClass) or not isinstance(subclass, Handle):
@@ -251,6 +254,14 @@ def mirror_class(made, host):
     mirrors[address] = host
     watch(address)
     watch(python("class_id")(made))
+
+
+def _python_bases(bases, namespace):
+    """What Python's class is to be derived from: `Generic[T]` of Python, too."""
+    given = namespace.get("__orig_bases__", bases)
+    generic = [_typing.translate(one) for one in given if getattr(one, "__origin__", None) is typing.Generic]
+    bases = [base for base in bases if base is not typing.Generic or not generic]
+    return tuple([_python_base(base) for base in bases] + generic)
 
 
 def _python_base(base):

@@ -98,6 +98,11 @@ class HostObject(metaclass=HostType):
     @property
     def __dict__(self):
         return host_variables(self)
+    @__dict__.setter
+    def __dict__(self, variables):
+        own = host_variables(self)
+        own.clear()
+        own.update(variables)
     def __getattr__(self, name):
         return host_get(self, name)
     def __setattr__(self, name, value):

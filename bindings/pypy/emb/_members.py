@@ -5,6 +5,7 @@ import types
 
 from . import _classes, _object
 from ._code import find
+from ._convert import Unconvertible
 from ._handle import Handle
 from ._signature import parameters_of
 from ._there import python
@@ -86,8 +87,17 @@ def _method(function, first):
     return python("method")(
         call, name, getattr(function, "__qualname__", name),
         getattr(function, "__doc__", None), parameters_of(function), function,
-        getattr(function, "__module__", None),
+        getattr(function, "__module__", None), _annotations_of(function),
     )  # fmt: skip
+
+
+def _annotations_of(function):
+    """A dict of Python's (a proxy); None where there are none that Python can have."""
+    notes = getattr(function, "__annotations__", None)
+    try:
+        return _object.Object(dict(notes)) if notes else None
+    except (Unconvertible, ValueError):
+        return None
 
 
 class _Signature(inspect.Signature):

@@ -12,7 +12,7 @@ import sys
 import types
 import weakref
 
-def method(call, name, qualname, doc, parameters, wrapped, module):
+def method(call, name, qualname, doc, parameters, wrapped, module, annotations):
     if name == "__init__":
         names = [one[0] for one in parameters or ()]
         def function(*args, **kwargs):
@@ -23,6 +23,8 @@ def method(call, name, qualname, doc, parameters, wrapped, module):
             return call(*args, **kwargs)
     function.__name__, function.__qualname__, function.__doc__ = name, qualname, doc
     function.__module__ = module
+    if annotations is not None:
+        function.__annotations__ = annotations
     if parameters is not None:
         function.__signature__ = signature(parameters)
     function.__wrapped__ = wrapped  # where inspect.getsource() looks

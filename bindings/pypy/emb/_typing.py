@@ -47,7 +47,10 @@ def _alias(value):
         return _subscribed(_named("Annotated"), args)
     if value.__origin__ is typing.Union:
         return _subscribed(typing.Union, args)
-    generic = _named(getattr(value, "_name", None) or "")
+    name, origin = getattr(value, "_name", None), value.__origin__
+    if not name and origin.__module__ == "typing":
+        name = getattr(origin, "_name", None) or origin.__name__  # Literal, Generic
+    generic = _named(name or "")
     if generic is None:
         return _of_class(value.__origin__, args)
     if generic == find("typing.Callable") and type(args[0]) is list:

@@ -9,6 +9,7 @@ import gc
 import inspect
 import numbers
 import types
+import typing
 import unittest
 import weakref
 
@@ -231,6 +232,31 @@ class Inheritance(unittest.TestCase):
         self.assertEqual((heir.size, heir.double), (4, 9))
         emb.evaluate("setattr")(heir, "double", 10)
         self.assertEqual(heir.size, 5)
+
+    def test_generic_classes_and_annotations(self):
+        T = typing.TypeVar("T")
+        emb.run("class Model: pass")
+
+        class Box(emb.evaluate("Model"), typing.Generic[T]):
+            @property
+            def size(self) -> int:
+                return 3
+
+            def put(self, what: "str", more: typing.Optional[int] = None) -> None:
+                pass
+
+        self.assertEqual(repr(Box[int]), repr(Box).split("'")[1] + "[int]")
+        notes = emb.evaluate("lambda c: (c.size.fget.__annotations__, c.put.__annotations__)")(Box)
+        self.assertEqual([repr(one) for one in notes], [
+            "{'return': <class 'int'>}",
+            "{'what': 'str', 'more': typing.Optional[int], 'return': None}",
+        ])  # fmt: skip
+        self.assertEqual(emb.evaluate("lambda c: c.__parameters__[0].__name__")(Box), "T")
+
+        class Full(Box[int]):
+            pass
+
+        self.assertEqual(Full().size, 3)
 
     def test_class_attributes_keywords_and_documentation(self):
         self.assertEqual((Heir.kind, Heir.tag, Heir.helper(1), Heir.__doc__),

@@ -183,6 +183,9 @@ class Objects(unittest.TestCase):
             self.assertEqual((plain.a, plain.b, vars(plain)), (1, [2], {"a": 1, "b": [2]}))
             with self.assertRaisesRegex(AttributeError, "frozen"):
                 plain.a = 3
+            if by_dict:
+                emb.evaluate("lambda p: object.__setattr__(p, '__dict__', {'a': 1, 'b': 3})")(plain)
+                self.assertEqual(plain.b, 3)
             seen = emb.evaluate("lambda p: (p.a, tuple(sorted(vars(p))))")(plain)
             self.assertEqual(seen, (1, ("a", "b")))
 

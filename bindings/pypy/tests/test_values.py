@@ -100,7 +100,7 @@ class Arguments(unittest.TestCase):
         for one in (
             typing.List[int], typing.Optional[str], typing.Dict[str, typing.List[float]], typing.Any,
             typing.Callable[[int], str], typing.Callable[..., int], typing.Tuple[int, ...],
-            typing.Union[int, str], typing.List[T], T, typing.List, type(None),
+            typing.Union[int, str], typing.Generic[T], typing.Literal["a"], typing.List[T], T, typing.List, type(None),
         ):  # fmt: skip
             self.check(one, repr(one))
 
