@@ -21,6 +21,22 @@ from ._twins import closure_of, code_of, globals_of
 _identity = functions.emb_object_identity
 
 _SOURCE = '''
+from collections.abc import MutableMapping
+
+class Attributes(dict):
+    "The dict of a function: what is put there, the host's function has."
+    def __init__(self, there):
+        dict.__init__(self, there.copy())
+        self.__there = there
+    def __setitem__(self, name, value):
+        self.__there[name] = value
+        dict.__setitem__(self, name, value)
+    def __delitem__(self, name):
+        del self.__there[name]
+        dict.__delitem__(self, name)
+    clear, pop, popitem = MutableMapping.clear, MutableMapping.pop, MutableMapping.popitem
+    setdefault, update = MutableMapping.setdefault, MutableMapping.update
+
 # Names and documentation: as with any function, C code (numba) keeps pointers into them.
 TEXTS = {}
 
@@ -28,6 +44,8 @@ def complete(kind):
     "Gives the type of such callables what they ask of the host."
     def __getattr__(self, name):
         value = host_get(self, name)
+        if name == "__dict__":
+            return Attributes(value)
         return TEXTS.setdefault(value, value) if type(value) is str else value
     def __setattr__(self, name, value):
         host_set(self, name, value)

@@ -5,6 +5,8 @@ import unittest
 
 import emb
 
+from . import on_another
+
 _space = emb.Object({})
 emb.run(
     """
@@ -170,6 +172,7 @@ class FromPython(unittest.TestCase):
 
         asyncio.run(main())
 
+    @on_another("there is one loop for both")
     def test_without_a_loop_of_the_host(self):
         async def nothing():
             pass
@@ -207,6 +210,7 @@ class FromPython(unittest.TestCase):
         with self.assertRaisesRegex(ValueError, "wrong"):
             run(wrong())
 
+    @on_another("there is one loop for both")
     def test_where_the_host_s_loop_waits_itself(self):
         async def nothing():
             pass

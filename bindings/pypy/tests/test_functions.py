@@ -34,6 +34,10 @@ class Names(unittest.TestCase):
         self.assertEqual((function.order, function.mark), (5, 1))
         seen = emb.evaluate("lambda f: (dict(f.__dict__), f.__dict__.get('none', 2), f.order)")(function)
         self.assertEqual((dict(seen[0]), seen[1:]), ({"mark": 1, "order": 5}, (2, 5)))
+        emb.evaluate("lambda f: f.__dict__.update(more=f.__dict__.pop('order'))")(function)
+        self.assertEqual(vars(function), {"mark": 1, "more": 5})
+        self.assertEqual(emb.evaluate("lambda f: dict.get(f.__dict__, 'more')")(function), 5)
+        function.order = 5
         wrapped = emb.evaluate("lambda f: functools.update_wrapper(lambda: 1, f)")(function)
         self.assertEqual(wrapped.order, 5)
 
