@@ -158,6 +158,7 @@ static const row rows[] = {
     F(emb_fork_child, ASIDE | NOT_NOW, NONE),
     F(emb_gil_acquire, NOT_NOW, NONE),
     F(emb_gil_release, ASIDE | NOT_NOW, NONE),
+    F(emb_gil_suspend, ASIDE | NOT_NOW, NONE),
     F(emb_stream_set, 0, N("stream", EMB_STDERR, 3), A("write", NULL), A("userdata", &released), N("flags", 0, 1), R),
     F(emb_error_take, ALWAYS | ASIDE, {"error", SIZED, W(sized), sizeof(emb_error), NULL}),
     F(emb_error_text, ALWAYS | TEXTUAL, NONE),

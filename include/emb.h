@@ -2083,7 +2083,7 @@ emb_status emb_instance_userdata(emb_handle object,
                                  int32_t *is_one);
 
 /* ------------------------------------------------------------------------------------------------
- * Lock scopes: the GIL, kept for a series of calls; and forks, which Python is prepared for.
+ * Lock scopes: the GIL, kept for a series of calls, or given back in a callback; and forks, which Python is prepared for.
  */
 
 /**
@@ -2109,6 +2109,17 @@ emb_status emb_gil_acquire(void);
  * EMB_NOT_RUNNING. Threads: the one that opened the scope. Since: 0.1.
  */
 emb_status emb_gil_release(void);
+
+/**
+ * Gives the GIL back until the host function that runs on this thread returns to Python, which has
+ * called it: each operation takes the GIL for itself meanwhile, and scopes may be opened as anywhere.
+ * For host functions that wait for other threads, which may use Python too, and would otherwise wait
+ * for the GIL. A second call changes nothing. What the function got as arguments stays valid.
+ *
+ * Ownership: none. Errors: EMB_BAD_CALL outside of a host function, or in a scope that it has opened;
+ * EMB_NOT_RUNNING. Threads: the one that runs the host function. Since: 0.1.
+ */
+emb_status emb_gil_suspend(void);
 
 /**
  * Prepares Python for a fork after which the child, too, goes on with it: call it, fork on the

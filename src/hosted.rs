@@ -20,6 +20,7 @@ use crate::python::gil::Python;
 use crate::python::object::Owned;
 use crate::python::raise;
 use crate::python::release::Release;
+use crate::python::suspend;
 use crate::status::{EMB_BAD_CALL, EMB_OK, emb_status};
 use crate::thread::Pending;
 use crate::value::{EMB_FLOAT, EMB_INT, EMB_RESULT_OBJECT, emb_value};
@@ -80,6 +81,7 @@ impl Call for Callback {
                 &mut result,
             )
         };
+        suspend::end(py);
         self.outcome(py, status, &result)
     }
 
@@ -137,6 +139,7 @@ impl Callback {
                 &mut result,
             )
         };
+        suspend::end(py);
         // Before the arguments end: the result may point into them.
         let outcome = self.outcome(py, status, &result);
         values.end(py);

@@ -11,6 +11,7 @@ use crate::platform::{Os, Platform};
 use crate::python::deferred::{self, Remains};
 use crate::python::describe::Description;
 use crate::python::ffi::{Object, PyThreadState};
+use crate::python::suspend::Suspended;
 use crate::results::Results;
 use crate::status::emb_status;
 use crate::watched::Watched;
@@ -129,6 +130,8 @@ pub(crate) struct Thread {
     /// How many of them were open when Python called the host, which may not close those; -1 where
     /// it has not, or the host has returned.
     outside: Cell<i64>,
+    /// What a host function that has given the GIL back puts in its place again when it returns.
+    pub suspended: Cell<Suspended>,
     /// An owned reference to what `emb_callback_return` gave, or null.
     pub returned: Cell<Object>,
     /// The containers to be watched, while the arguments of a call are made that asks for it.
@@ -211,6 +214,7 @@ impl Thread {
             locks: Cell::new(0),
             forking: Cell::new(0),
             outside: Cell::new(-1),
+            suspended: Cell::new(Suspended::NOT),
             returned: Cell::new(ptr::null_mut()),
             watched: Cell::new(None),
             lock_took_gil: Cell::new(false),
@@ -275,6 +279,7 @@ impl Thread {
 pub(crate) struct Outside {
     outside: i64,
     returned: Object,
+    suspended: Suspended,
 }
 
 impl Thread {
@@ -285,6 +290,7 @@ impl Thread {
         Outside {
             outside: self.outside.replace(self.locks.get().into()),
             returned: self.returned.replace(ptr::null_mut()),
+            suspended: self.suspended.replace(Suspended::NOT),
         }
     }
 
@@ -293,6 +299,13 @@ impl Thread {
     pub(crate) fn leave_callback(&self, outside: Outside) {
         self.locks.set(self.outside.replace(outside.outside) as u32);
         self.returned.set(outside.returned);
+        self.suspended.set(outside.suspended);
+    }
+
+    /// The lock scopes that are open, of which the host function that runs may close none.
+    pub(crate) fn set_locks(&self, locks: u32) {
+        self.locks.set(locks);
+        self.outside.set(locks.into());
     }
 
     /// Python has called the host, which has not returned yet.

@@ -17,6 +17,7 @@ use crate::python::gil::Python;
 use crate::python::object::Owned;
 use crate::python::release::Release;
 use crate::python::source;
+use crate::python::suspend;
 use crate::status::{EMB_BAD_CALL, emb_status};
 
 use super::release::{self, EMB_ONE_THREAD, EMB_RELEASE_QUEUE, emb_release};
@@ -171,6 +172,7 @@ impl Call for Arc<Sink> {
                 _ => {
                     errands::see_to(py);
                     self.write(bytes);
+                    suspend::end(py);
                 }
             }
         }

@@ -1,7 +1,7 @@
-//! Lock scopes: the GIL, kept for a series of calls; and forks, which Python is prepared for.
+//! Lock scopes: the GIL, kept for a series of calls, or given back in a callback; and forks, which Python is prepared for.
 
 use crate::boundary;
-use crate::python::{fork, gil};
+use crate::python::{fork, gil, suspend};
 use crate::status::emb_status;
 
 /// Takes the GIL and keeps it until the matching `emb_gil_release`: a series of operations then
@@ -28,6 +28,18 @@ pub extern "C" fn emb_gil_acquire() -> emb_status {
 #[unsafe(no_mangle)]
 pub extern "C" fn emb_gil_release() -> emb_status {
     boundary::aside(gil::unlock)
+}
+
+/// Gives the GIL back until the host function that runs on this thread returns to Python, which has
+/// called it: each operation takes the GIL for itself meanwhile, and scopes may be opened as anywhere.
+/// For host functions that wait for other threads, which may use Python too, and would otherwise wait
+/// for the GIL. A second call changes nothing. What the function got as arguments stays valid.
+///
+/// Ownership: none. Errors: EMB_BAD_CALL outside of a host function, or in a scope that it has opened;
+/// EMB_NOT_RUNNING. Threads: the one that runs the host function. Since: 0.1.
+#[unsafe(no_mangle)]
+pub extern "C" fn emb_gil_suspend() -> emb_status {
+    boundary::aside(suspend::suspend)
 }
 
 /// Prepares Python for a fork after which the child, too, goes on with it: call it, fork on the

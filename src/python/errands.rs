@@ -8,6 +8,7 @@ use std::thread::ThreadId;
 
 use super::gil::Python;
 use super::holder::aside;
+use super::suspend;
 use crate::attention;
 use crate::boundary;
 
@@ -60,6 +61,7 @@ fn run_all(py: Python<'_>) {
         let outside = py.thread.enter_callback();
         // SAFETY: the GIL is held, as `py` proves.
         unsafe { aside(py.runtime, errand) };
+        suspend::end(py);
         py.thread.leave_callback(outside);
     }
     AT_IT.set(false);

@@ -58,6 +58,7 @@ pub(crate) mod source;
 pub(crate) mod start;
 mod states;
 pub(crate) mod subinterpreters;
+pub(crate) mod suspend;
 pub(crate) mod symbols;
 pub(crate) mod tensor;
 pub(crate) mod texts;

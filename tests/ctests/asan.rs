@@ -70,6 +70,7 @@ checked!(
         api_sequence,
         api_sized,
         api_stream,
+        api_suspend,
         api_text_lifetime,
         api_threads,
         fault_arguments,

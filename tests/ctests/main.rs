@@ -105,6 +105,7 @@ programs!(
     api_sequence,
     api_sized,
     api_stream,
+    api_suspend,
     api_text_lifetime,
     api_threads,
     exit,

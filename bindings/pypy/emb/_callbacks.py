@@ -6,12 +6,13 @@ Python callable.  So the same function is the same callable as long as Python ho
 and a callable that comes back is the function itself.  The entry goes, and with it the
 function, when Python's last reference is gone.
 
-One C function serves all of them.  It runs on any thread that runs Python, with
-Python's lock held.
+One C function serves all of them.  It runs on any thread that runs Python, and holds
+Python's lock as long as the host has no other thread that it might wait for.
 """
 
 import itertools
 import types
+from _thread import get_ident
 
 from . import _arrivals, _session
 from ._calls import FORM, box, number
@@ -44,6 +45,12 @@ _ROOM = 150  # calls that must fit on the stack before a callback begins
 _keyword_names = {}  # "a,b" -> ("a", "b")
 _KEYWORDS_KEPT = 4096
 
+# Set by _threads: whether the host has, or had, more than the first thread, and which that is; and
+# what gives Python's lock back for the rest of a callback, which may wait for the others.
+others = False
+first = get_ident()
+give_back: object
+
 # Set by _raised: host exception -> proxy of Python's exception to be raised for it.
 raising = None
 # Set by _functions: handle of the first callable of a class of Python -> nothing.
@@ -68,6 +75,8 @@ def _called(token, args, nargs, keywords, keywords_length, result):
     """The C function behind every callable; see emb_function in emb.h."""
     try:
         _nested.append(None)
+        if others or get_ident() != first:
+            give_back()
         if len(_nested) > _SHALLOW:
             _descend(_ROOM)
         function = entries[token].function

@@ -126,6 +126,7 @@ emb_status emb_fork_parent(void);
 emb_status emb_fork_child(void);
 emb_status emb_gil_acquire(void);
 emb_status emb_gil_release(void);
+emb_status emb_gil_suspend(void);
 emb_status emb_stream_set(uint32_t stream, emb_write write, void *userdata, uint32_t flags,
     emb_release release);
 emb_status emb_error_take(emb_error *error);

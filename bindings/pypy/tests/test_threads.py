@@ -6,7 +6,7 @@ import unittest
 
 import emb
 
-from . import on_pypy
+from . import on_another, on_pypy
 from .programs import Program
 from emb import _lifetime
 
@@ -149,3 +149,66 @@ class Ending(Program):
         path = self.write("script.py", self.SCRIPT)
         for _ in range(8):
             self.python(path)
+
+_WAITING = """
+    import threading, emb
+    from concurrent.futures import ThreadPoolExecutor
+
+    square, call = emb.evaluate("lambda n: n * n"), emb.evaluate("lambda f, *args: f(*args)")
+
+    def in_pool(count):
+        with ThreadPoolExecutor(2) as pool:
+            return list(pool.map(square, range(count)))
+
+    print(call(in_pool, 4))  # the first thread is begun in the callback itself
+    print(call(lambda: call(in_pool, 3) + [len(call(in_pool, 2)), square(9)]))
+    with emb.gil():
+        print(call(in_pool, 3))
+        print(square(3))
+
+    def scoped():
+        with emb.gil():
+            return square(2)
+
+    print(call(scoped))
+
+    def fail():
+        in_pool(2)
+        raise KeyError("told")
+
+    try:
+        call(fail)
+    except KeyError as error:
+        print(error.args)
+
+    lock, done = threading.Lock(), []
+
+    def count(number):
+        for _ in range(50):
+            with lock:
+                done.append(square(number))
+
+    emb.run("import threading")
+    threads = [emb.evaluate("threading.Thread")(target=count, args=(n,)) for n in range(3)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    print(len(done), sorted(set(done)))
+"""
+_WAITED = """\
+[0, 1, 4, 9]
+[0, 1, 4, 2, 81]
+[0, 1, 4]
+9
+4
+('told',)
+150 [0, 1, 4]
+"""
+
+
+class Waiting(Program):
+    @on_another("a host that is the embedded Python waits as it likes")
+    def test_callbacks_wait_for_other_threads(self):
+        path = self.write("waiting.py", _WAITING)
+        self.assertEqual(self.python("-m", "emb", path, timeout=120), _WAITED)
