@@ -2083,7 +2083,8 @@ emb_status emb_instance_userdata(emb_handle object,
                                  int32_t *is_one);
 
 /* ------------------------------------------------------------------------------------------------
- * Lock scopes: the GIL, kept for a series of calls, or given back in a callback; and forks, which Python is prepared for.
+ * Lock scopes: the GIL, kept for a series of calls, or given back by a host function; and forks,
+ * which Python is prepared for.
  */
 
 /**
@@ -2112,11 +2113,11 @@ emb_status emb_gil_release(void);
 
 /**
  * Gives the GIL back until the host function that runs on this thread returns to Python, which has
- * called it: each operation takes the GIL for itself meanwhile, and scopes may be opened as anywhere.
- * For host functions that wait for other threads, which may use Python too, and would otherwise wait
- * for the GIL. A second call changes nothing. What the function got as arguments stays valid.
+ * called it. Meanwhile each operation takes the GIL for itself, and scopes may be opened as usual.
+ * For functions that wait for other threads of the host, which would wait for the GIL if they use
+ * Python too. A second call changes nothing. The function's arguments stay valid.
  *
- * Ownership: none. Errors: EMB_BAD_CALL outside of a host function, or in a scope that it has opened;
+ * Ownership: none. Errors: EMB_BAD_CALL outside of a host function, or in a scope that it opened;
  * EMB_NOT_RUNNING. Threads: the one that runs the host function. Since: 0.1.
  */
 emb_status emb_gil_suspend(void);

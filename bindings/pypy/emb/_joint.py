@@ -47,7 +47,10 @@ import sys
 def __getattr__(name):
     return look_up(name)
 
-sys.modules["__main__"].__getattr__ = __getattr__
+main = sys.modules["__main__"]
+main.__getattr__ = __getattr__
+if file is not None:
+    vars(main).setdefault("__file__", file)
 """
 
 _registries = {}  # name of a file -> what was warned of there
@@ -87,8 +90,14 @@ def _tell(message, category, file, line, module):
 
 
 def _join_main():
-    """What Python looks for in the program's module, as pickle does with its classes, is the host's."""
-    run(_MAIN, Object({"look_up": _of_the_program, "__name__": "emb"}), file="<emb>")
+    """What Python looks for in the program's module, as pickle does with its classes, is the host's.
+
+    Processes that Python starts anew (`spawn`, `forkserver`) run the program's file as such a module
+    of their own.
+    """
+    file = getattr(sys.modules["__main__"], "__file__", None)
+    given = {"look_up": _of_the_program, "file": file, "__name__": "emb"}
+    run(_MAIN, Object(given), file="<emb>")
 
 
 def _of_the_program(name):

@@ -32,6 +32,24 @@ class Processes(Program):
             except ImportError:
                 self.skipTest("the embedded Python has no %s" % name)
 
+    def test_processes_that_python_starts_anew_run_the_program(self):
+        printed = self.run_script(
+            """
+            import numpy
+            from emb import import_mod
+
+            def double(number):
+                return 2 * number
+
+            if __name__ == "__main__":
+                multiprocessing = import_mod("multiprocessing")
+                for method in "spawn", "forkserver":
+                    with multiprocessing.get_context(method).Pool(1) as pool:
+                        print(method, list(pool.map_async(double, [1, 2]).get(60)))
+            """
+        )
+        self.assertEqual(printed, "spawn [2, 4]\nforkserver [2, 4]\n")
+
     def test_estimators_of_the_program(self):
         printed = self.run_script(
             """
