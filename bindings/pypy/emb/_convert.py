@@ -63,6 +63,8 @@ lend_list: object  # _share: (frame, list) -> handle of a list of the same numbe
 lend_array: object  # _share: (frame, words, at, array.array) -> whether it was written there
 Memory: object  # _share: the class of descriptions of memory
 lend: object  # _share: (frame, words, at, Memory): writes it there
+passing = (-1, -1)  # _passing: the numbers of the classes of builtin classes and functions
+host_s_own: object  # _passing: (such an argument) -> the host's, where it has the same
 refresh: object  # _watched: (frame.watched): what a call has changed in Python's copies
 
 
@@ -290,9 +292,10 @@ def read_argument(words, reals, at):
     head = words[at]
     kind = head & 0xFFFFFFFF
     if kind == OBJECT:
-        value = wrap(words[at + 1], head >> 32 & 0xFFFFFFFF)
+        number = head >> 32 & 0xFFFFFFFF
+        value = wrap(words[at + 1], number)
         words[at] = NONE
-        return value
+        return host_s_own(value) if number in passing else value
     if kind == TUPLE:
         length = head >> 32 & 0xFFFFFFFF
         words, reals = backend.peek(words[at + 1], length)

@@ -85,7 +85,7 @@ def simplify(frame, value):
     if value is NotImplemented:
         return find("NotImplemented")
     if isinstance(value, _FUNCTIONS):
-        return _by_name(value) or _callable(frame, value)
+        return by_name(value) or _callable(frame, value)
     described = _typing.translate(value)
     if described is not None:
         return described
@@ -173,7 +173,7 @@ def _loan(frame, handle):
     return made
 
 
-def _by_name(value):
+def by_name(value):
     """The object of the same name in the embedded Python's standard library, or None."""
     module = getattr(value, "__module__", None)
     if not isinstance(module, str):
@@ -215,7 +215,7 @@ def _class(kind):
     if kind in _NAMELESS:
         return find("types." + _NAMELESS[kind])
     return (
-        _by_name(kind)
+        by_name(kind)
         or _stdlib.attribute(kind.__module__, kind.__qualname__)
         or _host_objects.python_class(kind)
     )
@@ -226,7 +226,7 @@ def _rebuild(value):
     if type(value).__module__.split(".")[0].lstrip("_") not in _SHARED_MODULES:
         return None
     reduced = value.__reduce_ex__(4)
-    rebuilt = _by_name(reduced[0])
+    rebuilt = by_name(reduced[0])
     if rebuilt is None:
         return None
     return _object.wrap(call_for_object(rebuilt._emb_handle, reduced[1]))

@@ -1,6 +1,9 @@
 """What Python finds on a function of the host."""
 
+import datetime
 import functools
+import math
+import operator
 import unittest
 
 import emb
@@ -120,6 +123,14 @@ class Attributes(unittest.TestCase):
         self.assertEqual(look(function), (
             (2,), ("a", "b", "c"), 2, __name__, function.__qualname__))
         self.assertEqual(emb.evaluate("lambda f: f.__kwdefaults__['c']")(function), (3,))
+
+    def test_builtins_that_python_passes_on_are_the_hosts(self):
+        passed_on = emb.evaluate("lambda f: lambda *args, **kwargs: f(*args, **kwargs)")
+        for one in (float, dict, object, datetime.date, len, operator.mod, math.sin, functools.reduce):
+            self.assertIs(passed_on(lambda given: given is one)(one), True, one)
+            self.assertIs(passed_on(lambda *, given: given is one)(given=one), True, one)
+        append = emb.evaluate("[].append")
+        self.assertIsInstance(passed_on(lambda given: emb.Object([given]))(append)[0], emb.Object)
 
     @unittest.skipUnless(has_scipy(), "the embedded Python has no scipy")
     def test_code_of_f2py_counts_the_arguments(self):
