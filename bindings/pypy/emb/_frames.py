@@ -63,7 +63,10 @@ def install():
 
 
 class Code:
-    """The code that a frame of the host runs, as Python sees it."""
+    """The code that a frame of the host runs, as Python sees it: what it does is not written in
+    instructions of Python."""
+
+    co_code = _co_code_adaptive = co_exceptiontable = b""
 
     def __init__(self, code):
         self._code = code
@@ -74,6 +77,17 @@ class Code:
 
     def co_positions(self):
         return itertools.repeat((None,) * 4)  # nobody knows, in the host
+
+    def co_lines(self):
+        return iter(())
+
+    def _varname_from_oparg(self, place):
+        code = self._code
+        return (code.co_varnames + code.co_cellvars + code.co_freevars)[place]
+
+    @property
+    def co_qualname(self):
+        return getattr(self._code, "co_qualname", self._code.co_name)
 
     def __getattr__(self, name):
         return getattr(self._code, name)

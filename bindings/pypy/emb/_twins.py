@@ -10,6 +10,7 @@ import linecache
 
 from . import _session
 from ._code import Part, import_mod
+from ._frames import Code
 from ._lifetime import lasting
 
 _SOURCE = '''
@@ -51,14 +52,18 @@ _CODES_KEPT = 1000
 
 def code_of(function):
     """Python's code object (a proxy) for that of a function, or the host's where there is none."""
-    code = function.__code__
+    twin = _twin_of(function.__code__)
+    return Code(function.__code__) if twin is None else twin
+
+
+def _twin_of(code):
     try:
         twin = _codes[code]
     except KeyError:
         if len(_codes) >= _CODES_KEPT:
             _codes.clear()
         twin = _codes[code] = _find(code)
-    return code if twin is None else twin
+    return twin
 
 
 @lasting
@@ -79,8 +84,8 @@ def _find(code):
 def globals_of(function):
     """Of the variables around a function, those that it uses."""
     space = function.__globals__
-    twin = code_of(function)
-    used = function.__code__.co_names if twin is function.__code__ else _python("names")(twin)
+    twin = _twin_of(function.__code__)
+    used = function.__code__.co_names if twin is None else _python("names")(twin)
     found = {name: space[name] for name in used if name in space}
     found["__name__"] = space.get("__name__")
     found["__builtins__"] = import_mod("builtins")
@@ -97,8 +102,8 @@ def closure_of(function):
             values[name] = (cell.cell_contents,)
         except ValueError:
             values[name] = ()  # it has no value yet
-    twin = code_of(function)
-    return tuple(function.__closure__) if twin is function.__code__ else _python("cells")(twin, values)
+    twin = _twin_of(function.__code__)
+    return tuple(function.__closure__) if twin is None else _python("cells")(twin, values)
 
 
 _session.on_shutdown(_codes.clear)

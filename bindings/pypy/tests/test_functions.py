@@ -132,6 +132,15 @@ class Attributes(unittest.TestCase):
         append = emb.evaluate("[].append")
         self.assertIsInstance(passed_on(lambda given: emb.Object([given]))(append)[0], emb.Object)
 
+    def test_code_without_source_has_no_instructions_of_python(self):
+        space = {}
+        exec("def twice(n): return 2 * n", space)
+        told = emb.evaluate(
+            "lambda f: (list(__import__('dis').get_instructions(f)), f.__code__.co_varnames, f(4))"
+        )
+        listed, names, result = told(space["twice"])
+        self.assertEqual((list(listed), names, result), ([], ("n",), 8))
+
     @unittest.skipUnless(has_scipy(), "the embedded Python has no scipy")
     def test_code_of_f2py_counts_the_arguments(self):
         schur = emb.import_mod("scipy.linalg").schur
