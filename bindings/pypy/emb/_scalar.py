@@ -17,7 +17,7 @@ from . import _convert, _operators, _session, _types
 from ._object import Object, wrap
 from ._arrivals import mirrors
 from ._calls import box, call_for_object, call_method, getattribute, number
-from ._handle import RELEASED
+from ._handle import RELEASED, bufferable
 from ._library import functions
 from ._lifetime import lasting
 from ._protocols import METHODS, Indexed
@@ -36,7 +36,7 @@ _HIGHEST = 0x7FFFFFFFFFFFFFFF
 _TINY = 1e-300  # results between these two are neither an overflow nor an underflow
 _HUGE = 1e300
 
-_new = object.__new__
+_new = bufferable.__new__
 _new_float = float.__new__
 _pythons = {}  # numpy.dtype.num -> proxy of numpy's class
 
@@ -118,10 +118,12 @@ class Scalar(Object, Indexed):
         return Object.__abs__(self)
 
 
-class _Number(Scalar):
-    """Of the types that no type of the host is like."""
+class _Number(Scalar, bufferable):
+    """Of the types that no type of the host is like.  (A float of PyPy can have no memory to look at.)"""
 
     __slots__ = ("_emb_value", "_emb_made")
+
+    __buffer__ = METHODS["__buffer__"]
 
 
 _set_value = _Number._emb_value.__set__
@@ -159,6 +161,9 @@ class _Float(Scalar, float):
     # These of a float would give floats.
     real = property(lambda self: getattribute(self._emb_handle, "real"))
     imag = property(lambda self: getattribute(self._emb_handle, "imag"))
+
+    def __bytes__(self):
+        return call_method(self._emb_handle, "tobytes", (), {})
 
     def conjugate(self):
         return call_method(self._emb_handle, "conjugate", (), {})

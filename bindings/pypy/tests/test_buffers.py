@@ -33,6 +33,15 @@ class Buffers(unittest.TestCase):
         self.assertEqual(memoryview(np.arange(4.0)).tolist(), [0.0, 1.0, 2.0, 3.0])
         self.assertEqual(memoryview(np.arange(6)[::-2]).tolist(), [5, 3, 1])
 
+    def test_scalars(self):
+        np, file = self.np, io.BytesIO()
+        for one in (np.int32(-3), np.uint8(7), np.bool_(True), np.float32(1.5), np.int64(1 << 40)):
+            file.write(one)
+            self.assertEqual(memoryview(one).tobytes(), one.tobytes())
+        self.assertEqual(file.getvalue(), struct.pack("<iB?fq", -3, 7, True, 1.5, 1 << 40))
+        self.assertEqual(bytes(np.float64(0.5)), struct.pack("<d", 0.5))
+        self.assertEqual(bytes(np.int32(2)), b"\0\0")
+
     def test_it_is_the_same_memory(self):
         row = self.np.zeros(4)
         view = memoryview(row)
