@@ -502,6 +502,13 @@
 #define EMB_ARRAY_COPY 8
 
 /**
+ * `emb_memory`: where Python still has the array that an earlier call made of the same memory for
+ * the same `held`, and has only views of it (`numpy.frombuffer` gives one), the call gets that one
+ * again, which `held` does not count twice, instead of a new one. It is quicker.
+ */
+#define EMB_ARRAY_AGAIN 16
+
+/**
  * A view: the memory must be writable. Not together with EMB_VIEW_COPY: what is written to a copy
  * does not reach the object.
  */
@@ -650,7 +657,7 @@ typedef struct emb_memory {
    */
   int32_t ndim;
   /**
-   * 0, EMB_ARRAY_READONLY, EMB_ARRAY_MEMORYVIEW, or both.
+   * 0, or EMB_ARRAY_READONLY, EMB_ARRAY_MEMORYVIEW and EMB_ARRAY_AGAIN, added.
    */
   uint32_t flags;
   /**

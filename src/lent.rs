@@ -1,8 +1,9 @@
 //! Memory of the host as an argument: an EMB_MEMORY becomes an array.
 
-use crate::api::array::{EMB_ARRAY_MEMORYVIEW, EMB_ARRAY_READONLY};
+use crate::api::array::{EMB_ARRAY_AGAIN, EMB_ARRAY_MEMORYVIEW, EMB_ARRAY_READONLY};
 use crate::boundary::{self, sized};
 use crate::failure::{Failure, Outcome};
+use crate::python::again;
 use crate::python::array::{HostArray, from_host};
 use crate::python::gil::Python;
 use crate::python::object::Owned;
@@ -18,10 +19,10 @@ pub(crate) fn array<'g>(py: Python<'g>, value: &emb_value, what: &str) -> Outcom
             let ndim = memory.ndim;
             Failure::argument(format!("{what}->ndim is {ndim}: it cannot be negative"))
         })?;
-        if memory.flags & !(EMB_ARRAY_READONLY | EMB_ARRAY_MEMORYVIEW) != 0 {
+        if memory.flags & !(EMB_ARRAY_READONLY | EMB_ARRAY_MEMORYVIEW | EMB_ARRAY_AGAIN) != 0 {
             return Err(Failure::argument(format!(
-                "{what}->flags is {:#x}, which has bits other than EMB_ARRAY_READONLY and \
-                 EMB_ARRAY_MEMORYVIEW",
+                "{what}->flags is {:#x}, which has bits other than EMB_ARRAY_READONLY, \
+                 EMB_ARRAY_MEMORYVIEW and EMB_ARRAY_AGAIN",
                 memory.flags
             )));
         }
@@ -42,6 +43,14 @@ pub(crate) fn array<'g>(py: Python<'g>, value: &emb_value, what: &str) -> Outcom
             readonly: memory.flags & EMB_ARRAY_READONLY != 0,
         };
         let memoryview = memory.flags & EMB_ARRAY_MEMORYVIEW != 0;
-        from_host(py, &host, memoryview, Release::mark(py, memory.held))
+        let again = memory.flags & EMB_ARRAY_AGAIN != 0 && !memoryview && host.strides.is_none();
+        if let Some(array) = again.then(|| again::find(py, &host, memory.held)).flatten() {
+            return Ok(array);
+        }
+        let array = from_host(py, &host, memoryview, Release::mark(py, memory.held))?;
+        if again {
+            again::note(py, &array, memory.held);
+        }
+        Ok(array)
     }
 }

@@ -136,6 +136,8 @@ pub(crate) struct Thread {
     pub returned: Cell<Object>,
     /// The containers to be watched, while the arguments of a call are made that asks for it.
     pub watched: Cell<Option<Vec<Watched>>>,
+    /// The array that was lent in this operation: an address to compare, or null.
+    pub lent: Cell<Object>,
     /// Whether the outermost lock scope took the GIL and has to give it back.
     pub lock_took_gil: Cell<bool>,
     pending: Cell<Option<Pending>>,
@@ -217,6 +219,7 @@ impl Thread {
             suspended: Cell::new(Suspended::NOT),
             returned: Cell::new(ptr::null_mut()),
             watched: Cell::new(None),
+            lent: Cell::new(ptr::null_mut()),
             lock_took_gil: Cell::new(false),
             pending: Cell::new(None),
             report: RefCell::new(String::new()),

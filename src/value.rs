@@ -209,7 +209,7 @@ pub struct emb_memory {
     pub dtype_length: i64,
     /// How many dimensions there are.
     pub ndim: i32,
-    /// 0, EMB_ARRAY_READONLY, EMB_ARRAY_MEMORYVIEW, or both.
+    /// 0, or EMB_ARRAY_READONLY, EMB_ARRAY_MEMORYVIEW and EMB_ARRAY_AGAIN, added.
     pub flags: u32,
     /// `ndim` lengths, in elements.
     pub shape: *const i64,

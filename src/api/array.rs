@@ -26,6 +26,10 @@ pub const EMB_ARRAY_MEMORYVIEW: u32 = 2;
 pub const EMB_ARRAY_DLPACK: u32 = 4;
 /// `emb_array_from_ptr`: Python gets a copy, and `release` is called before this function returns.
 pub const EMB_ARRAY_COPY: u32 = 8;
+/// `emb_memory`: where Python still has the array that an earlier call made of the same memory for
+/// the same `held`, and has only views of it (`numpy.frombuffer` gives one), the call gets that one
+/// again, which `held` does not count twice, instead of a new one. It is quicker.
+pub const EMB_ARRAY_AGAIN: u32 = 16;
 
 /// Makes an array on the host's memory, without a copy (unless EMB_ARRAY_COPY asks for one) and at
 /// a cost that does not depend on its size: a numpy.ndarray, or a memoryview where numpy is not

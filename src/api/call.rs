@@ -9,6 +9,7 @@ use crate::boundary::{self, is_none};
 use crate::convert::{self, to_object};
 use crate::failure::{Failure, Outcome};
 use crate::handle::emb_handle;
+use crate::python::again;
 use crate::python::arguments::{Arguments, FEW, Few, Room};
 use crate::python::ffi::Object;
 use crate::python::gil::Python;
@@ -161,6 +162,7 @@ fn call_usually<'g>(
     }
     // SAFETY: calls the object with its arguments.
     let value = unsafe { arguments.pass(py, vectorcall, callable.as_ptr(), named) };
+    again::settle(py, &arguments, &value);
     let outcome = match value {
         Ok(value) => answer.give(py, value),
         Err(failure) => Err(failure),
@@ -321,6 +323,7 @@ fn call_method_usually(
     }
     // SAFETY: calls the method of that name, of the first argument, with the others.
     let value = unsafe { arguments.pass(py, vectorcall_method, name, named) };
+    again::settle(py, &arguments, &value);
     let outcome = match value {
         Ok(value) => answer.give_text(py, value),
         Err(failure) => Err(failure),

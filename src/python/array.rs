@@ -13,7 +13,7 @@ use super::buffer::HostMemory;
 use super::dtype;
 use super::extent::{Strides, contiguous_range, fill_strides, is_aligned, range, usual_range};
 use super::gil::Python;
-use super::holder::{Held, held, hold, hold_made};
+use super::holder::{self, Held, held, hold, hold_made};
 use super::loans::Loan;
 use super::memory::Described;
 use super::new_tensor;
@@ -178,6 +178,16 @@ impl Held for Borrowed {
     fn disarm(&mut self) {
         self.release.disarm();
     }
+}
+
+/// The number that counts the arrays whose `base` this is; None for what is no such base.
+pub(super) fn lent_for(base: &Owned<'_>) -> Option<*const i64> {
+    if !holder::is::<Borrowed>(base) {
+        return None;
+    }
+    // SAFETY: an instance of the type.
+    let borrowed = unsafe { held::<Borrowed>(base.as_ptr()) }?;
+    borrowed.release.number()
 }
 
 fn memoryview<'g>(py: Python<'g>, array: &HostArray<'_>, release: Release) -> Outcome<Owned<'g>> {

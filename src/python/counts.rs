@@ -7,6 +7,7 @@
 //! own functions.
 
 use super::ffi::Object;
+use super::object::Owned;
 use super::symbols::Symbols;
 
 /// How this Python counts.
@@ -67,6 +68,13 @@ impl Counts {
 
     pub(crate) fn are_in_place(&self) -> bool {
         self.ordinary != 0
+    }
+
+    /// How many references there are to an object, where that is read in place.
+    pub(crate) fn references(&self, object: &Owned<'_>) -> Option<u32> {
+        // SAFETY: a live object, and the GIL is held.
+        let count = unsafe { *word(object.as_ptr()) } as u32;
+        self.are_in_place().then_some(count)
     }
 
     /// Takes a reference.

@@ -2,6 +2,7 @@
 
 pub(crate) mod access;
 pub(crate) mod advice;
+pub(crate) mod again;
 pub(crate) mod alone;
 pub(crate) mod arguments;
 pub(crate) mod array;

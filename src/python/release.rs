@@ -55,6 +55,14 @@ impl Release {
         own.is_some_and(|own| std::ptr::fn_addr_eq(own, function))
     }
 
+    /// The number that is one more until then.
+    pub(crate) fn number(&self) -> Option<*const i64> {
+        match self {
+            Release::Mark(held) => Some(held.cast()),
+            _ => None,
+        }
+    }
+
     /// Drops it where it stands, the usual kind in line.
     ///
     /// # Safety

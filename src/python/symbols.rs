@@ -217,6 +217,7 @@ symbols! {
         PyMethod_New: Binary; // new
         PyObject_GenericGetDict: unsafe extern "C" fn(Object, *mut c_void) -> Object; // new
         PyObject_ClearWeakRefs: unsafe extern "C" fn(Object);
+        PyWeakref_NewRef: Binary; // new
         PyObject_GC_UnTrack: unsafe extern "C" fn(*mut c_void);
         PyObject_GC_Del: unsafe extern "C" fn(*mut c_void);
         PyType_GenericAlloc: unsafe extern "C" fn(Object, isize) -> Object; // new
@@ -257,6 +258,9 @@ symbols! {
         // One of the two: the first until 3.12, the second since 3.13.
         _PyObject_LookupAttr: unsafe extern "C" fn(Object, Object, *mut Object) -> c_int; // new, or NULL
         PyObject_GetOptionalAttr: unsafe extern "C" fn(Object, Object, *mut Object) -> c_int; // new, or NULL
+        // One of the two: the first until it is removed, the second since 3.13.
+        PyWeakref_GetObject: Unary; // borrowed, None where the object has gone
+        PyWeakref_GetRef: unsafe extern "C" fn(Object, *mut Object) -> c_int; // new; 1, 0: it has gone, -1
         // Since 3.13; before that, PyImport_AddModule.
         PyImport_AddModuleRef: unsafe extern "C" fn(*const c_char) -> Object; // new
         // The variable behind `-X utf8`, until it is removed in favour of configurations.

@@ -51,6 +51,7 @@ checked!(
     |name| super::assert_good(name, &super::run_with_asan(name, None)),
     [
         api_array,
+        api_array_again,
         api_array_types,
         api_array_view,
         api_callback,

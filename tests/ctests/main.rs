@@ -79,6 +79,7 @@ macro_rules! programs {
 
 programs!(
     api_array,
+    api_array_again,
     api_array_types,
     api_array_view,
     api_bulk,

@@ -141,6 +141,7 @@ checked!(
     super::run_program,
     [
         api_array,
+        api_array_again,
         api_callback,
         api_callback_life,
         api_call,

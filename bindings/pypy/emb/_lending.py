@@ -17,7 +17,9 @@ from ._host_memory import Memory
 from ._library import backend
 from ._memory import name
 
-_READONLY = _declarations.CONSTANTS["EMB_ARRAY_READONLY"] << 32  # flags stand above ndim
+# Flags stand above ndim.
+_READONLY = _declarations.CONSTANTS["EMB_ARRAY_READONLY"] << 32
+_AGAIN = _declarations.CONSTANTS["EMB_ARRAY_AGAIN"] << 32
 _SIZE = 64  # bytes of an emb_memory, whose words are:
 _DATA, _DTYPE, _DIMENSIONS, _SHAPE, _STRIDES, _HELD = 1, 2, 4, 5, 6, 7
 _NUMBER = 8  # behind it: what libemb counts in, the shape, and the strides
@@ -55,7 +57,7 @@ class Loan:
         self.words[_DTYPE], self.words[_DTYPE + 1] = entry[0], entry[1]
 
 
-_loans = [Loan(0, _double, 1, 0)] * (_LAST + 1)  # those of arrays, by where the memory begins
+_loans = [Loan(0, _double, 1, _AGAIN)] * (_LAST + 1)  # those of arrays, by where the memory begins
 _kept = []  # those that Python still had after a call
 _latest = _loans[0]  # of these
 _limit = _FEWEST  # when they are looked through
@@ -97,7 +99,7 @@ def _prepared(loan, source, begin, dtype):
 
 def _replaced(begin, dtype):
     place = begin >> 5 & _LAST
-    before, loan = _loans[place], Loan(begin, dtype, 1, 0)
+    before, loan = _loans[place], Loan(begin, dtype, 1, _AGAIN)
     _loans[place] = loan
     if _is_held(before):
         _keep(before)

@@ -211,14 +211,34 @@ class Sharing(unittest.TestCase):
 
     def test_several_arrays_on_the_same_memory(self):
         numbers = array.array("d", range(10))
-        kept = [self.np.frombuffer(numbers) for _ in range(3)]
+        kept = [self.np.asarray(numbers) for _ in range(3)]
         emb.collect()
         self.assertEqual(emb.borrowed(numbers), 3)
+        kept[0].shape = 2, 5
+        self.assertEqual([one.shape for one in kept[1:]], [(10,), (10,)])
         kept.pop()
         self.np.sum(numbers)
         emb.collect()
         self.assertEqual(emb.borrowed(numbers), 2)
         del kept
+        emb.collect()
+        self.assertEqual(emb.borrowed(numbers), 0)
+
+    @unittest.skipUnless(PYPY, "the host locks what Python looks at")
+    def test_views_alone_are_of_one_array(self):
+        numbers = array.array("d", range(10))
+        kept = [self.np.frombuffer(numbers) for _ in range(3)]
+        self.assertIs(kept[0].base, kept[2].base)
+        emb.collect()
+        self.assertEqual(emb.borrowed(numbers), 1)
+        other = self.np.asarray(numbers)
+        self.assertIsNot(kept[0].base, other)
+        self.assertEqual(emb.borrowed(numbers), 2)
+        numbers[3] = 33
+        self.assertEqual([one[3] for one in kept + [other]], [33] * 4)
+        numbers.pop()
+        self.assertEqual(len(self.np.frombuffer(numbers)), 9)
+        del kept, other
         emb.collect()
         self.assertEqual(emb.borrowed(numbers), 0)
 
