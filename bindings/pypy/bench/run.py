@@ -22,6 +22,7 @@ EMBEDDED = os.path.join(ROOT, ".venv-test", "bin", "python3")
 CONTENDERS = {
     "emb": ("pypy3", "emb"),
     "emb, locked": ("pypy3", "locked"),
+    "crossing": ("pypy3", "crossings"),
     "CPython": (EMBEDDED, "plain"),
     "cpyext": (os.path.join(ROOT, ".venv-pypy", "bin", "pypy3"), "plain"),
     "rpyc": (os.path.join(ROOT, ".venv-bench", "bin", "pypy3"), "rpyc"),

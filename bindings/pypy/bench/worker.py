@@ -1,6 +1,6 @@
 """One contender: reads names of operations, and writes the nanoseconds of one block of each.
 
-    python worker.py plain | emb | locked | rpyc
+    python worker.py plain | emb | locked | crossings | rpyc
 """
 
 import contextlib
@@ -33,6 +33,15 @@ def locked():
     return packages, emb.gil()
 
 
+def crossings():
+    """What emb does with the lock held, without its proxies."""
+    from crossings import OF
+
+    packages, scope = locked()
+    packages.instead = OF
+    return packages, scope
+
+
 def through_rpyc():
     """A CPython in another process. It cannot see this one's memory: bytes are sent, and read."""
     import rpyc
@@ -54,17 +63,20 @@ def through_rpyc():
     return packages, contextlib.closing(connection)
 
 
-MODES = {"plain": plain, "emb": through_emb, "locked": locked, "rpyc": through_rpyc}
+MODES = {"plain": plain, "emb": through_emb, "locked": locked, "crossings": crossings, "rpyc": through_rpyc}
 
 
 def block(name, packages, slowness):
     """Nanoseconds a repetition; None where this contender has no such thing."""
     function, repetitions = OPERATIONS[name]
+    if packages.instead is not None and function not in packages.instead:
+        return None
     if function is callback and packages.quad is None:
         return None
     if function in OF_MATH and packages.math is math and sys.implementation.name == "pypy":
         return None
     repetitions = max(repetitions // slowness, 42)
+    function = (packages.instead or {}).get(function, function)
     start = time.perf_counter()
     function(packages, repetitions)
     return (time.perf_counter() - start) / repetitions * 1e9

@@ -10,6 +10,7 @@ its number at hand; everything else becomes a proxy.
 """
 
 import array
+from types import FunctionType
 
 from . import _declarations
 from ._collector import untraced
@@ -65,6 +66,7 @@ Memory: object  # _share: the class of descriptions of memory
 lend: object  # _share: (frame, words, at, Memory): writes it there
 passing = (-1, -1)  # _passing: the numbers of the classes of builtin classes and functions
 host_s_own: object  # _passing: (such an argument) -> the host's, where it has the same
+pass_again: object  # _passed_again: (frame, words, at, function) -> whether it was written there
 refresh: object  # _watched: (frame.watched): what a call has changed in Python's copies
 
 
@@ -146,6 +148,8 @@ def _pack_other(frame, words, reals, at, value, kind, depth):
             _pack_simplified(frame, words, reals, at, value, depth)
     elif kind is Memory:
         lend(frame, words, at, value)
+    elif kind is FunctionType and pass_again(frame, words, at, value):
+        pass
     else:
         _pack_simplified(frame, words, reals, at, value, depth)
 

@@ -67,16 +67,14 @@ _looking = threading.Lock()
 
 def lend_array(frame, words, at, source):
     """Writes an array.array at words[at]; False for those of text."""
-    typecode = source.typecode
-    # A letter beside another is no work for a JIT, one in a dict is.
-    dtype = _double if typecode == "d" else _entries.get(typecode)
-    if dtype is None:
-        return False
     _put_address(frame.scratch, source)
     begin, count = frame.words[0], len(source)
     loan = _loans[begin >> 5 & _LAST]
+    # The code of its type is asked for only where it is not known: PyPy makes a str of it each time.
     if loan.begin != begin or loan.source is not source:
-        loan = _prepared(loan, source, begin, dtype)
+        loan = _prepared(loan, source, begin, source.typecode)
+        if loan is None:
+            return False
     if loan.count != count:
         loan.count = loan.words[_LENGTHS] = count
     if loan is not _latest:
@@ -87,8 +85,12 @@ def lend_array(frame, words, at, source):
     return True
 
 
-def _prepared(loan, source, begin, dtype):
+def _prepared(loan, source, begin, typecode):
     """A loan for an array that has no loan at its place; that one, if it is over."""
+    # A letter beside another is no work for a JIT, one in a dict is.
+    dtype = _double if typecode == "d" else _entries.get(typecode)
+    if dtype is None:
+        return None
     if loan.begin != begin or loan.source is not None:
         loan = untraced(_replaced, begin, dtype)
     elif loan.dtype is not dtype:

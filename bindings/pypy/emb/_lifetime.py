@@ -54,6 +54,8 @@ _RECENT = 4  # proxies that are likely to be in use: the latest
 noted = None
 # Set by _lending: told when there was a full collection, and what died in it has been freed.
 swept = None
+# Functions that let go of what is kept only because it may be used again.
+at_full_collections = []
 # Set by _scope: a context in which the scope around it is not told.
 apart = None
 
@@ -324,9 +326,15 @@ class _AfterCollection:
     """Dies in every major collection, sweeps, and leaves a successor."""
 
     def __del__(self):
+        _let_go()
         _close()
         sweep(True)
         _AfterCollection()
+
+
+def _let_go():
+    for function in at_full_collections:
+        function()
 
 
 if TRACING:
@@ -336,6 +344,7 @@ if TRACING:
 def collect():
     """A full collection of the host; what died in it is gone in Python too afterwards."""
     if TRACING:
+        _let_go()
         _close()
         sweep(True)  # so that none is held by its batch any more
     gc.collect()

@@ -20,14 +20,13 @@ import types
 from . import _awaiting, _c_values, _classes, _collections, _convert, _derived, _enums  # noqa: F401
 from . import _host_objects  # noqa: F401
 from . import _instances, _members, _object, _pickling, _shown, _standard, _stdlib, _types, _typing  # noqa: F401
-from ._callbacks import handle_of
 from ._calls import call_for_object
 from ._code import find
-from ._handle import Owner
 from ._heirs import Heir
 from ._host_objects import handle_of_object
 from ._host_memory import describe, is_c_function
 from ._there import python
+from ._passed_again import loaned, passed
 from ._raised import python_class, to_python
 from ._share import share
 
@@ -85,7 +84,7 @@ def simplify(frame, value):
     if value is NotImplemented:
         return find("NotImplemented")
     if isinstance(value, _FUNCTIONS):
-        return by_name(value) or _callable(frame, value)
+        return by_name(value) or passed(frame, value)
     described = _typing.translate(value)
     if described is not None:
         return described
@@ -118,7 +117,7 @@ def simplify(frame, value):
     if of_ctypes is not None:
         return of_ctypes
     if is_c_function(value):
-        return _callable(frame, value)
+        return passed(frame, value)
     memory = describe(value)
     if memory is not None:
         return memory if isinstance(memory.dtype, str) else share(memory)
@@ -145,8 +144,8 @@ def simplify(frame, value):
     if isinstance(value, (classmethod, staticmethod, property)):
         return _members.member("", value)
     if getattr(kind, "_emb_signature", None) is not None:
-        return _callable(frame, value)  # one of this package's own
-    return _loan(frame, handle_of_object(value))
+        return passed(frame, value)  # one of this package's own
+    return loaned(frame, handle_of_object(value))
 
 
 def _view(name, value):
@@ -160,17 +159,6 @@ def _view(name, value):
 
 def _is_builtin_iterator(kind):
     return hasattr(kind, "__next__") and kind.__module__ in _SHARED_MODULES
-
-
-def _callable(frame, function):
-    return _loan(frame, handle_of(function))
-
-
-def _loan(frame, handle):
-    made = Owner()
-    made._emb_handle = handle
-    frame.loan(handle)
-    return made
 
 
 def by_name(value):

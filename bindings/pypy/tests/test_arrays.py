@@ -228,17 +228,21 @@ class Sharing(unittest.TestCase):
     def test_views_alone_are_of_one_array(self):
         numbers = array.array("d", range(10))
         kept = [self.np.frombuffer(numbers) for _ in range(3)]
-        self.assertIs(kept[0].base, kept[2].base)
+        is_same = emb.evaluate("lambda one, other: one is other")
+        self.assertTrue(is_same(kept[0].base, kept[2].base))
         emb.collect()
         self.assertEqual(emb.borrowed(numbers), 1)
-        other = self.np.asarray(numbers)
-        self.assertIsNot(kept[0].base, other)
-        self.assertEqual(emb.borrowed(numbers), 2)
+        first, second = self.np.asarray(numbers), self.np.asarray(numbers)
+        self.assertFalse(is_same(first, second))
+        for one in (first, second):
+            self.assertFalse(is_same(self.np.frombuffer(numbers).base, one))
+        first.shape = 5, 2
+        self.assertEqual((second.shape, self.np.asarray(numbers).shape), ((10,), (10,)))
         numbers[3] = 33
-        self.assertEqual([one[3] for one in kept + [other]], [33] * 4)
+        self.assertEqual([one[3] for one in kept + [second]], [33] * 4)
         numbers.pop()
         self.assertEqual(len(self.np.frombuffer(numbers)), 9)
-        del kept, other
+        del kept, first, second, one
         emb.collect()
         self.assertEqual(emb.borrowed(numbers), 0)
 
