@@ -7,9 +7,9 @@ import unittest
 import weakref
 
 import emb
-from emb import _callbacks
+from emb import _callbacks, _memory
 
-from . import on_another
+from . import on_another, on_pypy
 from .callables import Account, HostError, call, identical, run_host, same
 
 emb.run(
@@ -171,6 +171,26 @@ class Lifetimes(unittest.TestCase):
         self.assertEqual(emb.evaluate("kept(2)"), 3)
         self.assertIsNotNone(watch())
         emb.run("del kept")
+        self.settle()
+        self.assertIsNone(watch())
+
+    @on_pypy("a callable goes with the call that it was made for")
+    def test_one_that_is_passed_again_is_ready(self):
+        def make():
+            account = Account(1)
+            put, other = lambda x: account.put(x), lambda x: -x
+            for i in range(3):
+                call(put, i)
+            before = _memory.crossings
+            call(put, 3)
+            self.assertEqual(_memory.crossings - before, 1)
+            self.assertEqual([call(put, 1), call(other, 1), call(other, 2), call(put, 1)], [8, -1, -2, 9])
+            with emb.scope():
+                results = [call(one, 0) for one in (other, other, other, put, put)]
+            self.assertEqual(results + [call(other, 4), call(put, 0)], [0, 0, 0, 9, 9, -4, 9])
+            return weakref.ref(account)
+
+        watch = make()
         self.settle()
         self.assertIsNone(watch())
 
