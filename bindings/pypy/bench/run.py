@@ -1,4 +1,4 @@
-"""Times the package emb beside CPython itself, numpy on PyPy's cpyext, and rpyc.
+"""Times the package emb beside its crossings alone, CPython itself, numpy on PyPy's cpyext, and rpyc.
 
     python3 run.py [--rounds N] [--json FILE] [--memory OPERATIONS]
 

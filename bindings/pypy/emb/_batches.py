@@ -17,8 +17,8 @@ _spare = []  # rows that no batch uses
 _free_many = functions.emb_object_free_many
 
 if backend.name == "cffi":
-    # All memory, in words: what is written here is one store to a JIT, which would look at the type of a
-    # row's own words first, and at how many there are.
+    # All memory, in words: what is written here is one store to a JIT, which would look at the type
+    # of a row's own words first, and at how many there are.
     _memory = backend.items(8, "int64_t")
 
     def put(batch, place, handle):

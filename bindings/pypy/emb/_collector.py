@@ -41,8 +41,8 @@ def variables(namespace, names):
         namespace[name] = value
 
 
-# A piece, in words.  While the loop that takes them is interpreted, PyPy clears the memory, which takes ten
-# times as long; of small pieces there are enough for the JIT to compile it soon.
+# Words in a piece.  While the loop that takes them is interpreted, PyPy clears the memory, which takes
+# ten times as long; of small pieces there are enough for the JIT to compile it soon.
 _PIECE = 2000
 _MOST = 1000  # pieces: whoever has made the nursery larger than 16 MiB wants few collections
 _TRIES = 3
