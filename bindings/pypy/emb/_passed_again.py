@@ -1,8 +1,8 @@
 """Host functions among the arguments of a call.
 
-For each there is a callable in Python (see _callbacks).  It lives as long as Python holds it; on hosts with
-a tracing collector that of the function that is passed again and again also lives until another is, or
-until a full collection.
+For each there is a callable in Python (see _callbacks), which lives as long as Python holds it.  On
+hosts with a tracing collector, that of a function that is passed again and again also lives until
+another function is, or until a full collection.
 """
 
 import types
