@@ -80,12 +80,12 @@ def _recognised(class_handle):
 
 def _readable(proxy):
     """A View of an array of one dimension with doubles or 64-bit ints; None of others."""
-    if number(functions.emb_object_length, proxy._emb_handle) < 8:
-        return None
     try:
+        if number(functions.emb_object_length, proxy._emb_handle) < 8:
+            return None
         view = View(proxy)
     except Exception:
-        return None
+        return None  # numpy says what is wrong with it
     if len(view.shape) == 1 and view.format in ("d", "l") and view.strides[0] % 8 == 0:
         return view
     return None

@@ -89,4 +89,5 @@ class Arrays(unittest.TestCase):
                 array[place + 1] = place + 1
 
     def test_no_dimensions(self):
-        self.assertRaises(TypeError, iter, self.np.array(1.0))
+        self.assertRaisesRegex(TypeError, "over a 0-d array", iter, self.np.array(1.0))
+        self.assertRaisesRegex(TypeError, "over a 0-d array", list, self.np.array(1.0))
