@@ -76,7 +76,8 @@ class Code:
         return types.CodeType
 
     def co_positions(self):
-        return itertools.repeat((None,) * 4)  # nobody knows, in the host
+        # Nobody knows, in the host; at least as many as there are instructions.
+        return itertools.repeat((None,) * 4, len(self._code.co_code))
 
     def co_lines(self):
         return iter(())

@@ -60,6 +60,12 @@ class Frames(unittest.TestCase):
         seen = emb.evaluate("lambda: inspect.getframeinfo(sys._getframe(1))")()
         self.assertEqual((seen.filename, seen.function), (__file__, "test_they_are_frames"))
 
+    def test_positions_come_to_an_end(self):
+        count, last = emb.evaluate(
+            "lambda: [(len(tuple(f.f_code.co_positions())), f.f_lasti) for f in [sys._getframe(1)]][0]"
+        )()
+        self.assertGreater(count, last // 2)
+
     def test_the_module_of_a_frame(self):
         module = emb.evaluate("lambda: inspect.getmodule(sys._getframe())")
         self.assertFalse(emb.evaluate("lambda: hasattr(sys._getframe(), '__module__')")())
