@@ -24,7 +24,8 @@ from ._error import (
     NotRunning,
     Unsatisfied,
 )
-from ._exceptions import PythonExit, PythonTraceback, exception_class
+from ._exception_classes import PythonExit, exception_class
+from ._exceptions import PythonTraceback
 from ._inline import load_ipython_extension
 from ._items import Array, zeros
 from ._library import LibraryMissing

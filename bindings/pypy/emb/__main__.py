@@ -21,7 +21,7 @@ import types
 
 from . import _children, _hook, _session, _traceback
 from ._error import Error
-from ._exceptions import PythonExit
+from ._exception_classes import PythonExit
 
 
 def _options(arguments):

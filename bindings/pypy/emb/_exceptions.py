@@ -1,44 +1,27 @@
 """Python's exceptions as exceptions of the host; the other way is in _raised.
 
 A builtin exception becomes exactly the host's class of the same name, with the same
-`args`.  Any other class becomes a host class of the same name that is made once, with
-the same bases: numpy.linalg.LinAlgError is a ValueError here too.
+`args`, and any other one of a class that is made once (see _exception_classes).
 
 Every such exception has `python_exception` (the proxy) and `python_traceback` (text,
 rendered when it is looked at), and its `__cause__` shows Python's traceback when the
 host prints it.
 """
 
-import asyncio
 import builtins
 import collections
-import concurrent.futures
-import socket
-import sys
-import types
 
-from . import _convert, _error, _object, _protocols, _session, _types
-from ._arrivals import mirrors, recall, remember
+from . import _error, _object, _protocols, _types
+from ._arrivals import recall, remember
 from ._calls import call_for_object, fetch, getattribute, number
 from ._code import Borrowed, find
 from ._error import Error
-from ._handle import RELEASED, Handle
+from ._exception_classes import text_of
+from ._handle import RELEASED
 from ._library import functions
-from ._static import is_exception_class
-from ._there import python
 
 _identity = functions.emb_object_identity
 _object_free = functions.emb_object_free
-_classes = {}  # id() of a Python class -> (host class, proxy that keeps the id valid)
-python_classes = {}  # host class -> proxy of Python's class
-
-
-class PythonExit(Exception):
-    """Python code called sys.exit().  Not a SystemExit: only the host ends the host."""
-
-    @property
-    def code(self):
-        return self.args[0] if self.args else None
 
 
 class TracebackText(collections.UserString):
@@ -70,121 +53,8 @@ class PythonTraceback(Exception):
         return '\n"""\n%s"""' % self.text
 
 
-for _class in (PythonExit, TracebackText, PythonTraceback):
+for _class in (TracebackText, PythonTraceback):
     _class.__module__ = "emb"
-
-
-def _str(self):
-    message = self.__dict__.get("_emb_message")  # not of those that the host has made
-    return BaseException.__str__(self) if message is None else message
-
-
-def _getattr(self, name):
-    # Special names belong to the host's machinery, which asks for many of them.
-    known = self.__dict__.get("_emb_like") or self.__dict__.get("python_exception")
-    if name.startswith("_") or known is None:
-        raise AttributeError(name)
-    return getattr(known, name)
-
-
-def _init(proxy):
-    """`__init__` of a class whose constructor Python's code has: what the host makes of it has the
-    arguments, the text and the attributes that Python's would have."""
-
-    def __init__(self, *args, **kwargs):
-        make = find("functools.partial")(proxy, *args, **kwargs)
-        like = _object.wrap(call_for_object(make._emb_handle, ()))
-        BaseException.__init__(self, *like.args)
-        self._emb_like, self._emb_message = like, str(like)
-
-    return __init__
-
-
-def exception_class(proxy):
-    """The host's class for a Python exception class, to be used in `except`.
-
-    What comes from Python, numpy.linalg.LinAlgError, is that class already.
-    """
-    if is_exception_class(proxy):
-        return proxy
-    if not isinstance(proxy, Handle):
-        raise TypeError("exception_class() takes an emb.Object of a class")
-    if not find("isinstance")(proxy, find("type")) or python("sort_of")(proxy) != "exception":
-        raise TypeError("%r is no exception class" % proxy)
-    return _class_for(proxy)
-
-
-def _class_for(proxy):
-    """The host's class for a proxy of a class of exceptions."""
-    known = _classes.get(number(_identity, proxy._emb_handle))
-    if known is not None:
-        return known[0]
-    name = proxy.__name__
-    module = getattribute(proxy._emb_handle, "__module__")
-    host_class = _builtin_class(name) if module == "builtins" else _own_class(module, name)
-    if host_class is None:
-        host_class = _mirror(proxy, name, module)
-    know(host_class, proxy)
-    return host_class
-
-
-def know(host_class, proxy):
-    """The two classes stand for each other."""
-    proxy = _object.another(proxy)
-    address = number(_identity, proxy._emb_handle)
-    _classes[address] = (host_class, proxy)
-    mirrors[address] = host_class
-    python_classes.setdefault(host_class, proxy)
-
-
-def _builtin_class(name):
-    if name == "SystemExit":
-        return PythonExit
-    if name == "TimeoutError" and find("sys.version_info") >= (3, 11):
-        return _timeout_error()
-    host_class = getattr(builtins, name, None)
-    if isinstance(host_class, type) and issubclass(host_class, BaseException):
-        return host_class
-    return None
-
-
-def _timeout_error():
-    """Since 3.11 it is what each of these is another name of."""
-    bases = [TimeoutError]
-    for one in (socket.timeout, asyncio.TimeoutError, concurrent.futures.TimeoutError):
-        if not issubclass(TimeoutError, one) and one not in bases:
-            bases.append(one)
-    return type("TimeoutError", tuple(bases), {"__module__": "builtins"}) if bases[1:] else TimeoutError
-
-
-def _own_class(module, name):
-    """The class of that name in a module that the host has imported itself, or None."""
-    for each in (module, module.lstrip("_")):
-        own = sys.modules.get(each)
-        if each != "__main__" and type(own) is types.ModuleType:
-            host_class = getattr(own, name, None)
-            if isinstance(host_class, type) and issubclass(host_class, BaseException):
-                return host_class
-    return None
-
-
-def _mirror(proxy, name, module):
-    """A host class with the name and the exception bases of Python's."""
-    bases = [base for base in proxy.__bases__ if is_exception_class(base)]
-    body = {
-        "__module__": module,
-        "__qualname__": proxy.__qualname__,
-        "__doc__": "The host's class for %s.%s of the embedded Python." % (module, name),
-        "__str__": _str,
-        "__getattr__": _getattr,
-    }
-    if find("isinstance")(proxy.__init__, find("types.FunctionType")):
-        body["__init__"] = body["_emb_init"] = _init(_object.another(proxy))
-    try:
-        return type(name, tuple(bases), body)
-    except TypeError:
-        # Bases that the host cannot join, though CPython can: the first one decides.
-        return type(name, (bases[0],), body)
 
 
 def _build(exception, message):
@@ -210,7 +80,7 @@ def _build(exception, message):
     elif isinstance(error, SyntaxError):
         for name in ("msg", "filename", "lineno", "offset", "text"):
             setattr(error, name, getattr(exception, name))
-    if host_class.__str__ is _str:
+    if host_class.__str__ is text_of:
         error._emb_message = message
     else:
         # One of the host's own classes: other attributes are not asked for later.
@@ -303,8 +173,6 @@ def _details(error):
 
 _error.translate = _translate
 _protocols.details = _details
-_types.exception, _types.exception_class = _from_value, _class_for
-_session.on_shutdown(_classes.clear)
-_session.on_shutdown(python_classes.clear)
+_types.exception = _from_value
 
 from . import _raised  # noqa: E402  (the two need each other)

@@ -11,7 +11,7 @@ import os
 import sys
 import warnings
 
-from . import _chance, _declarations, _exceptions, _frames, _hook, _jit, _logs, _pretty, _session
+from . import _chance, _declarations, _exception_classes, _frames, _hook, _jit, _logs, _pretty, _session
 from ._code import find, run
 from ._handle import Handle
 from ._error import failure
@@ -77,7 +77,7 @@ def _join_streams():
 
 
 def _tell(message, category, file, line, module):
-    category = _exceptions.exception_class(category)
+    category = _exception_classes.exception_class(category)
     registry = _registries.setdefault(file, {})
     if file is None:
         frame = sys._getframe(1)

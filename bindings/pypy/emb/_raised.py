@@ -13,11 +13,13 @@ import builtins
 import traceback
 import weakref
 
-from . import _callbacks, _exceptions, _stdlib
+from . import _callbacks, _exception_classes, _exceptions, _stdlib
 from ._calls import call_for_object
 from ._code import Part, find, import_mod
 from ._convert import Unconvertible
+from ._exception_classes import OF_THE_HOST
 from ._handle import Handle
+from ._members import members_of
 from ._object import Object, wrap
 from ._static import is_exception_class
 
@@ -29,7 +31,7 @@ class HostTraceback(Exception):
 
 HostTraceback.__module__ = "emb"
 
-def make(kind, args, text, carrier, like):
+def make(kind, args, text, carrier, like, attributes):
     try:
         # `like` is what the constructor of Python's class has made already.
         exception = kind(*args) if like is None else like
@@ -40,6 +42,7 @@ def make(kind, args, text, carrier, like):
         exception = kind.__new__(kind)
         exception.args = args
         exception.__dict__.update(getattr(like, "__dict__", {}))
+    exception.__dict__.update(attributes)
     if text is not None:
         exception._emb_text = text
     exception._emb_host = carrier
@@ -49,8 +52,9 @@ def make(kind, args, text, carrier, like):
 def text_of(self):
     return self.__dict__.get("_emb_text") or BaseException.__str__(self)
 
-def mirror(name, qualname, module, bases):
+def mirror(name, qualname, module, bases, members):
     body = {
+        **members,
         "__module__": module,
         "__qualname__": qualname,
         "__doc__": "Python's class for %s.%s of the host." % (module, qualname),
@@ -151,12 +155,29 @@ def _carried(error):
     exception = wrap(
         call_for_object(
             _python("make")._emb_handle,
-            (python_class(kind), arguments, text, _Carrier(error), like),
+            (python_class(kind), arguments, text, _Carrier(error), like, _attributes(error)),
         )
     )
     if isinstance(error, ImportError):
         exception.name, exception.path = error.name, error.path
     return exception
+
+
+def _attributes(error):
+    """A dict of Python's (a proxy) with what the program has set on the exception."""
+    return _possible({n: value for n, value in error.__dict__.items() if n not in OF_THE_HOST})
+
+
+def _possible(values):
+    """A dict of Python's (a proxy) with those that Python can have, but for special ones."""
+    found = Object({})
+    for each, value in values.items():
+        if each[0] != "_":
+            try:
+                found[each] = value
+            except (Unconvertible, ValueError):
+                pass
+    return found
 
 
 def _args(error):
@@ -182,22 +203,26 @@ def _text(value):
 
 def python_class(kind):
     """The proxy of Python's class for an exception class of the host."""
-    known = _exceptions.python_classes.get(kind)
+    known = _exception_classes.python_classes.get(kind)
     if known is not None:
         return known
     # Python's of the same name is known by the host's class that it comes as.
-    if kind is _exceptions.PythonExit:
+    if kind is _exception_classes.PythonExit:
         found = find("SystemExit")
     elif getattr(builtins, kind.__name__, None) is kind:
         found = find("getattr")(import_mod("builtins"), kind.__name__, None)
     else:
         found = _stdlib.attribute(kind.__module__, kind.__name__)
     if is_exception_class(found):
-        return _exceptions.python_classes[found]
+        return _exception_classes.python_classes[found]
     bases = [python_class(base) for base in kind.__bases__ if issubclass(base, BaseException)]
-    made = _python("mirror")(kind.__name__, kind.__qualname__, kind.__module__, tuple(bases))
-    _exceptions.know(kind, made)
+    members = _possible(members_of(vars(kind))[1])
+    made = _python("mirror")(
+        kind.__name__, kind.__qualname__, kind.__module__, tuple(bases), members
+    )  # fmt: skip
+    _exception_classes.know(kind, made)
     return made
 
 
 _callbacks.raising = raising
+_exception_classes.to_python = to_python

@@ -18,6 +18,16 @@ class Derived(Base):
     def __init__(self, message, extra): super().__init__(message); self.extra = extra
     def __str__(self): return 'derived: ' + self.args[0]
 class Both(KeyError, AttributeError): pass
+class Fault(Exception):
+    code = 1
+    def __init__(self, message): self.message = message
+    def __str__(self): return self.message
+    def text(self): return self.message
+    def show(self): return '%d: %s' % (self.code, self.text())
+    @classmethod
+    def of(cls, number): return cls(str(number))
+class Plain(Exception):
+    def twice(self): return 2 * self.args[0]
 class Odd(Exception):
     @property
     def args(self): raise RuntimeError('no args')
@@ -123,6 +133,36 @@ class Exceptions(Raising, unittest.TestCase):
         self.assertTrue(same(held[0], held[1]))
         emb.run("def noted():\n  e = ValueError()\n  e.note = 'a note'\n  raise e")
         self.assertEqual(self.raised(emb.evaluate("noted")).note, "a note")
+
+    def test_classes_have_what_python_s_have(self):
+        fault = emb.evaluate("Fault")
+        self.assertEqual((fault.code, str(fault.of(5))), (1, "5"))
+        self.assertIs(type(fault.of(5)), fault)
+        error = fault("m")
+        self.assertEqual((error.code, error.show(), error.message), (1, "1: m", "m"))
+        error.message, error.code = "n", 4
+        self.assertEqual((error.show(), str(error)), ("4: n", "n"))
+        self.assertEqual(emb.evaluate("Plain")("p").twice(), "pp")
+
+    def test_classes_that_the_program_derives(self):
+        class Own(emb.evaluate("Fault")):
+            code = 7
+
+            def __init__(self, number):
+                super().__init__("own %d" % number)
+                self.number = number
+
+            def text(self):
+                return "<" + super().text() + ">"
+
+        def fail_own():
+            raise Own(3)
+
+        emb.run("def report(f):\n  try: f()\n  except Fault as e: return e.show(), e.code, e.number")
+        self.assertEqual(emb.evaluate("report")(fail_own), ("7: <own 3>", 7, 3))
+        self.assertEqual((Own(3).show(), Own(3).text(), Own.code), ("7: <own 3>", "<own 3>", 7))
+        error = self.raised(emb.evaluate("lambda f: f()"), fail_own)
+        self.assertEqual((type(error), error.number), (Own, 3))
 
     def test_other_names_of_a_class(self):
         wait = emb.evaluate("lambda: __import__('queue').Queue().get(timeout=0)")
