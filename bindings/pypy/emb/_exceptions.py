@@ -111,22 +111,24 @@ def _translate(handle, type_name, message):
         return error
     try:
         error = _build(exception, message)
-        cause = getattribute(handle, "__cause__")
     except RecursionError as obstacle:
-        error, cause = obstacle, None
+        error = obstacle
     except Exception as obstacle:
         # An exception whose own attributes raise, or no room on the stack to look at them: what
         # is known already must do.
-        error, cause = _bare(type_name, message), None
+        error = _bare(type_name, message)
         error.__context__ = obstacle
     error.python_exception = exception
     error.python_traceback = TracebackText(exception)
-    error.__cause__ = cause
-    _show_python(error)
     try:
         remember(number(_identity, handle), error)
     except TypeError:
-        pass  # builtin exceptions of CPython, of which there are no weak references
+        pass  # there are no weak references to some builtin ones; to any, in CPython
+    try:
+        error.__cause__ = getattribute(handle, "__cause__")
+    except Exception:
+        pass  # no room on the stack for the causes of causes
+    _show_python(error)
     return error
 
 
@@ -136,18 +138,21 @@ def _known(handle):
     held = getattr(error, "python_exception", None)
     if held is None or held._emb_handle == RELEASED:
         return None
-    error.args = tuple(held.args)
+    try:
+        error.args = tuple(held.args)
+    except Exception:
+        pass  # of a class that does not tell them
     return error
 
 
 def _show_python(error):
     """Python's traceback, which tells of its causes too, is what stands at the end of these."""
     last, seen = error, set()
-    while isinstance(last.__cause__, BaseException) and id(last) not in seen:
+    while last.__cause__ is not None and not isinstance(last.__cause__, PythonTraceback):
         seen.add(id(last))
-        if isinstance(last.__cause__, PythonTraceback):
-            break
         last = last.__cause__
+        if id(last) in seen:
+            return  # one that is a cause of itself
     if "_emb_carrier" not in last.__dict__:  # one of the host's own stays as it is
         last.__cause__ = PythonTraceback(error.python_traceback)
 

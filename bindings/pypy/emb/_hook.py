@@ -10,6 +10,7 @@ where the package came from.
 import importlib.machinery
 import importlib.util
 import os
+import pathlib
 import re
 import sys
 
@@ -32,6 +33,13 @@ import importlib.util, sys, types
 
 def loaded(name):
     return sys.modules[name]
+
+def metadata_of(name):
+    import importlib.metadata
+    try:
+        return str(importlib.metadata.distribution(name)._path)
+    except importlib.metadata.PackageNotFoundError:
+        return None
 
 def data_of(name, path):
     return sys.modules[name].__spec__.loader.get_data(path)
@@ -110,6 +118,22 @@ class Finder:
         if own is not None and name in _completions:
             own.loader = _Completing(name, own.loader)
         return own
+
+    def find_distributions(self, context):
+        """What importlib.metadata asks for: the folder that tells the version of a package."""
+        import importlib.metadata as metadata  # seldom wanted
+
+        if context.name is None or is_host():
+            return
+        for own in importlib.machinery.PathFinder.find_distributions(context):
+            if not _is_of_cpython(os.path.dirname(str(own._path))):
+                return
+        try:
+            path = _python("metadata_of")(context.name)
+        except (NoPython, NotRunning):
+            return
+        if path is not None:
+            yield metadata.PathDistribution(pathlib.Path(path))
 
 
 def decide(name, target=None):
@@ -225,9 +249,13 @@ def _is_foreign(spec):
         folder = os.path.dirname(folder)
     if folder == _STDLIB:
         return False
-    if _CPYTHONS.search(folder) and sys.implementation.name != "cpython":
+    if _is_of_cpython(folder):
         return True
     return any(_has_foreign_extension(one) for one in spec.submodule_search_locations or ())
+
+
+def _is_of_cpython(folder):
+    return sys.implementation.name != "cpython" and _CPYTHONS.search(folder) is not None
 
 
 def _has_foreign_extension(folder):

@@ -18,6 +18,9 @@ class Derived(Base):
     def __init__(self, message, extra): super().__init__(message); self.extra = extra
     def __str__(self): return 'derived: ' + self.args[0]
 class Both(KeyError, AttributeError): pass
+class Silent(Exception):
+    @property
+    def args(self): raise RuntimeError('no')
 class Fault(Exception):
     code = 1
     def __init__(self, message): self.message = message
@@ -90,6 +93,10 @@ class Exceptions(Raising, unittest.TestCase):
         error = self.raised(fail, emb.evaluate("Odd"))
         self.assertIsInstance(error, Exception)
         self.assertIn("Odd", "%s %s" % (type(error).__name__, error))
+        error = emb.evaluate("lambda: [Silent(), Odd()]")()
+        for _ in range(2):
+            self.assertIsInstance(error[0], Exception)
+            self.assertIsInstance(error[1], Exception)
 
     def test_traceback(self):
         error = self.raised(fail, emb.evaluate("KeyError"), "k")
@@ -190,6 +197,25 @@ class Exceptions(Raising, unittest.TestCase):
             raise error.__cause__
         shown = "".join(traceback.format_exception(type(error), error, error.__traceback__))
         self.assertEqual(shown.count("in caused"), 2)
+
+    def test_causes_without_end(self):
+        emb.run(
+            "def chain(count):\n"
+            "    error = first = ValueError(0)\n"
+            "    for i in range(1, count):\n"
+            "        later = ValueError(i)\n"
+            "        later.__cause__, error = error, later\n"
+            "    return error\n"
+            "def ring():\n"
+            "    one, other = ValueError(1), KeyError(2)\n"
+            "    one.__cause__, other.__cause__ = other, one\n"
+            "    return one\n"
+        )
+        self.assertEqual(emb.evaluate("chain")(3).__cause__.__cause__.args, (0,))
+        self.assertEqual(emb.evaluate("chain")(5000).args, (4999,))
+        error = emb.evaluate("ring")()
+        self.assertEqual((error.args, error.__cause__.args), ((1,), (2,)))
+        traceback.format_exception(type(error), error, None)
 
     def test_classes_of_exceptions_are_the_host_s_wherever_they_come_from(self):
         for kind in emb.evaluate("(Derived, KeyError)"):

@@ -69,6 +69,24 @@ class Imports(Program):
             """.replace("\n            ", "\n")
         )
 
+    def test_versions_are_those_of_the_package_that_is_imported(self):
+        for name, version in (("there/whole", "1"), ("there/both", "2"), ("both", "3")):
+            self.write(name + "-%s.dist-info/METADATA" % version, "Version: " + version)
+        self.run_script(
+            """
+            import importlib.metadata as metadata
+            import emb
+            emb.import_mod("sys").path.insert(0, "there")
+            assert (metadata.version("whole"), metadata.version("both")) == ("1", "3")
+            try:
+                metadata.version("no-such-package")
+            except metadata.PackageNotFoundError:
+                pass
+            else:
+                assert False
+            """
+        )
+
     def test_relative_imports_and_lazy_attributes_are_python_s(self):
         folder = self.write("there/__init__.py", "from . import part\nvalue = part.value\n")
         self.write("there/part.py", "import sys; value = sys.implementation.name\n")
