@@ -11,7 +11,7 @@ import os
 import sys
 import warnings
 
-from . import _chance, _declarations, _exception_classes, _frames, _hook, _jit, _logs, _pretty, _session
+from . import _chance, _declarations, _exception_classes, _frames, _hook, _jit, _logs, _pretty, _sent, _session
 from ._code import find, run
 from ._handle import Handle
 from ._error import failure
@@ -103,7 +103,8 @@ def _join_main():
 def _of_the_program(name):
     if name[:2] == "__":
         raise AttributeError(name)  # about the module itself
-    return getattr(sys.modules["__main__"], name)
+    ours = _sent.of_main(name)
+    return getattr(sys.modules["__main__"], name) if ours is None else ours
 
 
 def _join_warnings():

@@ -113,6 +113,8 @@ def revived(cls, *arguments):
     new = getattr(type(cls), "_emb_revived", None)
     return cls.__new__(cls, *arguments) if new is None else new(cls, arguments)
 
+revived.__name__ = revived.__qualname__ = NAME
+
 def reduce_there(self, protocol):
     made, arguments, *rest = object.__reduce_ex__(self, 4)
     return (revived, arguments, *rest)
@@ -246,6 +248,7 @@ def _own(value):
 def _given():
     host_classes = _host_classes.host_classes
     return {
+        "NAME": _NAME,
         "HostType": host_classes("HostType"),
         "HostObject": host_classes("HostObject"),
         "host_class": host_classes("host_class"),
@@ -258,8 +261,14 @@ def _given():
     }
 
 
+_NAME = "_emb_revived"
 _python = Part(_SOURCE, _given)
 _watch = Part(_WATCH, lambda: {"extend": lambda module: _python("extend")(module)})
+
+
+def of_main(name):
+    """What Python's pickle looks for in `__main__`, and is ours; None for any other name."""
+    return _python("revived") if name == _NAME else None
 
 
 def join():

@@ -200,7 +200,7 @@ class Exceptions(Raising, unittest.TestCase):
 
     def test_causes_without_end(self):
         emb.run(
-            "def chain(count):\n"
+            "def long_chain(count):\n"
             "    error = first = ValueError(0)\n"
             "    for i in range(1, count):\n"
             "        later = ValueError(i)\n"
@@ -211,8 +211,8 @@ class Exceptions(Raising, unittest.TestCase):
             "    one.__cause__, other.__cause__ = other, one\n"
             "    return one\n"
         )
-        self.assertEqual(emb.evaluate("chain")(3).__cause__.__cause__.args, (0,))
-        self.assertEqual(emb.evaluate("chain")(5000).args, (4999,))
+        self.assertEqual(emb.evaluate("long_chain")(3).__cause__.__cause__.args, (0,))
+        self.assertEqual(emb.evaluate("long_chain")(5000).args, (4999,))
         error = emb.evaluate("ring")()
         self.assertEqual((error.args, error.__cause__.args), ((1,), (2,)))
         traceback.format_exception(type(error), error, None)

@@ -217,6 +217,20 @@ print(sent(lambda kind: kind(4), Counts).a, [type(one) is Counts for one in seve
             "8 [True]\n",
         )
 
+    def test_python_s_pickles_in_the_same_program(self):
+        self.run_script(
+            """
+            import emb, joblib
+            class Plain:
+                def __init__(self, a): self.a = a
+            class Table(dict):
+                pass
+            pickled = emb.evaluate("lambda x: __import__('pickle').loads(__import__('pickle').dumps(x))")
+            plain, table = pickled([Plain(3), Table(a=1)])
+            assert (type(plain), plain.a, type(table), table) == (Plain, 3, Table, {"a": 1})
+            """
+        )
+
     def test_modules_of_the_program(self):
         self.write("beside.py", "def double(x):\n    return 2 * x\n")
         printed = self.run_script(
