@@ -196,9 +196,9 @@ def class_of(cls, protocols, of_containers, *instance):
     """A class's name and module, what it derives from, the special methods that it has, or has
     set to None, what it has instead of a plain value's, its other methods, if neither it
     nor its instances can be given others, whether there are many of its objects, whether these are
-    made anew each time, whether there can be memory to look at, whether they have items and are no sequences, which of
-    numpy's scalars it is, and the name of the class's own class, and which protocols of containers
-    that has."""
+    made anew each time, whether there can be memory to look at, whether they have items and are no
+    sequences, which of numpy's scalars it is, and the name of the class's own class, and which protocols
+    of containers that has."""
     names = {}
     for one in reversed(cls.__mro__):
         names.update(one.__dict__)

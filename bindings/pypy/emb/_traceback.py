@@ -5,7 +5,6 @@ import sys
 import types
 
 from ._handle import Handle
-from ._exceptions import PythonTraceback
 
 # Where the code between a program and the embedded Python stands: PyPy's ctypes is such, too.
 CROSSING = {

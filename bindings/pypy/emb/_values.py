@@ -4,7 +4,6 @@
 object that was made for the call.  What is none of these passes as itself (_host_objects).
 """
 
-import builtins
 import collections
 import datetime
 import decimal
@@ -19,7 +18,8 @@ import types
 
 from . import _awaiting, _c_values, _classes, _collections, _convert, _derived, _enums  # noqa: F401
 from . import _host_objects  # noqa: F401
-from . import _instances, _members, _object, _pickling, _shown, _standard, _stdlib, _types, _typing  # noqa: F401
+from . import _instances, _members, _object, _pickling, _shown, _standard, _stdlib  # noqa: F401
+from . import _types, _typing
 from ._calls import call_for_object
 from ._code import find
 from ._heirs import Heir
