@@ -15,13 +15,14 @@ import weakref
 from . import _callbacks, _object, _session, _stdlib
 from ._arrivals import class_number, special
 from ._calls import call_for_object, number
-from ._code import Part, find
+from ._code import Borrowed, Part, find
 from ._host_objects import python_class
 from ._library import functions
 from ._there import python
 from ._watched import ALWAYS, items_of, replace
 
 _identity = functions.emb_object_identity
+_object_free = functions.emb_object_free
 _MUTABLE = (list, dict, set)
 _BUILTIN = _MUTABLE + (int, float, complex, str, bytes, tuple, frozenset)
 
@@ -122,7 +123,7 @@ class _Passed:
         self._proxy = proxy
 
     def refresh(self):
-        _restore(_object.box(self._proxy))
+        _restored(self._proxy)
 
 
 _completed = weakref.WeakSet()  # classes of the host
@@ -167,7 +168,8 @@ def passed(frame, value, base):
     contents = None if base in _MUTABLE else plain(base, value)
     cls = _class_for(type(value), base)
     made = call_for_object(_python("make")._emb_handle, (cls, contents, token))
-    proxy = _object.wrap(made)
+    frame.loan(made)
+    proxy = Borrowed(made)
     _callbacks.bind(made, token)
     if base in _MUTABLE:
         _being_filled[this] = proxy
@@ -176,7 +178,6 @@ def passed(frame, value, base):
             _python("fill")(proxy, plain(base, value))
         finally:
             del _being_filled[this]
-        frame.busy = True
         frame.watched.append((_Passed(proxy), ALWAYS, 0))
     return proxy
 
@@ -192,11 +193,18 @@ def _class_for(kind, base):
 
 def _restore(handle):
     """The host's object for Python's at a handle, with what Python has changed."""
-    proxy = _object.wrap(handle)
+    found = _restored(Borrowed(handle))
+    if found is None:
+        return _object.wrap(handle)  # one that Python has made
+    _object_free(handle)
+    return found
+
+
+def _restored(proxy):
     token, moves = _python("state")(proxy)
     entry = _callbacks.entries.get(token)
     if entry is None:
-        return proxy
+        return None
     if moves is not None:
         replace(entry.function, entry.base, entry.before, moves)
         entry.before = items_of(entry.function)

@@ -92,7 +92,7 @@ def _init(proxy):
 
     def __init__(self, *args, **kwargs):
         make = find("functools.partial")(proxy, *args, **kwargs)
-        like = _object.wrap(call_for_object(make._emb_handle, ()))
+        like = _object.wrap_light(call_for_object(make._emb_handle, ()))
         BaseException.__init__(self, *like.args)
         self._emb_like, self._emb_message = like, str(like)
 

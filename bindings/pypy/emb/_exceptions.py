@@ -102,7 +102,7 @@ def _bare(type_name, message):
 
 def _translate(handle, type_name, message):
     """The host's exception for Python's at a handle, which it takes."""
-    exception = _object.wrap(handle)
+    exception = _object.wrap_light(handle)
     error = _raised.recover(exception)
     if error is not None:
         return error

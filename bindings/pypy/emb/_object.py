@@ -242,6 +242,9 @@ def maker(host):
 
 
 wrap = maker(Whole)
+# The same for an object that has no memory to look at.
+_LIGHT = {"__slots__": (), "__module__": __name__, "_emb_weighs": False}
+wrap_light = maker(ObjectType("Object", (Whole,), _LIGHT))
 
 
 @_lifetime.lasting

@@ -20,7 +20,7 @@ from ._convert import Unconvertible
 from ._exception_classes import OF_THE_HOST
 from ._handle import Handle
 from ._members import members_of
-from ._object import Object, wrap
+from ._object import Object, wrap_light
 from ._static import is_exception_class
 
 _SOURCE = '''
@@ -152,7 +152,7 @@ def _carried(error):
         text = _text(error)
     arguments = tuple([_argument(one) for one in _args(error)])
     like = error.__dict__.get("_emb_like")
-    exception = wrap(
+    exception = wrap_light(
         call_for_object(
             _python("make")._emb_handle,
             (python_class(kind), arguments, text, _Carrier(error), like, _attributes(error)),
