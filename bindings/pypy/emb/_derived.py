@@ -10,9 +10,8 @@ host changes, in Python's.
 import copy
 import enum
 import threading
-import weakref
 
-from . import _callbacks, _object, _session, _stdlib
+from . import _callbacks, _host_objects, _object, _stdlib
 from ._arrivals import class_number, special
 from ._calls import call_for_object, number
 from ._code import Borrowed, Part, find
@@ -126,7 +125,6 @@ class _Passed:
         _restored(self._proxy)
 
 
-_completed = weakref.WeakSet()  # classes of the host
 _being_filled = {}  # (thread, id() of the host's object) -> the proxy of Python's
 
 
@@ -166,7 +164,7 @@ def passed(frame, value, base):
     entry.base = base
     token = _callbacks.enter(entry)
     contents = None if base in _MUTABLE else plain(base, value)
-    cls = _class_for(type(value), base)
+    cls = python_class(type(value))
     made = call_for_object(_python("make")._emb_handle, (cls, contents, token))
     frame.loan(made)
     proxy = Borrowed(made)
@@ -182,13 +180,12 @@ def passed(frame, value, base):
     return proxy
 
 
-def _class_for(kind, base):
-    made = python_class(kind)
-    if kind not in _completed:
+def _complete(made, kind):
+    """Sees to a new class of Python (a proxy), if it is one of these."""
+    base = base_of(kind)
+    if base is not None:
         _python("complete")(made, find(base.__name__))
         special[class_number(number(_identity, made._emb_handle))] = _restore
-        _completed.add(kind)
-    return made
 
 
 def _restore(handle):
@@ -211,4 +208,4 @@ def _restored(proxy):
     return entry.function
 
 
-_session.on_shutdown(_completed.clear)
+_host_objects.complete = _complete

@@ -21,6 +21,7 @@ from ._lifetime import lasting
 from ._session import on_shutdown
 
 _classes = weakref.WeakKeyDictionary()  # host class -> proxy of Python's
+complete = None  # set by _derived: (proxy of a new class, host class) -> nothing
 _making = set()  # (thread, host class) for which a class is being made
 # The base in Python has these, and they ask the host's object.
 _OF_THE_BASE = frozenset(
@@ -41,7 +42,10 @@ def python_class(kind):
             raise Unconvertible("%r is asked for itself before there is one" % kind)
         _making.add(this)
         try:
-            made = _classes[kind] = _make(kind)
+            made = _make(kind)
+            mirror_class(made, kind)
+            complete(made, kind)
+            _classes[kind] = made
         except TypeError as error:
             raise Unconvertible(
                 "cannot pass %s.%s to Python, which can have no such class: %s"
@@ -49,7 +53,6 @@ def python_class(kind):
             ) from error
         finally:
             _making.discard(this)
-        mirror_class(made, kind)
     return made
 
 

@@ -246,9 +246,11 @@ def release(handle):
 def _sweep_locked(settle):
     """Sweeps with Python's lock, where releasing is five times cheaper.  May wait."""
     locked = functions.emb_gil_acquire() == 0
-    sweep(settle)
-    if locked:
-        functions.emb_gil_release()
+    try:
+        sweep(settle)
+    finally:  # KeyboardInterrupt may come anywhere
+        if locked:
+            functions.emb_gil_release()
 
 
 def sweep(settle):

@@ -2,6 +2,7 @@
 
 import collections
 import gc
+import threading
 import typing
 import unittest
 
@@ -153,6 +154,23 @@ class Derived(unittest.TestCase):
             self.assertIsNot(made, table)
         made["a"].append(2)
         self.assertEqual(table, {"a": [1]})
+
+    def test_threads_that_pass_the_first_one(self):
+        class Fresh(dict):
+            pass
+
+        value, seen = Fresh(a=1), []
+
+        def work():
+            for _ in range(20):
+                seen.append(same(value) is value)
+
+        threads = [threading.Thread(target=work) for _ in range(4)]
+        for one in threads:
+            one.start()
+        for one in threads:
+            one.join()
+        self.assertEqual(seen, [True] * 80)
 
     def test_nothing_is_kept(self):
         def left(times):
