@@ -22,6 +22,7 @@ from ._session import on_shutdown
 
 _classes = weakref.WeakKeyDictionary()  # host class -> proxy of Python's
 complete = None  # set by _derived: (proxy of a new class, host class) -> nothing
+_second = []  # classes that another thread has made, too: alive, nothing else has their id()
 _making = set()  # (thread, host class) for which a class is being made
 # The base in Python has these, and they ask the host's object.
 _OF_THE_BASE = frozenset(
@@ -45,7 +46,9 @@ def python_class(kind):
             made = _make(kind)
             mirror_class(made, kind)
             complete(made, kind)
-            _classes[kind] = made
+            if _classes.setdefault(kind, made) is not made:
+                _second.append(made)
+                made = _classes[kind]
         except TypeError as error:
             raise Unconvertible(
                 "cannot pass %s.%s to Python, which can have no such class: %s"
@@ -117,4 +120,5 @@ def handle_of_object(value):
     return _callbacks.handle_of_instance(value, python_class(type(value))._emb_handle)
 
 
+on_shutdown(_second.clear)
 on_shutdown(_classes.clear)
