@@ -1,11 +1,10 @@
 //! Python objects into values for the host: results, and the arguments of host functions.
 
-use std::ffi::c_char;
-
-use crate::boundary::Out;
+use crate::boundary::{self, Out};
 use crate::convert::handle;
 use crate::failure::{Failure, Outcome};
 use crate::handle::emb_handle;
+use crate::python::arguments::Taken;
 use crate::python::deferred;
 use crate::python::gil::Python;
 use crate::python::numpy;
@@ -13,7 +12,7 @@ use crate::python::object::Owned;
 use crate::results::Kept;
 use crate::value::*;
 
-use deep::{fitting, kept, unpacked};
+use deep::{kept, unpacked};
 use number::{Number, number, scalar};
 
 mod arguments;
@@ -49,9 +48,30 @@ impl Answer {
     }
 
     /// Gives the host its result, unless it discards it.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn give(self, py: Python<'_>, object: Owned<'_>) -> Outcome<()> {
+        self.give_usually(py, Ok(object), Taken::default())
+    }
+
+    /// The same for `boundary::usually`, with what has been made, and what it has taken. That ends on
+    /// each way, so that the usual one is straight.
+    #[inline(always)]
+    pub(crate) fn give_usually(
+        self,
+        py: Python<'_>,
+        made: Outcome<Owned<'_>>,
+        taken: Taken<'_, '_>,
+    ) -> Outcome<()> {
+        let object = match made {
+            Ok(object) => object,
+            Err(failure) => {
+                taken.end();
+                return Err(failure);
+            }
+        };
         let Some(out) = self.out else {
+            object.end();
+            taken.end();
             return Ok(());
         };
         if self.flags != EMB_RESULT_OBJECT {
@@ -59,25 +79,42 @@ impl Answer {
             if number.kind != Number::NONE {
                 out.set(number.into());
                 object.end();
+                taken.end();
                 return Ok(());
             }
         }
-        give_other(py, object, self.flags, out)
+        let outcome = give_other(py, object, self.flags, out);
+        taken.end();
+        outcome
     }
 
     /// The same where text is likely.
     #[inline(always)]
-    pub(crate) fn give_text(self, py: Python<'_>, object: Owned<'_>) -> Outcome<()> {
-        let Some(out) = self.out else {
-            return Ok(());
+    pub(crate) fn give_text_usually(
+        self,
+        py: Python<'_>,
+        made: Outcome<Owned<'_>>,
+        taken: Taken<'_, '_>,
+    ) -> Outcome<()> {
+        let object = match made {
+            Ok(object) => object,
+            Err(failure) => {
+                taken.end();
+                return Err(failure);
+            }
         };
-        if let Some((text, length)) = exact_text(py, &object, self.flags) {
-            py.thread.results.keep(py, object);
-            out.set(emb_value::text(text, length));
-            return Ok(());
+        match (short_text(py, &object, self.flags), self.out) {
+            (Some(text), Some(out)) => {
+                out.set(text);
+                object.end();
+                taken.end();
+                Ok(())
+            }
+            (_, out) => {
+                let flags = self.flags;
+                Answer { out, flags }.give_usually(py, Ok(object), taken)
+            }
         }
-        let (out, flags) = (Some(out), self.flags);
-        Answer { out, flags }.give(py, object)
     }
 
     /// Gives the function of a method, by its handle, unless it is the one that the host knows.
@@ -97,30 +134,35 @@ impl Answer {
     }
 }
 
-/// Of text, the pointer and the length go straight to where they belong.
+/// A copy of what is a short str.
 #[inline(always)]
-fn exact_text(py: Python<'_>, object: &Owned<'_>, flags: u32) -> Option<(*const c_char, u32)> {
+fn short_text(py: Python<'_>, object: &Owned<'_>, flags: u32) -> Option<emb_value> {
     if flags == EMB_RESULT_OBJECT || object.type_ptr() != py.api().PyUnicode_Type {
         return None;
     }
     let (text, length) = py.utf8_of_exact(object)?;
-    Some((text, fitting(length)?))
+    // SAFETY: a text of Python's, which ends with a NUL byte.
+    let copy = unsafe { py.thread.texts.copy(text, length) }?;
+    Some(emb_value::text(copy, length as u32))
 }
 
 /// Gives what is no number.
 #[inline(never)]
-fn give_other(py: Python<'_>, object: Owned<'_>, flags: u32, out: Out<emb_value>) -> Outcome<()> {
-    if let Some((text, length)) = exact_text(py, &object, flags) {
-        py.thread.results.keep(py, object);
-        out.set(emb_value::text(text, length));
-        return Ok(());
-    }
-    out.set(if numpy::is_array(&object) {
-        as_object(py, object)?
-    } else {
-        to_value(py, object, flags)?
-    });
-    Ok(())
+#[expect(improper_ctypes_definitions, reason = "so that it does not unwind")]
+extern "C" fn give_other(
+    py: Python<'_>,
+    object: Owned<'_>,
+    flags: u32,
+    out: Out<emb_value>,
+) -> Outcome<()> {
+    boundary::contained(|| {
+        out.set(match short_text(py, &object, flags) {
+            Some(text) => text,
+            None if numpy::is_array(&object) => as_object(py, object)?,
+            None => to_value(py, object, flags)?,
+        });
+        Ok(())
+    })
 }
 
 #[cold]

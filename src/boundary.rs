@@ -1,6 +1,7 @@
 //! The boundary to C: the host's raw pointers become checked Rust values here (`pointer`, `sized`) and
 //! nowhere else, every failure becomes a status and a pending error, and no panic gets past.
 
+use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 
@@ -145,21 +146,39 @@ pub(crate) fn caught<R>(body: impl FnOnce() -> R) -> Option<R> {
     match catch_unwind(AssertUnwindSafe(body)) {
         Ok(result) => Some(result),
         Err(panic) => {
-            note_panic(&*panic);
+            note_panic(panic);
             None
         }
     }
 }
 
+/// A panic of `body` is its failure. For the parts of what is usual that may panic: around them all
+/// stays in registers then.
+#[inline(always)]
+pub(crate) fn contained<R>(body: impl FnOnce() -> Outcome<R>) -> Outcome<R> {
+    match catch_unwind(AssertUnwindSafe(body)) {
+        Ok(outcome) => outcome,
+        Err(panic) => Err(failure_of(panic)),
+    }
+}
+
+type Panic = Box<dyn Any + Send>;
+
 #[cold]
-fn note_panic(panic: &(dyn std::any::Any + Send)) {
+#[expect(improper_ctypes_definitions, reason = "so that it does not unwind")]
+extern "C" fn note_panic(panic: Panic) {
+    let failure = failure_of(panic);
+    thread::with(|thread| note(thread, failure));
+}
+
+#[cold]
+#[expect(improper_ctypes_definitions, reason = "so that it does not unwind")]
+extern "C" fn failure_of(panic: Panic) -> Failure {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
-    let message = format!(
-        "a bug in libemb, please report it: {}",
-        text.unwrap_or("panic")
-    );
-    thread::with(|thread| set_pending(thread, Pending::own(EMB_INTERNAL, message)));
+    let text = text.unwrap_or("panic");
+    let message = format!("a bug in libemb, please report it: {text}");
+    Failure::own(EMB_INTERNAL, message)
 }
 
 /// Moves the exception from Python's thread state to the pending error.

@@ -73,7 +73,7 @@ pub(crate) fn handle_in_line(py: Python<'_>, object: Owned<'_>) -> Outcome<emb_h
 }
 
 #[cold]
-fn no_more_handles() -> Failure {
+extern "C" fn no_more_handles() -> Failure {
     Failure::argument("2^28 objects are held by the host: release some (emb_object_free)")
 }
 
@@ -107,23 +107,42 @@ pub(crate) fn to_object<'g>(
 /// Apart from the numbers, which are made where they are wanted, and before the rest, which takes
 /// more to begin with.
 #[inline(never)]
-fn no_number<'g>(
+#[expect(improper_ctypes_definitions, reason = "so that it does not unwind")]
+extern "C" fn no_number<'g>(
     py: Python<'g>,
     value: &emb_value,
     what: &str,
     failure: &mut Failure,
 ) -> Option<Owned<'g>> {
     // SAFETY: the kind says which member is set.
-    let outcome = unsafe {
+    let simple = unsafe {
         match value.kind {
-            EMB_OBJECT => object(py, value.r#as.object, what),
-            EMB_TEXT => text(py, value, what),
-            EMB_BOOL => return Some(py.bool(value.r#as.integer != 0)),
-            EMB_NONE => return Some(py.none()),
-            _ => build(py, value, what, 0),
+            EMB_OBJECT => usual_object(py, value.r#as.object),
+            EMB_TEXT => usual_text(py, value),
+            EMB_BOOL => Some(py.bool(value.r#as.integer != 0)),
+            EMB_NONE => Some(py.none()),
+            _ => None,
         }
     };
-    outcome.map_err(|why| *failure = why).ok()
+    simple.or_else(|| {
+        let outcome = boundary::contained(|| build(py, value, what, 0));
+        outcome.map_err(|why| *failure = why).ok()
+    })
+}
+
+/// None for what is no text, or may be none.
+#[inline(always)]
+fn usual_text<'g>(py: Python<'g>, value: &emb_value) -> Option<Owned<'g>> {
+    // SAFETY: as in `text`.
+    unsafe {
+        let text = boundary::usual_name(value.r#as.text, text_length(value))?;
+        let (pointer, length) = (text.as_ptr().cast::<c_char>(), text.len() as isize);
+        let made = py.made((py.api().PyUnicode_FromStringAndSize)(pointer, length));
+        if made.is_none() {
+            py.clear_exception();
+        }
+        made
+    }
 }
 
 fn build<'g>(py: Python<'g>, value: &emb_value, what: &str, depth: u32) -> Outcome<Owned<'g>> {

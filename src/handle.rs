@@ -244,7 +244,7 @@ impl Table {
 
     /// Moves the first slots of a cache to the pool.
     #[cold]
-    fn give(&self, cache: &Cache, count: usize) {
+    extern "C" fn give(&self, cache: &Cache, count: usize) {
         self.sort(cache, count);
         let mut pool = self.lock();
         for _ in 0..count {
@@ -261,7 +261,8 @@ impl Table {
 
     /// Fills a cache that is empty.
     #[cold]
-    fn refill(&self, cache: &Cache) -> Result<(), Full> {
+    #[expect(improper_ctypes_definitions, reason = "so that it does not unwind")]
+    extern "C" fn refill(&self, cache: &Cache) -> Result<(), Full> {
         let mut pool = self.lock();
         while cache.count.get() < CACHE_REFILL && self.may_join(pool.free, cache) {
             let index = pool.free;

@@ -1,8 +1,10 @@
 //! What a thread's latest results point into.
 //!
 //! Text, bytes and unpacked tuples are given to the host as pointers, so that a result takes one
-//! crossing and no copy. Their memory is kept until the thread has had several more such results:
-//! code that runs in between (a finaliser or a signal handler of the host, say) may make some.
+//! crossing. Their memory is kept until the thread has had several more such results: code that runs
+//! in between (a finaliser or a signal handler of the host, say) may make some.
+//!
+//! Nothing long is copied; see `short`.
 
 use std::cell::{Cell, RefCell};
 use std::ffi::c_char;
@@ -13,6 +15,9 @@ use crate::python::ffi::Object;
 use crate::python::gil::Python;
 use crate::python::object::Owned;
 use crate::value::*;
+
+mod short;
+pub(crate) use short::Texts;
 
 /// How many results stay valid.
 pub const EMB_RESULTS_KEPT: usize = 16;
@@ -97,34 +102,38 @@ impl Results {
     }
 
     /// Keeps `object`, and lets the oldest go.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn keep(&self, py: Python<'_>, object: Owned<'_>) {
-        let (_, oldest) = self.replace_oldest(object);
-        // SAFETY: the ring owned the reference. Last, because it may run code that comes back here.
+        let (_, oldest) = self.replace_oldest(object.into_raw().as_ptr());
+        self.drop_oldest(py, oldest);
+    }
+
+    /// Keeps `object` and memory beside it, and lets the oldest go.
+    pub(crate) fn keep_with(&self, py: Python<'_>, object: Owned<'_>, kept: Kept) {
+        let (place, oldest) = self.replace_oldest(object.into_raw().as_ptr());
+        if !kept.is_empty() {
+            self.memory.borrow_mut().push((place, kept));
+            self.with_memory.set(self.with_memory.get() + 1);
+        }
+        self.drop_oldest(py, oldest);
+    }
+
+    /// To be called last, because it may run code that comes back here.
+    #[inline(always)]
+    fn drop_oldest(&self, py: Python<'_>, oldest: Object) {
+        // SAFETY: the ring owned the reference.
         if let Some(oldest) = unsafe { py.made(oldest) } {
             oldest.end();
         }
     }
 
-    /// Keeps `object` and memory beside it, and lets the oldest go.
-    pub(crate) fn keep_with(&self, py: Python<'_>, object: Owned<'_>, kept: Kept) {
-        let (place, oldest) = self.replace_oldest(object);
-        if !kept.is_empty() {
-            self.memory.borrow_mut().push((place, kept));
-            self.with_memory.set(self.with_memory.get() + 1);
-        }
-        // SAFETY: as in `keep`.
-        drop(unsafe { py.made(oldest) });
-    }
-
     #[inline(always)]
-    fn replace_oldest(&self, object: Owned<'_>) -> (usize, Object) {
+    fn replace_oldest(&self, object: Object) -> (usize, Object) {
         let place = self.next.get() % EMB_RESULTS_KEPT;
         self.next.set(place + 1);
         if self.with_memory.get() != 0 {
             self.free_memory(place);
         }
-        let object = object.into_raw().as_ptr();
         (place, self.objects[place].replace(object))
     }
 

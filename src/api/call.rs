@@ -10,7 +10,7 @@ use crate::convert::{self, to_object};
 use crate::failure::{Failure, Outcome};
 use crate::handle::emb_handle;
 use crate::python::again;
-use crate::python::arguments::{Arguments, FEW, Few, Room};
+use crate::python::arguments::{Arguments, FEW, Few, Room, Taken};
 use crate::python::ffi::Object;
 use crate::python::gil::Python;
 use crate::python::names::Meaning;
@@ -63,7 +63,7 @@ pub unsafe extern "C" fn emb_call(
             let answer = usual_answer!(result, flags)?;
             let args = usual_slice!(args, nargs, FEW)?;
             let callable = convert::usual_object(py, callable)?;
-            call_usually(py, &callable, args, (0, ptr::null_mut()), answer)
+            call_usually(py, callable, args, (0, ptr::null_mut()), answer)
         },
         // SAFETY: the host's promise, handed on.
         move || unsafe {
@@ -99,7 +99,7 @@ unsafe extern "C" fn call_with_keywords(
             let (names, named) = py.runtime.keywords.known(names)?;
             let args = usual_slice!(args, nargs.checked_add(named)?, FEW)?;
             let callable = convert::usual_object(py, callable)?;
-            call_usually(py, &callable, args, (named, names.as_ptr()), answer)
+            call_usually(py, callable, args, (named, names.as_ptr()), answer)
         },
         // SAFETY: the host's promise, handed on.
         move || unsafe {
@@ -148,7 +148,7 @@ unsafe extern "C" fn call_in_any_case(
 #[inline(always)]
 fn call_usually<'g>(
     py: Python<'g>,
-    callable: &Owned<'g>,
+    callable: Owned<'g>,
     args: &[emb_value],
     named: (usize, Object),
     answer: Answer,
@@ -163,13 +163,15 @@ fn call_usually<'g>(
     // SAFETY: calls the object with its arguments.
     let value = unsafe { arguments.pass(py, vectorcall, callable.as_ptr(), named) };
     again::settle(py, &arguments, &value);
-    let outcome = match value {
-        Ok(value) => answer.give(py, value),
-        Err(failure) => Err(failure),
-    };
-    arguments.end();
     forget(failure); // there was none
-    Some(outcome)
+    Some(answer.give_usually(
+        py,
+        value,
+        Taken {
+            arguments: Some(arguments),
+            object: Some(callable),
+        },
+    ))
 }
 
 /// Calls a method of an object by its name; the rest is as in `emb_call`.
@@ -324,13 +326,15 @@ fn call_method_usually(
     // SAFETY: calls the method of that name, of the first argument, with the others.
     let value = unsafe { arguments.pass(py, vectorcall_method, name, named) };
     again::settle(py, &arguments, &value);
-    let outcome = match value {
-        Ok(value) => answer.give_text(py, value),
-        Err(failure) => Err(failure),
-    };
-    arguments.end();
     forget(failure); // there was none
-    Some(outcome)
+    Some(answer.give_text_usually(
+        py,
+        value,
+        Taken {
+            arguments: Some(arguments),
+            object: None,
+        },
+    ))
 }
 
 /// The keyword names of a call.

@@ -5,6 +5,7 @@ use std::ffi::c_char;
 use crate::boundary;
 use crate::convert::{self, bad_handle, handle, to_python};
 use crate::handle::{TABLE, emb_handle};
+use crate::python::arguments::Taken;
 use crate::python::runtime::{self, Runtime};
 use crate::python::{deferred, gil};
 use crate::status::emb_status;
@@ -189,7 +190,14 @@ pub unsafe extern "C" fn emb_object_getattr(
             // SAFETY: two live objects.
             let value =
                 unsafe { py.own((py.api().PyObject_GetAttr)(object.as_ptr(), name.as_ptr())) };
-            Some(value.and_then(|value| answer.give(py, value)))
+            Some(answer.give_usually(
+                py,
+                value,
+                Taken {
+                    arguments: None,
+                    object: Some(object),
+                },
+            ))
         },
         move || {
             boundary::python(|py| {

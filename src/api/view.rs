@@ -114,28 +114,34 @@ fn given(py: Python<'_>, out: Fill<emb_view>, owner: Owned<'_>, buffer: &PyBuffe
 }
 
 #[inline(never)]
-fn give_held<'g>(
+#[expect(improper_ctypes_definitions, reason = "so that it does not unwind")]
+extern "C" fn give_held<'g>(
     py: Python<'g>,
     out: Fill<emb_view>,
     exporter: &Owned<'g>,
     writable: bool,
 ) -> Outcome<()> {
-    match view::by_holder(py, exporter, writable) {
-        Ok((owner, buffer)) => given(py, out, owner, &buffer),
-        Err(failure) => give_otherwise(py, out, exporter, writable, failure),
-    }
+    boundary::contained(|| {
+        let held = view::by_holder(py, exporter, writable);
+        let (owner, buffer) =
+            held.or_else(|failure| access::otherwise(py, exporter, writable, Err(failure)))?;
+        given(py, out, owner, &buffer)
+    })
 }
 
 #[cold]
-fn give_otherwise<'g>(
+#[expect(improper_ctypes_definitions, reason = "so that it does not unwind")]
+extern "C" fn give_otherwise<'g>(
     py: Python<'g>,
     out: Fill<emb_view>,
     exporter: &Owned<'g>,
     writable: bool,
     failure: Failure,
 ) -> Outcome<()> {
-    let (owner, buffer) = access::otherwise(py, exporter, writable, Err(failure))?;
-    given(py, out, owner, &buffer)
+    boundary::contained(|| {
+        let (owner, buffer) = access::otherwise(py, exporter, writable, Err(failure))?;
+        given(py, out, owner, &buffer)
+    })
 }
 
 /// Like `emb_array_view`, of elements of a wanted type: `dtype` is as for `emb_array_from_ptr`. The

@@ -129,12 +129,12 @@ impl Arguments<'_, '_> {
         // One is usual, and a loop takes more to begin with.
         if self.count == 1 {
             // SAFETY: `push` has filled it.
-            unsafe { (*filled).assume_init_drop() }
+            unsafe { (*filled).assume_init_read() }.end();
             return;
         }
         for place in 0..self.count {
             // SAFETY: as above.
-            unsafe { (*filled.add(place)).assume_init_drop() }
+            unsafe { (*filled.add(place)).assume_init_read() }.end();
         }
     }
 
@@ -143,6 +143,26 @@ impl Arguments<'_, '_> {
     pub(crate) fn end(mut self) {
         self.drop_all();
         std::mem::forget(self);
+    }
+}
+
+/// What an operation has taken references to: its arguments, and the object that it is done with.
+#[derive(Default)]
+pub(crate) struct Taken<'g, 'r> {
+    pub arguments: Option<Arguments<'g, 'r>>,
+    pub object: Option<Owned<'g>>,
+}
+
+impl Taken<'_, '_> {
+    /// What the drop does, in line.
+    #[inline(always)]
+    pub(crate) fn end(self) {
+        if let Some(arguments) = self.arguments {
+            arguments.end();
+        }
+        if let Some(object) = self.object {
+            object.end();
+        }
     }
 }
 

@@ -6,6 +6,8 @@
 //! objects, counts of more than 31 bits) and every Python that counts otherwise is left to CPython's
 //! own functions.
 
+use std::hint::cold_path;
+
 use super::ffi::Object;
 use super::object::Owned;
 use super::symbols::Symbols;
@@ -90,6 +92,7 @@ impl Counts {
             if (count as u32).wrapping_sub(1) < self.ordinary {
                 *word(object) = count + 1;
             } else {
+                cold_path();
                 (self.increase)(object);
             }
         }
@@ -125,6 +128,7 @@ impl Counts {
                 *word(object) = 0;
                 (self.end)(object);
             } else {
+                cold_path();
                 (self.decrease)(object);
             }
         }

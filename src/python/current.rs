@@ -45,7 +45,10 @@ impl Current {
         match self.variable {
             Some(variable) => variable.load(Relaxed),
             // SAFETY: the function only reads a variable.
-            None => unsafe { (self.ask)() },
+            None => unsafe {
+                std::hint::cold_path();
+                (self.ask)()
+            },
         }
     }
 }

@@ -88,6 +88,7 @@ pub(crate) fn begin(thread: &Thread) -> u8 {
     }
 }
 
+#[cold]
 #[inline(never)]
 extern "C" fn enter_if_possible(thread: &Thread) -> u8 {
     let entered = boundary::caught(|| enter(thread).ok());
@@ -102,6 +103,7 @@ pub(crate) fn end(thread: &Thread, entered: u8) {
     }
 }
 
+#[cold]
 #[inline(never)]
 extern "C" fn end_otherwise(thread: &Thread, entered: u8) {
     if entered == NOT_ENTERED {

@@ -2,6 +2,7 @@
 
 use std::cell::UnsafeCell;
 use std::ffi::CStr;
+use std::hint::cold_path;
 use std::mem::MaybeUninit;
 use std::ptr::{self, NonNull};
 
@@ -106,17 +107,32 @@ pub(crate) fn by_itself<'g>(
         let is_inside = |pointer: *const isize| {
             pointer.addr().wrapping_sub(filled.addr()) < size_of::<PyBuffer>()
         };
-        let is_apart = !is_inside(buffer.shape) && !is_inside(buffer.strides);
         let is_kept = |object: Object| {
             object == exporter.as_ptr()
                 || NonNull::new(object).is_some_and(|o| !exports.tells(py.runtime.type_of(o)))
         };
-        if is_apart && is_complete(&buffer) && buffer.suboffsets.is_null() && is_kept(buffer.obj) {
-            return Some(py.own(buffer.obj).map(|owner| (owner, buffer)));
+        // One after the other: each is nearly always as it should be.
+        let has_to_stay = is_inside(buffer.shape)
+            || unlikely(is_inside(buffer.strides))
+            || unlikely(!is_complete(&buffer))
+            || unlikely(!buffer.suboffsets.is_null())
+            || !is_kept(buffer.obj);
+        if has_to_stay {
+            cold_path();
+            (py.api().PyBuffer_Release)(filled);
+            return None;
         }
-        (py.api().PyBuffer_Release)(filled);
+        Some(py.own(buffer.obj).map(|owner| (owner, buffer)))
     }
-    None
+}
+
+/// Makes the compiler ask for it alone.
+#[inline(always)]
+fn unlikely(condition: bool) -> bool {
+    if condition {
+        cold_path();
+    }
+    condition
 }
 
 /// # Safety
