@@ -46,6 +46,38 @@ static void *round_of_results(void *unused) {
   return unused;
 }
 
+/* The text number `n`: as many bytes, a NUL in the middle of each but the shortest, or two bytes a letter. */
+static emb_value text_of(int n) {
+  static const char *const sources[] = {"'%1$c' * (%2$d // 2) + '\\0' * (%2$d > 1) + '%1$c' * (%2$d - %2$d // 2 - (%2$d > 1))",
+                                        "'\\u00e9' * (%2$d // 2) + '%1$c' * (%2$d %% 2)"};
+  char source[120];
+  snprintf(source, sizeof source, sources[n % 3 == 0], 'a' + n % 26, n);
+  return eval_as(source, 0);
+}
+
+static bool is_text_of(emb_value value, int n) {
+  if (value.kind != EMB_TEXT || value.length != (uint32_t)n || value.as.text[n] != 0) return false;
+  for (int i = 0; i < n; i++) {
+    unsigned char expected = (unsigned char)('a' + n % 26), byte = (unsigned char)value.as.text[i];
+    if (n % 3 == 0 && i < n / 2 * 2) expected = i % 2 ? 0xa9 : 0xc3;
+    else if (n % 3 != 0 && n > 1 && i == n / 2) expected = 0;
+    if (byte != expected) return false;
+  }
+  return true;
+}
+
+/* Texts of each length around those that are copied, and long ones between them. */
+static void short_texts(void) {
+  enum { LONGEST = 100 };
+  emb_value kept[EMB_RESULTS_KEPT];
+  for (int n = 0; n <= LONGEST; n++) {
+    kept[n % EMB_RESULTS_KEPT] = text_of(n);
+    for (int old = n < EMB_RESULTS_KEPT ? 0 : n - EMB_RESULTS_KEPT + 1; old <= n; old++)
+      if (!is_text_of(kept[old % EMB_RESULTS_KEPT], old))
+        check_report(__FILE__, __LINE__, "text %d is spoilt after text %d", old, n);
+  }
+}
+
 /* A text survives the death of the object that it was asked of. */
 static void outlives_its_object(void) {
   emb_handle object = eval_object("'long ' * 1000"), list = eval_object("['x' * 5000]");
@@ -79,6 +111,7 @@ static void errors(void) {
 int main(void) {
   start();
   round_of_results(NULL);
+  short_texts();
   outlives_its_object();
   errors();
   /* Each thread keeps its own. */
