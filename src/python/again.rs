@@ -142,16 +142,18 @@ pub(crate) fn settle<'g>(
     result: &Outcome<Owned<'g>>,
 ) {
     if !py.thread.lent.get().is_null() {
-        look(py, arguments, result);
+        let result = result.as_ref().map_or(ptr::null_mut(), Owned::as_ptr);
+        look(py, arguments.as_slice(), result);
     }
 }
 
+/// `result` is null where there is none.
+#[cold]
 #[inline(never)]
-fn look<'g>(py: Python<'g>, arguments: &Arguments<'g, '_>, result: &Outcome<Owned<'g>>) {
+fn look<'g>(py: Python<'g>, arguments: &[Owned<'g>], result: Object) {
     let lent = py.thread.lent.replace(ptr::null_mut());
     // An operation that is no call does not look: then this is nothing any more, or something else.
-    let arguments = arguments.as_slice().iter();
-    let Some(array) = arguments.rev().find(|one| one.as_ptr() == lent) else {
+    let Some(array) = arguments.iter().rev().find(|one| one.as_ptr() == lent) else {
         return;
     };
     let Some(latest) = members(array).and_then(|members| lent_for(py, members.base)) else {
@@ -164,8 +166,10 @@ fn look<'g>(py: Python<'g>, arguments: &Arguments<'g, '_>, result: &Outcome<Owne
     latest.is_open.set(false);
     // One of them is the argument.
     let others = py.runtime.counts.references(array).unwrap_or(1) - 1;
-    let is_view = |result| members(result).is_some_and(|members| members.base == lent);
-    let views = u32::from(result.as_ref().is_ok_and(is_view));
+    // SAFETY: the caller has a reference to it.
+    let result = NonNull::new(result).map(|result| unsafe { py.share(result) });
+    let is_view = |result| members(&result).is_some_and(|members| members.base == lent);
+    let views = u32::from(result.is_some_and(is_view));
     let only_views = others != 0 && others == latest.before.get() + views;
     if !only_views || !refer(py, latest) {
         latest.forget(py);
