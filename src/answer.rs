@@ -142,7 +142,7 @@ fn short_text(py: Python<'_>, object: &Owned<'_>, flags: u32) -> Option<emb_valu
     }
     let (text, length) = py.utf8_of_exact(object)?;
     // SAFETY: a text of Python's, which ends with a NUL byte.
-    let copy = unsafe { py.thread.texts.copy(text, length) }?;
+    let copy = unsafe { py.thread.results.keep_short(py, (text, length)) }?;
     Some(emb_value::text(copy, length as u32))
 }
 

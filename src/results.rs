@@ -17,7 +17,7 @@ use crate::python::object::Owned;
 use crate::value::*;
 
 mod short;
-pub(crate) use short::Texts;
+use short::{ROOM, Texts};
 
 /// How many results stay valid.
 pub const EMB_RESULTS_KEPT: usize = 16;
@@ -84,10 +84,9 @@ impl Kept {
 /// One thread's ring of kept results.
 pub(crate) struct Results {
     objects: [Cell<Object>; EMB_RESULTS_KEPT],
+    texts: Texts,
     next: Cell<usize>,
-    /// How many have memory of their own.
-    with_memory: Cell<usize>,
-    /// That, with their place in the ring.
+    /// The memory that some have, with their place in the ring.
     memory: RefCell<Vec<(usize, Kept)>>,
 }
 
@@ -95,53 +94,72 @@ impl Results {
     pub(crate) const fn new() -> Self {
         Results {
             objects: [const { Cell::new(ptr::null_mut()) }; EMB_RESULTS_KEPT],
+            texts: Texts::new(),
             next: Cell::new(0),
-            with_memory: Cell::new(0),
             memory: RefCell::new(Vec::new()),
         }
     }
 
+    /// Keeps a copy of a text, if it is short, and lets the oldest go.
+    ///
+    /// # Safety
+    /// There are `length` bytes, and a NUL behind them.
+    #[inline(always)]
+    pub(crate) unsafe fn keep_short(
+        &self,
+        py: Python<'_>,
+        (text, length): (*const c_char, usize),
+    ) -> Option<*const c_char> {
+        if length >= ROOM {
+            return None;
+        }
+        let (place, oldest) = self.replace_oldest(ptr::null_mut());
+        // SAFETY: the caller's promise; the place is free now.
+        let copy = unsafe { self.texts.copy(place, text, length) };
+        if !oldest.is_null() {
+            self.let_go(py, place, oldest);
+        }
+        Some(copy)
+    }
+
     /// Keeps `object`, and lets the oldest go.
-    #[inline]
     pub(crate) fn keep(&self, py: Python<'_>, object: Owned<'_>) {
-        let (_, oldest) = self.replace_oldest(object.into_raw().as_ptr());
-        self.drop_oldest(py, oldest);
+        self.keep_with(py, object, Kept::default());
     }
 
     /// Keeps `object` and memory beside it, and lets the oldest go.
     pub(crate) fn keep_with(&self, py: Python<'_>, object: Owned<'_>, kept: Kept) {
         let (place, oldest) = self.replace_oldest(object.into_raw().as_ptr());
+        let gone = self.free_memory(place);
         if !kept.is_empty() {
             self.memory.borrow_mut().push((place, kept));
-            self.with_memory.set(self.with_memory.get() + 1);
         }
-        self.drop_oldest(py, oldest);
-    }
-
-    /// To be called last, because it may run code that comes back here.
-    #[inline(always)]
-    fn drop_oldest(&self, py: Python<'_>, oldest: Object) {
-        // SAFETY: the ring owned the reference.
-        if let Some(oldest) = unsafe { py.made(oldest) } {
-            oldest.end();
-        }
+        drop(gone);
+        py.drop_object(oldest);
     }
 
     #[inline(always)]
     fn replace_oldest(&self, object: Object) -> (usize, Object) {
         let place = self.next.get() % EMB_RESULTS_KEPT;
         self.next.set(place + 1);
-        if self.with_memory.get() != 0 {
-            self.free_memory(place);
-        }
         (place, self.objects[place].replace(object))
     }
 
+    /// To be called last, because it may run code that comes back here. Memory stands beside objects
+    /// only.
     #[cold]
-    fn free_memory(&self, place: usize) {
+    #[inline(never)]
+    #[expect(improper_ctypes_definitions, reason = "so that it does not unwind")]
+    extern "C" fn let_go(&self, py: Python<'_>, place: usize, oldest: Object) {
+        drop(self.free_memory(place));
+        py.drop_object(oldest);
+    }
+
+    /// Takes out the memory that stands beside the object of a place, if any does.
+    fn free_memory(&self, place: usize) -> Option<Kept> {
         let mut memory = self.memory.borrow_mut();
-        memory.retain(|(at, _)| *at != place);
-        self.with_memory.set(memory.len());
+        let found = memory.iter().position(|(at, _)| *at == place)?;
+        Some(memory.swap_remove(found).1)
     }
 
     /// Every reference of the ring, for the end of the thread.

@@ -12,7 +12,7 @@ use crate::python::deferred::{self, Remains};
 use crate::python::describe::Description;
 use crate::python::ffi::{Object, PyThreadState};
 use crate::python::suspend::Suspended;
-use crate::results::{Results, Texts};
+use crate::results::Results;
 use crate::status::emb_status;
 use crate::watched::Watched;
 
@@ -150,8 +150,6 @@ pub(crate) struct Thread {
     pub slots: Cache,
     /// What the latest results point into.
     pub results: Results,
-    /// Texts that are no more than a copy.
-    pub texts: Texts,
 }
 
 thread_local! {
@@ -229,7 +227,6 @@ impl Thread {
             leftover: Cell::new(ptr::null_mut()),
             slots: Cache::new(),
             results: Results::new(),
-            texts: Texts::new(),
         }
     }
 }

@@ -2,47 +2,42 @@
 //! processor no longer has them at hand, and Python's allocator could not give their places to the
 //! next.
 
-use std::cell::{Cell, UnsafeCell};
+use std::cell::UnsafeCell;
 use std::ffi::c_char;
 use std::ptr;
 
 use super::EMB_RESULTS_KEPT;
 
 /// Room for one, with the NUL at its end: a cache line, so that it touches no other.
-const ROOM: usize = 64;
+pub(super) const ROOM: usize = 64;
 
 #[repr(align(64))]
 struct Text(UnsafeCell<[c_char; ROOM]>);
 
-/// One thread's ring of copied texts.
-pub(crate) struct Texts {
-    texts: [Text; EMB_RESULTS_KEPT],
-    next: Cell<usize>,
-}
+/// One for each place in a thread's ring of results.
+pub(super) struct Texts([Text; EMB_RESULTS_KEPT]);
 
 impl Texts {
-    pub(crate) const fn new() -> Self {
-        Texts {
-            texts: [const { Text(UnsafeCell::new([0; ROOM])) }; EMB_RESULTS_KEPT],
-            next: Cell::new(0),
-        }
+    pub(super) const fn new() -> Self {
+        Texts([const { Text(UnsafeCell::new([0; ROOM])) }; EMB_RESULTS_KEPT])
     }
 
-    /// Copies a text of `length` bytes over the oldest, or gives None where it is long.
+    /// Copies a text of `length` bytes.
     ///
     /// # Safety
-    /// There are as many bytes, and a NUL behind them.
+    /// There are as many bytes, less than `ROOM`, and a NUL behind them; what stands in that place is
+    /// no longer the host's.
     #[inline(always)]
-    pub(crate) unsafe fn copy(&self, text: *const c_char, length: usize) -> Option<*const c_char> {
-        if length >= ROOM {
-            return None;
-        }
-        let place = self.next.get() % EMB_RESULTS_KEPT;
-        self.next.set(place + 1);
-        let copy = self.texts[place].0.get().cast::<c_char>();
-        // SAFETY: the caller's promise, and there is room; what stood here is no longer the host's.
+    pub(super) unsafe fn copy(
+        &self,
+        place: usize,
+        text: *const c_char,
+        length: usize,
+    ) -> *const c_char {
+        let copy = self.0[place].0.get().cast::<c_char>();
+        // SAFETY: the caller's promise.
         unsafe { copy_few(text.cast(), copy.cast(), length + 1) };
-        Some(copy)
+        copy
     }
 }
 
