@@ -62,13 +62,7 @@ impl Answer {
         made: Outcome<Owned<'_>>,
         taken: Taken<'_, '_>,
     ) -> Outcome<()> {
-        let object = match made {
-            Ok(object) => object,
-            Err(failure) => {
-                taken.end();
-                return Err(failure);
-            }
-        };
+        let object = made?;
         let Some(out) = self.out else {
             object.end();
             taken.end();
@@ -96,13 +90,7 @@ impl Answer {
         made: Outcome<Owned<'_>>,
         taken: Taken<'_, '_>,
     ) -> Outcome<()> {
-        let object = match made {
-            Ok(object) => object,
-            Err(failure) => {
-                taken.end();
-                return Err(failure);
-            }
-        };
+        let object = made?;
         match (short_text(py, &object, self.flags), self.out) {
             (Some(text), Some(out)) => {
                 out.set(text);

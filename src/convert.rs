@@ -115,34 +115,16 @@ extern "C" fn no_number<'g>(
     failure: &mut Failure,
 ) -> Option<Owned<'g>> {
     // SAFETY: the kind says which member is set.
-    let simple = unsafe {
+    let outcome = boundary::contained(|| unsafe {
         match value.kind {
-            EMB_OBJECT => usual_object(py, value.r#as.object),
-            EMB_TEXT => usual_text(py, value),
-            EMB_BOOL => Some(py.bool(value.r#as.integer != 0)),
-            EMB_NONE => Some(py.none()),
-            _ => None,
+            EMB_OBJECT => object(py, value.r#as.object, what),
+            EMB_TEXT => text(py, value, what),
+            EMB_BOOL => Ok(py.bool(value.r#as.integer != 0)),
+            EMB_NONE => Ok(py.none()),
+            _ => build(py, value, what, 0),
         }
-    };
-    simple.or_else(|| {
-        let outcome = boundary::contained(|| build(py, value, what, 0));
-        outcome.map_err(|why| *failure = why).ok()
-    })
-}
-
-/// None for what is no text, or may be none.
-#[inline(always)]
-fn usual_text<'g>(py: Python<'g>, value: &emb_value) -> Option<Owned<'g>> {
-    // SAFETY: as in `text`.
-    unsafe {
-        let text = boundary::usual_name(value.r#as.text, text_length(value))?;
-        let (pointer, length) = (text.as_ptr().cast::<c_char>(), text.len() as isize);
-        let made = py.made((py.api().PyUnicode_FromStringAndSize)(pointer, length));
-        if made.is_none() {
-            py.clear_exception();
-        }
-        made
-    }
+    });
+    outcome.map_err(|why| *failure = why).ok()
 }
 
 fn build<'g>(py: Python<'g>, value: &emb_value, what: &str, depth: u32) -> Outcome<Owned<'g>> {

@@ -130,11 +130,10 @@ impl Results {
     /// Keeps `object` and memory beside it, and lets the oldest go.
     pub(crate) fn keep_with(&self, py: Python<'_>, object: Owned<'_>, kept: Kept) {
         let (place, oldest) = self.replace_oldest(object.into_raw().as_ptr());
-        let gone = self.free_memory(place);
+        self.free_memory(place);
         if !kept.is_empty() {
             self.memory.borrow_mut().push((place, kept));
         }
-        drop(gone);
         py.drop_object(oldest);
     }
 
@@ -151,15 +150,13 @@ impl Results {
     #[inline(never)]
     #[expect(improper_ctypes_definitions, reason = "so that it does not unwind")]
     extern "C" fn let_go(&self, py: Python<'_>, place: usize, oldest: Object) {
-        drop(self.free_memory(place));
+        self.free_memory(place);
         py.drop_object(oldest);
     }
 
-    /// Takes out the memory that stands beside the object of a place, if any does.
-    fn free_memory(&self, place: usize) -> Option<Kept> {
-        let mut memory = self.memory.borrow_mut();
-        let found = memory.iter().position(|(at, _)| *at == place)?;
-        Some(memory.swap_remove(found).1)
+    /// Frees the memory that stands beside the object of a place, if any does.
+    fn free_memory(&self, place: usize) {
+        self.memory.borrow_mut().retain(|(at, _)| *at != place);
     }
 
     /// Every reference of the ring, for the end of the thread.

@@ -2,7 +2,6 @@
 
 use std::cell::UnsafeCell;
 use std::ffi::CStr;
-use std::hint::cold_path;
 use std::mem::MaybeUninit;
 use std::ptr::{self, NonNull};
 
@@ -111,28 +110,13 @@ pub(crate) fn by_itself<'g>(
             object == exporter.as_ptr()
                 || NonNull::new(object).is_some_and(|o| !exports.tells(py.runtime.type_of(o)))
         };
-        // One after the other: each is nearly always as it should be.
-        let has_to_stay = is_inside(buffer.shape)
-            || unlikely(is_inside(buffer.strides))
-            || unlikely(!is_complete(&buffer))
-            || unlikely(!buffer.suboffsets.is_null())
-            || !is_kept(buffer.obj);
-        if has_to_stay {
-            cold_path();
-            (py.api().PyBuffer_Release)(filled);
-            return None;
+        let is_apart = !is_inside(buffer.shape) && !is_inside(buffer.strides);
+        if is_apart && is_complete(&buffer) && buffer.suboffsets.is_null() && is_kept(buffer.obj) {
+            return Some(py.own(buffer.obj).map(|owner| (owner, buffer)));
         }
-        Some(py.own(buffer.obj).map(|owner| (owner, buffer)))
+        (py.api().PyBuffer_Release)(filled);
     }
-}
-
-/// Makes the compiler ask for it alone.
-#[inline(always)]
-fn unlikely(condition: bool) -> bool {
-    if condition {
-        cold_path();
-    }
-    condition
+    None
 }
 
 /// # Safety

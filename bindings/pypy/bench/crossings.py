@@ -37,20 +37,20 @@ def _keep(i, handle):
         _free_many(_rows_address, _ROOM)
 
 
-def math_sqrt(p, n):
-    sqrt, arguments, result = p.math.sqrt._emb_handle, _address + 16, _address
+def _root(function, n):
+    sqrt, arguments, result = function._emb_handle, _address + 16, _address
     _write((FLOAT, 2.0))
     for _ in range(n):
         _check(_call(sqrt, arguments, 1, 0, 0, FORM, result))
         _reals[1]
+
+
+def math_sqrt(p, n):
+    _root(p.math.sqrt, n)
 
 
 def np_sqrt(p, n):
-    sqrt, arguments, result = p.np.sqrt._emb_handle, _address + 16, _address
-    _write((FLOAT, 2.0))
-    for _ in range(n):
-        _check(_call(sqrt, arguments, 1, 0, 0, FORM, result))
-        _reals[1]
+    _root(p.np.sqrt, n)
 
 
 def item(p, n):
