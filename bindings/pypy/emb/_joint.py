@@ -3,43 +3,21 @@ one generator of random numbers, one pprint(), one logging, one __main__.
 
 Used by the import hook.  What the embedded Python prints goes through the host's
 sys.stdout and sys.stderr, in order with what the host prints, and to wherever they are
-redirected.  Its warnings are given to the host's `warnings`, whose filters decide.
+redirected.
 """
 
 import builtins
-import os
 import sys
-import warnings
 
-from . import _chance, _declarations, _exception_classes, _frames, _hook, _jit, _logs, _pretty, _sent, _session
+from . import _chance, _declarations, _filters, _frames, _hook, _jit, _logs, _pretty, _sent, _session
 from ._code import find, run
 from ._handle import Handle
 from ._error import failure
 from ._library import backend, functions
 from ._object import Object
-from ._traceback import CROSSING
 
 _STDOUT = _declarations.CONSTANTS["EMB_STDOUT"]
 _STDERR = _declarations.CONSTANTS["EMB_STDERR"]
-
-_SOURCE = """
-import sys, warnings
-
-def show(message, category, filename, lineno, file=None, line=None):
-    frame, module = sys._getframe(1), None
-    while frame is not None:
-        if frame.f_lineno == lineno and frame.f_code.co_filename == filename:
-            module = frame.f_globals.get("__name__")
-            break
-        frame = frame.f_back
-    if module is None and filename.strip("<>") == "sys":
-        filename = None  # the stack ended before the level that was asked for: in the host
-    tell(str(message), category, filename, lineno, module)
-
-# Every time: whether it is the first time, the host remembers.
-warnings.simplefilter("always")
-warnings.showwarning = show
-"""
 
 _MAIN = """
 import sys
@@ -53,7 +31,6 @@ if file is not None:
     vars(main).setdefault("__file__", file)
 """
 
-_registries = {}  # name of a file -> what was warned of there
 _owners = []
 
 
@@ -76,19 +53,6 @@ def _join_streams():
             raise failure(status)
 
 
-def _tell(message, category, file, line, module):
-    category = _exception_classes.exception_class(category)
-    registry = _registries.setdefault(file, {})
-    if file is None:
-        frame = sys._getframe(1)
-        while frame.f_back and os.path.dirname(frame.f_code.co_filename) in CROSSING:
-            frame = frame.f_back
-        file, line = frame.f_code.co_filename, frame.f_lineno
-        module = frame.f_globals.get("__name__")
-        registry = frame.f_globals.setdefault("__warningregistry__", {})
-    warnings.warn_explicit(message, category, file, line, module, registry)
-
-
 def _join_main():
     """What Python looks for in the program's module, as pickle does with its classes, is the host's.
 
@@ -105,10 +69,6 @@ def _of_the_program(name):
         raise AttributeError(name)  # about the module itself
     ours = _sent.of_main(name)
     return getattr(sys.modules["__main__"], name) if ours is None else ours
-
-
-def _join_warnings():
-    run(_SOURCE, Object({"tell": _tell, "__name__": "emb"}), file="<emb>")
 
 
 class _Help:
@@ -134,7 +94,7 @@ def join():
         if hasattr(builtins, "help"):
             builtins.help = _Help(builtins.help)
         _join_streams()
-        _join_warnings()
+        _filters.join()
         _join_main()
         _frames.join()
         _hook.when_imported("random", _chance.join)
@@ -146,4 +106,3 @@ def join():
 
 
 _hook.on_ready(join)
-_session.on_shutdown(_registries.clear)

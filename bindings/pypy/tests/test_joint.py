@@ -186,3 +186,53 @@ class Joint(Program):
             """
         )
         self.assertEqual(self.errors, "")
+
+    def test_warnings_of_the_program_that_python_catches(self):
+        """And filters that one side sets, for those of the other."""
+        self.run_script(
+            """
+            import pickle, warnings
+            import numpy as np, emb
+            def f(x):
+                warnings.warn("from f %s" % x)
+                return x
+            there = emb.import_mod("warnings")
+            made = emb.evaluate('''lambda warnings: lambda f, *args: (
+                (block := warnings.catch_warnings(record=True)), caught := block.__enter__(),
+                warnings.simplefilter("default"), f(*args), block.__exit__(None, None, None),
+                [str(one.message) for one in caught])[-1]''')
+            caught_there = made(there)
+            assert caught_there(f, 1) == ["from f 1"]
+            assert caught_there(f, 1) == ["from f 1"]  # where it was warned of already
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                assert caught_there(np.vectorize(f), [1.0]) == ["from f 1.0"]
+                f(2)
+                np.log(np.array([-1.0]))
+            assert [str(one.message)[:8] for one in caught] == ["from f 2", "invalid "], caught
+            with there.catch_warnings():
+                there.filterwarnings("error", message="from")
+                try:
+                    f(3)
+                except UserWarning as error:
+                    assert str(error) == "from f 3"
+                else:
+                    raise AssertionError
+                there.resetwarnings()
+                assert warnings.filters == []
+                there.filters.append(("ignore", None, Warning, None, 0))
+                f(3)
+            count = len(warnings.filters)
+            warnings.filterwarnings("ignore", message="FROM", category=UserWarning, lineno=0)
+            assert len(there.filters) == count + 2  # and one that asks the host
+            assert type(pickle.loads(pickle.dumps(warnings.filters))) is list
+            f(4)
+            shown = []
+            there.showwarning = lambda *details: shown.append(details)
+            warnings.filterwarnings("always", category=np.exceptions.VisibleDeprecationWarning)
+            warnings.warn("mine", np.exceptions.VisibleDeprecationWarning)
+            there.warn("theirs", np.exceptions.VisibleDeprecationWarning)
+            assert [str(one[0]) for one in shown] == ["mine", "theirs"], shown
+            """
+        )
+        self.assertEqual(self.errors, "")

@@ -1,0 +1,211 @@
+"""One set of warning filters: what a program or a library sets in its `warnings` counts for both sides.
+
+Each side decides about its own warnings, by its own `warnings`.  What can be set there (the filters,
+and the functions that show a warning) is kept the same on both: the side that changes something tells
+the other, once, that it has fallen behind, and the other fetches it when it is to be read.  So
+`catch_warnings` on either side gets all that is warned of within it, and restores what was there.
+"""
+
+import os
+import sys
+import warnings
+
+from . import _session
+from ._code import Part
+from ._handle import Handle
+from ._traceback import CROSSING
+
+# Runs on both sides, each of which is given two functions of the other one's.
+_BOTH = '''
+import re, types, warnings
+
+PATTERN = type(re.compile(""))
+NAMES = ("showwarning", "formatwarning", "_showwarnmsg_impl")
+own = vars(warnings)
+originals = {name: own[name] for name in NAMES}
+ahead = False  # whether the other side has been told that it has fallen behind
+behind = False  # whether this one has
+
+def catch_up():
+    "Before something is read here."
+    global behind
+    if behind:
+        behind = False
+        filters, *functions = others_state()
+        list.__setitem__(own["filters"], slice(None), [whole(one) for one in filters])
+        for name, function in zip(NAMES, functions):
+            own[name] = originals[name] if function is None else received(name, function)
+
+def changing():
+    "Before something is changed here."
+    global ahead
+    catch_up()
+    if not ahead and type(warnings) is Warnings:
+        ahead = True
+        others_fall_behind()
+
+def fall_behind():
+    "The other side is to change something."
+    global ahead, behind
+    ahead, behind = False, True
+    warnings._filters_mutated()  # what was warned of before may be warned of again
+
+def state():
+    "For the other side, which catches up."
+    global ahead
+    ahead = False
+    filters = tuple([in_parts(one) for one in own["filters"] if one != elsewhere])
+    return (filters, *[None if own[name] is originals[name] else sent(own[name]) for name in NAMES])
+
+def in_parts(one):
+    action, message, category, module, line = one
+    return action, parts(message), category, parts(module), line
+
+def parts(pattern):
+    return (pattern.pattern, int(pattern.flags)) if type(pattern) is PATTERN else pattern
+
+def whole(one):
+    action, message, category, module, line = one
+    return action, compiled(message), category, compiled(module), line
+
+def compiled(parts):
+    return re.compile(*parts) if type(parts) is tuple else parts
+
+def sent(function):
+    if own["_showwarnmsg_impl"] is not function:
+        return function
+    return getattr(function, "others", None) or Shows(function)
+
+def received(name, function):
+    if name != "_showwarnmsg_impl":
+        return function
+    return function.function if type(function) is Shows else shown_by(function)
+
+class Shows:
+    "What shows a warning here, as the other side calls it: a message is of a class of either side."
+    __name__ = "show"
+    def __init__(self, function):
+        self.function = function
+    def __call__(self, *details):
+        self.function(warnings.WarningMessage(*details))
+
+def shown_by(others):
+    "What shows a warning on the other side, as this one calls it."
+    def show(one):
+        others(one.message, one.category, one.filename, one.lineno, one.file, one.line)
+    show.others = others
+    return show
+
+class Filters(list):
+    "A list of filters that tells before it is changed."
+    def __reduce_ex__(self, protocol):
+        return list, (list(self),)
+
+def telling(method):
+    def change(self, *args, **kwargs):
+        changing()
+        return method(self, *args, **kwargs)
+    return change
+
+for name in (
+    "append", "clear", "extend", "insert", "pop", "remove", "reverse", "sort",
+    "__delitem__", "__iadd__", "__imul__", "__setitem__",
+):
+    setattr(Filters, name, telling(getattr(list, name)))
+
+class Warnings(types.ModuleType):
+    "The class of the module."
+    __module__ = "builtins"
+
+def shared(name):
+    def get(self):
+        catch_up()
+        value = own[name]
+        if name == "filters" and elsewhere and value[:1] != [elsewhere]:
+            list.insert(value, 0, elsewhere)
+        return value
+    def set(self, value):
+        changing()
+        own[name] = Filters(value) if name == "filters" and type(value) is not Filters else value
+    return property(get, set)
+
+for name in ("filters", *NAMES):
+    setattr(Warnings, name, shared(name))
+
+def join():
+    own["filters"] = Filters(own["filters"])
+    warnings.__class__ = Warnings
+
+def part():
+    catch_up()
+    warnings.__class__ = types.ModuleType
+'''
+
+_THERE = (
+    _BOTH
+    + '''
+import sys
+
+# What is warned of in a caller beyond the end of the stack, which is the host's: it decides.
+elsewhere = ("always", None, Warning, "sys" if sys.version_info < (3, 12) else "<sys>", 0)
+show_own = warnings._showwarnmsg
+
+def show(one):
+    if one.filename == elsewhere[3]:
+        warn_caller(one.message, one.category)
+    else:
+        show_own(one)
+
+def begin():
+    global behind
+    before = list(own["filters"])
+    join()
+    behind = True
+    for one in reversed(before):
+        if one not in warnings.filters:
+            warnings.filters.insert(0, one)  # of a library that was imported before
+    warnings._showwarnmsg = show
+'''
+)
+
+
+def _warn_caller(message, category):
+    frame = sys._getframe(1)
+    while frame.f_back and os.path.dirname(frame.f_code.co_filename) in CROSSING:
+        frame = frame.f_back
+    space = frame.f_globals
+    warnings.warn_explicit(
+        message, category, frame.f_code.co_filename, frame.f_lineno, space.get("__name__"),
+        space.setdefault("__warningregistry__", {}),
+    )  # fmt: skip
+
+
+_here = {"elsewhere": None, "__name__": "emb"}
+_python = Part(
+    _THERE,
+    lambda: {
+        "others_state": lambda: _here["state"](),
+        "others_fall_behind": lambda: _here["fall_behind"](),
+        "warn_caller": _warn_caller,
+    },
+)
+
+
+def join():
+    """From now on."""
+    exec(compile(_BOTH, os.path.join(os.path.dirname(__file__), "<filters>"), "exec"), _here)
+    _here["others_state"] = lambda: _python("state")()
+    _here["others_fall_behind"] = lambda: _python("fall_behind")()
+    _here["join"]()
+    _python("begin")()
+    _session.on_shutdown(_part)
+
+
+def _part():
+    """What Python shows, nobody shows when it has ended."""
+    _here["part"]()
+    _python("part")()
+    for name, original in _here["originals"].items():
+        function = _here["own"][name]
+        if isinstance(getattr(function, "others", function), Handle):
+            _here["own"][name] = original
