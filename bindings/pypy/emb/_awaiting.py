@@ -1,10 +1,8 @@
 """`await` across the two Pythons.
 
-Each side has its own event loop.  What the host awaits of Python runs in a loop of Python's
-own, in a thread of its own, and the host's loop hears when it is done; so libraries whose
-coroutines use sockets, timers and locks find the loop that they need.  The other way, a
-coroutine of the host that Python awaits runs in the host's loop, or, where that does not run, as what
-awaits it, in Python's.
+What the host awaits of Python runs in a loop of Python's that is a guest in the host's (see _guest).  The
+other way, a coroutine of the host that Python awaits is a task of the host's loop, whose companion is the
+task that awaits it; or, where no loop of the host runs, it runs as what awaits it, in Python's.
 """
 
 import asyncio
@@ -12,46 +10,13 @@ import asyncio
 from . import _protocols, _types
 from ._calls import call_method
 from ._code import Part
+from ._guest import accompany, companion_of, guest_parts, handles_of
 from ._handle import Owner
 from ._object import Object
 from ._there import python
 
 _SOURCE = '''
-import asyncio, threading
-
-loop = None
-starting = threading.Lock()
-
-def the_loop():
-    "The loop in which everything runs that the host awaits; it ends with the process."
-    global loop
-    with starting:
-        if loop is None:
-            loop = asyncio.new_event_loop()
-            threading.Thread(target=loop.run_forever, name="emb-asyncio", daemon=True).start()
-    return loop
-
-class Awaited:
-    "One thing that the host awaits; `finished` is called in the loop's thread."
-    def __init__(self, awaitable, finished):
-        self.awaitable, self.finished, self.task = awaitable, finished, None
-        the_loop().call_soon_threadsafe(self.start)
-
-    def start(self):
-        self.task = loop.create_task(self.whole())
-        self.task.add_done_callback(lambda task: self.finished())
-
-    async def whole(self):
-        return await self.awaitable
-
-    def cancel(self):
-        loop.call_soon_threadsafe(lambda: self.task.cancel())
-
-    def was_cancelled(self):
-        return self.task.cancelled()
-
-    def result(self):
-        return self.task.result()
+import asyncio
 
 class Stepped:
     def __init__(self, step):
@@ -60,12 +25,20 @@ class Stepped:
     def __await__(self):
         return steps(self.step)
 
-def of_host(has_loop, start, step):
-    "A coroutine that ends when the host's does: start(told) lets it run, and gives its end."
+def of_host(begin, has_loop, start, step):
+    """A coroutine that ends when the host's does.
+
+    `begin(companion)` lets it run in the loop that this one is a guest of, and gives how to cancel it and
+    whether it waits; `start(told)` in another thread's, and gives how to cancel it.
+    """
     async def whole():
+        here = asyncio._get_running_loop()
+        if type(here) is Guest and not here.ends:
+            companion = Companion(here, None, None, asyncio.current_task())
+            companion.cancel_host, companion.host_waits = begin(companion)
+            return await companion.serve()
         if not has_loop():
             return await Stepped(step)
-        here = asyncio.get_running_loop()
         done = here.create_future()
         def told(value, exception):
             def tell():
@@ -98,7 +71,14 @@ async def of_host_generator(begin):
         await begin("aclose")
 '''
 
-_python = Part(_SOURCE, lambda: {"steps": python("steps")})
+_python = Part(
+    _SOURCE,
+    lambda: {
+        "steps": python("steps"),
+        "Guest": guest_parts("Guest"),
+        "Companion": guest_parts("Companion"),
+    },
+)
 _last_loop = None  # of the host, in which something of Python's was awaited last
 
 
@@ -155,18 +135,21 @@ def _in_its_loop(proxy, loop):
         if not waiter[0].done():
             waiter[0].set_result(None)
 
-    awaited = _python("Awaited")(proxy, lambda: loop.call_soon_threadsafe(wake))
+    companion = companion_of(loop)
+    awaited = companion.post(proxy, wake)
     while True:
         try:
             yield from waiter[0]
-            break
-        except asyncio.CancelledError:
+            return awaited.result()
+        except asyncio.CancelledError as error:
+            if waiter[0].done() and not waiter[0].cancelled():
+                raise
             # It may have something to clean up, or refuse: the end is what it says it is.
             waiter[0] = loop.create_future()
-            awaited.cancel()
-    if awaited.was_cancelled():
-        raise asyncio.CancelledError
-    return awaited.result()
+            companion.cancel(*error.args)
+        except GeneratorExit:
+            companion.cancel()
+            raise
 
 
 def _step(iterator):
@@ -219,12 +202,18 @@ def _has_loop():
 def to_python(coroutine):
     """Python's coroutine for one of the host: a proxy."""
 
+    def begin(companion):
+        task = asyncio.get_running_loop().create_task(coroutine)
+        accompany(task, companion)
+        task.add_done_callback(lambda task: _tell(task, companion.end))
+        return handles_of(task)
+
     def start(told):
         future = asyncio.run_coroutine_threadsafe(coroutine, _last_loop)
         future.add_done_callback(lambda future: _tell(future, told))
         return future.cancel
 
-    return _python("of_host")(_has_loop, start, Steps(coroutine))
+    return _python("of_host")(begin, _has_loop, start, Steps(coroutine))
 
 
 def generator_to_python(generator):

@@ -1,6 +1,7 @@
 """`await` across the two Pythons."""
 
 import asyncio
+import threading
 import unittest
 
 import emb
@@ -107,7 +108,7 @@ class FromTheHost(unittest.TestCase):
 
         one, other = asyncio.run(main())
         self.assertEqual(one, other)
-        self.assertEqual(one[0], "emb-asyncio")
+        self.assertEqual(one[0], threading.current_thread().name)
 
     def test_for_and_with(self):
         async def main():
@@ -218,7 +219,7 @@ class FromPython(unittest.TestCase):
         async def main():
             await add(1, 2)
             coroutine = nothing()
-            with self.assertRaisesRegex(RuntimeError, "waits"):
+            with self.assertRaisesRegex(RuntimeError, "running event loop"):
                 emb.import_mod("asyncio").run(call(lambda: coroutine))
             coroutine.close()
 
@@ -245,6 +246,79 @@ class FromPython(unittest.TestCase):
 
         asyncio.run(main())
         self.assertEqual(seen, ["closed", "sent", "closed"])
+
+
+class Guests(unittest.TestCase):
+    """Python's loop in the host's."""
+
+    @on_another("there is one loop for both")
+    def test_called_by_a_coroutine_of_the_host_python_finds_a_loop(self):
+        there = emb.import_mod("asyncio")
+
+        async def main():
+            loop, seen = there.get_running_loop(), []
+            future, task = loop.create_future(), loop.create_task(add(2, 3))
+            loop.call_later(0.01, future.set_result, "later")
+            self.assertEqual(await future, "later")
+            self.assertEqual(await task, 5)
+            loop.call_soon(seen.append, 1)
+            await asyncio.sleep(0.001)
+            self.assertEqual(seen, [1])
+            self.assertEqual(await loop.run_in_executor(None, len, "abc"), 3)
+            self.assertIs(there.get_running_loop(), loop)
+            loop.create_task(_space["wait_long"]())
+            await asyncio.sleep(0.001)
+            return loop
+
+        del _space["ends"][:]
+        loop = asyncio.run(main())
+        self.assertTrue(loop.is_closed())
+        self.assertEqual(list(_space["ends"]), ["cleaned up"])  # what was left
+        with self.assertRaises(RuntimeError):
+            there.get_running_loop()
+        self.assertNotEqual(asyncio.run(main()), loop)
+
+    @on_another("there is one loop for both")
+    def test_one_task_of_the_host_has_one_companion(self):
+        emb.import_mod("asyncio")
+        space = emb.Object({})
+        emb.run("import asyncio\nasync def current(): return asyncio.current_task()", space)
+        current = space["current"]
+        at_once = emb.evaluate("__import__('asyncio').current_task")
+
+        async def main():
+            one = at_once()
+            self.assertEqual(await current(), one)
+            self.assertEqual(await current(), one)
+            self.assertNotEqual(await asyncio.create_task(current()), one)
+
+            async def inner():
+                return at_once(), await current()
+
+            first, second = await call(inner)  # in the task that awaits it
+            self.assertEqual(first, one)
+            self.assertEqual(second, one)
+            asyncio.get_running_loop().call_later(0.01, one.cancel)
+            with self.assertRaises(asyncio.CancelledError):
+                await asyncio.sleep(60)
+            asyncio.get_running_loop().call_later(0.01, one.cancel)
+            with self.assertRaises(asyncio.CancelledError):
+                await _space["wait_long"]()
+
+        asyncio.run(main())
+
+    def test_a_loop_in_each_of_two_threads(self):
+        found = []
+
+        def run():
+            found.append(asyncio.run(add(1, len(found))))
+
+        threads = [threading.Thread(target=run) for _ in range(4)]
+        for one in threads:
+            one.start()
+        for one in threads:
+            one.join()
+        self.assertEqual(len(found), 4)
 
 
 class Kinds(unittest.TestCase):
