@@ -1,5 +1,8 @@
 """What stands in Python for the host's plain classes and their objects (see _host_objects)."""
 
+import functools
+import types
+
 from ._code import Part
 from ._convert import Unconvertible
 from ._frames import Variables
@@ -29,9 +32,12 @@ class HostType(abc.ABCMeta):
         own = dict_of(cls)
         host = own.get("_emb_class")
         if id(host) not in made:
-            return own
+            # The base of all: whether there can be weak references is for the host's class to say.
+            return types.MappingProxyType({n: own[n] for n in own if n != "__weakref__"})
         rest = {name: value for name, value in own.items() if type(value) is not Field}
-        return types.MappingProxyType({**host_values(host), **rest})
+        if host_has_weakrefs(host):
+            rest["__weakref__"] = dict_of(HostObject)["__weakref__"]
+        return types.MappingProxyType({**host_methods(host), **host_values(host), **rest})
     def __getattr__(cls, name):
         if name.startswith("_emb_") or name in ("__abstractmethods__", "__array_interface__"):
             raise AttributeError(name)
@@ -66,14 +72,23 @@ def host_class(cls):
 made = weakref.WeakValueDictionary()  # id() of what stands for the host's class -> Python's
 
 def remade(cls, body):
-    "A decorator (attrs, with slots) has made the class anew: what it has changed is changed."
-    own, values = dict_of(cls), host_values(host_class(cls))
-    for name, value in body.items():
-        if name not in values and name not in OF_CLASSES and own.get(name, own) is not value:
-            setattr(cls, name, value)
-    for name in values:
-        if name not in body and name[:2] != "__":
-            host_delete(host_class(cls), name)
+    """A decorator (attrs, with slots) has made the class anew: so is the host's, where it is to have
+    slots; or else, what the decorator has changed is changed."""
+    values = host_values(host_class(cls))
+    own = {**host_methods(host_class(cls)), **dict_of(cls)}
+    changed = {
+        name: value for name, value in body.items()
+        if name not in values and name not in OF_CLASSES and own.get(name, own) is not value
+    }
+    gone = tuple(name for name in values if name not in body and name[:2] != "__")
+    if "__slots__" in body:
+        new = host_anew(host_class(cls), changed, gone, tuple(body["__slots__"]))
+        if new is not None:
+            return new
+    for name, value in changed.items():
+        setattr(cls, name, value)
+    for name in gone:
+        host_delete(host_class(cls), name)
     return cls
 
 OF_CLASSES = (
@@ -146,6 +161,16 @@ def dataclass_fields(names):
 '''
 
 
+# The base in Python has these, and they ask the host's object.
+OF_THE_BASE = frozenset(
+    "__new__ __init__ __init_subclass__ __getattr__ __getattribute__ __setattr__ __delattr__ __reduce__"
+    " __reduce_ex__ __dir__ __getstate__ __setstate__ __sizeof__ __copy__ __deepcopy__"
+    " __instancecheck__ __subclasscheck__ __prepare__ __mro_entries__".split()
+)
+
+_MADE_ANEW = frozenset(("__dict__", "__weakref__", "__slots__"))
+
+
 def read_attribute(host, name):
     if isinstance(host, Handle):
         raise AttributeError(name)
@@ -178,6 +203,38 @@ def _values(host):
     return found
 
 
+def _methods(host):
+    """The methods that Python's class takes from the base of all, which asks the host's object."""
+    own = vars(host._emb_kind)
+    return {name: own[name] for name in OF_THE_BASE if type(own.get(name)) is types.FunctionType}
+
+
+def _anew(host, changed, gone, slots):
+    """A class like the host's, with slots; None where its objects need a dict."""
+    kind = host._emb_kind
+    body = {name: value for name, value in vars(kind).items() if name not in _MADE_ANEW}
+    if any(isinstance(one, functools.cached_property) for one in body.values()):
+        return None
+    for name in gone:
+        body.pop(name, None)
+    body.update(changed, __slots__=slots)
+    new = type(kind)(kind.__name__, kind.__bases__, body)
+    for one in body.values():
+        _turn_to(new, kind, one)
+    return new
+
+
+def _turn_to(new, old, member):
+    """What a method of a class calls its class (`super()`) is the new one."""
+    for one in (member, *[getattr(member, name, None) for name in ("__func__", "fget", "fset", "fdel")]):
+        for cell in one.__closure__ or () if type(one) is types.FunctionType else ():
+            try:
+                if cell.cell_contents is old:
+                    cell.cell_contents = new
+            except ValueError:
+                pass  # it is empty
+
+
 def _itself(host):
     """The class, where Python has something that stands for it (see _host_objects)."""
     return host._emb_kind if hasattr(type(host), "_emb_kind") else host
@@ -189,9 +246,12 @@ def _given():
         "host_get": read_attribute,
         "host_set": _set,
         "host_store": _store,
-        "host_variables": lambda host: Variables(vars(host)),
+        "host_variables": lambda host: Variables(host.__dict__),
         "host_delete": _delete,
+        "host_anew": _anew,
+        "host_has_weakrefs": lambda host: "__weakref__" in vars(host._emb_kind),
         "host_values": _values,
+        "host_methods": _methods,
         # Passed as they are, these would be Python's functions of the same names.
         "host_repr": lambda host: repr(host),
         "host_str": lambda host: str(host),

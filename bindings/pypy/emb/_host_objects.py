@@ -8,13 +8,15 @@ host object as long as Python holds it, and what comes back is the host's object
 import dataclasses
 import enum
 import threading
+import types
+import typing
 import weakref
 
 from . import _callbacks, _stdlib
 from ._classes import mirror_class
 from ._code import find
 from ._convert import Unconvertible
-from ._host_classes import host_classes
+from ._host_classes import OF_THE_BASE, host_classes
 from ._members import members_of
 from ._signature import parameters_of
 from ._lifetime import lasting
@@ -24,12 +26,6 @@ _classes = weakref.WeakKeyDictionary()  # host class -> proxy of Python's
 complete = None  # set by _derived: (proxy of a new class, host class) -> nothing
 _second = []  # classes that another thread has made, too: alive, nothing else has their id()
 _making = set()  # (thread, host class) for which a class is being made
-# The base in Python has these, and they ask the host's object.
-_OF_THE_BASE = frozenset(
-    "__new__ __init__ __init_subclass__ __getattr__ __getattribute__ __setattr__ __delattr__ __reduce__"
-    " __reduce_ex__ __dir__ __getstate__ __setstate__ __sizeof__ __copy__ __deepcopy__"
-    " __instancecheck__ __subclasscheck__ __prepare__ __mro_entries__".split()
-)
 _BUILTIN = (int, float, complex, str, bytes, tuple, frozenset, list, dict, set)
 _ABSTRACT = ("collections.abc", "numbers")
 
@@ -62,23 +58,30 @@ def python_class(kind):
 @lasting
 def _make(kind):
     bases = tuple([one for one in map(_base, kind.__bases__) if one is not None])
-    own, mirrored = members_of(dict(kind.__dict__))
+    slots = [name for name, one in kind.__dict__.items() if type(one) is types.MemberDescriptorType]
+    own, mirrored = members_of({n: one for n, one in kind.__dict__.items() if n not in slots})
     # Functions and properties; other attributes are the host's to keep.
     members = {
         name: value
         for name, value in mirrored.items()
-        if name not in _OF_THE_BASE and value is not own.get(name, value)
+        if name not in OF_THE_BASE and value is not own.get(name, value)
     }
     fields = set(kind.__dict__.get("__annotations__", ()))
     fields.update(name for name in kind.__dict__ if name[:2] != "__" and name not in own)
+    fields.update(slots)
     if "__dataclass_fields__" in kind.__dict__:
         names = [one.name for one in dataclasses.fields(kind)]
         members["__dataclass_fields__"] = host_classes("dataclass_fields")(tuple(names))
     return host_classes("make_host_class")(
         kind.__name__, bases, kind.__module__, kind.__qualname__,
         kind.__doc__ if isinstance(kind.__doc__, str) else None, tuple(fields), members, _Class(kind),
-        parameters_of(kind), _stdlib.attribute(kind.__module__, kind.__qualname__),
+        parameters_of(kind), _shared(kind),
     )  # fmt: skip
+
+
+def _shared(kind):
+    """Python's class of the library that both have; what only stands among bases is no such class."""
+    return None if kind is typing.Generic else _stdlib.attribute(kind.__module__, kind.__qualname__)
 
 
 def _base(base):

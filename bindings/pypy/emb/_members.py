@@ -106,12 +106,13 @@ class _Signature(inspect.Signature):
     __slots__ = ("_text",)
 
     def __str__(self):
-        return self._text
+        # Of what inspect makes of one, as for `self` being bound, there is no text yet.
+        return getattr(self, "_text", None) or inspect.Signature.__str__(self)
 
 
 def _signature_of(proxy):
     try:
-        text, parameters = python("signature_of")(proxy)
+        text, parameters, returns = python("signature_of")(proxy)
     except (TypeError, ValueError):
         raise AttributeError("__signature__") from None
     signature = _Signature(
@@ -122,6 +123,7 @@ def _signature_of(proxy):
                 for name, kind, value, note in parameters
             ]
         ],
+        return_annotation=returns[0] if returns else inspect.Signature.empty,
         __validate_parameters__=False,
     )
     signature._text = text

@@ -336,7 +336,8 @@ def signature_of(function):
         default = () if one.default is one.empty else (one.default,)
         note = () if one.annotation is one.empty else (one.annotation,)
         parameters.append((one.name, int(one.kind), default, note))
-    return str(found), tuple(parameters)
+    returns = found.return_annotation
+    return str(found), tuple(parameters), () if returns is found.empty else (returns,)
 '''
 
 python = Part(_SOURCE)

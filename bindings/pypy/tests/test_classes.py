@@ -371,6 +371,10 @@ class Shown(unittest.TestCase):
         found = inspect.signature(Root)
         self.assertEqual(str(found), "(name='nobody', *, size=0)")
         self.assertEqual(found.parameters["size"].default, 0)
+        emb.run("def noted(a, b: int) -> float: pass")
+        found = inspect.signature(emb.evaluate("noted"))
+        self.assertEqual(str(found), "(a, b: int) -> float")
+        self.assertEqual(str(found.replace(parameters=list(found.parameters.values())[1:])), "(b: int) -> float")
 
     @needs_numpy
     def test_exception_classes_are_the_host_s(self):

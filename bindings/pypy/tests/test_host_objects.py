@@ -2,7 +2,9 @@
 
 import dataclasses
 import enum
+import functools
 import gc
+import typing
 import unittest
 import weakref
 
@@ -131,7 +133,7 @@ class Objects(unittest.TestCase):
             "    cls.__init__ = fields(cls)\n"
             "    return cls\n"
             "def anew(cls):\n"
-            "    body = dict(cls.__dict__, __init__=fields(cls), __slots__=('a', 'b'))\n"
+            "    body = dict(cls.__dict__, __init__=fields(cls))\n"
             "    return type(cls)(cls.__name__, cls.__bases__, body)\n"
         )
         for decorate in ("in_place", "anew"):
@@ -166,7 +168,7 @@ class Objects(unittest.TestCase):
             "    def __setattr__(self, name, value):\n"
             "        raise AttributeError('frozen')\n"
             "    body = {name: value for name, value in cls.__dict__.items() if name not in names}\n"
-            "    body.update(__init__=__init__, __setattr__=__setattr__, __slots__=names)\n"
+            "    body.update(__init__=__init__, __setattr__=__setattr__)\n"
             "    for base in cls.__mro__[1:-1]:\n"
             "        getattr(base, '__slots__', ())\n"
             "    return type(cls)(cls.__name__, cls.__bases__, body)\n"
@@ -194,6 +196,81 @@ class Objects(unittest.TestCase):
 
             self.assertIs(emb.evaluate("frozen")(Heir, by_dict), Heir)
             self.assertEqual(vars(Heir(1)), {"c": 1})
+
+    def test_a_class_that_is_made_anew_with_slots_has_slots(self):
+        emb.run(
+            "def slotted(cls):\n"
+            "    names = tuple(cls.__dict__['__annotations__'])\n"
+            "    if not any(base.__dict__.get('__weakref__') for base in cls.__mro__[1:-1]):\n"
+            "        names += ('__weakref__',)\n"
+            "    body = {n: one for n, one in cls.__dict__.items() if n not in names and n != '__dict__'}\n"
+            "    if '__init__' not in body:\n"
+            "        def __init__(self, *values):\n"
+            "            for name, value in zip(names, values):\n"
+            "                object.__setattr__(self, name, value)\n"
+            "        body['__init__'] = __init__\n"
+            "    body['__slots__'] = names\n"
+            "    return type(cls)(cls.__name__, cls.__bases__, body)\n"
+        )
+        slotted = emb.evaluate("slotted")
+
+        @slotted
+        class Plain:
+            a: int
+            b: int = 3
+
+            def all(self):
+                return self.a, self.b
+
+            @property
+            def kind(self):
+                return __class__
+
+        plain = Plain(1, [2])
+        self.assertEqual((plain.all(), Plain.__slots__), ((1, [2]), ("a", "b", "__weakref__")))
+        self.assertIs(plain.kind, Plain)
+        self.assertIs(weakref.ref(plain)(), plain)
+        with self.assertRaises(AttributeError):
+            plain.c = 3
+        look = emb.evaluate("lambda p: (hasattr(p, '__dict__'), setattr(p, 'a', 5), p.all(), type(p))")
+        self.assertEqual(look(plain), (False, None, (5, [2]), Plain))
+
+        @slotted
+        class Heir(Plain):
+            c: int
+
+            def __init__(self, c=4):
+                super().__init__(1, 2)
+                self.c = c
+
+        self.assertEqual((Heir().all(), Heir().c, Heir(c=5).c), ((1, 2), 4, 5))
+        self.assertIs(emb.evaluate("lambda x: x")(Heir), Heir)
+
+        class Open:
+            pass
+
+        class Cached:
+            a: int
+
+            @functools.cached_property
+            def twice(self):
+                return 2 * self.a
+
+        class HeirOfOpen(Open):
+            a: int
+
+        self.assertIs(emb.evaluate("slotted")(Cached), Cached)  # what is cached needs a dict
+        self.assertEqual(Cached(2).twice, 4)
+        heir = slotted(HeirOfOpen)(1)
+        heir.more = 2
+        self.assertEqual((heir.a, weakref.ref(heir)()), (1, heir))
+
+    def test_a_generic_class_is_no_base_that_its_objects_are_of(self):
+        class Box(typing.Generic[typing.TypeVar("T")]):
+            pass
+
+        names = emb.evaluate("lambda box: (box.__class__.__name__, type(box).__name__)")
+        self.assertEqual(names(Box()), ("Box", "Box"))
 
     def test_what_python_sets_on_a_class(self):
         class Plain:
