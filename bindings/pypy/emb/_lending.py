@@ -16,6 +16,7 @@ from ._convert import MEMORY
 from ._host_memory import Memory
 from ._library import backend
 from ._memory import name
+from ._undisturbed import Undisturbed
 
 # Flags stand above ndim.
 _READONLY = _declarations.CONSTANTS["EMB_ARRAY_READONLY"] << 32
@@ -166,9 +167,9 @@ def _nbytes(source):
 def look_through():
     """Ends the loans that are over."""
     global _limit, _weight
-    if not _looking.acquire(False):
-        return
-    try:
+    with Undisturbed(_looking) as alone:
+        if not alone:
+            return
         count = len(_kept)
         alive = []
         for loan in _kept[:count]:
@@ -180,8 +181,6 @@ def look_through():
         _kept[:count] = alive  # other threads only append
         _weight, _limit = 0, max(_FEWEST, len(alive))
         moved = [_moved(loan) for loan in alive[-_CHECKED:]]
-    finally:
-        _looking.release()
     for one in moved:
         warn_of_moved(one)
 

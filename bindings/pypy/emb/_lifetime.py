@@ -28,6 +28,7 @@ from ._batches import ROOM, Batch, put
 from ._collector import add_memory_pressure, collect_young, untraced, variables, witness
 from ._handle import RELEASED, Exporter, Owner
 from ._library import backend, functions
+from ._undisturbed import Undisturbed
 from ._weighing import weigh
 
 TRACING = sys.implementation.name != "cpython"
@@ -81,7 +82,7 @@ _empty = []  # those whose proxies have been taken out: only a full collection e
 _collected = witness()  # gives None once there was a minor collection since the last sweep
 _old = []  # (weak reference to a proxy, its handle)
 _released = set()  # handles of these that were released before their proxies died
-_tidying = threading.Lock()
+_tidying = threading.Lock()  # held by who changes the rows
 _pause = _SHORT
 _many = _fresh = 0  # proxies made since the last sweep; estimated bytes behind them
 _young = 0  # the same, since the last step of a full collection, without what has been freed
@@ -186,7 +187,7 @@ def _close_and_weigh(collected):
         if weight > _LIGHT:
             add_memory_pressure(row.weight)
     if collected or _collected() is None:
-        _sweep_locked(False)
+        sweep(False, _sweep_locked)
     if _young > _YOUNG:
         _make_room(weight)
     elif (_many > _MANY or _fresh > _CACHES and _many > _SOME) and not collected and _alone < _RECENT:
@@ -211,11 +212,11 @@ def _make_room(weight):
     global _settled, _young
     _young = 0
     getattr(gc, "collect_step", gc.collect)()
-    _sweep_locked(True)
+    sweep(True, _sweep_locked)
     _settled = min(_settled, len(_old))
     if weight * (len(_old) - _settled) > _OLD:
         gc.collect()
-        _sweep_locked(True)
+        sweep(True, _sweep_locked)
         _settled = len(_old)
 
 
@@ -223,17 +224,15 @@ def _close():
     """Lets new proxies join another batch; the row of the one before, or None where another thread
     is at work here."""
     global _batch
-    if not _tidying.acquire(False):
-        return None
-    try:
+    with Undisturbed(_tidying) as alone:
+        if not alone:
+            return None
         closed, _batch = _batch, Batch()
         # A thread that was about to join it does so all the same.
         row = closed.row
         row.reference = _reference(closed)
         _rows.append(row)
-    finally:
-        _tidying.release()
-    return row
+        return row
 
 
 def release(handle):
@@ -243,57 +242,59 @@ def release(handle):
     _object_free(handle)
 
 
-def _sweep_locked(settle):
-    """Sweeps with Python's lock, where releasing is five times cheaper.  May wait."""
-    locked = functions.emb_gil_acquire() == 0
-    try:
-        sweep(settle)
-    finally:  # KeyboardInterrupt may come anywhere
-        if locked:
-            functions.emb_gil_release()
-
-
-def sweep(settle):
+def sweep(settle, work=None):
     """Frees the handles of dead proxies; called again while at work, it does nothing.
 
     `settle`: what is alive leaves its batch, even if that has seen no collection yet; and
     those that left theirs earlier are looked at too.
     """
-    global _survivors, _collected, _many, _fresh, _young, _alone, _usual
-    if not _tidying.acquire(False):
-        return
-    try:
-        dead, left, alive = [], [], 0
-        if settle:
-            _rows.extend(_empty)
-            _empty.clear()
-            _free_old()
-        for place, row in enumerate(_rows):
-            batch = row.reference()
-            if batch is None:
-                dead.append(row)
-                continue
-            alive += row.used() > _SHORT
-            if settle or place < _survivors:
-                _disperse(batch)
-                _empty.append(row)
-            else:
-                left.append(row)
-        _rows[:] = left
-        _survivors = len(left)
-        _collected = witness()
-        if not settle:
-            # In each of these batches, what is garbage goes on to live with what is in use.
-            many_alive = _FEW * alive > len(dead)
-            _usual = max(_SHORT, _usual // 2) if many_alive else min(_LONG, 2 * _usual)
-        _many = _fresh = _alone = 0
-        for row in dead:
-            _young = max(0, _young - row.weight)
-            row.clear(_released)
-    finally:
-        _tidying.release()
+    with Undisturbed(_tidying) as alone:
+        if not alone:
+            return
+        (work or _sweep)(settle)
     if settle and swept is not None:
         swept()
+
+
+def _sweep_locked(settle):
+    """With Python's lock, where releasing is five times cheaper.  May wait."""
+    locked = functions.emb_gil_acquire() == 0
+    try:
+        _sweep(settle)
+    finally:
+        if locked:
+            functions.emb_gil_release()
+
+
+def _sweep(settle):
+    global _survivors, _collected, _many, _fresh, _young, _alone, _usual
+    dead, left, alive = [], [], 0
+    if settle:
+        _rows.extend(_empty)
+        _empty.clear()
+        _free_old()
+    for place, row in enumerate(_rows):
+        batch = row.reference()
+        if batch is None:
+            dead.append(row)
+            continue
+        alive += row.used() > _SHORT
+        if settle or place < _survivors:
+            _disperse(batch)
+            _empty.append(row)
+        else:
+            left.append(row)
+    _rows[:] = left
+    _survivors = len(left)
+    _collected = witness()
+    if not settle:
+        # In each of these batches, what is garbage goes on to live with what is in use.
+        many_alive = _FEW * alive > len(dead)
+        _usual = max(_SHORT, _usual // 2) if many_alive else min(_LONG, 2 * _usual)
+    _many = _fresh = _alone = 0
+    for row in dead:
+        _young = max(0, _young - row.weight)
+        row.clear(_released)
 
 
 def _disperse(batch):

@@ -9,7 +9,7 @@ import unittest
 
 import emb
 
-from . import on_another
+from . import on_another, on_pypy
 
 _BEGIN = """
     import gc, os, signal, sys, time
@@ -124,6 +124,54 @@ class Interrupts(unittest.TestCase):
 
                 ready()
                 assert interrupted(work)
+            """),
+            "fine\n",
+        )
+
+    @on_pypy("proxies are bundled and signals can wait")
+    def test_each_line_of_tidying_up(self):
+        self.assertEqual(
+            interrupt("""
+                import os, signal
+                from emb import _lending, _lifetime, _undisturbed
+
+                files = {module.__file__ for module in (_lending, _lifetime, _undisturbed)}
+
+                def interrupt_at(line):
+                    global sent
+                    sent = False
+                    def trace(frame, event, _argument):
+                        global sent
+                        nonlocal line
+                        if frame.f_code.co_filename not in files:
+                            return None
+                        if event == "line":
+                            line -= 1
+                            if line < 0:
+                                sys.settrace(None)
+                                sent = True
+                                os.kill(os.getpid(), signal.SIGINT)
+                        return trace
+                    sys.settrace(trace)
+
+                def tidy():
+                    _lending.look_through()
+                    _lifetime._close()
+                    _lifetime.sweep(True)
+                    if sent:
+                        time.sleep(10)  # one that has had to wait comes soon
+
+                line, sent = 0, True
+                while sent:
+                    some = [emb.Object([i]) for i in range(3)]
+                    interrupt_at(line)
+                    assert interrupted(tidy) == sent, line
+                    assert not _lifetime._tidying.locked() and not _lending._looking.locked(), line
+                    line += 1
+                sys.settrace(None)
+                assert line > 50, line
+                ready()
+                assert interrupted(time.sleep, 10)
             """),
             "fine\n",
         )

@@ -1,0 +1,42 @@
+"""Work that one thread at a time does, and that no KeyboardInterrupt breaks off.
+
+A KeyboardInterrupt comes between any two steps of the main thread: also after it has taken a lock,
+and before the `try` whose `finally` releases it.  So it waits here until the work is done.
+"""
+
+import signal
+
+try:
+    from __pypy__.thread import _signals_enter, _signals_exit
+except ImportError:
+
+    def _signals_exit():
+        raise RuntimeError("this Python cannot make signals wait")
+
+
+class Undisturbed:
+    """For a `with` whose value is whether the work is for this thread to do: False where another is
+    at it, or this one already.  It never waits."""
+
+    __slots__ = ("lock", "held", "waiting")
+
+    def __init__(self, lock):
+        self.lock = lock
+
+    def __enter__(self):
+        try:
+            _signals_exit()
+            self.waiting = True  # the signals
+        except RuntimeError:  # another thread than the main one, or they wait already
+            self.waiting = False
+        self.held = self.lock.acquire(False)
+        return self.held
+
+    def __exit__(self, *_exception):
+        if self.held:
+            self.lock.release()
+        if self.waiting:
+            _signals_enter()
+            # Changes nothing, but lets those that came meanwhile act now: else they would some
+            # thousand steps later, or when whatever this thread now waits for is over.
+            signal.pthread_sigmask(signal.SIG_BLOCK, ())
