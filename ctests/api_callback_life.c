@@ -23,6 +23,7 @@ static void releases_once(void) {
       {NULL, -1, NULL, note, 0, &untouched}, {"\xff", -1, NULL, note, 0, &untouched},
       {"a\0b", 3, NULL, note, 0, &untouched}, {"f", -1, "\xff", note, 0, &untouched},
       {"f", -1, NULL, NULL, 0, &untouched},  {"f", -1, NULL, note, 99, &untouched},
+      {"f", -1, NULL, note, EMB_CALLBACK_BOUND, &untouched},
       {"f", -1, NULL, note, 0, NULL}};
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
     count = 0;
@@ -48,6 +49,36 @@ static void releases_once(void) {
   CHECK_EQ(releases, 2);
   CHECK_EQ(emb_gil_release(), EMB_OK);
   FAILS(EMB_EXCEPTION, EMB_EXCEPTION, "waits");
+}
+
+/* What a method of Python calls, which weak references find as long as there is a reason. */
+static void bound(void) {
+  int count = 0;
+  emb_handle callable = 0;
+  OK(emb_callback_new("f", -1, NULL, 0, note, &count, EMB_CALLBACK_FUNCTION | EMB_CALLBACK_BOUND, count_release,
+                      &callable));
+  CHECK(bind("f", callable));
+  OK(emb_object_free(callable));
+  calls = 0;
+  CHECK(run("import gc, types, weakref\n"
+            "class C: pass\n"
+            "c = C(); m = types.MethodType(f, c); m(5)"));
+  CHECK(calls == 1 && seen.nargs == 1 && seen.args[0].as.integer == 5);
+  CHECK(run("m(); f()"));
+  CHECK(calls == 3 && seen.nargs == 0);
+  CHECK(run("m(k=1)"));
+  CHECK_EQ(seen.nargs, 0);
+  CHECK(run("w = weakref.WeakMethod(m); same = w() == m"));
+  CHECK(is_true("same"));
+  /* What its type has for a `__del__` may keep it. */
+  CHECK(run("kept = []\n"
+            "def keep(self): kept.append(self)\n"
+            "kind = type(f); kind.__del__ = keep; del f, m; gc.collect()"));
+  CHECK(is_true("len(kept) == 1 and w() is not None"));
+  CHECK_EQ(count, 0);
+  CHECK(run("del kind.__del__, kept; gc.collect()"));
+  CHECK(is_true("w() is None"));
+  CHECK_EQ(count, 1);
 }
 
 /* A callable that passes for a function of Python. */
@@ -128,6 +159,7 @@ int main(void) {
   start();
   releases_once();
   like_a_function();
+  bound();
   CHECK_ALIVE();
   queued_release();
   after_shutdown();

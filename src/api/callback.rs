@@ -53,12 +53,17 @@ pub const EMB_CALLBACK_METHOD: u32 = 512;
 /// asked, if the host has put one there.
 pub const EMB_CALLBACK_FUNCTION: u32 = 2048;
 
+/// Added to EMB_CALLBACK_FUNCTION: the callable is what a bound method of Python (types.MethodType)
+/// calls for a bound method of the host, and is not given its first argument, the method's object.
+pub const EMB_CALLBACK_BOUND: u32 = 8192;
+
 /// Makes a Python callable of a host function. `name` and `doc` (NULL: none) become its `__name__`
 /// and `__doc__`; `flags` is the form of its arguments, as for results (EMB_RESULT_AUTO …), plus
 /// EMB_ONE_THREAD for hosts that Python's own threads must not call: there Python gets a
 /// RuntimeError instead; plus EMB_RELEASE_QUEUE; plus EMB_CALLBACK_METHOD for a method of a class
 /// that the host makes by calling `type`; plus EMB_CALLBACK_FUNCTION for what is to pass for a
-/// function of Python. Without it the callable is a builtin function.
+/// function of Python, with EMB_CALLBACK_BOUND for the function of a bound method. Without it the
+/// callable is a builtin function.
 ///
 /// Ownership: `userdata` stays the host's until `release(userdata)` is called: once, when Python
 /// has no reference to the callable left, or before this function returns an error. `callable`
@@ -84,11 +89,16 @@ pub unsafe extern "C" fn emb_callback_new(
     boundary::python(|py| {
         let (name, doc) = (text!(name, name_length)?, optional_text!(doc, doc_length)?);
         let callable = out!(callable)?;
-        let form = flags & !(EMB_CALLBACK_METHOD | EMB_CALLBACK_FUNCTION | EMB_RELEASE_QUEUE);
+        let is_like_a_function = flags & EMB_CALLBACK_FUNCTION != 0;
+        let is_bound = is_like_a_function && flags & EMB_CALLBACK_BOUND != 0;
+        let mut form = flags & !(EMB_CALLBACK_METHOD | EMB_CALLBACK_FUNCTION | EMB_RELEASE_QUEUE);
+        if is_bound {
+            form &= !EMB_CALLBACK_BOUND;
+        }
         let callback = Callback::new(name, function, userdata, form, release)?;
         let mut made = callback.into_python(py, doc)?;
-        if flags & EMB_CALLBACK_FUNCTION != 0 {
-            made = likeness::of(py, made)?;
+        if is_like_a_function {
+            made = likeness::of(py, made, usize::from(is_bound))?;
         }
         callable.set(handle(py, as_method(py, made, flags, name)?)?);
         Ok(())

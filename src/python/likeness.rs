@@ -33,6 +33,8 @@ struct Inside {
     /// What the builtin function calls, and with what, which it keeps alive.
     function: Option<Trampoline>,
     owner: Object,
+    /// How many of the first arguments it does not get.
+    left_out: usize,
 }
 
 /// The type, and where it has its instances' part.
@@ -56,8 +58,9 @@ unsafe fn inside<'a>(function: Object) -> Option<&'a mut Inside> {
     Some(unsafe { &mut *function.byte_add(offset).cast() })
 }
 
-/// The callable that stands before a builtin function.
-pub(crate) fn of<'g>(py: Python<'g>, builtin: Owned<'g>) -> Outcome<Owned<'g>> {
+/// The callable that stands before a builtin function, which does not get so many of the first
+/// arguments.
+pub(crate) fn of<'g>(py: Python<'g>, builtin: Owned<'g>, left_out: usize) -> Outcome<Owned<'g>> {
     let class = match CLASS.get() {
         Some(class) => class,
         // Not inside of the cell, where others would wait for this thread.
@@ -78,6 +81,7 @@ pub(crate) fn of<'g>(py: Python<'g>, builtin: Owned<'g>) -> Outcome<Owned<'g>> {
         ));
         (*inside).owner = (py.api().PyCFunction_GetSelf)(builtin.as_ptr());
         (*inside).builtin = builtin.into_raw().as_ptr();
+        (*inside).left_out = left_out;
         (*inside).vectorcall = Some(vectorcall);
         Ok(made)
     }
@@ -175,12 +179,14 @@ unsafe extern "C" fn vectorcall(
 ) -> Object {
     // SAFETY: called by Python with an instance, whose builtin function keeps the owner.
     unsafe {
-        let Some((function, owner)) =
-            inside(function).and_then(|inside| Some((inside.function?, inside.owner)))
+        let Some((function, owner, left_out)) = inside(function)
+            .and_then(|inside| Some((inside.function?, inside.owner, inside.left_out)))
         else {
             return ptr::null_mut();
         };
         let count = nargs & !VECTORCALL_ARGUMENTS_OFFSET;
+        let left_out = left_out.min(count);
+        let (args, count) = (args.add(left_out), count - left_out);
         function(owner, args, count as isize, keywords)
     }
 }
@@ -243,6 +249,11 @@ unsafe extern "C" fn dealloc(function: Object) {
     let api = &runtime.api;
     // SAFETY: Python gives up an instance, once; its references are taken out before they go.
     unsafe {
+        // Who looks at it weakly may want it to live: `__del__`, if somebody has given the type one, knows.
+        let is_watched = inside(function).is_some_and(|inside| !inside.weak.is_null());
+        if is_watched && (api.PyObject_CallFinalizerFromDealloc)(function) < 0 {
+            return;
+        }
         (api.PyObject_GC_UnTrack)(function.cast());
         if let Some(inside) = inside(function) {
             if !inside.weak.is_null() {

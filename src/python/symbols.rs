@@ -216,6 +216,7 @@ symbols! {
         PyVectorcall_Call: Ternary; // new
         PyMethod_New: Binary; // new
         PyObject_GenericGetDict: unsafe extern "C" fn(Object, *mut c_void) -> Object; // new
+        PyObject_CallFinalizerFromDealloc: unsafe extern "C" fn(Object) -> c_int;
         PyObject_ClearWeakRefs: unsafe extern "C" fn(Object);
         PyWeakref_NewRef: Binary; // new
         PyObject_GC_UnTrack: unsafe extern "C" fn(*mut c_void);

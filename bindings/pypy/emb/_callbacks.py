@@ -16,16 +16,17 @@ from _thread import get_ident
 
 from . import _arrivals, _session
 from ._calls import FORM, box, number
-from ._code import find
 from ._convert import BOOL, FLOAT, INT, OBJECT, read_argument, read_text
 from ._declarations import CONSTANTS
 from ._error import failure
 from ._library import backend, functions
 from ._memory import give, name, take
 from ._signature import encoded, name_and_doc
+from ._there import python
 
 _RESULT_OBJECT = CONSTANTS["EMB_RESULT_OBJECT"]
 _FUNCTION = CONSTANTS["EMB_CALLBACK_FUNCTION"]
+_BOUND = CONSTANTS["EMB_CALLBACK_BOUND"]
 _EXCEPTION = CONSTANTS["EMB_EXCEPTION"]
 _LOWEST = -0x8000000000000000
 _HIGHEST = 0x7FFFFFFFFFFFFFFF
@@ -53,6 +54,8 @@ give_back: object
 
 # Set by _raised: host exception -> proxy of Python's exception to be raised for it.
 raising = None
+# Set by _weakly: the class of what stands in an entry for what is held weakly.
+Faint: type
 # Set by _functions: handle of the first callable of a class of Python -> nothing.
 first_of_its_class = None
 _classes_seen = set()  # the forms of callables that there have been
@@ -184,15 +187,16 @@ _release_owner, _release = backend.callback("emb_release", _released)
 # --- the host hands functions to Python
 
 
-def handle_of(function):
-    """The handle of the Python callable for a host function, for the caller to release."""
+def handle_of(function, as_method=False):
+    """The handle of the Python callable for a host function, for the caller to release; for a bound
+    method that of what Python's method is to call."""
     key = _key(function)
     token = _by_key.get(key)
     if token is not None:
-        handle = _living(entries.get(token))
+        handle = living(entries.get(token))
         if handle:
             return handle
-    return _make(function, key)
+    return _make(function, key, as_method)
 
 
 def handle_of_instance(value, kind):
@@ -200,7 +204,7 @@ def handle_of_instance(value, kind):
     key = id(value)
     token = _by_key.get(key)
     if token is not None:
-        handle = _living(entries.get(token))
+        handle = living(entries.get(token))
         if handle:
             return handle
     token = next(_tokens)
@@ -239,9 +243,17 @@ def _key(function):
     return id(function)
 
 
-def _living(entry):
-    """A new handle of the entry's callable; 0 if Python has dropped it."""
+def entry_of(function):
+    """The number of the entry of what Python has for a function or an object, and the entry."""
+    token = _by_key.get(_key(function))
+    return token, entries.get(token)
+
+
+def living(entry):
+    """A new handle of what Python has; 0 if Python has dropped it, or the host, which it had weakly."""
     if entry is None or not entry.weak:
+        return 0
+    if type(entry.function) is Faint and entry.function.value() is None:
         return 0
     frame = take()
     try:
@@ -253,11 +265,11 @@ def _living(entry):
         give(frame)
 
 
-def _make(function, key):
+def _make(function, key, as_method):
     _session.ensure()
     form = FORM
-    if type(function) is types.FunctionType:
-        form |= _FUNCTION
+    if as_method or type(function) is types.FunctionType:
+        form |= _FUNCTION | (_BOUND if as_method else 0)
         label, doc = encoded(function.__name__), b""  # the rest is asked of it, see _functions
     else:
         label, doc = name_and_doc(function)
@@ -293,7 +305,7 @@ def _enter(frame, entry, token, handle):
     """Makes Python's object, which `handle` holds, findable; the handle again."""
     words = frame.words
     words[2], words[3] = OBJECT, handle
-    weakly = find("weakref.ref")._emb_handle
+    weakly = python("Weak")._emb_handle
     status = _emb_call(weakly, frame.address + 16, 1, 0, 0, _RESULT_OBJECT, frame.address)
     if status:
         _object_free(handle)
@@ -316,10 +328,10 @@ def _origin(address):
     entry = entries.get(token)
     # The address alone may be that of another object: a callable whose `__self__`
     # Python has kept is gone before its entry is.
-    living = _living(entry)
-    if not living:
+    alive = living(entry)
+    if not alive:
         return None
-    _object_free(living)
+    _object_free(alive)
     return (entry.function,)
 
 

@@ -44,7 +44,7 @@ enum { EMB_OP_ADD = 0, EMB_OP_SUBTRACT = 1, EMB_OP_MULTIPLY = 2, EMB_OP_TRUE_DIV
 enum { EMB_BESIDE = 1, EMB_CALL_WATCH = 4096 };
 enum { EMB_STDOUT = 1, EMB_STDERR = 2 };
 enum { EMB_ARRAY_READONLY = 1, EMB_ARRAY_MEMORYVIEW = 2, EMB_ARRAY_AGAIN = 16, EMB_RELEASE_QUEUE = 1024,
-       EMB_CALLBACK_FUNCTION = 2048 };
+       EMB_CALLBACK_FUNCTION = 2048, EMB_CALLBACK_BOUND = 8192 };
 enum { EMB_VIEW_WRITABLE = 1, EMB_VIEW_CONTIGUOUS = 2, EMB_VIEW_COPY = 4 };
 
 typedef struct emb_config { size_t size; const char *python; int64_t python_length; uint32_t flags;

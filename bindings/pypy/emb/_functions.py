@@ -7,6 +7,7 @@ asked for, and written there: so a decorator of Python that leaves a mark on a f
 """
 
 import inspect
+import types
 
 from . import _arrivals, _by_value, _callbacks, _sent
 from ._calls import number
@@ -16,12 +17,14 @@ from ._frames import Variables
 from ._library import functions
 from ._signature import parameters_of
 from ._there import python
+from ._weakly import outlived
 from ._twins import closure_of, code_of, globals_of
 
 _identity = functions.emb_object_identity
 
 _SOURCE = '''
 from collections.abc import MutableMapping
+from weakref import getweakrefcount
 
 class Attributes(dict):
     "The dict of a function: what is put there, the host's function has."
@@ -64,7 +67,12 @@ def complete(kind):
         if found is None:
             raise AttributeError("__signature__")
         return signature(*found)
-    for one in (__getattr__, __setattr__, __delattr__, __dir__, __reduce_ex__, __copy__, __deepcopy__):
+    def __del__(self):
+        if getweakrefcount(self) > 1:
+            host_outlived(self)
+    for one in (
+        __getattr__, __setattr__, __delattr__, __dir__, __reduce_ex__, __copy__, __deepcopy__, __del__,
+    ):
         setattr(kind, one.__name__, one)
     kind.__signature__ = property(__signature__)
 '''
@@ -73,6 +81,7 @@ def complete(kind):
 
 def _parameters(function):
     """Of the signature, what `signature` in _there takes: also annotations and what is returned."""
+    function = _unbound(function)
     found = parameters_of(function, annotated=True)
     if found is None:
         return None
@@ -105,13 +114,18 @@ def _get(function, name):
         raise AttributeError("%r object has no attribute %r" % ("function", name))
     # What only hands on a call, as around a method, is read as what it calls: by itself, in another
     # process (see _twins), the one does what the other does.
-    read_as = vars(function).get("_emb_read_as", function)
+    read_as = function.__dict__.get("_emb_read_as", function)
     if read_as is not None:
         function = read_as
     elif name == "__code__":
         raise TypeError("cannot read, or send to another process, what is no function in a class")
     made = _MADE.get(name)
-    return getattr(function, name) if made is None else made(function)
+    return getattr(function, name) if made is None else made(_unbound(function))
+
+
+def _unbound(function):
+    """What a method calls: Python's method binds it there."""
+    return function.__func__ if type(function) is types.MethodType else function
 
 
 def _set(function, name, value):
@@ -133,6 +147,7 @@ _python = Part(
         "host_set": _set,
         "host_delete": _delete,
         "host_dir": _dir,
+        "host_outlived": outlived,
         "host_parameters": _parameters,
         "signature": python("signature"),
     },

@@ -9,6 +9,7 @@ from ._frames import Variables
 from ._handle import Handle
 from ._object import Object
 from ._there import python
+from ._weakly import outlived
 
 _SOURCE = '''
 import abc
@@ -16,6 +17,7 @@ import dataclasses
 import sys
 import types
 import weakref
+from weakref import getweakrefcount
 
 dict_of = type.__dict__["__dict__"].__get__
 
@@ -132,6 +134,9 @@ class HostObject(metaclass=HostType):
         return host_format(self, specification)
     def __dir__(self):
         return list(host_dir(self))
+    def __del__(self):
+        if getweakrefcount(self) > 1:
+            host_outlived(self)
 
 HostObject.__module__ = "emb"
 
@@ -250,6 +255,7 @@ def _given():
         "host_delete": _delete,
         "host_anew": _anew,
         "host_has_weakrefs": lambda host: "__weakref__" in vars(host._emb_kind),
+        "host_outlived": outlived,
         "host_values": _values,
         "host_methods": _methods,
         # Passed as they are, these would be Python's functions of the same names.

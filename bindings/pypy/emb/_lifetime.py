@@ -340,8 +340,15 @@ def _let_go():
         function()
 
 
+def _collected_all(phase, about):
+    if phase == "stop" and about["generation"] == 2:
+        _let_go()
+
+
 if TRACING:
     _AfterCollection()
+else:
+    gc.callbacks.append(_collected_all)
 
 
 def collect():

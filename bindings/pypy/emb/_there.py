@@ -316,6 +316,10 @@ def moves(pair):
         places.setdefault(id(one), place)
     return len(before), tuple((places.get(id(one), -1), one) for one in now)
 
+class Weak(weakref.ref):
+    "One of the package's own, which no other code has, too."
+    __slots__ = ()
+
 watched = {}  # id() of an object -> weak reference to it
 
 def when_gone(value, told):

@@ -4,6 +4,8 @@ They add to emb.Object the protocols that Python's class has.  A class of Python
 class of the host whether it comes itself (`np.ndarray`) or is that of an object.
 """
 
+from types import MethodType
+
 from . import _arrivals, _c_values, _heirs, _lifetime, _object, _session, _standard, _weighing
 from ._arrivals import mirrors
 from ._calls import call_for_object, getattribute, number
@@ -48,6 +50,7 @@ told = {}  # the same -> what is called when there is a proxy of another object 
 exception_class = None  # set by _exceptions: proxy of a class of exceptions -> the host's
 exception = None  # set by _exceptions: handle of an exception -> the host's exception
 scalar_class = None  # set by _scalar: (number of the type, proxy) -> the class that is there already
+methods_passed = False  # whether Python has bound methods of the host's plain objects
 methods = None  # set by _methods: names of methods -> what the host's class has of these names
 _typed = []  # numbers of the classes that have one
 _busy = []  # the number of the class that is being looked at
@@ -143,6 +146,8 @@ def _make(proxy, instance=None):
     if base == "type":
         become = _arriving(_arrivals.one_each(become))
         become = _c_values.arriving(become) if module == "_ctypes" else become
+    elif base == "bound":
+        become = _the_host_s_or(become)
     elif base in BUILTIN:
         host = make_class(proxy, name, base, overridden)
         become = maker(host, base, become)
@@ -156,6 +161,20 @@ def _make(proxy, instance=None):
         shown = type(kind, (type,), {name: METHODS[name] for name in contains})
         type.__setattr__(host, "_emb_shown", shown)
     return host
+
+
+def _the_host_s_or(make):
+    """What makes proxies of bound methods; of those that the host has passed, the host's again."""
+
+    def become(handle):
+        if methods_passed:
+            function = getattribute(handle, "__func__")
+            if type(function) is MethodType:
+                _object_free(handle)
+                return function
+        return make(handle)
+
+    return become
 
 
 _arrivals.first = _first

@@ -16,12 +16,14 @@ import pathlib
 import sys
 import types
 
-from . import _awaiting, _c_values, _classes, _collections, _convert, _derived, _enums  # noqa: F401
+from . import _awaiting, _c_values, _callbacks, _classes, _collections  # noqa: F401
+from . import _convert, _derived, _enums  # noqa: F401
 from . import _host_objects  # noqa: F401
 from . import _instances, _members, _object, _pickling, _shown, _standard, _stdlib  # noqa: F401
 from . import _types, _typing
 from ._calls import call_for_object
 from ._code import find
+from ._handle import Handle
 from ._heirs import Heir
 from ._host_objects import handle_of_object
 from ._host_memory import describe, is_c_function
@@ -73,6 +75,11 @@ _FUNCTIONS = (
     functools.partial,
 )
 
+# What is no plain object of the host.
+_OF_THEIR_OWN = (
+    Handle, Heir, BASES, _REBUILT, COLLECTIONS, type, enum.Enum, BaseException, os.PathLike, types.ModuleType,
+)  # fmt: skip
+
 
 def simplify(frame, value):
     """A plain value or a proxy for any other host object."""
@@ -84,7 +91,7 @@ def simplify(frame, value):
     if value is NotImplemented:
         return find("NotImplemented")
     if isinstance(value, _FUNCTIONS):
-        return by_name(value) or passed(frame, value)
+        return by_name(value) or _method(frame, value) or passed(frame, value)
     described = _typing.translate(value)
     if described is not None:
         return described
@@ -146,6 +153,21 @@ def simplify(frame, value):
     if getattr(kind, "_emb_signature", None) is not None:
         return passed(frame, value)  # one of this package's own
     return loaned(frame, handle_of_object(value))
+
+
+def _method(frame, value):
+    """Python's bound method for one of a plain object of the host; None for what is none."""
+    if type(value) is not types.MethodType or type(value.__func__) is not types.FunctionType:
+        return None
+    instance = value.__self__
+    kind = type(instance)
+    if issubclass(kind, _OF_THEIR_OWN) or getattr(kind, "_emb_signature", None) or describe(instance):
+        return None
+    of_method = loaned(frame, _callbacks.handle_of(value, as_method=True))
+    of_object = loaned(frame, handle_of_object(instance))
+    if not _types.methods_passed:
+        _types.methods_passed = True
+    return _object.wrap_light(call_for_object(find("types.MethodType")._emb_handle, (of_method, of_object)))
 
 
 def _view(name, value):

@@ -2,6 +2,7 @@
 
 import datetime
 import functools
+import gc
 import math
 import operator
 import unittest
@@ -179,6 +180,9 @@ def tie(f):
     return gone
 """)
         gone = emb.evaluate("tie")(lambda: 0)
+        for _ in range(4):
+            gc.collect()
+            emb.collect()
         self.assertEqual(list(gone), [1])
 
     def test_the_same_function_again(self):

@@ -556,6 +556,12 @@
 #define EMB_CALLBACK_FUNCTION 2048
 
 /**
+ * Added to EMB_CALLBACK_FUNCTION: the callable is what a bound method of Python (types.MethodType)
+ * calls for a bound method of the host, and is not given its first argument, the method's object.
+ */
+#define EMB_CALLBACK_BOUND 8192
+
+/**
  * A method: called with the instance as its first argument.
  */
 #define EMB_METHOD_INSTANCE 0
@@ -1956,7 +1962,8 @@ emb_status emb_arrow_import_stream(void *stream, emb_handle *object);
  * EMB_ONE_THREAD for hosts that Python's own threads must not call: there Python gets a
  * RuntimeError instead; plus EMB_RELEASE_QUEUE; plus EMB_CALLBACK_METHOD for a method of a class
  * that the host makes by calling `type`; plus EMB_CALLBACK_FUNCTION for what is to pass for a
- * function of Python. Without it the callable is a builtin function.
+ * function of Python, with EMB_CALLBACK_BOUND for the function of a bound method. Without it the
+ * callable is a builtin function.
  *
  * Ownership: `userdata` stays the host's until `release(userdata)` is called: once, when Python
  * has no reference to the callable left, or before this function returns an error. `callable`
