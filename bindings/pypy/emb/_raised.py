@@ -22,6 +22,7 @@ from ._handle import Handle
 from ._members import members_of
 from ._object import Object, wrap_light
 from ._static import is_exception_class
+from ._there import python
 
 _SOURCE = '''
 class HostTraceback(Exception):
@@ -213,6 +214,8 @@ def python_class(kind):
         found = find("getattr")(import_mod("builtins"), kind.__name__, None)
     else:
         found = _stdlib.attribute(kind.__module__, kind.__name__)
+    if isinstance(found, Handle) and python("sort_of")(found) == "exception":
+        found = _exception_classes.exception_class(found)  # come while its class was being looked at
     if is_exception_class(found):
         return _exception_classes.python_classes[found]
     bases = [python_class(base) for base in kind.__bases__ if issubclass(base, BaseException)]

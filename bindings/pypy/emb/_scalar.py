@@ -119,7 +119,7 @@ class Scalar(Object, Indexed):
 
 
 class _Number(Scalar, bufferable):
-    """Of the types that no type of the host is like.  (A float of PyPy can have no memory to look at.)"""
+    """Of the types that no type of the host is like."""
 
     __slots__ = ("_emb_value", "_emb_made")
 
@@ -156,6 +156,7 @@ class _Float(Scalar, float):
     __slots__ = ("_emb_made",)
 
     _emb_value = property(float.__float__)
+    __buffer__ = METHODS["__buffer__"]  # PyPy asks any object for it, but for those with a buffer of theirs
     __round__ = METHODS["__round__"]
 
     # These of a float would give floats.

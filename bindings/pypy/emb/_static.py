@@ -14,7 +14,7 @@ def static(kind, name):
 
 def is_exception_class(value):
     """Whether it is one of the host's classes of exceptions."""
-    return issubclass(type(value), type) and BaseException in mro_of(value)
+    return issubclass(type(value), type) and any(one is BaseException for one in mro_of(value))
 
 
 def abstract(kind):

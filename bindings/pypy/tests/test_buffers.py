@@ -40,6 +40,12 @@ class Buffers(unittest.TestCase):
             self.assertEqual(memoryview(one).tobytes(), one.tobytes())
         self.assertEqual(file.getvalue(), struct.pack("<iB?fq", -3, 7, True, 1.5, 1 << 40))
         self.assertEqual(bytes(np.float64(0.5)), struct.pack("<d", 0.5))
+        half = np.float64(0.5)
+        self.assertEqual((memoryview(half).format, memoryview(half).tobytes()), ("d", half.tobytes()))
+        file = io.BytesIO()
+        file.write(half)
+        file.write(np.arange(2.0)[1])
+        self.assertEqual(struct.unpack("<2d", file.getvalue()), (0.5, 1.0))
         self.assertEqual(bytes(np.int32(2)), b"\0\0")
 
     def test_it_is_the_same_memory(self):

@@ -41,6 +41,11 @@ fail = emb.evaluate("fail")
 
 
 class Exceptions(Raising, unittest.TestCase):
+    def test_builtin_classes_are_python_s(self):
+        for kind in (BaseException, Exception, AttributeError, GeneratorExit):
+            self.assertTrue(emb.evaluate("lambda kind, name: kind is getattr(__import__('builtins'), name)")(
+                kind, kind.__name__))  # fmt: skip
+
     def test_builtin_classes_exactly(self):
         for kind, args in (
             (KeyError, ("k",)),
