@@ -66,6 +66,16 @@ static bool is_text_of(emb_value value, int n) {
   return true;
 }
 
+/* An unpacked tuple outlasts any number of texts, which others may ask for while it is read. */
+static void tuples_among_texts(void) {
+  emb_value pair = fresh(2, EMB_RESULT_DEEP);
+  for (int n = 0; n < 10 * EMB_RESULTS_KEPT; n++) {
+    text_of(n % 30);
+    fresh(1, 0);
+  }
+  CHECK(is_fresh(pair, 2));
+}
+
 /* Texts of each length around those that are copied, and long ones between them. */
 static void short_texts(void) {
   enum { LONGEST = 100 };
@@ -111,6 +121,7 @@ static void errors(void) {
 int main(void) {
   start();
   round_of_results(NULL);
+  tuples_among_texts();
   short_texts();
   outlives_its_object();
   errors();

@@ -76,18 +76,29 @@ impl Kept {
         self.items.iter().flatten().filter_map(emb_value::handle)
     }
 
+    /// Whether some of its values point into the object that was unpacked, and not into this.
+    pub(crate) fn has_texts(&self) -> bool {
+        let mut items = self.items.iter().flatten();
+        items.any(|item| item.kind == EMB_TEXT || item.kind == EMB_BYTES)
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.items.is_empty() && self.texts.is_empty() && self.reals.is_empty()
     }
 }
 
-/// One thread's ring of kept results.
+/// An object, and the memory that its unpacked form has.
+type Unpacked = (Object, Kept);
+
+/// One thread's rings of kept results.
 pub(crate) struct Results {
     objects: [Cell<Object>; EMB_RESULTS_KEPT],
     texts: Texts,
     next: Cell<usize>,
-    /// The memory that some have, with their place in the ring.
-    memory: RefCell<Vec<(usize, Kept)>>,
+    /// Those with memory of their own have a ring of their own: a host reads them step by step, and
+    /// the finaliser that runs in between may well have sixteen texts.
+    unpacked: [RefCell<Option<Unpacked>>; EMB_RESULTS_KEPT],
+    next_unpacked: Cell<usize>,
 }
 
 impl Results {
@@ -96,7 +107,8 @@ impl Results {
             objects: [const { Cell::new(ptr::null_mut()) }; EMB_RESULTS_KEPT],
             texts: Texts::new(),
             next: Cell::new(0),
-            memory: RefCell::new(Vec::new()),
+            unpacked: [const { RefCell::new(None) }; EMB_RESULTS_KEPT],
+            next_unpacked: Cell::new(0),
         }
     }
 
@@ -117,24 +129,42 @@ impl Results {
         // SAFETY: the caller's promise; the place is free now.
         let copy = unsafe { self.texts.copy(place, text, length) };
         if !oldest.is_null() {
-            self.let_go(py, place, oldest);
+            let_go(py, oldest);
         }
         Some(copy)
     }
 
     /// Keeps `object`, and lets the oldest go.
     pub(crate) fn keep(&self, py: Python<'_>, object: Owned<'_>) {
-        self.keep_with(py, object, Kept::default());
+        let (_place, oldest) = self.replace_oldest(object.into_raw().as_ptr());
+        py.drop_object(oldest);
     }
 
-    /// Keeps `object` and memory beside it, and lets the oldest go.
+    /// Keeps `object` and memory beside it, and lets the oldest of these go.
     pub(crate) fn keep_with(&self, py: Python<'_>, object: Owned<'_>, kept: Kept) {
-        let (place, oldest) = self.replace_oldest(object.into_raw().as_ptr());
-        self.free_memory(place);
-        if !kept.is_empty() {
-            self.memory.borrow_mut().push((place, kept));
+        if kept.is_empty() {
+            return self.keep(py, object);
         }
-        py.drop_object(oldest);
+        self.keep_unpacked(py, object.into_raw().as_ptr(), kept);
+    }
+
+    /// Keeps the memory of an unpacked object, and the object itself if there is need of it: arrays
+    /// in a tuple are to go when the host has released them.
+    pub(crate) fn keep_memory(&self, py: Python<'_>, object: Owned<'_>, kept: Kept) {
+        if kept.has_texts() {
+            return self.keep_unpacked(py, object.into_raw().as_ptr(), kept);
+        }
+        self.keep_unpacked(py, ptr::null_mut(), kept);
+    }
+
+    fn keep_unpacked(&self, py: Python<'_>, object: Object, kept: Kept) {
+        let place = self.next_unpacked.get() % EMB_RESULTS_KEPT;
+        self.next_unpacked.set(place + 1);
+        let oldest = self.unpacked[place].replace(Some((object, kept)));
+        if let Some((object, memory)) = oldest {
+            drop(memory);
+            py.drop_object(object);
+        }
     }
 
     #[inline(always)]
@@ -144,25 +174,20 @@ impl Results {
         (place, self.objects[place].replace(object))
     }
 
-    /// To be called last, because it may run code that comes back here. Memory stands beside objects
-    /// only.
-    #[cold]
-    #[inline(never)]
-    #[expect(improper_ctypes_definitions, reason = "so that it does not unwind")]
-    extern "C" fn let_go(&self, py: Python<'_>, place: usize, oldest: Object) {
-        self.free_memory(place);
-        py.drop_object(oldest);
-    }
-
-    /// Frees the memory that stands beside the object of a place, if any does.
-    fn free_memory(&self, place: usize) {
-        self.memory.borrow_mut().retain(|(at, _)| *at != place);
-    }
-
-    /// Every reference of the ring, for the end of the thread.
+    /// Every reference of the rings, for the end of the thread.
     pub(crate) fn take(&self) -> impl Iterator<Item = Object> {
-        self.objects
-            .iter()
+        let plain = self.objects.iter();
+        let unpacked = self.unpacked.iter();
+        plain
             .map(|object| object.replace(ptr::null_mut()))
+            .chain(unpacked.filter_map(|one| one.take().map(|(object, _memory)| object)))
     }
+}
+
+/// To be called last, because it may run code that comes back here.
+#[cold]
+#[inline(never)]
+#[expect(improper_ctypes_definitions, reason = "so that it does not unwind")]
+extern "C" fn let_go(py: Python<'_>, oldest: Object) {
+    py.drop_object(oldest);
 }

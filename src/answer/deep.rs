@@ -24,7 +24,7 @@ pub(super) fn kept(py: Python<'_>, object: Owned<'_>, flags: u32) -> Outcome<emb
         Some(value) => {
             // Unless it is a number, which points to nothing.
             if !kept.is_empty() {
-                py.thread.results.keep_with(py, object, kept);
+                py.thread.results.keep_memory(py, object, kept);
             }
             Ok(value)
         }

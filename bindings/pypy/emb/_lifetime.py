@@ -38,6 +38,8 @@ _reference = weakref.ref
 _set_attribute = object.__setattr__
 
 _TEXT = _declarations.CONSTANTS["EMB_TEXT"]
+_COMPLEX = _declarations.CONSTANTS["EMB_COMPLEX"]
+_DEEP = _declarations.CONSTANTS["EMB_RESULT_DEEP"]
 _RESULTS_KEPT = _declarations.CONSTANTS["EMB_RESULTS_KEPT"]
 
 _MIB = 1 << 20
@@ -361,14 +363,15 @@ def collect():
     if TRACING:
         sweep(True)
     # Released objects wait for a thread that enters Python: this one.  And libemb holds the
-    # latest results that were texts or tuples, with what is in these: here are others.
-    _owner, words, _reals, address = backend.block(1)
-    words[0] = _TEXT
-    if functions.emb_object_new(address, address) == 0:
-        handle = words[0]
-        for _ in range(_RESULTS_KEPT):
-            functions.emb_object_value(handle, 0, address)
-        _object_free(handle)
+    # latest results that were texts, and those of several parts, with what is in these: here are others.
+    _owner, words, _reals, address = backend.block(2)
+    for kind, form in (_TEXT, 0), (_COMPLEX, _DEEP):
+        words[0], words[1] = kind, address + 16
+        if functions.emb_object_new(address, address) == 0:
+            handle = words[0]
+            for _ in range(_RESULTS_KEPT):
+                functions.emb_object_value(handle, form, address)
+            _object_free(handle)
     swept()
 
 
