@@ -20,6 +20,7 @@ from ._undisturbed import Undisturbed
 
 # Flags stand above ndim.
 _READONLY = _declarations.CONSTANTS["EMB_ARRAY_READONLY"] << 32
+_MEMORYVIEW = _declarations.CONSTANTS["EMB_ARRAY_MEMORYVIEW"] << 32
 _AGAIN = _declarations.CONSTANTS["EMB_ARRAY_AGAIN"] << 32
 _SIZE = 64  # bytes of an emb_memory, whose words are:
 _DATA, _DTYPE, _DIMENSIONS, _SHAPE, _STRIDES, _HELD = 1, 2, 4, 5, 6, 7
@@ -33,6 +34,7 @@ _LETTERS = ["bi", "Bu", "hi", "Hu", "ii", "Iu", "li", "Lu", "qi", "Qu", "ff", "d
 dtypes = {letter: "<%s%d" % (kind, array.array(letter).itemsize) for letter, kind in _LETTERS}
 _entries = {letter: name(dtype) for letter, dtype in dtypes.items()}
 _double = _entries["d"]
+OF_BYTES = (memoryview, bytearray)  # what Python's own code takes for a memoryview, or as good as one
 _put_address = backend.put_address
 
 
@@ -119,7 +121,10 @@ def _lent_by(frame, loan, source):
 def lend(frame, words, at, source):
     """Writes a Memory (see _host_memory), whose dtype is text, at words[at]."""
     ndim = len(source.shape)
-    loan = Loan(source.address, name(source.dtype), ndim, _READONLY if source.readonly else 0)
+    flags = _READONLY if source.readonly else 0
+    if type(source.source) in OF_BYTES:
+        flags |= _MEMORYVIEW
+    loan = Loan(source.address, name(source.dtype), ndim, flags)
     for i in range(ndim):
         loan.words[_LENGTHS + i] = source.shape[i]
         loan.words[_LENGTHS + ndim + i] = source.strides[i]

@@ -28,6 +28,7 @@ from ._library import backend, functions
 from ._memory import give, name, take
 
 _READONLY = _declarations.CONSTANTS["EMB_ARRAY_READONLY"]
+_MEMORYVIEW = _declarations.CONSTANTS["EMB_ARRAY_MEMORYVIEW"]
 _STRATEGIES = {"FloatListStrategy": FLOAT, "IntegerListStrategy": INT}
 _CHECKED = 32  # how many of the latest shared objects are checked for having moved, in turn
 
@@ -60,8 +61,8 @@ def share(memory, readonly=False):
     return raw.view(dtype)
 
 
-def share_handle(memory, dtype, readonly=False):
-    """The handle of a new array, for the caller to release; dtype as text."""
+def share_handle(memory, dtype, readonly=False, flags=0):
+    """The handle of a new array, or memoryview, for the caller to release; dtype as text."""
     _session.ensure()
     token = next(_tokens)
     if _MOVES:
@@ -83,7 +84,7 @@ def share_handle(memory, dtype, readonly=False):
             ndim,
             address,
             address + 8 * ndim,
-            _READONLY if readonly or memory.readonly else 0,
+            flags | (_READONLY if readonly or memory.readonly else 0),
             _callback,
             token,
             address + 16 * ndim,
@@ -140,7 +141,8 @@ else:
     def _lend(frame, words, at, memory):
         """Writes a Memory, whose dtype is text, at words[at]: an array that is let go after the
         call."""
-        handle = share_handle(memory, memory.dtype)
+        flags = _MEMORYVIEW if type(memory.source) in _lending.OF_BYTES else 0
+        handle = share_handle(memory, memory.dtype, False, flags)
         frame.loan(handle)
         words[at] = OBJECT
         words[at + 1] = handle

@@ -43,6 +43,18 @@ class Sharing(unittest.TestCase):
         self.assertEqual(list(numbers), [2, 4, 6])
         self.assertEqual(float(self.np.add(numbers, bytearray(b"\1\2\3"))[2]), 9)
 
+    def test_bytes_are_a_memoryview(self):
+        look = emb.evaluate(
+            "lambda x: (isinstance(x, memoryview), x.format, x.shape, x.readonly, x[0], x[:1] == b'a')"
+        )
+        data = bytearray(b"abc")
+        self.assertEqual(look(data), (True, "B", (3,), False, 97, True))
+        self.assertEqual(look(memoryview(b"ab")), (True, "B", (2,), True, 97, True))
+        numbers = memoryview(array.array("d", [1, 2]))
+        self.assertEqual(look(numbers)[:5], (True, "d", (2,), False, 1.0))
+        emb.evaluate("lambda x: x.__setitem__(1, 5)")(numbers)
+        self.assertEqual(numbers.tolist(), [1, 5])
+
     def test_bytearray(self):
         data = bytearray(b"abc")
         shared = emb.array(data)
