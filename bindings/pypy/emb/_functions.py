@@ -56,6 +56,8 @@ def complete(kind):
         host_delete(self, name)
     def __dir__(self):
         return list(host_dir(self))
+    def __repr__(self):
+        return host_repr(self)
     def __reduce_ex__(self, protocol):
         return self.__qualname__
     def __copy__(self):
@@ -71,7 +73,8 @@ def complete(kind):
         if getweakrefcount(self) > 1:
             host_outlived(self)
     for one in (
-        __getattr__, __setattr__, __delattr__, __dir__, __reduce_ex__, __copy__, __deepcopy__, __del__,
+        __getattr__, __setattr__, __delattr__, __dir__, __repr__, __reduce_ex__, __copy__,
+        __deepcopy__, __del__,
     ):
         setattr(kind, one.__name__, one)
     kind.__signature__ = property(__signature__)
@@ -136,6 +139,10 @@ def _delete(function, name):
     delattr(function, name)
 
 
+def _repr(function):
+    return repr(getattr(function, "_emb_read_as", None) or function)
+
+
 def _dir(function):
     return [name for name in dir(function) if name not in _KEPT_HERE]
 
@@ -148,6 +155,7 @@ _python = Part(
         "host_delete": _delete,
         "host_dir": _dir,
         "host_outlived": outlived,
+        "host_repr": _repr,
         "host_parameters": _parameters,
         "signature": python("signature"),
     },

@@ -18,6 +18,7 @@ from ._code import find
 from ._convert import Unconvertible
 from ._host_classes import OF_THE_BASE, host_classes
 from ._members import members_of
+from ._object import Object
 from ._signature import parameters_of
 from ._lifetime import lasting
 from ._session import on_shutdown
@@ -66,6 +67,10 @@ def _make(kind):
         for name, value in mirrored.items()
         if name not in OF_THE_BASE and value is not own.get(name, value)
     }
+    for name, value in kind.__dict__.items():
+        # "There is none", though a base has one, or Python would do without.
+        if value is None and name[:2] == "__" and name not in OF_THE_BASE and name != "__doc__":
+            members[name] = None
     fields = set(kind.__dict__.get("__annotations__", ()))
     fields.update(name for name in kind.__dict__ if name[:2] != "__" and name not in own)
     fields.update(slots)
@@ -75,8 +80,16 @@ def _make(kind):
     return host_classes("make_host_class")(
         kind.__name__, bases, kind.__module__, kind.__qualname__,
         kind.__doc__ if isinstance(kind.__doc__, str) else None, tuple(fields), members, _Class(kind),
-        parameters_of(kind), _shared(kind),
+        _parameters(kind), _shared(kind),
     )  # fmt: skip
+
+
+def _parameters(kind):
+    """Of the signature, with annotations if Python can have these."""
+    try:
+        return Object(parameters_of(kind, annotated=True))
+    except (Unconvertible, ValueError):
+        return parameters_of(kind)
 
 
 def _shared(kind):

@@ -161,7 +161,7 @@ class Indexed:
 class _Descriptors:
     """Of what stands in a class of the host, such as a function that a decorator made."""
 
-    def __get__(self, instance, owner):
+    def __get__(self, instance, owner=None):
         if instance is None or self.__class__ is not types.FunctionType:
             return call_method(self._emb_handle, "__get__", (instance, owner), {})
         return types.MethodType(self, instance)

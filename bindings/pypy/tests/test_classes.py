@@ -367,6 +367,10 @@ class Shown(unittest.TestCase):
         self.assertEqual(root.__class__("t").name, "t")
         self.assertIsInstance(root, root.__class__)
 
+    def test_descriptors_take_an_instance_alone(self):
+        five = emb.evaluate("property(lambda self: 5)")
+        self.assertEqual((five.__get__(3), five.__get__(3, int)), (5, 5))
+
     def test_signatures(self):
         found = inspect.signature(Root)
         self.assertEqual(str(found), "(name='nobody', *, size=0)")

@@ -20,6 +20,13 @@ def parameters(first, second=2.5, /, third="x", *rest, fourth, fifth=None, **oth
 
 
 class Names(unittest.TestCase):
+    def test_they_read_in_python_as_in_the_host(self):
+        def function():
+            pass
+
+        for text in ("repr", "str", "'{}'.format", "lambda f: '%r' % f"):
+            self.assertEqual(emb.evaluate(text)(function), repr(function))
+
     def test_names(self):
         python_name = emb.evaluate("lambda f: (f.__name__, f.__doc__)")
         self.assertEqual(python_name(parameters), ("parameters", "What it does."))

@@ -272,6 +272,32 @@ class Objects(unittest.TestCase):
         names = emb.evaluate("lambda box: (box.__class__.__name__, type(box).__name__)")
         self.assertEqual(names(Box()), ("Box", "Box"))
 
+    def test_what_a_class_sets_to_none_it_has_not(self):
+        class Counted:
+            def __getitem__(self, index):
+                return index
+
+        class Closed(Counted):
+            __iter__ = __hash__ = None
+
+        emb.evaluate("iter")(Counted())
+        for name in ("iter", "hash"):
+            with self.assertRaises(TypeError):
+                emb.evaluate(name)(Closed())
+
+    def test_signatures_of_classes_have_annotations(self):
+        class Plain:
+            def __init__(self, a: int, b: "str" = "x"):
+                pass
+
+        class Strange:
+            def __init__(self, a: bytes().__iter__(), b=1):
+                pass
+
+        signature = emb.evaluate("lambda x: str(__import__('inspect').signature(x))")
+        self.assertEqual(signature(Plain), "(a: int, b: 'str' = 'x')")
+        self.assertIn("b=1", signature(Strange))
+
     def test_what_python_sets_on_a_class(self):
         class Plain:
             pass
