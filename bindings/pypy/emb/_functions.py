@@ -42,6 +42,7 @@ class Attributes(dict):
 
 # Names and documentation: as with any function, C code (numba) keeps pointers into them.
 TEXTS = {}
+FUNCTION = type(lambda: None)
 
 def complete(kind):
     "Gives the type of such callables what they ask of the host."
@@ -58,6 +59,8 @@ def complete(kind):
         return list(host_dir(self))
     def __repr__(self):
         return host_repr(self)
+    def __new__(cls, *args, **kwargs):
+        return FUNCTION(*args, **kwargs)  # of changed code, as `type(function)(code, ...)`
     def __reduce_ex__(self, protocol):
         return self.__qualname__
     def __copy__(self):
@@ -73,7 +76,7 @@ def complete(kind):
         if getweakrefcount(self) > 1:
             host_outlived(self)
     for one in (
-        __getattr__, __setattr__, __delattr__, __dir__, __repr__, __reduce_ex__, __copy__,
+        __new__, __getattr__, __setattr__, __delattr__, __dir__, __repr__, __reduce_ex__, __copy__,
         __deepcopy__, __del__,
     ):
         setattr(kind, one.__name__, one)

@@ -173,6 +173,12 @@ OF_THE_BASE = frozenset(
     " __instancecheck__ __subclasscheck__ __prepare__ __mro_entries__".split()
 )
 
+# What Python's class has by itself, or has no use for.
+_OF_PYTHON = frozenset(
+    "__module__ __qualname__ __doc__ __dict__ __weakref__ __slots__ __hash__ __orig_bases__ __parameters__"
+    " __abstractmethods__ __dataclass_fields__ __dataclass_params__ __match_args__ __firstlineno__"
+    " __static_attributes__".split()
+)
 _MADE_ANEW = frozenset(("__dict__", "__weakref__", "__slots__"))
 
 
@@ -198,8 +204,7 @@ def _values(host):
     """What of a class of the host is neither a method nor one of Python's names for classes."""
     found = Object({})
     for name, value in vars(host._emb_kind).items():
-        is_ours = name[:2] == "__" and name != "__annotations__" or name[:5] == "_abc_"
-        if is_ours or hasattr(type(value), "__get__") and not isinstance(value, Handle):
+        if name in _OF_PYTHON or name[:5] == "_abc_" or hasattr(type(value), "__get__") and not isinstance(value, Handle):
             continue
         try:
             found[name] = value

@@ -20,6 +20,13 @@ def parameters(first, second=2.5, /, third="x", *rest, fourth, fifth=None, **oth
 
 
 class Names(unittest.TestCase):
+    def test_of_their_code_python_makes_functions(self):
+        def add(a, b=2):
+            return a + b + later  # noqa: F821
+
+        made = emb.evaluate("lambda f: type(f)(f.__code__, {'later': 5}, 'made', f.__defaults__)")(add)
+        self.assertEqual((made(1), made.__name__), (8, "made"))
+
     def test_they_read_in_python_as_in_the_host(self):
         def function():
             pass

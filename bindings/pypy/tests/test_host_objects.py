@@ -298,6 +298,19 @@ class Objects(unittest.TestCase):
         self.assertEqual(signature(Plain), "(a: int, b: 'str' = 'x')")
         self.assertIn("b=1", signature(Strange))
 
+    def test_the_dict_of_a_class_has_names_like_special_ones(self):
+        class Plain:
+            __tablename__ = "plain"
+            __options__ = {"a": 1}
+
+        look = emb.evaluate(
+            "lambda c: tuple(c.__dict__[one] for one in ('__tablename__', '__module__', '__doc__'))"
+            " + (dict(c.__dict__['__options__']), '__hash__' in c.__dict__)"
+        )
+        self.assertEqual(look(Plain)[:3], ("plain", __name__, None))
+        self.assertEqual(dict(look(Plain)[3]), {"a": 1})
+        self.assertFalse(look(Plain)[4])
+
     def test_what_python_sets_on_a_class(self):
         class Plain:
             pass
