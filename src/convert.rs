@@ -74,7 +74,10 @@ pub(crate) fn handle_in_line(py: Python<'_>, object: Owned<'_>) -> Outcome<emb_h
 
 #[cold]
 extern "C" fn no_more_handles() -> Failure {
-    Failure::argument("2^28 objects are held by the host: release some (emb_object_free)")
+    Failure::argument(format!(
+        "the host holds {} objects, and there is no room for more: release some (emb_object_free)",
+        TABLE.count()
+    ))
 }
 
 /// A new Python object from a value of the host.

@@ -1,9 +1,9 @@
 //! The handle table: Python objects as numbers that a host can hold.
 //!
-//! A handle is the index of a slot and the number of the slot's present life. A released slot gets
-//! the next number, so a stale handle never matches again; a slot whose numbers are used up is
-//! retired. Looking up and releasing are lock-free, and releasing needs neither the GIL nor an
-//! allocation: a finaliser may run on any thread at any moment.
+//! A handle is the index of a slot and the number of the slot's present life, and while it is live it
+//! stands in the slot. A released slot gets the next number, so a stale handle never matches again; a
+//! slot whose numbers are used up is retired. Looking up and releasing are lock-free, and releasing
+//! needs neither the GIL nor an allocation: a finaliser may run on any thread at any moment.
 //!
 //! Life of a slot: free → live (`insert`) → free (`remove`, under the GIL). What is released
 //! elsewhere (`doom`) stays as it is and is chained into a stack, which the next thread with the GIL
@@ -14,9 +14,10 @@
 //! taken a reference. Where there is no GIL, `shared` sees to that.
 
 use std::cell::Cell;
-use std::ptr::{self, NonNull};
+use std::iter;
+use std::ptr::NonNull;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering::*};
+use std::sync::atomic::Ordering::*;
 
 use crate::attention::{ATTENTION, Attention};
 use crate::python::ffi::PyObject;
@@ -27,35 +28,17 @@ pub type emb_handle = u64;
 
 const INDEX_BITS: u32 = 28;
 pub(crate) const LAST_INDEX: u64 = (1 << INDEX_BITS) - 1;
+/// From one handle of a slot to its next.
+const LIFE: u64 = 1 << INDEX_BITS;
 const LAST_LIFE: u64 = (1 << 25) - 1;
-/// Slots in a chunk: one and a half megabytes of zeros, of which the system gives only what is used.
-const CHUNK_BITS: u32 = 16;
-const CHUNK: usize = 1 << CHUNK_BITS;
-const CHUNKS: usize = 1 << (INDEX_BITS - CHUNK_BITS);
 /// Index 0 is never given out; it ends the chains.
 const END: u32 = 0;
-
-/// 16 bytes, all zeros before its first use. The generation goes up by one when the slot becomes live,
-/// and when it becomes free: it is odd while the slot is live. Without a GIL it has a mark besides,
-/// which makes it negative.
-struct Slot {
-    generation: AtomicU32,
-    next: AtomicU32,
-    object: AtomicPtr<PyObject>,
-}
-
-impl Slot {
-    /// The object of a live slot.
-    #[inline(always)]
-    fn object(&self) -> NonNull<PyObject> {
-        // SAFETY: `insert` has put one in before it made the slot live.
-        unsafe { NonNull::new_unchecked(self.object.load(Relaxed)) }
-    }
-}
+/// A free slot has its next handle in it, with this bit the other way round.
+const FREE: u64 = 1;
 
 /// The table; there is one for the process.
 pub(crate) struct Table {
-    chunks: [AtomicPtr<Slot>; CHUNKS],
+    slots: Slots,
     /// Has the first of the doomed.
     attention: &'static Attention,
     pool: Mutex<Pool>,
@@ -65,31 +48,39 @@ pub(crate) struct Table {
 /// Slots that no thread has in its own cache.
 pub(crate) struct Pool {
     /// The first of a chain of free ones.
-    free: u32,
+    free: Option<&'static Slot>,
     unused: u32,
 }
 
 /// Slots that one thread keeps for itself: free ones, as a chain, so that the pool's lock is rarely
 /// taken, and, where there is no GIL, some that it has doomed.
 pub(crate) struct Cache {
-    first: Cell<u32>,
-    count: Cell<usize>,
+    first: Cell<Option<&'static Slot>>,
+    /// How many may still join before they are counted.
+    room: Cell<usize>,
     kept: Kept,
 }
 
 impl Cache {
     pub(crate) const fn new() -> Self {
         Cache {
-            first: Cell::new(END),
-            count: Cell::new(0),
+            first: Cell::new(None),
+            room: Cell::new(CACHE_MOST),
             kept: Kept::new(),
         }
     }
 
-    #[inline]
-    fn push(&self, index: u32, slot: &Slot) {
-        slot.next.store(self.first.replace(index), Relaxed);
-        self.count.set(self.count.get() + 1);
+    #[inline(always)]
+    fn push(&self, slot: &'static Slot) {
+        slot.link(self.first.replace(Some(slot)));
+    }
+
+    #[inline(always)]
+    fn pop(&self) -> Option<&'static Slot> {
+        let slot = self.first.get()?;
+        // SAFETY: all in the chain are free, and were linked by `push`.
+        self.first.set(unsafe { slot.next() });
+        Some(slot)
     }
 }
 
@@ -101,7 +92,7 @@ const CACHE_MOST: usize = 4096;
 
 pub(crate) static TABLE: Table = Table::new(&ATTENTION);
 
-/// Every handle that could be given out is in use: 2^28 objects.
+/// Every handle that could be given out is in use: 2^28, or fewer where address space is limited.
 #[derive(Debug)]
 pub(crate) struct Full;
 
@@ -110,32 +101,17 @@ fn index_of(handle: emb_handle) -> u32 {
     (handle & LAST_INDEX) as u32
 }
 
-/// The generation of a slot while this handle to it is live. What is no handle has one that no slot
-/// ever has: 2^32 - 1, or more than a slot's 32 bits.
-#[inline]
-fn generation_of(handle: emb_handle) -> u64 {
-    ((handle >> INDEX_BITS) * 2).wrapping_sub(1)
-}
-
 impl Table {
     const fn new(attention: &'static Attention) -> Self {
         Table {
-            chunks: [const { AtomicPtr::new(ptr::null_mut()) }; CHUNKS],
+            slots: Slots::new(),
             attention,
             pool: Mutex::new(Pool {
-                free: END,
-                unused: 1,
+                free: None,
+                unused: 0,
             }),
             shared: Shared::new(),
         }
-    }
-
-    #[inline]
-    fn slot(&self, index: u32) -> Option<&Slot> {
-        let chunk = self.chunks.get((index >> CHUNK_BITS) as usize)?;
-        let slots = NonNull::new(chunk.load(Acquire))?;
-        // SAFETY: a chunk, once there, is never freed, and has this many slots.
-        Some(unsafe { &*slots.as_ptr().add(index as usize % CHUNK) })
     }
 
     /// Puts an owned reference in; the table owns it until `remove` or `take_doomed` gives it back.
@@ -145,27 +121,21 @@ impl Table {
         cache: &Cache,
         object: NonNull<PyObject>,
     ) -> Result<emb_handle, Full> {
-        if cache.first.get() == END {
-            self.refill(cache)?;
-        }
-        let index = cache.first.get();
-        let slot = self.slot(index).ok_or(Full)?;
-        cache.first.set(slot.next.load(Relaxed));
-        cache.count.set(cache.count.get() - 1);
-        slot.object.store(object.as_ptr(), Relaxed);
-        let generation = slot.generation.load(Relaxed) + 1;
-        slot.generation.store(generation, Release);
-        // Its life is half of what follows.
-        let next = u64::from(generation & !MARK) + 1;
-        Ok(next << (INDEX_BITS - 1) | u64::from(index))
+        let slot = match cache.pop() {
+            Some(slot) => slot,
+            None => self.refill(cache)?,
+        };
+        slot.object.store(object.as_ptr(), Release);
+        let live = slot.handle.load(Relaxed) ^ FREE;
+        slot.handle.store(live, Release);
+        Ok(live ^ self.shared.mark())
     }
 
     /// The slot of a live handle. Without a GIL it finds none, for the mark.
     #[inline(always)]
-    fn live(&self, handle: emb_handle) -> Option<&Slot> {
-        let slot = self.slot(index_of(handle))?;
-        let generation = i64::from(slot.generation.load(Acquire) as i32);
-        (generation as u64 == generation_of(handle)).then_some(slot)
+    fn live(&self, handle: emb_handle) -> Option<&'static Slot> {
+        let slot = self.slots.of(handle);
+        (slot.handle.load(Acquire) == handle).then_some(slot)
     }
 
     /// The object of a live handle. The caller holds the GIL, so the object cannot go before the
@@ -198,10 +168,11 @@ impl Table {
         handle: emb_handle,
     ) -> Option<NonNull<PyObject>> {
         let slot = self.live(handle)?;
-        slot.generation
-            .store(generation_of(handle) as u32 + 1, Release);
         let object = slot.object();
-        self.recycle(cache, index_of(handle), slot, handle >> INDEX_BITS);
+        slot.handle.store((handle + LIFE) ^ FREE, Release);
+        if handle < LAST_LIFE * LIFE {
+            self.recycle(cache, slot);
+        } // else it is used up, and stays behind, so that no handle ever means two objects
         Some(object)
     }
 
@@ -225,74 +196,90 @@ impl Table {
         }
     }
 
+    /// How many slots were ever used.
+    pub(crate) fn count(&self) -> u32 {
+        self.lock().unused.saturating_sub(1)
+    }
+
     /// Returns a thread's cached slots when the thread ends.
     pub(crate) fn give_back(&self, cache: &Cache) {
         self.chain_all(cache);
-        self.give(cache, cache.count.get());
+        self.give(cache, usize::MAX);
     }
 
     #[inline(always)]
-    fn recycle(&self, cache: &Cache, index: u32, slot: &Slot, life: u64) {
-        if life == LAST_LIFE {
-            return; // used up: 24 bytes stay behind, and no handle ever means two objects
+    fn recycle(&self, cache: &Cache, slot: &'static Slot) {
+        cache.push(slot);
+        let room = cache.room.get() - 1;
+        cache.room.set(room);
+        if room == 0 {
+            self.make_room(cache);
         }
-        cache.push(index, slot);
-        if cache.count.get() >= CACHE_MOST {
+    }
+
+    /// Makes room in a cache: those that joined it may have been used since, or not.
+    #[cold]
+    extern "C" fn make_room(&self, cache: &Cache) {
+        // SAFETY: all in the chain are free, and were linked by `push`.
+        let all = iter::successors(cache.first.get(), |slot| unsafe { slot.next() });
+        let mut count = all.count();
+        if count > CACHE_MOST / 2 {
             self.give(cache, CACHE_MOST / 2);
+            count = count.saturating_sub(CACHE_MOST / 2);
         }
+        cache.room.set(CACHE_MOST - count);
     }
 
     /// Moves the first slots of a cache to the pool.
     #[cold]
-    extern "C" fn give(&self, cache: &Cache, count: usize) {
-        self.sort(cache, count);
+    extern "C" fn give(&self, cache: &Cache, most: usize) {
+        self.sort(cache, most);
         let mut pool = self.lock();
-        for _ in 0..count {
-            let index = cache.first.get();
-            let Some(slot) = self.slot(index).filter(|_| index != END) else {
+        for slot in iter::from_fn(|| cache.pop()).take(most) {
+            slot.link(pool.free.replace(slot));
+        }
+    }
+
+    /// Fills a cache that is empty; gives one of what would be in it.
+    #[cold]
+    extern "C" fn refill(&self, cache: &Cache) -> Result<&'static Slot, Full> {
+        let mut pool = self.lock();
+        for _ in 0..CACHE_REFILL {
+            let Some(slot) = pool.free.filter(|slot| self.may_join(slot, cache)) else {
                 break;
             };
-            cache.first.set(slot.next.load(Relaxed));
-            cache.count.set(cache.count.get() - 1);
-            slot.next.store(pool.free, Relaxed);
-            pool.free = index;
+            // SAFETY: all in the chain are free, and were linked by `give`.
+            pool.free = unsafe { slot.next() };
+            cache.push(slot);
         }
+        if cache.first.get().is_none() {
+            self.take_unused(&mut pool, cache).ok_or(Full)?;
+        }
+        cache.pop().ok_or(Full)
     }
 
-    /// Fills a cache that is empty.
-    #[cold]
-    #[expect(improper_ctypes_definitions, reason = "so that it does not unwind")]
-    extern "C" fn refill(&self, cache: &Cache) -> Result<(), Full> {
-        let mut pool = self.lock();
-        while cache.count.get() < CACHE_REFILL && self.may_join(pool.free, cache) {
-            let index = pool.free;
-            let slot = self.slot(index).ok_or(Full)?;
-            pool.free = slot.next.load(Relaxed);
-            cache.push(index, slot);
+    /// Takes slots that were never used.
+    fn take_unused(&self, pool: &mut Pool, cache: &Cache) -> Option<()> {
+        if pool.unused == 0 {
+            self.slots.reserve()?;
+            self.reserve_lookers()?;
+            pool.unused = 1;
         }
-        if cache.count.get() == 0 {
-            let first = pool.unused;
-            self.ensure_chunk(first)?;
-            for index in (first..self.end_of_fresh(first)).rev() {
-                cache.push(index, self.slot(index).ok_or(Full)?);
-                pool.unused += 1;
-            }
+        let indices = pool.unused..self.end_of_fresh(pool.unused);
+        if indices.end as usize > self.slots.count() {
+            return None;
         }
-        Ok(())
-    }
-
-    /// Called with the pool locked, so only one thread ever allocates a chunk.
-    fn ensure_chunk(&self, index: u32) -> Result<(), Full> {
-        let number = (index >> CHUNK_BITS) as usize;
-        let chunk = self.chunks.get(number).ok_or(Full)?;
-        if chunk.load(Relaxed).is_null() {
-            let slots = match self.shared.new_chunk(number) {
-                Some(slots) => slots,
-                None => doomed::new_chunk(),
-            };
-            chunk.store(slots, Release);
+        self.slots.open(indices.start)?;
+        self.open_lookers(indices.start)?;
+        pool.unused = indices.end;
+        for index in indices.rev() {
+            let slot = self.slots.of(index.into());
+            let first = LIFE | u64::from(index);
+            slot.handle
+                .store(first ^ self.shared.mark() ^ FREE, Relaxed);
+            cache.push(slot);
         }
-        Ok(())
+        Some(())
     }
 
     pub(crate) fn lock(&self) -> std::sync::MutexGuard<'_, Pool> {
@@ -305,8 +292,11 @@ impl Table {
 mod aside;
 mod doomed;
 mod shared;
+mod slots;
 pub(crate) use aside::Aside;
-use shared::{Kept, MARK, Shared};
+use doomed::Request;
+use shared::{Kept, Shared};
+use slots::{Slot, Slots};
 
 #[cfg(test)]
 mod tests;

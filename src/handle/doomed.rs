@@ -9,41 +9,21 @@
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU64, Ordering::*};
 
-use super::{
-    CHUNK, CHUNK_BITS, Cache, END, INDEX_BITS, LAST_INDEX, Slot, Table, emb_handle, index_of,
-};
+use super::{Cache, END, INDEX_BITS, LAST_INDEX, Table, emb_handle, index_of};
 use crate::python::ffi::PyObject;
 
 /// The life of the slot that is to end, in the upper half; in the lower one, while the request waits,
 /// this and the index of the next slot.
-type Request = AtomicU64;
+pub(super) type Request = AtomicU64;
 const WAITS: u64 = 1 << 31;
 const LOWER: u64 = u32::MAX as u64;
 
-/// Slots, and behind them a request for each.
-pub(super) fn new_chunk() -> *mut Slot {
-    const WORDS: usize = CHUNK * (size_of::<Slot>() + size_of::<Request>()) / size_of::<u128>();
-    const { assert!(align_of::<u128>() >= align_of::<Slot>()) };
-    vec![0_u128; WORDS].leak().as_mut_ptr().cast()
-}
-
 impl Table {
-    fn request(&self, index: u32) -> Option<&Request> {
-        let slots = self.chunks.get((index >> CHUNK_BITS) as usize)?;
-        let slots = NonNull::new(slots.load(Acquire))?;
-        // SAFETY: a chunk, once there, is never freed; where there is a GIL, it was made above.
-        unsafe {
-            let requests = slots.as_ptr().add(CHUNK).cast::<Request>();
-            Some(&*requests.add(index as usize % CHUNK))
-        }
-    }
-
     /// Whether the release of a handle waits, or is done. To be asked before whether it is live: what was
     /// set aside is here until it is not.
     fn is_doomed(&self, handle: emb_handle) -> bool {
-        let request = self.request(index_of(handle));
-        let is_requested =
-            request.is_some_and(|request| request.load(Acquire) >> 32 >= handle >> INDEX_BITS);
+        let request = self.slots.request(handle).load(Acquire);
+        let is_requested = request >> 32 >= handle >> INDEX_BITS;
         is_requested || self.attention.aside.has(handle)
     }
 
@@ -52,7 +32,7 @@ impl Table {
         if self.is_doomed(handle) {
             return None;
         }
-        let object = self.slot(index_of(handle))?.object.load(Acquire);
+        let object = self.slots.of(handle).object.load(Acquire);
         // Seen later: a match means that the object read before belongs to this life.
         self.live(handle)?;
         NonNull::new(object)
@@ -70,7 +50,7 @@ impl Table {
         }
         self.live(handle)?;
         let (index, life) = (index_of(handle), handle >> INDEX_BITS);
-        let request = self.request(index)?;
+        let request = self.slots.request(handle);
         let first = self.attention.first_doomed();
         let mut seen = request.load(Acquire);
         loop {
@@ -111,9 +91,7 @@ impl Table {
         }
         let mut index = self.attention.take_doomed();
         while index != END {
-            let Some(request) = self.request(index) else {
-                break;
-            };
+            let request = self.slots.request(index.into());
             let handle = |seen: u64| seen >> 32 << INDEX_BITS | u64::from(index);
             let mut taken = request.load(Acquire);
             let mut removed = self.remove(cache, handle(taken));

@@ -9,38 +9,34 @@
 //! A thread keeps some of the handles that it releases, and drops the objects itself at its next
 //! operation: they are most likely its own, and no other thread has to do with them.
 //!
-//! Slots of such a table have a mark in their generation, so that whatever knows nothing of all
-//! this finds no live handle in them: with a GIL, not an instruction is spent on it.
+//! In the slots of such a table the handles have a mark, so that whatever knows nothing of all this
+//! finds no live handle in them: with a GIL, hardly an instruction is spent on it.
 
 use std::cell::Cell;
+use std::iter;
 use std::ptr::{self, NonNull};
-use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering::*};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, Ordering::*};
 
+use super::slots::{self, Slot};
 use super::{
-    CACHE_REFILL, CHUNK, CHUNK_BITS, CHUNKS, Cache, END, INDEX_BITS, Slot, Table, emb_handle,
-    generation_of, index_of,
+    CACHE_REFILL, Cache, END, FREE, INDEX_BITS, LAST_INDEX, LAST_LIFE, Table, emb_handle, index_of,
 };
 use crate::python::ffi::PyObject;
 
-/// In the generation of a slot: there is no GIL.
-pub(super) const MARK: u32 = 1 << 31;
+/// In the handle of a slot this bit is the other way round: there is no GIL.
+const MARK: u64 = 2;
+/// A slot whose handle has ended has this and the handle's life in it, and the index of the next one
+/// that is doomed. No handle has it, with the mark or without.
+const ENDED: u64 = 1 << 63;
+
+/// What a slot has in it while this handle to it is live; None for what is no handle.
+fn marked(handle: emb_handle) -> Option<u64> {
+    let life = handle >> INDEX_BITS;
+    (life != 0 && life <= LAST_LIFE).then_some(handle ^ MARK)
+}
 
 /// How many doomed slots a thread keeps. They may wait long, where it is idle.
 const MOST_KEPT: usize = 16;
-
-/// The generation of a marked slot while this handle to it is live; None for what is no handle.
-fn marked_generation_of(handle: emb_handle) -> Option<u32> {
-    let generation = u32::try_from(generation_of(handle)).ok()?;
-    (generation & MARK == 0).then_some(generation | MARK)
-}
-
-/// What one cache line holds. A thread's slots fill whole lines, which no other thread touches.
-#[repr(align(64))]
-struct Line<T>(T);
-
-fn lines<T>(count: usize, new: impl Fn() -> T) -> Box<[Line<T>]> {
-    (0..count).map(|_| Line(new())).collect()
-}
 
 /// The doomed slots that a thread keeps, as a chain.
 pub(super) struct Kept {
@@ -59,55 +55,36 @@ impl Kept {
 
 pub(super) struct Shared {
     is_on: AtomicBool,
+    mark: AtomicU64,
     /// For each slot, how many threads look at it.
-    lookers: [AtomicPtr<AtomicU32>; CHUNKS],
+    lookers: AtomicPtr<AtomicU32>,
 }
 
 impl Shared {
     pub(super) const fn new() -> Self {
         Shared {
             is_on: AtomicBool::new(false),
-            lookers: [const { AtomicPtr::new(ptr::null_mut()) }; CHUNKS],
+            mark: AtomicU64::new(0),
+            lookers: AtomicPtr::new(ptr::null_mut()),
         }
     }
 
-    /// The marked slots of a chunk, and the counts for them; None where there is a GIL. Called with
-    /// the pool locked, before the chunk is there for others.
-    pub(super) fn new_chunk(&self, number: usize) -> Option<*mut Slot> {
-        if !self.is_on.load(Relaxed) {
-            return None;
-        }
-        let slot = || Slot {
-            generation: MARK.into(),
-            next: END.into(),
-            object: AtomicPtr::default(),
-        };
-        let slots: Box<[Line<[Slot; 4]>]> = lines(CHUNK / 4, || [(); 4].map(|()| slot()));
-        let counts: Box<[Line<[AtomicU32; 16]>]> =
-            lines(CHUNK / 16, || [(); 16].map(|()| 0.into()));
-        self.lookers[number].store(Box::leak(counts).as_mut_ptr().cast(), Release);
-        Some(Box::leak(slots).as_mut_ptr().cast())
-    }
-
-    fn lookers(&self, index: u32) -> Option<&AtomicU32> {
-        let counts = self.lookers.get((index >> CHUNK_BITS) as usize)?;
-        let counts = NonNull::new(counts.load(Acquire))?;
-        // SAFETY: as many counts as slots, never freed.
-        Some(unsafe { &*counts.as_ptr().add(index as usize % CHUNK) })
+    /// How handles differ from what live slots have in them.
+    #[inline(always)]
+    pub(super) fn mark(&self) -> u64 {
+        self.mark.load(Relaxed)
     }
 }
 
 impl Slot {
-    /// The object, moved out by the one who has ended the handle: nobody else writes here.
-    fn take(&self) -> *mut PyObject {
-        let object = self.object.load(Acquire);
-        self.object.store(ptr::null_mut(), Release);
-        object
+    /// The next of the doomed, of which this is one.
+    fn next_doomed(&self) -> u32 {
+        index_of(self.handle.load(Relaxed))
     }
 
-    /// Which life has ended.
-    fn ended_life(&self) -> u64 {
-        u64::from((self.generation.load(Relaxed) & !MARK) / 2)
+    fn link_doomed(&self, next: u32) {
+        let ended = self.handle.load(Relaxed) & !LAST_INDEX;
+        self.handle.store(ended | u64::from(next), Relaxed);
     }
 }
 
@@ -115,21 +92,25 @@ impl Cache {
     /// Keeps a doomed slot for the next operation of this thread, unless it has many.
     pub(crate) fn keep(&self, index: u32, table: &Table) -> bool {
         let kept = &self.kept;
-        let Some(slot) = table.slot(index).filter(|_| kept.count.get() < MOST_KEPT) else {
+        if kept.count.get() == MOST_KEPT {
             return false;
-        };
-        slot.next.store(kept.first.replace(index), Relaxed);
+        }
+        let slot = table.slots.of(index.into());
+        slot.link_doomed(kept.first.replace(index));
         kept.count.set(kept.count.get() + 1);
         true
     }
 
     /// Takes out one of those.
-    fn pop_kept<'t>(&self, table: &'t Table) -> Option<(u32, &'t Slot)> {
+    fn pop_kept(&self, table: &Table) -> Option<u32> {
         let index = self.kept.first.get();
-        let slot = table.slot(index).filter(|_| index != END)?;
-        self.kept.first.set(slot.next.load(Relaxed));
+        if index == END {
+            return None;
+        }
+        let slot = table.slots.of(index.into());
+        self.kept.first.set(slot.next_doomed());
         self.kept.count.set(self.kept.count.get() - 1);
-        Some((index, slot))
+        Some(index)
     }
 }
 
@@ -137,23 +118,55 @@ impl Table {
     /// From now on there is no GIL. Called before the first object is put in.
     pub(crate) fn share(&self) {
         self.shared.is_on.store(true, Relaxed);
+        self.shared.mark.store(MARK, Relaxed);
     }
 
     pub(super) fn is_shared(&self) -> bool {
         self.shared.is_on.load(Relaxed)
     }
 
+    /// What `Slots::reserve` does, for those who look. Called with the pool locked.
+    pub(super) fn reserve_lookers(&self) -> Option<()> {
+        if self.is_shared() {
+            let lookers = slots::reserve(self.slots.count())?;
+            self.shared.lookers.store(lookers.as_ptr(), Release);
+            slots::open(lookers.as_ptr(), 0)?;
+        }
+        Some(())
+    }
+
+    /// What `Slots::open` does.
+    pub(super) fn open_lookers(&self, index: u32) -> Option<()> {
+        let is_wanted = self.is_shared() && slots::begins(index);
+        if is_wanted {
+            slots::open(self.shared.lookers.load(Relaxed), index as usize)?;
+        }
+        Some(())
+    }
+
+    /// Of a live or an ended handle.
+    fn lookers(&self, handle: emb_handle) -> Option<&AtomicU32> {
+        let index = index_of(handle) as usize;
+        let lookers = NonNull::new(self.shared.lookers.load(Acquire))?;
+        // SAFETY: as many counts as slots, for good.
+        (index < self.slots.count()).then(|| unsafe { &*lookers.as_ptr().add(index) })
+    }
+
+    /// The slot of a handle that is live at this moment, and what is in it. Of others nothing is
+    /// written: their slots may not have been opened.
+    fn marked_live(&self, handle: emb_handle) -> Option<(&'static Slot, u64)> {
+        let (slot, live) = (self.slots.of(handle), marked(handle)?);
+        (slot.handle.load(Relaxed) == live).then_some((slot, live))
+    }
+
     /// Ends a handle: its slot, or None where it was not live.
-    fn end(&self, handle: emb_handle) -> Option<(u32, &Slot)> {
-        let index = index_of(handle);
-        let slot = self.slot(index).filter(|_| self.is_shared())?;
-        let live = marked_generation_of(handle)?;
-        let ended = live + 1;
+    fn end(&self, handle: emb_handle) -> Option<&'static Slot> {
+        let (slot, live) = self.marked_live(handle).filter(|_| self.is_shared())?;
         // In one order with the counts of those who look, as the loads and stores below.
-        slot.generation
-            .compare_exchange(live, ended, SeqCst, Relaxed)
+        slot.handle
+            .compare_exchange(live, ENDED | handle & !LAST_INDEX, SeqCst, Relaxed)
             .ok()?;
-        Some((index, slot))
+        Some(slot)
     }
 
     /// `Table::remove` for a slot with a mark.
@@ -164,14 +177,25 @@ impl Table {
         cache: &Cache,
         handle: emb_handle,
     ) -> Option<Option<NonNull<PyObject>>> {
-        let (index, slot) = self.end(handle)?;
+        let slot = self.end(handle)?;
+        let index = index_of(handle);
         if self.is_looked_at(index) {
-            self.chain(index, slot);
+            self.chain(index);
             return Some(None);
         }
-        let object = slot.take();
-        self.recycle(cache, index, slot, handle >> INDEX_BITS);
-        Some(NonNull::new(object))
+        Some(Some(self.free(cache, index, slot)))
+    }
+
+    /// Makes an ended slot a free one, if it has lives left; gives its object.
+    fn free(&self, cache: &Cache, index: u32, slot: &'static Slot) -> NonNull<PyObject> {
+        let object = slot.object();
+        let life = (slot.handle.load(Relaxed) & !ENDED) >> INDEX_BITS;
+        if life != LAST_LIFE {
+            let next = (life + 1) << INDEX_BITS | u64::from(index);
+            slot.handle.store(next ^ MARK ^ FREE, Relaxed);
+            self.recycle(cache, slot);
+        }
+        object
     }
 
     /// `Table::doom` where there is no GIL.
@@ -180,30 +204,28 @@ impl Table {
         handle: emb_handle,
         keep: impl FnOnce(u32) -> bool,
     ) -> Option<bool> {
-        let (index, slot) = self.end(handle)?;
-        Some(!keep(index) && self.chain(index, slot))
+        self.end(handle)?;
+        let index = index_of(handle);
+        Some(!keep(index) && self.chain(index))
     }
 
     /// Puts an ended slot on the stack of the doomed; says whether it is the first.
-    fn chain(&self, index: u32, slot: &Slot) -> bool {
+    fn chain(&self, index: u32) -> bool {
+        let slot = self.slots.of(index.into());
         self.attention
-            .push_doomed(index, |first| slot.next.store(first, Relaxed))
+            .push_doomed(index, |first| slot.link_doomed(first))
     }
 
     /// `Table::take_doomed` where there is no GIL.
     pub(super) fn take_shared(&self, cache: &Cache, mut release: impl FnMut(NonNull<PyObject>)) {
         let mut index = self.take_chain(cache);
         while index != END {
-            let Some(slot) = self.slot(index) else { break };
-            let next = slot.next.load(Relaxed);
+            let slot = self.slots.of(index.into());
+            let next = slot.next_doomed();
             if self.is_looked_at(index) {
-                self.chain(index, slot);
+                self.chain(index);
             } else {
-                let object = slot.take();
-                self.recycle(cache, index, slot, slot.ended_life());
-                if let Some(object) = NonNull::new(object) {
-                    release(object);
-                }
+                release(self.free(cache, index, slot));
             }
             index = next;
         }
@@ -215,8 +237,8 @@ impl Table {
             END => END,
             _ => self.attention.take_doomed(),
         };
-        while let Some((index, slot)) = cache.pop_kept(self) {
-            slot.next.store(chain, Relaxed);
+        while let Some(index) = cache.pop_kept(self) {
+            self.slots.of(index.into()).link_doomed(chain);
             chain = index;
         }
         chain
@@ -224,41 +246,27 @@ impl Table {
 
     /// Leaves to others what a thread has kept.
     pub(super) fn chain_all(&self, cache: &Cache) {
-        while let Some((index, slot)) = cache.pop_kept(self) {
-            self.chain(index, slot);
+        while let Some(index) = cache.pop_kept(self) {
+            self.chain(index);
         }
     }
 
     /// Puts those together that fill cache lines, of the first slots of a cache, which go to the pool.
-    pub(super) fn sort(&self, cache: &Cache, count: usize) {
+    pub(super) fn sort(&self, cache: &Cache, most: usize) {
         if !self.is_shared() {
             return;
         }
-        let mut indices = Vec::with_capacity(count);
-        while let Some(slot) = self
-            .slot(cache.first.get())
-            .filter(|_| indices.len() < count)
-        {
-            if cache.first.get() == END {
-                break;
-            }
-            indices.push(cache.first.replace(slot.next.load(Relaxed)));
-            cache.count.set(cache.count.get() - 1);
-        }
-        indices.sort_unstable();
-        for index in indices {
-            if let Some(slot) = self.slot(index) {
-                cache.push(index, slot);
-            }
-        }
+        let mut slots: Vec<_> = iter::from_fn(|| cache.pop()).take(most).collect();
+        slots.sort_unstable_by_key(|slot| ptr::from_ref(*slot));
+        slots.into_iter().for_each(|slot| cache.push(slot));
     }
 
     /// Whether a thread that takes slots from the pool takes this one too: without a GIL only those
     /// that fill lines together with the ones it has.
-    pub(super) fn may_join(&self, index: u32, cache: &Cache) -> bool {
-        let is_beside = |other: u32| index / CACHE_REFILL as u32 == other / CACHE_REFILL as u32;
+    pub(super) fn may_join(&self, slot: &Slot, cache: &Cache) -> bool {
+        let group = |slot: &Slot| ptr::from_ref(slot).addr() / size_of::<[Slot; CACHE_REFILL]>();
         let first = cache.first.get();
-        index != END && (!self.is_shared() || first == END || is_beside(first))
+        !self.is_shared() || first.is_none_or(|first| group(first) == group(slot))
     }
 
     /// Where the slots end that a thread gets together of those that nobody has used: one, or as
@@ -285,14 +293,11 @@ impl Table {
         if !self.is_shared() {
             return self.look_with_gil(handle).map(f);
         }
-        let index = index_of(handle);
-        let slot = self.slot(index)?;
-        let lookers = self.shared.lookers(index)?;
-        let live = marked_generation_of(handle)?;
+        let (slot, live) = self.marked_live(handle)?;
+        let lookers = self.lookers(handle)?;
         lookers.fetch_add(1, SeqCst);
-        let is_live = slot.generation.load(SeqCst) == live;
-        let object = NonNull::new(slot.object.load(Relaxed)).filter(|_| is_live);
-        let result = object.map(f);
+        let is_live = slot.handle.load(SeqCst) == live;
+        let result = is_live.then(|| f(slot.object()));
         lookers.fetch_sub(1, Release);
         result
     }
@@ -301,7 +306,7 @@ impl Table {
     #[cold]
     #[inline(never)]
     pub(super) fn is_looked_at(&self, index: u32) -> bool {
-        let lookers = self.shared.lookers(index);
+        let lookers = self.lookers(index.into());
         lookers.is_some_and(|count| count.load(SeqCst) != 0)
     }
 }

@@ -1,3 +1,4 @@
+use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicUsize};
 
 use super::*;
@@ -43,16 +44,39 @@ fn a_slot_is_retired_when_its_generations_are_used_up() {
     let (table, cache) = (table(), Cache::new());
     let handle = table.insert(&cache, object(16)).unwrap();
     let index = index_of(handle);
-    let slot = table.slot(index).unwrap();
+    let slot = table.slots.of(handle);
     let life = |life: u64| life << INDEX_BITS | u64::from(index);
     let before = life(LAST_LIFE - 1);
-    slot.generation.store(generation_of(before) as u32, Relaxed);
+    slot.handle.store(before, Relaxed);
     assert!(table.remove(&cache, before).is_some());
     let again = table.insert(&cache, object(16)).unwrap();
     assert_eq!(again, life(LAST_LIFE));
     assert!(table.remove(&cache, again).is_some());
     let other = table.insert(&cache, object(16)).unwrap();
     assert_ne!(index_of(other), index);
+}
+
+/// More than are made writable at a time, with and without a GIL.
+#[test]
+fn a_hundred_and_fifty_thousand_objects_are_found() {
+    for shared in [false, true] {
+        let (table, cache) = (table(), Cache::new());
+        if shared {
+            table.share();
+        }
+        let insert = |i: usize| table.insert(&cache, object(i * 16)).unwrap();
+        let handles: Vec<_> = (1..=150_000).map(insert).collect();
+        for (i, handle) in handles.iter().enumerate() {
+            let found = table.look(*handle, |found| found);
+            assert_eq!(found, Some(object((i + 1) * 16)));
+        }
+        for (i, handle) in handles.iter().enumerate() {
+            assert_eq!(table.doom(*handle, |_| false), Some(i == 0));
+        }
+        let mut sum = 0;
+        table.take_doomed(&cache, |object| sum += object.as_ptr().addr() / 16);
+        assert_eq!(sum, 150_000 * 150_001 / 2);
+    }
 }
 
 /// Says so to the other threads, also where the test fails.
@@ -142,20 +166,39 @@ fn a_released_handle_with_the_next_generation_is_invented_too() {
     assert_eq!(table.remove(&cache, invented), None);
 }
 
+/// Before the first object is put in, afterwards, and without a GIL.
 #[test]
 fn invented_handles_are_refused() {
-    let table = table();
+    for (objects, shared) in [(0, false), (1, false), (0, true), (1, true)] {
+        let (table, cache) = (table(), Cache::new());
+        if shared {
+            table.share();
+        }
+        for i in 1..=objects {
+            table.insert(&cache, object(i * 16)).unwrap();
+        }
+        refuses_what_it_did_not_give(&table);
+    }
+}
+
+fn refuses_what_it_did_not_give(table: &Table) {
     for handle in [
         0,
         1,
         1 << 28,
         1 << 28 | 5,
+        (1 << 29) - 1,
+        1 << 29 | 1,
         u64::MAX,
         1 << 53,
+        1 << 63 | 1 << 28,
         u64::from(u32::MAX) << 28 | 9,
     ] {
         assert_eq!(table.get(handle), None);
+        assert!(!table.is_live(handle));
+        assert!(!table.set_aside(handle));
         assert_eq!(table.doom(handle, |_| false), None);
+        assert_eq!(table.remove(&Cache::new(), handle), None);
     }
 }
 

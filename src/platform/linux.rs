@@ -18,7 +18,7 @@ use std::io;
 use std::mem::MaybeUninit;
 use std::path::Path;
 use std::process::Command;
-use std::ptr;
+use std::ptr::{self, NonNull};
 
 #[cfg(not(target_arch = "x86_64"))]
 use super::slot;
@@ -83,6 +83,19 @@ impl Platform for Linux {
     }
 
     #[inline]
+    fn address_space() -> u64 {
+        unix::address_space()
+    }
+
+    fn reserve(bytes: usize) -> Option<NonNull<c_void>> {
+        unix::reserve(bytes)
+    }
+
+    unsafe fn open(start: *mut c_void, bytes: usize) -> bool {
+        // SAFETY: the caller's promise.
+        unsafe { unix::open(start, bytes) }
+    }
+
     fn thread_slot<'a>() -> &'a Cell<*const c_void> {
         slot::of_thread()
     }

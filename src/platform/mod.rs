@@ -22,6 +22,7 @@ use std::fs::{File, Metadata};
 use std::io;
 use std::path::Path;
 use std::process::Command;
+use std::ptr::NonNull;
 
 #[cfg(target_os = "linux")]
 pub(crate) use linux::Linux as Os;
@@ -78,6 +79,21 @@ pub(crate) trait Platform {
 
     /// The libraries that are in this process more than once.
     fn loaded_twice() -> Vec<Twice>;
+
+    // Memory
+
+    /// How many bytes of address space the process may have, if not as many as there are.
+    fn address_space() -> u64;
+
+    /// Address space that reads as zeros and takes no memory until it is opened, for the rest of the
+    /// process. None where the process may not have so much.
+    fn reserve(bytes: usize) -> Option<NonNull<c_void>>;
+
+    /// Makes a part of it writable, in whole pages. False where there is not so much memory.
+    ///
+    /// # Safety
+    /// `reserve` has given it.
+    unsafe fn open(start: *mut c_void, bytes: usize) -> bool;
 
     // Threads and forks
 

@@ -5,12 +5,13 @@ pub(super) mod signals;
 use std::ffi::{CStr, CString, OsStr, OsString, c_void};
 use std::fs::{self, File, Metadata};
 use std::io;
+use std::mem::MaybeUninit;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::{FileExt, MetadataExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
-use std::ptr;
+use std::ptr::{self, NonNull};
 
 use super::Hook;
 
@@ -19,6 +20,31 @@ use super::Hook;
 pub(super) unsafe fn symbol(handle: *mut c_void, name: &CStr) -> *mut c_void {
     // SAFETY: the caller's promise.
     unsafe { libc::dlsym(handle, name.as_ptr()) }
+}
+
+pub(super) fn address_space() -> u64 {
+    let mut limit = MaybeUninit::<libc::rlimit>::uninit();
+    // SAFETY: the call fills the limit unless it fails; what is not limited has the highest number.
+    unsafe {
+        match libc::getrlimit(libc::RLIMIT_AS, limit.as_mut_ptr()) {
+            0 => limit.assume_init().rlim_cur,
+            _ => u64::MAX,
+        }
+    }
+}
+
+pub(super) fn reserve(bytes: usize) -> Option<NonNull<c_void>> {
+    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
+    // SAFETY: a new mapping, wherever there is room.
+    let start = unsafe { libc::mmap(ptr::null_mut(), bytes, libc::PROT_READ, flags, -1, 0) };
+    NonNull::new(start).filter(|_| start != libc::MAP_FAILED)
+}
+
+/// # Safety
+/// `reserve` has given it.
+pub(super) unsafe fn open(start: *mut c_void, bytes: usize) -> bool {
+    // SAFETY: the caller's promise: a private mapping, where whoever reads still may.
+    unsafe { libc::mprotect(start, bytes, libc::PROT_READ | libc::PROT_WRITE) == 0 }
 }
 
 pub(super) fn at_fork(before: Hook, in_parent: Hook, in_child: Hook) {

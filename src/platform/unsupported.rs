@@ -7,7 +7,7 @@ use std::fs::{File, Metadata};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::process::Command;
-use std::ptr;
+use std::ptr::{self, NonNull};
 
 use super::{Hook, Loaded, Platform, Twice};
 
@@ -50,6 +50,18 @@ impl Platform for Unsupported {
 
     fn loaded_twice() -> Vec<Twice> {
         Vec::new()
+    }
+
+    fn address_space() -> u64 {
+        u64::MAX
+    }
+
+    fn reserve(_: usize) -> Option<NonNull<c_void>> {
+        None
+    }
+
+    unsafe fn open(_: *mut c_void, _: usize) -> bool {
+        false
     }
 
     fn thread_slot<'a>() -> &'a Cell<*const c_void> {

@@ -121,6 +121,7 @@ programs!(
     leak_errors,
     leak_handles,
     signals,
+    small_space,
 );
 
 #[test]

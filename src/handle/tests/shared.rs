@@ -91,10 +91,7 @@ fn threads_get_slots_that_share_no_cache_line() {
         let handles: Vec<_> = (0..20)
             .map(|_| table.insert(cache, object(16)).unwrap())
             .collect();
-        let line = |handle: &emb_handle| {
-            let slot = table.slot(index_of(*handle)).unwrap();
-            ptr::from_ref(slot).addr() / 64
-        };
+        let line = |handle: &emb_handle| std::ptr::from_ref(table.slots.of(*handle)).addr() / 64;
         let lines: Vec<_> = handles.iter().map(line).collect();
         for handle in handles.into_iter().rev() {
             table.remove(cache, handle);
