@@ -93,7 +93,7 @@ def pack(frame, words, reals, at, value, depth=0):
             reals[at + 1] = value._emb_value
         else:
             words[at + 1] = _signed(value._emb_value)
-    elif isinstance(value, Handle):
+    elif issubclass(kind, Handle):  # what only says so by its `__class__`, as mocks do, is none
         words[at] = OBJECT
         words[at + 1] = value._emb_handle
     elif kind is str:

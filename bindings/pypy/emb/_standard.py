@@ -1,5 +1,5 @@
 """Values of the standard library come back as the host's: dates, Decimal, Fraction, paths, time
-zones; and so do NotImplemented and Ellipsis.  Some have to be made anew for Python, too.
+zones; and so do slices, NotImplemented and Ellipsis.  Some have to be made anew for Python, too.
 """
 
 import datetime
@@ -80,6 +80,12 @@ def _restorer(kind):
     return restore
 
 
+def _slice(handle):
+    parts = call_method(handle, "__reduce_ex__", (4,), {})[1]
+    _object_free(handle)
+    return slice(*parts)
+
+
 def _always(value):
     """Of a class that has one object."""
 
@@ -99,6 +105,7 @@ def _know():
     for name, value in (("NotImplemented", NotImplemented), ("Ellipsis", Ellipsis)):
         kind = find("type")(find(name))
         special[class_number(number(_identity, kind._emb_handle))] = _always(value)
+    special[class_number(number(_identity, find("slice")._emb_handle))] = _slice
     for kind in _CLASSES:
         # Some versions define them in a module within, or beside, the one that users know.
         module = kind.__module__.lstrip("_").partition(".")[0]

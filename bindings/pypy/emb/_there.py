@@ -167,6 +167,8 @@ def new(base, cls, args, kwargs):
         return object.__new__(cls)
     return base.__new__(cls, *args, **kwargs)
 
+dict_of = type.__dict__["__dict__"].__get__  # of a class of the host, without the host's values
+
 VALUES = (str, bytes, tuple, datetime.datetime, datetime.timedelta)
 
 def plain_str(value):
@@ -201,7 +203,7 @@ def class_of(cls, protocols, of_containers, *instance):
     of containers that has."""
     names = {}
     for one in reversed(cls.__mro__):
-        names.update(one.__dict__)
+        names.update(dict_of(one) if issubclass(type(one), type) else one.__dict__)
     base = None
     has = {name for name in protocols if names.get(name) is not None}
     overridden = ()

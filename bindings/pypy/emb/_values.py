@@ -33,6 +33,8 @@ from ._raised import python_class, to_python
 from ._share import share
 
 # Copied the way pickle does it: their class is called again, over there.
+# Others say so by their `__fspath__`, in Python too (and mocks of anything have one).
+_PATHS = (os.DirEntry, pathlib.PurePath)
 _REBUILT = (
     range,
     set,
@@ -142,7 +144,7 @@ def simplify(frame, value):
         return python("lazily")(value.__next__, getattr(value, "close", None))
     if isinstance(value, BaseException):
         return to_python(value)
-    if isinstance(value, os.PathLike):
+    if isinstance(value, _PATHS):
         return os.fspath(value)
     if kind is types.ModuleType:
         shared = _stdlib.module(value)

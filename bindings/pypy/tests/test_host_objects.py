@@ -7,6 +7,7 @@ import gc
 import typing
 import unittest
 import weakref
+from unittest import mock
 
 import emb
 
@@ -310,6 +311,28 @@ class Objects(unittest.TestCase):
         self.assertEqual(look(Plain)[:3], ("plain", __name__, None))
         self.assertEqual(dict(look(Plain)[3]), {"a": 1})
         self.assertFalse(look(Plain)[4])
+
+    def test_mocks(self):
+        one = mock.MagicMock(return_value=5)
+        self.assertIs(same(one), one)
+        self.assertEqual(call(one, 1, a=2), 5)
+        one.assert_called_once_with(1, a=2)
+        library = emb.import_mod("textwrap")
+        for more in ({}, {"autospec": True}):
+            with mock.patch.object(library, "dedent", **more) as dedent:
+                dedent.return_value = "mocked"
+                self.assertEqual(emb.evaluate("lambda m: m.dedent(' x')")(library), "mocked")
+                self.assertEqual(dedent.call_count, 1)
+            self.assertEqual(library.dedent(" x"), "x")
+
+    def test_what_has_a_path(self):
+        class File:
+            def __fspath__(self):
+                return "/tmp/file"
+
+        file, fspath = File(), emb.evaluate("__import__('os').fspath")
+        self.assertEqual(fspath(file), "/tmp/file")
+        self.assertIs(same(file), file)
 
     def test_what_python_sets_on_a_class(self):
         class Plain:

@@ -85,6 +85,23 @@ class Arguments(unittest.TestCase):
         self.check(list(range(1000)), repr(list(range(1000))))
         self.check([{"k": (i, [i])} for i in range(50)], repr([{"k": (i, [i])} for i in range(50)]))
 
+    def test_slices_come_back(self):
+        for one in (slice(1, None, -1), slice(None), slice("a", (1, 2))):
+            found = emb.evaluate("lambda x: x")(one)
+            self.assertIs(type(found), slice)
+            self.assertEqual(found, one)
+
+        class Numbers(list):
+            def __getitem__(self, key):
+                return super().__getitem__(key)
+
+        class Grid:
+            def __getitem__(self, key):
+                return key
+
+        self.assertEqual(emb.evaluate("lambda x: list(x[1:])")(Numbers([1, 2, 3])), [2, 3])
+        self.assertEqual(emb.evaluate("lambda x: x[1:2, ...]")(Grid()), (slice(1, 2), ...))
+
     def test_slices_and_ellipsis(self):
         self.check(slice(1, None, -1), "slice(1, None, -1)")
         self.check(..., "Ellipsis")
