@@ -1,5 +1,6 @@
 """What stands in Python for the host's plain classes and their objects (see _host_objects)."""
 
+import copy
 import functools
 import types
 
@@ -134,6 +135,10 @@ class HostObject(metaclass=HostType):
         return host_format(self, specification)
     def __dir__(self):
         return list(host_dir(self))
+    def __copy__(self):
+        return host_copy(self)
+    def __deepcopy__(self, memo):
+        return host_deepcopy(self, memo)
     def __del__(self):
         if getweakrefcount(self) > 1:
             host_outlived(self)
@@ -165,6 +170,8 @@ def dataclass_fields(names):
     return dataclasses.dataclass(Likeness).__dataclass_fields__
 '''
 
+
+deepcopy: object  # set by _copying: (host's object, Python's memo) -> its copy
 
 # The base in Python has these, and they ask the host's object.
 OF_THE_BASE = frozenset(
@@ -268,6 +275,8 @@ def _given():
         "host_str": lambda host: str(host),
         "host_format": lambda host, specification: format(host, specification),
         "host_dir": lambda host: dir(host),
+        "host_copy": lambda host: copy.copy(host),
+        "host_deepcopy": lambda host, memo: deepcopy(host, memo),
     }
 
 

@@ -23,6 +23,7 @@ learn: object  # _methods: (proxy, name, bound method) after such an attribute h
 builtin = None  # _code: name -> proxy of Python's builtin function of that name
 class_of = None  # _shown: the class that a proxy shows as its own
 signature_of = None  # _signature: what inspect.signature() gives for a proxy
+deepcopy: object  # _copying: (proxy, memo) -> its copy
 reduce = None  # _pickling: what pickle is to keep of a proxy
 mro_entries = None  # _classes: what stands among the bases of a host class for a proxy
 
@@ -192,7 +193,7 @@ class Object(Operators, Handle, metaclass=ObjectType):
         return builtin("copy.copy")(self)
 
     def __deepcopy__(self, memo):
-        return builtin("copy.deepcopy")(self)
+        return deepcopy(self, memo)
 
     def __reduce_ex__(self, protocol):
         return reduce(self)

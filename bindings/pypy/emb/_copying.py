@@ -1,0 +1,44 @@
+"""Deep copies of what both sides hold: each object is copied once, whichever side comes to it first.
+
+`copy.deepcopy` of either side keeps its own memo of what it has copied.  Where it comes to an object
+of the other one, that one's `copy` goes on, with the memo that it had before.
+"""
+
+import copy
+import threading
+
+from . import _host_classes, _object
+from ._object import Object
+
+_memos = threading.local()  # .pair: the host's and Python's (a proxy), as long as a copy is made
+
+
+def _deepcopy(proxy, memo):
+    """`__deepcopy__` of proxies, for the host's `copy`."""
+    pair = getattr(_memos, "pair", None)
+    theirs = pair[1] if pair is not None and pair[0] is memo else Object({})
+    return _within((memo, theirs), _object.builtin("copy.deepcopy"), proxy, theirs)
+
+
+def _deepcopy_host(host, memo):
+    """The same of the host's objects, for Python's."""
+    pair = getattr(_memos, "pair", None)
+    ours = pair[0] if pair is not None and _same(pair[1], memo) else {}
+    return _within((ours, memo), copy.deepcopy, host, ours)
+
+
+def _same(one, other):
+    return _object.builtin("operator.is_")(one, other)
+
+
+def _within(pair, function, *arguments):
+    before = getattr(_memos, "pair", None)
+    _memos.pair = pair
+    try:
+        return function(*arguments)
+    finally:
+        _memos.pair = before
+
+
+_object.deepcopy = _deepcopy
+_host_classes.deepcopy = _deepcopy_host
