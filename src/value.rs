@@ -117,8 +117,9 @@ pub union emb_payload {
 /// during the call. As a result, EMB_OBJECT and EMB_FUNCTION are owned by the caller
 /// (`emb_object_free`); what EMB_TEXT, EMB_BYTES, EMB_TUPLE, EMB_COMPLEX and EMB_BIGINT point to
 /// belongs to libemb and stays valid for the same thread's next EMB_RESULTS_KEPT - 1 results of
-/// these kinds (of the last three, whatever results of the first two there are); objects inside an EMB_TUPLE are owned by the caller too. Behind a text or bytes
-/// result stands a NUL byte that is not counted.
+/// these kinds (of the last three, whatever results of the first two there are); objects inside an
+/// EMB_TUPLE are owned by the caller too. Behind a text or bytes result stands a NUL byte that is
+/// not counted.
 #[repr(C)]
 #[derive(Clone, Copy)]
 #[allow(non_camel_case_types)]
