@@ -44,6 +44,90 @@ static void handles(void) {
   emb_object_free(second);
 }
 
+static uint32_t kind_of(const char *source) {
+  emb_value value = eval_as(source, EMB_RESULT_SHARED);
+  if (value.kind == EMB_OBJECT || value.kind == EMB_SHARED) OK(emb_object_free(value.as.object));
+  return value.kind;
+}
+
+/* Only of what comes as EMB_SHARED the host can have a handle. */
+static void what_may_be_known(void) {
+  CHECK(run("held = [object()]"));
+  CHECK_EQ(kind_of("held[0]"), EMB_SHARED);
+  CHECK_EQ(kind_of("[1]"), EMB_OBJECT);
+  CHECK_EQ(kind_of("[object()][0]"), EMB_OBJECT);
+  CHECK_EQ(kind_of("object"), EMB_SHARED);
+  CHECK_EQ(kind_of("2.5"), EMB_FLOAT);
+  emb_value pair = eval_as("(held[0], object(), (object(), [1]))", EMB_RESULT_SHARED);
+  CHECK(pair.kind == EMB_TUPLE && pair.length == 3);
+  const emb_value *items = pair.as.items, *inner = items[2].as.items;
+  CHECK(items[0].kind == EMB_SHARED && items[1].kind == EMB_OBJECT);
+  OK(emb_object_free(items[0].as.object));
+  OK(emb_object_free(items[1].as.object));
+  for (int i = 0; i < 2; i++) OK(emb_object_free(inner[i].as.object));
+
+  emb_value twice = eval_as("(lambda one: (one, one))(object())", EMB_RESULT_SHARED);
+  for (uint32_t i = 0; i < twice.length; i++) {
+    CHECK_EQ(twice.as.items[i].kind, EMB_SHARED);
+    OK(emb_object_free(twice.as.items[i].as.object));
+  }
+
+  emb_value many[3] = {0};
+  size_t count = 0;
+  emb_handle fresh = eval_object("iter([object() for i in range(3)])");
+  emb_handle held = eval_object("map(lambda i: object() if i else held[0], range(3))");
+  OK(emb_object_next_many(fresh, EMB_RESULT_SHARED, many, 3, &count));
+  for (size_t i = 0; i < count; i++) OK(emb_object_free(many[i].as.object));
+  OK(emb_object_next_many(held, EMB_RESULT_SHARED, many, 3, &count));
+  CHECK(count == 3 && many[0].kind == EMB_SHARED && many[1].kind == EMB_OBJECT);
+  for (size_t i = 0; i < count; i++) OK(emb_object_free(many[i].as.object));
+  OK(emb_object_free(fresh));
+  OK(emb_object_free(held));
+}
+
+static emb_handle noted_of(emb_handle object) {
+  emb_handle noted = 99;
+  OK(emb_object_noted(object, &noted));
+  return noted;
+}
+
+static void noted_handles(void) {
+  emb_handle objects[4] = {eval_object("[1]"), eval_object("[2]"), 0, eval_object("[3]")}, same = 0;
+  size_t count = 99;
+  OK(emb_object_clone(objects[0], &same));
+  CHECK_EQ(noted_of(same), 0);
+  OK(emb_object_note(objects, 4, 0, &count));
+  CHECK_EQ(count, 2); /* to the first 0 */
+  CHECK(noted_of(same) == objects[0] && noted_of(objects[1]) == objects[1]);
+  CHECK_EQ(noted_of(objects[3]), 0);
+  OK(emb_object_note(&same, 1, 0, &count));
+  CHECK_EQ(noted_of(same), objects[0]); /* the first stays */
+  OK(emb_object_note(&same, 1, EMB_NOTE_INSTEAD, &count));
+  CHECK_EQ(noted_of(objects[0]), same);
+  OK(emb_object_free(same));
+  CHECK_EQ(noted_of(objects[0]), 0); /* what is released is noted no more */
+  OK(emb_object_note(&same, 1, 0, &count));
+  CHECK_EQ(noted_of(objects[0]), 0);
+  OK(emb_object_note(objects, 1, 0, &count));
+  CHECK_EQ(noted_of(objects[0]), objects[0]);
+  OK(emb_object_note(NULL, 0, 0, &count));
+  CHECK_EQ(count, 0);
+  for (int i = 0; i < 4; i++) OK(emb_object_free(objects[i]));
+  FAILS(emb_object_noted(objects[0], &same), EMB_BAD_HANDLE, "object");
+
+  /* Others have the places of what has gone, and are not taken for it; nothing piles up. */
+  emb_handle kept = eval_object("[1]");
+  OK(emb_object_note(&kept, 1, 0, &count));
+  for (int i = 0; i < 5000; i++) {
+    emb_handle one = eval_object("[1]");
+    if (!CHECK_EQ(noted_of(one), 0)) break;
+    OK(emb_object_note(&one, 1, 0, &count));
+    OK(emb_object_free(one));
+  }
+  CHECK_EQ(noted_of(kept), kept);
+  OK(emb_object_free(kept));
+}
+
 static void attributes(void) {
   CHECK(run("class Point:\n"
             "  def __init__(self): self.x = 1.5\n"
@@ -240,6 +324,8 @@ int main(void) {
   start();
   texts_of_their_own();
   handles();
+  what_may_be_known();
+  noted_handles();
   attributes();
   methods();
   long_names();

@@ -56,7 +56,7 @@ static void numbers(void) {
   for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
     ARGUMENT("op", emb_operate(ops[i], &one, &one, 0, &out.value));
   ARGUMENT("right", emb_operate(EMB_OP_NEGATIVE, &one, &one, 0, &out.value));
-  ARGUMENT("flags", emb_callback_new("f", 1, NULL, 0, nothing, NULL, EMB_RESULT_SCALARS + 1, NULL, &out.handle));
+  ARGUMENT("flags", emb_callback_new("f", 1, NULL, 0, nothing, NULL, EMB_RESULT_SHARED + 1, NULL, &out.handle));
   ARGUMENT("stream", emb_stream_set(0, NULL, NULL, 0, NULL));
   ARGUMENT("capacity", emb_object_next_many(list, 0, &out.value, 0, &out.count));
 }
@@ -65,7 +65,7 @@ static void calls(void) {
   BAD(EMB_EXCEPTION, "not callable", emb_call(list, NULL, 0, NULL, 0, 0, &out.value));
   ARGUMENT("args", emb_call(function, NULL, 0, "key", -1, 0, &out.value)); /* none for its keyword */
   ARGUMENT("nargs", emb_call(function, &one, SIZE_MAX, "key", -1, 0, &out.value));
-  ARGUMENT("flags", emb_call(function, &one, 1, NULL, 0, EMB_RESULT_SCALARS + 1, NULL));
+  ARGUMENT("flags", emb_call(function, &one, 1, NULL, 0, EMB_RESULT_SHARED + 1, NULL));
   ARGUMENT("keywords", emb_call(function, &one, 0, "\xff", -1, 0, &out.value));
   ARGUMENT("name", emb_callback_new("a\0b", 3, NULL, 0, nothing, NULL, 0, NULL, &out.handle));
   BAD(EMB_BAD_CALL, "emb_callback_return", emb_callback_return(&one));

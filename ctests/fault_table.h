@@ -69,7 +69,7 @@ static const emb_method method = {"m", NULL, nothing, NULL, EMB_METHOD_INSTANCE,
 #define G(name) {name, POINTER, W(&out), GIVES_HANDLE, NULL}
 #define RESULT {"result", POINTER | OR_NONE, W(&out), GIVES_VALUE, NULL}
 #define N(name, good, bad) {name, NUMBER, good, bad, NULL}
-#define FLAGS N("flags", EMB_RESULT_AUTO, EMB_RESULT_SCALARS + 1)
+#define FLAGS N("flags", EMB_RESULT_AUTO, EMB_RESULT_SHARED + 1)
 #define C(name, named) {name, COUNT, 1, 0, named}
 #define A(name, good) {name, ANY, W(good), 0, NULL}
 #define R {"release", RELEASE, W(count_release), 0, NULL}
@@ -100,6 +100,8 @@ static const row rows[] = {
     F(emb_object_truth, 0, H("object", list), P("truth")),
     F(emb_object_hash, 0, H("object", function), P("hash")),
     F(emb_object_identity, 0, H("object", list), P("address")),
+    F(emb_object_note, ALWAYS | ASIDE, PTO("objects", no_handles), C("count", "objects"), N("flags", 0, 2), P("noted")),
+    F(emb_object_noted, 0, H("object", list), P("noted")),
     F(emb_object_text, 0, H("object", list), N("form", 0, 5), P("text")),
     F(emb_object_format, 0, H("object", list), T("specification", "s"), P("text")),
     F(emb_object_hasattr, 0, H("object", list), T("name", "x"), P("found")),

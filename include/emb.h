@@ -241,6 +241,13 @@
 #define EMB_FUNCTION 21
 
 /**
+ * Results only, with EMB_RESULT_SHARED: as EMB_OBJECT, of an object to which not only this handle
+ * refers, so that the host may have another one of it (see `emb_object_noted`). Of what comes as an
+ * EMB_OBJECT then, the host has no other.
+ */
+#define EMB_SHARED 23
+
+/**
  * Results: exact bool, int of 64 bits, float, str, bytes and None come back as values,
  * everything else as an object.
  */
@@ -269,6 +276,11 @@
  * gives.
  */
 #define EMB_RESULT_SCALARS 4
+
+/**
+ * Results: as EMB_RESULT_SCALARS, and objects that the host may know already as EMB_SHARED.
+ */
+#define EMB_RESULT_SHARED 5
 
 /**
  * How many results stay valid.
@@ -305,6 +317,11 @@
  * `emb_require`: what the installer says is not shown.
  */
 #define EMB_REQUIRE_QUIET 1
+
+/**
+ * `emb_object_note`: in the place of what was noted before.
+ */
+#define EMB_NOTE_INSTEAD 1
 
 /**
  * `emb_object_text`: as `str()` writes it.
@@ -700,7 +717,7 @@ typedef union emb_payload {
    */
   double real;
   /**
-   * EMB_OBJECT, EMB_FUNCTION
+   * EMB_OBJECT, EMB_SHARED, EMB_FUNCTION
    */
   emb_handle object;
   /**
@@ -727,7 +744,7 @@ typedef union emb_payload {
 
 /**
  * A value of 16 bytes. As an argument it is only read, and what it points to is only read
- * during the call. As a result, EMB_OBJECT and EMB_FUNCTION are owned by the caller
+ * during the call. As a result, EMB_OBJECT, EMB_SHARED and EMB_FUNCTION are owned by the caller
  * (`emb_object_free`); what EMB_TEXT, EMB_BYTES, EMB_TUPLE, EMB_COMPLEX and EMB_BIGINT point to
  * belongs to libemb and stays valid for the same thread's next EMB_RESULTS_KEPT - 1 results of
  * these kinds (of the last three, whatever results of the first two there are); objects inside an
@@ -736,13 +753,13 @@ typedef union emb_payload {
  */
 typedef struct emb_value {
   /**
-   * One of the kinds EMB_NONE … EMB_WATCHED.
+   * One of the kinds EMB_NONE … EMB_SHARED.
    */
   uint32_t kind;
   /**
    * Bytes of EMB_TEXT, EMB_BYTES, EMB_BYTEARRAY and EMB_BIGINT; items of EMB_TUPLE, EMB_LIST,
    * EMB_SET, EMB_FROZENSET and EMB_SLICE; pairs of EMB_DICT; the type of EMB_SCALAR; in results,
-   * the class of EMB_OBJECT; not read for other kinds.
+   * the class of EMB_OBJECT and EMB_SHARED; not read for other kinds.
    */
   uint32_t length;
   /**
@@ -1332,6 +1349,10 @@ emb_status emb_object_truth(emb_handle object, int32_t *truth);
  */
 emb_status emb_object_hash(emb_handle object, int64_t *hash);
 
+/* ------------------------------------------------------------------------------------------------
+ * Identity: which handles are of one object, and which of them the host has.
+ */
+
 /**
  * The identity of an object, as `id()` gives it: the same for every handle to the same object.
  *
@@ -1341,6 +1362,33 @@ emb_status emb_object_hash(emb_handle object, int64_t *hash);
  * `address` points to a uint64_t.
  */
 emb_status emb_object_identity(emb_handle object, uint64_t *address);
+
+/**
+ * Notes `count` handles as those by which the host knows their objects, for `emb_object_noted`: so
+ * a host that has an object of its own for each of Python's finds it again. Of several live handles
+ * of one object the first to be noted stays so, unless `flags` is EMB_NOTE_INSTEAD. Those that were
+ * released are passed over, and a 0 ends them: behind it, threads of the host may still write
+ * others. `noted` receives how many there are before it.
+ *
+ * Ownership: the handles are only read. Errors: EMB_BAD_ARGUMENT. Threads: any; never waits for
+ * the GIL. Since: 0.1.
+ *
+ * # Safety
+ * `objects` points to `count` handles, `noted` to a size_t.
+ */
+emb_status emb_object_note(const emb_handle *objects, size_t count, uint32_t flags, size_t *noted);
+
+/**
+ * The live handle that the host has noted for an object, which may be another handle of the same
+ * object; 0 where it has noted none.
+ *
+ * Ownership: `noted` receives a handle that belongs to the host already. Errors: EMB_BAD_HANDLE,
+ * EMB_BAD_ARGUMENT. Threads: any; never waits for the GIL. Since: 0.1.
+ *
+ * # Safety
+ * `noted` points to a handle.
+ */
+emb_status emb_object_noted(emb_handle object, emb_handle *noted);
 
 /* ------------------------------------------------------------------------------------------------
  * What an object is: its type, its attributes, its text in a format.

@@ -35,7 +35,7 @@ pub(crate) struct Answer {
 impl Answer {
     #[inline]
     pub(crate) fn new(out: Option<Out<emb_value>>, flags: u32) -> Outcome<Self> {
-        if flags > EMB_RESULT_SCALARS {
+        if flags > EMB_RESULT_SHARED {
             return Err(unknown_flags(flags));
         }
         Ok(Answer { out, flags })
@@ -44,7 +44,7 @@ impl Answer {
     /// For `boundary::usually`.
     #[inline(always)]
     pub(crate) fn usual(out: Option<Out<emb_value>>, flags: u32) -> Option<Self> {
-        (flags <= EMB_RESULT_SCALARS).then_some(Answer { out, flags })
+        (flags <= EMB_RESULT_SHARED).then_some(Answer { out, flags })
     }
 
     /// Gives the host its result, unless it discards it.
@@ -146,7 +146,7 @@ extern "C" fn give_other(
     boundary::contained(|| {
         out.set(match short_text(py, &object, flags) {
             Some(text) => text,
-            None if numpy::is_array(&object) => as_object(py, object)?,
+            None if numpy::is_array(&object) => as_object(py, object, flags, 1)?,
             None => to_value(py, object, flags)?,
         });
         Ok(())
@@ -157,7 +157,7 @@ extern "C" fn give_other(
 fn unknown_flags(flags: u32) -> Failure {
     Failure::argument(format!(
         "flags is {flags}, which is none of EMB_RESULT_AUTO, EMB_RESULT_OBJECT, EMB_RESULT_DEEP, \
-         EMB_RESULT_PLAIN and EMB_RESULT_SCALARS"
+         EMB_RESULT_PLAIN, EMB_RESULT_SCALARS and EMB_RESULT_SHARED"
     ))
 }
 
@@ -165,7 +165,7 @@ fn unknown_flags(flags: u32) -> Failure {
 #[inline]
 pub(crate) fn to_value(py: Python<'_>, object: Owned<'_>, flags: u32) -> Outcome<emb_value> {
     if flags == EMB_RESULT_OBJECT {
-        return as_object(py, object);
+        return as_object(py, object, flags, 1);
     }
     match scalar(py, object.as_non_null(), flags) {
         Some(scalar) => Ok(scalar),
@@ -173,12 +173,18 @@ pub(crate) fn to_value(py: Python<'_>, object: Owned<'_>, flags: u32) -> Outcome
     }
 }
 
-/// An object by its handle, with the number of its class.
+/// An object by its handle, with the number of its class. `ours` of the references to it are those of
+/// this operation: each handle that the host has of it is another.
 #[inline]
-fn as_object(py: Python<'_>, object: Owned<'_>) -> Outcome<emb_value> {
+fn as_object(py: Python<'_>, object: Owned<'_>, flags: u32, ours: u32) -> Outcome<emb_value> {
+    let told = flags == EMB_RESULT_SHARED;
+    let kind = match py.runtime.counts.references(&object) {
+        count if told && count != Some(ours) => EMB_SHARED,
+        _ => EMB_OBJECT,
+    };
     // The low bits of an address say nothing; cut off is what the length has no room for.
     let class = (object.type_ptr() as usize >> 4) as u32;
-    Ok(emb_value::object(handle(py, object)?, class))
+    Ok(emb_value::object(kind, handle(py, object)?, class))
 }
 
 /// Several results at once. What they point into is kept as one; numbers point into nothing.
@@ -199,7 +205,7 @@ pub(crate) fn values<'g>(
             }
             only_numbers = false;
         }
-        match argument(py, object.clone(), flags, &mut kept) {
+        match argument(py, object.clone(), flags, 2, &mut kept) {
             Ok(value) => values.push(value),
             Err(failure) => {
                 values
@@ -218,7 +224,13 @@ pub(crate) fn values<'g>(
     Ok(values)
 }
 
-fn argument(py: Python<'_>, object: Owned<'_>, flags: u32, kept: &mut Kept) -> Outcome<emb_value> {
+fn argument(
+    py: Python<'_>,
+    object: Owned<'_>,
+    flags: u32,
+    ours: u32,
+    kept: &mut Kept,
+) -> Outcome<emb_value> {
     if flags != EMB_RESULT_OBJECT {
         let value = scalar(py, object.as_non_null(), flags);
         if let Some(value) =
@@ -227,5 +239,5 @@ fn argument(py: Python<'_>, object: Owned<'_>, flags: u32, kept: &mut Kept) -> O
             return Ok(value);
         }
     }
-    as_object(py, object)
+    as_object(py, object, flags, ours)
 }

@@ -291,10 +291,12 @@ impl Table {
 
 mod aside;
 mod doomed;
+mod noted;
 mod shared;
 mod slots;
 pub(crate) use aside::Aside;
 use doomed::Request;
+pub(crate) use noted::{note, noted};
 use shared::{Kept, Shared};
 use slots::{Slot, Slots};
 

@@ -72,6 +72,11 @@ pub const EMB_WATCHED: u32 = 22;
 /// with the object before the other arguments; 0 for the one that the host knows.
 pub const EMB_FUNCTION: u32 = 21;
 
+/// Results only, with EMB_RESULT_SHARED: as EMB_OBJECT, of an object to which not only this handle
+/// refers, so that the host may have another one of it (see `emb_object_noted`). Of what comes as an
+/// EMB_OBJECT then, the host has no other.
+pub const EMB_SHARED: u32 = 23;
+
 /// Results: exact bool, int of 64 bits, float, str, bytes and None come back as values,
 /// everything else as an object.
 pub const EMB_RESULT_AUTO: u32 = 0;
@@ -87,6 +92,8 @@ pub const EMB_RESULT_PLAIN: u32 = 3;
 /// up to 64 bits as EMB_SCALAR: no handle for each number that an array or a function of numpy
 /// gives.
 pub const EMB_RESULT_SCALARS: u32 = 4;
+/// Results: as EMB_RESULT_SCALARS, and objects that the host may know already as EMB_SHARED.
+pub const EMB_RESULT_SHARED: u32 = 5;
 
 /// What an `emb_value` holds; `kind` says which member is meant.
 #[repr(C)]
@@ -99,7 +106,7 @@ pub union emb_payload {
     pub uinteger: u64,
     /// EMB_FLOAT, EMB_SCALAR
     pub real: f64,
-    /// EMB_OBJECT, EMB_FUNCTION
+    /// EMB_OBJECT, EMB_SHARED, EMB_FUNCTION
     pub object: emb_handle,
     /// EMB_TEXT, EMB_BIGINT
     pub text: *const std::ffi::c_char,
@@ -114,7 +121,7 @@ pub union emb_payload {
 }
 
 /// A value of 16 bytes. As an argument it is only read, and what it points to is only read
-/// during the call. As a result, EMB_OBJECT and EMB_FUNCTION are owned by the caller
+/// during the call. As a result, EMB_OBJECT, EMB_SHARED and EMB_FUNCTION are owned by the caller
 /// (`emb_object_free`); what EMB_TEXT, EMB_BYTES, EMB_TUPLE, EMB_COMPLEX and EMB_BIGINT point to
 /// belongs to libemb and stays valid for the same thread's next EMB_RESULTS_KEPT - 1 results of
 /// these kinds (of the last three, whatever results of the first two there are); objects inside an
@@ -124,11 +131,11 @@ pub union emb_payload {
 #[derive(Clone, Copy)]
 #[allow(non_camel_case_types)]
 pub struct emb_value {
-    /// One of the kinds EMB_NONE … EMB_WATCHED.
+    /// One of the kinds EMB_NONE … EMB_SHARED.
     pub kind: u32,
     /// Bytes of EMB_TEXT, EMB_BYTES, EMB_BYTEARRAY and EMB_BIGINT; items of EMB_TUPLE, EMB_LIST,
     /// EMB_SET, EMB_FROZENSET and EMB_SLICE; pairs of EMB_DICT; the type of EMB_SCALAR; in results,
-    /// the class of EMB_OBJECT; not read for other kinds.
+    /// the class of EMB_OBJECT and EMB_SHARED; not read for other kinds.
     pub length: u32,
     /// The value itself.
     pub r#as: emb_payload,
@@ -146,9 +153,10 @@ impl emb_value {
         }
     }
 
-    pub(crate) const fn object(object: emb_handle, class: u32) -> Self {
+    /// `kind` is EMB_OBJECT or EMB_SHARED.
+    pub(crate) const fn object(kind: u32, object: emb_handle, class: u32) -> Self {
         emb_value {
-            kind: EMB_OBJECT,
+            kind,
             length: class,
             r#as: emb_payload { object },
         }
@@ -174,7 +182,7 @@ impl emb_value {
     pub(crate) fn handle(&self) -> Option<emb_handle> {
         match self.kind {
             // SAFETY: the kind says that the object is set.
-            EMB_OBJECT => Some(unsafe { self.r#as.object }),
+            EMB_OBJECT | EMB_SHARED => Some(unsafe { self.r#as.object }),
             _ => None,
         }
     }

@@ -11,7 +11,7 @@ use crate::python::ffi::Object;
 use crate::python::gil::Python;
 use crate::python::object::Owned;
 use crate::python::raise;
-use crate::value::emb_value;
+use crate::value::{EMB_OBJECT, emb_value};
 
 /// One container, and where the host is told of it.
 pub(crate) struct Watched {
@@ -144,6 +144,6 @@ fn compare(py: Python<'_>, watched: &mut Watched) -> Outcome<()> {
     let pair = [py.apply1(as_tuple, &before)?, py.apply1(as_tuple, &now)?];
     let pair = handle(py, py.tuple(pair.into_iter())?)?;
     // SAFETY: the host's place for it, which is its own until the call has ended.
-    unsafe { watched.place.write(emb_value::object(pair, 0)) };
+    unsafe { watched.place.write(emb_value::object(EMB_OBJECT, pair, 0)) };
     Ok(())
 }

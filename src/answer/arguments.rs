@@ -110,7 +110,7 @@ impl Arguments {
         // SAFETY: the caller of the host function keeps its arguments alive.
         let object = unsafe { py.share(object) };
         let given = self.given.get_or_insert_default();
-        let value = argument(py, object, flags, &mut given.kept);
+        let value = argument(py, object, flags, 1, &mut given.kept);
         if let Some(handle) = value.as_ref().ok().and_then(emb_value::handle) {
             given.handles.push((place, handle));
         }
@@ -145,7 +145,7 @@ impl Arguments {
         let values = self.as_mut_ptr();
         for (place, handle) in given.handles {
             // SAFETY: `fill` has written the value.
-            if unsafe { (*values.add(place)).kind } == EMB_OBJECT {
+            if unsafe { (*values.add(place)).handle() } == Some(handle) {
                 free(handle);
             }
         }

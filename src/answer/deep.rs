@@ -17,7 +17,7 @@ pub(super) fn kept(py: Python<'_>, object: Owned<'_>, flags: u32) -> Outcome<emb
         return Ok(value);
     }
     if flags < EMB_RESULT_DEEP || flags != EMB_RESULT_PLAIN && !is_deep(py, &object) {
-        return as_object(py, object);
+        return as_object(py, object, flags, 1);
     }
     let mut kept = Kept::default();
     match deep_or_nothing(py, &object, flags, &mut kept)? {
@@ -28,7 +28,7 @@ pub(super) fn kept(py: Python<'_>, object: Owned<'_>, flags: u32) -> Outcome<emb
             }
             Ok(value)
         }
-        None => as_object(py, object),
+        None => as_object(py, object, flags, 1),
     }
 }
 
@@ -110,8 +110,11 @@ fn deep(
     let class = object.type_ptr();
     if class == api.PyTuple_Type && depth < DEEPEST {
         let mut items = Vec::with_capacity(py.tuple_len(Some(object)));
+        // Of what is only in a tuple that nobody else has, it has the other reference.
+        let is_ours = py.runtime.counts.references(object) == Some(1);
+        let ours = if is_ours { 2 } else { 1 };
         for item in py.tuple_items(object) {
-            match deep_item(py, item, flags, kept, depth + 1) {
+            match deep_item(py, (item, ours), flags, kept, depth + 1) {
                 Ok(item) => items.push(item),
                 Err(failure) => {
                     items.iter().filter_map(emb_value::handle).for_each(release);
@@ -141,7 +144,7 @@ fn deep(
 /// An item of a tuple. Text in it needs no keeping of its own: the tuple holds it.
 fn deep_item(
     py: Python<'_>,
-    object: Owned<'_>,
+    (object, ours): (Owned<'_>, u32),
     flags: u32,
     kept: &mut Kept,
     depth: u32,
@@ -155,5 +158,5 @@ fn deep_item(
     if let Some(value) = deep(py, &object, flags, kept, depth)? {
         return Ok(value);
     }
-    as_object(py, object)
+    as_object(py, object, flags, ours)
 }

@@ -78,7 +78,7 @@ pub(super) fn scalar(py: Python<'_>, object: NonNull<PyObject>, flags: u32) -> O
             (pointer == api._Py_TrueStruct).into(),
         ));
     }
-    if flags == EMB_RESULT_SCALARS {
+    if flags >= EMB_RESULT_SCALARS {
         let (number, value) = numpy::loaded(py)?.scalars.value(py, object)?;
         return Some(emb_value::scalar(number, value));
     }

@@ -16,6 +16,8 @@ pub mod code;
 
 pub mod object;
 
+pub mod identity;
+
 pub mod describe;
 
 pub mod sequence;

@@ -6,7 +6,7 @@ use crate::boundary;
 use crate::convert::{self, bad_handle, handle, to_python};
 use crate::handle::{TABLE, emb_handle};
 use crate::python::arguments::Taken;
-use crate::python::runtime::{self, Runtime};
+use crate::python::runtime::Runtime;
 use crate::python::{deferred, gil};
 use crate::status::emb_status;
 use crate::thread::{self, Thread};
@@ -277,23 +277,6 @@ pub unsafe extern "C" fn emb_object_hash(object: emb_handle, hash: *mut i64) -> 
     boundary::python(|py| {
         let hash = out!(hash)?;
         hash.set(py.hash(&convert::object(py, object, "object")?)?);
-        Ok(())
-    })
-}
-
-/// The identity of an object, as `id()` gives it: the same for every handle to the same object.
-///
-/// Ownership: a number. Errors: EMB_BAD_HANDLE. Threads: any; never waits for the GIL. Since: 0.1.
-///
-/// # Safety
-/// `address` points to a uint64_t.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn emb_object_identity(object: emb_handle, address: *mut u64) -> emb_status {
-    boundary::host(|_| {
-        runtime::required()?;
-        let address = out!(address)?;
-        let found = TABLE.look(object, |found| found.as_ptr().addr() as u64);
-        address.set(found.ok_or_else(|| bad_handle(object, "object"))?);
         Ok(())
     })
 }

@@ -78,7 +78,7 @@ class Row:
 class Batch:
     """Proxies that were made one after the other: a chain of them from the latest on."""
 
-    __slots__ = ("latest", "first", "places", "row", "__weakref__")
+    __slots__ = ("latest", "first", "places", "row", "noted", "__weakref__")
 
     def __init__(self):
         try:
@@ -86,6 +86,7 @@ class Batch:
         except IndexError:
             row = untraced(_more)
         self.latest = None
+        self.noted = 0  # of so many libemb has been told, see _notes
         self.row, self.first = row, row.first
         # One after the other, also for threads that do not wait for each other.
         self.places = row.places = iter(range(ROOM))

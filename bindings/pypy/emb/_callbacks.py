@@ -16,7 +16,7 @@ from _thread import get_ident
 
 from . import _arrivals, _session
 from ._calls import FORM, box, number
-from ._convert import BOOL, FLOAT, INT, OBJECT, read_argument, read_text
+from ._convert import BOOL, FLOAT, INT, OBJECT, SHARED, read_argument, read_text
 from ._declarations import CONSTANTS
 from ._error import failure
 from ._library import backend, functions
@@ -260,7 +260,7 @@ def living(entry):
         words = frame.words
         # A weak reference that is released meanwhile is an error, and means the same as None.
         status = _emb_call(entry.weak, 0, 0, 0, 0, FORM, frame.address)
-        return words[1] if not status and words[0] & 0xFFFFFFFF == OBJECT else 0
+        return words[1] if not status and words[0] & 0xFFFFFFFF in (OBJECT, SHARED) else 0
     finally:
         give(frame)
 

@@ -15,7 +15,7 @@ from ._library import functions
 from ._memory import give, name, take
 
 DEEP = _convert._C["EMB_RESULT_DEEP"]  # for `emb_object_value`, which unboxes scalars too
-FORM = _convert._C["EMB_RESULT_SCALARS"]
+FORM = _convert._C["EMB_RESULT_SHARED"]
 _RESULT_OBJECT = _convert._C["EMB_RESULT_OBJECT"]
 _WATCH = FORM | _convert._C["EMB_CALL_WATCH"]
 _LENGTH_BITS = 0xFFFFFFFF

@@ -39,6 +39,7 @@ SET = _C["EMB_SET"]
 FROZENSET = _C["EMB_FROZENSET"]
 WATCHED = _C["EMB_WATCHED"]
 FUNCTION = _C["EMB_FUNCTION"]
+SHARED = _C["EMB_SHARED"]
 
 _LIST_BY_PIECES = 32  # items of lists that are not worth another crossing
 _DEEPEST = 100  # levels of containers in containers
@@ -57,6 +58,7 @@ class Unconvertible(TypeError):
 # a variable to PyPy's JIT, which looks it up anew each time.
 # _arrivals: (handle, number of its class or 0) -> proxy that owns it, or the host's own object
 wrap: object
+wrap_shared: object  # the same, or the proxy that there is of the object already
 simplify: object  # _values: (frame, host object) -> something that pack() knows
 Scalar: object  # _scalar: the class of numpy's scalars
 scalar: object  # _scalar: (number of the type, words, reals, at) -> Scalar
@@ -280,6 +282,8 @@ def read(words, reals, at=0):
         return words[at + 1]
     if kind == SCALAR:
         return scalar(head >> 32, words, reals, at)
+    if kind == SHARED:
+        return wrap_shared(words[at + 1], head >> 32 & 0xFFFFFFFF)
     if kind == NONE:
         return None
     if kind == BOOL:
@@ -295,9 +299,9 @@ def read_argument(words, reals, at):
     """As `read`, of an argument of a host function, which libemb owns: objects are taken."""
     head = words[at]
     kind = head & 0xFFFFFFFF
-    if kind == OBJECT:
+    if kind == OBJECT or kind == SHARED:
         number = head >> 32 & 0xFFFFFFFF
-        value = wrap(words[at + 1], number)
+        value = wrap_shared(words[at + 1], number)
         words[at] = NONE
         return host_s_own(value) if number in passing else value
     if kind == TUPLE:
@@ -328,7 +332,8 @@ def _read_tuple(address, length):
     objects = []
     items = _gather(address, length, objects)
     for among, place, head, handle in objects:
-        among[place] = wrap(handle, head >> 32 & 0xFFFFFFFF)
+        become = wrap if head & 0xFFFFFFFF == OBJECT else wrap_shared
+        among[place] = become(handle, head >> 32 & 0xFFFFFFFF)
     return _frozen(items)
 
 
@@ -338,7 +343,7 @@ def _gather(address, length, objects):
     for at in range(0, 2 * length, 2):
         head = words[at]
         kind = head & 0xFFFFFFFF
-        if kind == OBJECT:
+        if kind == OBJECT or kind == SHARED:
             objects.append((items, at >> 1, head, words[at + 1]))
             items.append(None)
         elif kind == TUPLE and head >> 32 & 0xFFFFFFFF:

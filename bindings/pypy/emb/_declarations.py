@@ -31,9 +31,9 @@ enum { EMB_NONE = 0, EMB_BOOL = 1, EMB_INT = 2, EMB_FLOAT = 3, EMB_TEXT = 4, EMB
        EMB_OBJECT = 6, EMB_TUPLE = 7, EMB_LIST = 8, EMB_DICT = 9, EMB_SLICE = 10,
        EMB_ELLIPSIS = 11, EMB_UINT = 12, EMB_COMPLEX = 13, EMB_BIGINT = 14,
        EMB_SET = 15, EMB_FROZENSET = 16, EMB_SCALAR = 19, EMB_MEMORY = 20, EMB_FUNCTION = 21,
-       EMB_WATCHED = 22 };
-enum { EMB_RESULT_AUTO = 0, EMB_RESULT_OBJECT = 1, EMB_RESULT_DEEP = 2, EMB_RESULT_SCALARS = 4,
-       EMB_RESULTS_KEPT = 16 };
+       EMB_WATCHED = 22, EMB_SHARED = 23 };
+enum { EMB_RESULT_AUTO = 0, EMB_RESULT_OBJECT = 1, EMB_RESULT_DEEP = 2, EMB_RESULT_SHARED = 5,
+       EMB_RESULTS_KEPT = 16, EMB_NOTE_INSTEAD = 1 };
 enum { EMB_TEXT_STR = 0, EMB_TEXT_REPR = 1, EMB_DOCTOR_TEXT = 0, EMB_DOCTOR_JSON = 1 };
 enum { EMB_OP_ADD = 0, EMB_OP_SUBTRACT = 1, EMB_OP_MULTIPLY = 2, EMB_OP_TRUE_DIVIDE = 3,
        EMB_OP_FLOOR_DIVIDE = 4, EMB_OP_REMAINDER = 5, EMB_OP_DIVMOD = 6, EMB_OP_POWER = 7,
@@ -90,6 +90,9 @@ emb_status emb_object_contains(emb_handle object, const emb_value *item, int32_t
 emb_status emb_object_hash(emb_handle object, int64_t *hash);
 emb_status emb_object_text(emb_handle object, uint32_t form, emb_value *text);
 emb_status emb_object_identity(emb_handle object, uint64_t *address);
+emb_status emb_object_note(const emb_handle *objects, size_t count, uint32_t flags,
+    size_t *noted);
+emb_status emb_object_noted(emb_handle object, emb_handle *noted);
 emb_status emb_object_iter(emb_handle object, emb_handle *iterator);
 emb_status emb_object_send(emb_handle iterator, const emb_value *value, uint32_t flags,
     emb_value *result, int32_t *more);

@@ -10,9 +10,9 @@ host prints it.
 
 import builtins
 import collections
+import weakref
 
 from . import _error, _object, _protocols, _types
-from ._arrivals import recall, remember
 from ._calls import call_for_object, fetch, getattribute, number
 from ._code import Borrowed, find
 from ._error import Error
@@ -22,6 +22,8 @@ from ._library import functions
 
 _identity = functions.emb_object_identity
 _object_free = functions.emb_object_free
+
+_errors = weakref.WeakValueDictionary()  # id() of Python's exception -> the host's
 
 
 class TracebackText(collections.UserString):
@@ -121,7 +123,7 @@ def _translate(handle, type_name, message):
     error.python_exception = exception
     error.python_traceback = TracebackText(exception)
     try:
-        remember(number(_identity, handle), error)
+        _errors[number(_identity, handle)] = error
     except TypeError:
         pass  # there are no weak references to some builtin ones; to any, in CPython
     try:
@@ -134,7 +136,7 @@ def _translate(handle, type_name, message):
 
 def _known(handle):
     """The host's exception for one of Python's that has been here before, and is still in use."""
-    error = recall(number(_identity, handle))
+    error = _errors.get(number(_identity, handle))
     held = getattr(error, "python_exception", None)
     if held is None or held._emb_handle == RELEASED:
         return None

@@ -23,7 +23,7 @@ import sys
 import threading
 import weakref
 
-from . import _batches, _declarations
+from . import _batches, _declarations, _notes
 from ._batches import ROOM, Batch, put
 from ._collector import add_memory_pressure, collect_young, untraced, variables, witness
 from ._handle import RELEASED, Exporter, Owner
@@ -82,7 +82,7 @@ _rows = []  # those of the others
 _survivors = 0  # how many of them, from the first on, have seen a collection
 _empty = []  # those whose proxies have been taken out: only a full collection ends them
 _collected = witness()  # gives None once there was a minor collection since the last sweep
-_old = []  # (weak reference to a proxy, its handle)
+_old = _notes.of_handle  # of proxies that are in no batch
 _released = set()  # handles of these that were released before their proxies died
 _tidying = threading.Lock()  # held by who changes the rows
 _pause = _SHORT
@@ -99,7 +99,8 @@ class _Part(int):
 
     __slots__ = ()
 
-    def __del__(self, _free=_object_free):
+    def __del__(self, _forget=_notes.of_handle.pop, _free=_object_free):
+        _forget(self, None)
         _free(self)
 
 
@@ -136,7 +137,8 @@ def _owning(kind):
                 batch.latest = proxy
             else:
                 # The next batch is not there yet.
-                _old.append((_reference(proxy), handle))
+                _old[handle] = _reference(proxy)
+                _notes.leave((handle,))
             _look()
 
     else:
@@ -145,6 +147,7 @@ def _owning(kind):
             """Makes `handle` that of the proxy, to be freed when the proxy dies."""
             set_handle(proxy, handle)
             set_batch(proxy, _Part(handle))
+            _notes.join(proxy, handle)
             if noted is not None:
                 noted(proxy)
 
@@ -234,7 +237,24 @@ def _close():
         row = closed.row
         row.reference = _reference(closed)
         _rows.append(row)
+        _notes.close(row)
         return row
+
+
+def proxy_of(handle, host):
+    """The living proxy, of the class `host`, that there is of the object at a new handle, or None."""
+    return _notes.proxy_of(handle, host, _batch, _batches_now)
+
+
+def _batches_now():
+    """Those that proxies are in, the latest first."""
+    found = [_batch]
+    for row in reversed(_rows):
+        reference = row.reference
+        batch = reference and reference()
+        if batch is not None:
+            found.append(batch)
+    return found
 
 
 def release(handle):
@@ -297,6 +317,7 @@ def _sweep(settle):
     for row in dead:
         _young = max(0, _young - row.weight)
         row.clear(_released)
+    _notes.swept(left)
 
 
 def _disperse(batch):
@@ -306,24 +327,20 @@ def _disperse(batch):
     while proxy is not None:
         handle = proxy._emb_handle
         if handle != RELEASED:  # else its number stays behind, to be crossed out
-            _old.append((_reference(proxy), handle))
+            _old[handle] = _reference(proxy)
             moved.add(handle)
         _set_attribute(proxy, "_emb_batch", None)
         before = proxy._emb_before
         _set_attribute(proxy, "_emb_before", None)
         proxy = before
     batch.row.cross_out(moved)
+    _notes.leave(moved)
 
 
 def _free_old():
-    count = len(_old)
-    dead, alive = [], []
-    for entry in _old[:count]:
-        if entry[0]() is None:
-            dead.append(entry[1])
-        else:
-            alive.append(entry)
-    _old[:count] = alive  # other threads only append
+    dead = [handle for handle, reference in list(_old.items()) if reference() is None]
+    for handle in dead:
+        del _old[handle]
     _batches.free(dead, _released)
 
 

@@ -18,7 +18,6 @@ _STR, _REPR = 0, 1
 failed = None  # see raise_again
 
 # Set by modules that depend on this one.
-told_apart: object  # _arrivals: proxy -> the first one of the object that is still in use
 learn: object  # _methods: (proxy, name, bound method) after such an attribute has been read
 builtin = None  # _code: name -> proxy of Python's builtin function of that name
 class_of = None  # _shown: the class that a proxy shows as its own
@@ -90,7 +89,6 @@ class Object(Operators, Handle, metaclass=ObjectType):
     _emb_owner = property(lambda self: self)  # that of the object; see _scalar
     _emb_is_bound = False  # whether it is a method of Python code, see _methods
     _emb_weighs = True  # whether there may be memory behind it, see _weighing
-    _emb_is_hot = False  # whether each arrival is a proxy of its own, see _arrivals
 
     __doc__ = OfObject(
         "__doc__",
@@ -122,11 +120,8 @@ class Object(Operators, Handle, metaclass=ObjectType):
             raise_again(self, name)
         value = attribute(name, getattribute(self._emb_handle, name))
         kind = type(value)
-        if issubclass(kind, Object):
-            if kind._emb_is_bound:
-                learn(self, name, value)
-            elif kind._emb_is_hot and not type(self)._emb_is_hot:
-                return told_apart(value)  # the list that an object has is the same each time
+        if issubclass(kind, Object) and kind._emb_is_bound:
+            learn(self, name, value)
         return value
 
     def __setattr__(self, name, value):

@@ -239,7 +239,7 @@ def class_of(cls, protocols, of_containers, *instance):
     memory = known or not INTERFACES.isdisjoint(names) or "__dlpack__" in names and "nbytes" or may_be
     return (
         cls.__name__, module_of(cls), base, tuple(has), tuple(lacks), overridden, fixed,
-        cls.__name__ in HOT, not has.isdisjoint(PASSING), memory,
+        memory,
         "__getitem__" in has and "__iter__" not in has and not is_sequence(names, *instance),
         scalar_number(cls),
         type(cls).__name__, tuple(name for name in of_containers if hasattr(type(cls), name)),
@@ -276,10 +276,6 @@ def scalar_number(cls):
 
 # By these objects tell of memory that they do not export.
 INTERFACES = {"__array_interface__", "__array_struct__"}
-
-# What comes by the million, or is made anew each time: nobody asks which of them it is.
-HOT = frozenset(("ndarray", "Tensor", "list", "dict", "set", "frozenset", "bytearray", "method"))
-PASSING = {"__next__", "__await__"}
 
 def parts_of_datetime(value):
     return (

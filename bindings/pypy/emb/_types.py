@@ -65,12 +65,13 @@ def _first(handle, kind):
         become = _maker_for(handle, kind)
     finally:
         _busy.pop()
-    return _object.wrap(handle) if become is None else become(handle)
+    return _object.wrap(handle) if become is None else become[1](handle)
 
 
 @_lifetime.lasting
 def _maker_for(handle, kind):
-    """What makes proxies of the objects of a class, the first of which is here."""
+    """What makes proxies of the objects of a class, the first of which is here: of new ones, and of
+    those that may be known."""
     of_its_class = call_for_object(find("type")._emb_handle, (Borrowed(handle),))
     host = mirrors.get(number(_identity, of_its_class))
     proxy = _object.wrap(of_its_class)
@@ -80,9 +81,9 @@ def _maker_for(handle, kind):
         if sort == "ordinary":
             mirrors.setdefault(number(_identity, of_its_class), host)
     if is_exception_class(host):
-        become = exception
+        become = exception, exception
     elif _c_values.is_of_ctypes(host):
-        become = _c_values.restoring(proxy, _object.wrap)
+        become = (_c_values.restoring(proxy, _object.wrap),) * 2
     elif isinstance(host, PythonClass) or not isinstance(host, Type):
         return None  # its class is one of the host
     else:
@@ -91,7 +92,7 @@ def _maker_for(handle, kind):
         for one in _typed:
             _arrivals.forget_class(one)
         _typed.clear()
-    _arrivals.know_class(kind, become)
+    _arrivals.know_class(kind, *become)
     _typed.append(kind)
     return become
 
@@ -121,12 +122,12 @@ def _make_ordinary(handle):
 def _make(proxy, instance=None):
     """The host's class for Python's behind a proxy, of which there may be an instance (a handle).
 
-    Its `_emb_become` makes of a handle what an object of the class becomes.
+    Its `_emb_become` are two functions of a handle: what an object of the class becomes that is new to
+    the host, and one that may be known.
     """
     there = () if instance is None else (Borrowed(instance),)
     (
-        name, module, base, has, lacks, overridden, fixed, hot, passing, memory, indexed, scalar,
-        kind, contains,
+        name, module, base, has, lacks, overridden, fixed, memory, indexed, scalar, kind, contains,
     ) = python("class_of")(proxy, _protocols, OF_CONTAINERS, *there)  # fmt: skip
     if scalar is not None:
         return scalar_class(scalar, proxy)
@@ -136,26 +137,29 @@ def _make(proxy, instance=None):
     body = {name: value for name, value in body.items() if name not in parent.__dict__}
     body["__hash__"] = Object.__hash__  # abstract classes look for it in the class itself
     body.update(dict.fromkeys(lacks))
-    body.update(__slots__=(), __doc__=Object.__dict__["__doc__"], _emb_weighs=memory, _emb_is_hot=hot)
+    body.update(__slots__=(), __doc__=Object.__dict__["__doc__"], _emb_weighs=memory)
     body["__module__"] = _object.OfObject("__module__", module)  # functions say it themselves
     parents = (parent, Indexed) if indexed else (parent,)
     if parent is Object:
         parents += (Exporter if "__buffer__" in has else Owner,)
     host = Type(name, parents, body, _emb_python=proxy)
-    become = _object.maker(host)
+    new = _object.maker(host)
+    again = _arrivals.one_each(host, new, told.get(base))
     if base == "type":
-        become = _arriving(_arrivals.one_each(become))
-        become = _c_values.arriving(become) if module == "_ctypes" else become
+        again = _arriving(again)
+        new = again = _c_values.arriving(again) if module == "_ctypes" else again
     elif base == "bound":
-        become = _the_host_s_or(become)
+        new, again = _the_host_s_or(new), _the_host_s_or(again)
     elif base in BUILTIN:
         host = make_class(proxy, name, base, overridden)
-        become = maker(host, base, become)
-    elif not hot and not passing and base != "method":
-        become = _arrivals.one_each(become, told.get(base))
-        become = _standard.restoring(module, name, become)
-        become = _c_values.restoring(proxy, become) if kind in _c_values.METACLASSES else become
-    type.__setattr__(host, "_emb_become", become)
+        new = again = maker(host, base, new)
+    elif base in told:
+        new = again
+    else:
+        new, again = [
+            _restoring(become, proxy, module, name, kind) for become in (new, again)
+        ]
+    type.__setattr__(host, "_emb_become", (new, again))
     if contains:
         # Abstract classes look for these in the class that it shows.
         shown = type(kind, (type,), {name: METHODS[name] for name in contains})
@@ -175,6 +179,12 @@ def _the_host_s_or(make):
         return make(handle)
 
     return become
+
+
+def _restoring(make, proxy, module, name, kind):
+    """`make`, or what makes values of the host of the objects of some classes."""
+    become = _standard.restoring(module, name, make)
+    return _c_values.restoring(proxy, become) if kind in _c_values.METACLASSES else become
 
 
 _arrivals.first = _first

@@ -1,10 +1,11 @@
 """An object is one proxy, as long as somebody in the host holds that."""
 
 import gc
+import threading
 import unittest
 
 import emb
-from emb import _arrivals
+from emb import _notes
 
 emb.run(
     """
@@ -43,6 +44,85 @@ class Identity(unittest.TestCase):
         with self.assertRaises(emb.BadHandle):
             inside.append(2)
 
+    def test_arrays_that_come_back(self):
+        np = emb.import_mod("numpy")
+        a, b = np.arange(10.0), np.ones(10)
+        self.assertIs(np.asarray(a), a)
+        self.assertIs(a[2:].base, a)
+        self.assertIs(np.add(a, b, out=b), b)
+        self.assertIs(np.add(a, b, b), b)
+        before = a
+        a += 1
+        self.assertIs(a, before)
+        self.assertIs(a.__iadd__(b), a)
+        self.assertIs(emb.Object({"x": a})["x"], a)
+        self.assertIs(next(iter(emb.Object([b]))), b)
+        self.assertIs(divmod(emb.evaluate("type('D', (), {'__divmod__': lambda s, o: (o, s)})()"), a)[0], a)
+        self.assertIsNot(a[2:], a[2:])
+        self.assertIsNot(np.array(a), a)
+        self.assertIs(np.array, np.array)
+
+    def test_what_is_in_containers(self):
+        held = emb.evaluate("[[1], {}, set(), iter(()), object(), Thing()]")
+        for place in range(len(held)):
+            one = held[place]
+            self.assertIs(held[place], one)
+            self.assertIs(held[-len(held) + place], one)
+            self.assertIs(list(held)[place], one)
+
+    def test_proxies_made_long_ago_and_meanwhile(self):
+        make, same = emb.evaluate("lambda i: [i]"), emb.evaluate("lambda one: [one][0]")
+        kept = []
+        for i in range(3000):  # several batches, of which most have been looked through
+            one = make(i)
+            if i % 10 == 0:
+                kept.append(one)
+            if i % 100 == 0:
+                gc.collect()
+            elif i % 7 == 0:
+                self.assertIs(same(kept[i % len(kept)]), kept[i % len(kept)])
+        for one in kept:
+            self.assertIs(same(one), one)
+        gc.collect()
+        for one in kept:
+            self.assertIs(same(one), one)
+
+    def test_a_proxy_that_has_died_is_followed_by_one_that_lives(self):
+        held = emb.evaluate("[[1]]")
+        for _ in range(5):
+            self.assertEqual(list(held[0]), [1])
+            for _ in range(100):
+                emb.evaluate("[2]")
+            gc.collect()
+            one = held[0]
+            self.assertIs(held[0], one)
+
+    def test_a_second_proxy_for_the_package_is_not_taken_for_the_first(self):
+        one = emb.evaluate("thing.child")
+        another = emb._object.another(one)
+        self.assertIsNot(another, one)
+        self.assertIs(emb.evaluate("thing.child"), one)
+        self.assertIs(emb.evaluate("lambda: thing.child")(), one)
+
+    def test_from_several_threads(self):
+        held = emb.evaluate("[[i] for i in range(50)]")
+        known = list(held)
+        wrong = []
+
+        def look(seed):
+            for i in range(2000):
+                place = (i * seed) % 50
+                emb.evaluate("[0]")
+                if held[place] is not known[place]:
+                    wrong.append(place)
+
+        threads = [threading.Thread(target=look, args=(seed,)) for seed in (3, 7, 11)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(wrong, [])
+
     def test_released_and_made_again(self):
         one = emb.evaluate("thing.child")
         emb.release(one)
@@ -62,8 +142,7 @@ class Identity(unittest.TestCase):
             make()
         gc.collect()
         emb.collect()
-        _arrivals._forget_dead()
-        self.assertLess(len(_arrivals._proxies), 2000)
+        self.assertLess(len(_notes.of_handle), 2000)
 
 
 class NamedTuples(unittest.TestCase):

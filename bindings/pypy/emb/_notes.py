@@ -1,0 +1,146 @@
+"""Which proxy an object has already.
+
+Nothing is noted of a proxy when it is made: most objects never come again.  libemb tells those to
+which nobody but the new handle refers, which are new to the host therefore (EMB_OBJECT), from all
+others (EMB_SHARED).  When one of these comes, the handles made since the last one are noted in libemb,
+as they stand in their rows, and libemb is asked whether one of them is of that object.  To
+which proxy that handle belongs is looked for in the batches, or, once proxies have left theirs, in
+a table.
+"""
+
+import array
+import weakref
+
+from . import _declarations
+from ._batches import ROOM
+from ._collector import untraced
+from ._library import backend, functions
+
+_INSTEAD = _declarations.CONSTANTS["EMB_NOTE_INSTEAD"]
+_JOINED = 1000  # handles that are noted at once, where there are no batches
+
+_note, _noted = functions.emb_object_note, functions.emb_object_noted
+_reference = weakref.ref
+
+of_handle = {}  # handle -> weak reference to its proxy: of those that have left their batch
+_found = {}  # the same, of those that were found in one
+_joined = []  # handles that are to be noted, where there are no batches
+_closed = []  # rows of batches that no proxy joins any more, and of which not all is noted
+_answers = []  # memory for what libemb answers, that is not in use
+
+
+def _take():
+    try:
+        return _answers.pop()
+    except IndexError:
+        return untraced(backend.block, 1)
+
+
+def close(row):
+    """No proxy joins the batch of a row any more."""
+    _closed.append(row)
+
+
+def _note_batch(batch, words, address):
+    first = batch.noted
+    count = ROOM - batch.places.__length_hint__() - first
+    if count:
+        _note(batch.row.address + 8 * first, count, 0, address)
+        batch.noted = first + words[0]  # fewer, where a thread is about to write its handle
+
+
+def _note_closed():
+    answer = _take()
+    rows = _closed[:]
+    del _closed[: len(rows)]  # other threads only append
+    for row in rows:
+        reference = row.reference
+        batch = reference and reference()
+        if batch is not None:
+            _note_batch(batch, answer[1], answer[3])
+    _answers.append(answer)
+
+
+def leave(handles):
+    """Notes those of proxies that leave their batch."""
+    data, answer = array.array("q", handles), _take()
+    _note(data.buffer_info()[0], len(data), 0, answer[3])
+    _answers.append(answer)
+
+
+def swept(rows):
+    """What was in batches has been freed, or has left them, but for those of `rows`."""
+    _closed[:] = [row for row in _closed if row in rows]
+    _found.clear()
+
+
+def join(proxy, handle):
+    """What a host without batches does for each proxy."""
+    of_handle[handle] = _reference(proxy)
+    _joined.append(handle)
+    if len(_joined) >= _JOINED:
+        _note_joined()
+
+
+def _note_joined():
+    handles = _joined[:]
+    del _joined[: len(handles)]
+    leave(handles)
+
+
+def proxy_of(handle, host, batch, batches):
+    """The living proxy, of the class `host`, of the object at a new handle.  None where there is none:
+    then the new handle is the one that is noted.  New proxies join `batch`, and `batches()` gives all
+    that there are."""
+    if _closed:
+        untraced(_note_closed)
+    if _joined:
+        _note_joined()
+    answer = _take()
+    _owner, words, _reals, address = answer
+    _note_batch(batch, words, address)
+    noted = 0 if _noted(handle, address) else words[0]
+    proxy = None
+    if noted:
+        proxy = _with_handle(noted, batch, batches)
+        if type(proxy) is not host or proxy._emb_handle != noted:
+            proxy = None
+            words[0] = handle
+            _note(address, 1, _INSTEAD, address)
+    _answers.append(answer)
+    return proxy
+
+
+def _with_handle(handle, batch, batches):
+    """Whose handle it is; None, or one that has been released, where nobody's."""
+    proxy = _among_latest(batch, handle)
+    if proxy is not None:
+        return proxy
+    reference = _found.get(handle)
+    if reference is None:
+        reference = of_handle.get(handle)
+    return untraced(_look_for, handle, batches) if reference is None else reference()
+
+
+def _among_latest(batch, handle):
+    """One of the latest three, without a loop, which would not become part of a JIT's trace."""
+    proxy = batch.latest
+    if proxy is not None and proxy._emb_handle != handle:
+        proxy = proxy._emb_before
+        if proxy is not None and proxy._emb_handle != handle:
+            proxy = proxy._emb_before
+            if proxy is not None and proxy._emb_handle != handle:
+                return None
+    return proxy
+
+
+def _look_for(handle, batches):
+    for batch in batches():
+        proxy = batch.latest
+        while proxy is not None:
+            if proxy._emb_handle == handle:
+                _found[handle] = _reference(proxy)
+                return proxy
+            proxy = proxy._emb_before
+    reference = of_handle.get(handle)  # it may have left its batch just now
+    return reference and reference()
