@@ -278,31 +278,42 @@ impl Thread {
     }
 }
 
-/// What a callback must put back when it ends.
-pub(crate) struct Outside {
-    outside: i64,
+/// What a host function has done so far that is not the business of one that runs inside it.
+pub(crate) struct Begun {
     returned: Object,
     suspended: Suspended,
 }
 
 impl Thread {
-    /// Python calls the host: lock scopes that are open now are closed by nobody before it returns,
-    /// and what a host function further out has returned already is not this one's.
-    #[inline]
-    pub(crate) fn enter_callback(&self) -> Outside {
-        Outside {
-            outside: self.outside.replace(self.locks.get().into()),
+    /// Whether a host function that has not returned yet has done what is to be set aside.
+    #[inline(always)]
+    pub(crate) fn has_begun(&self) -> bool {
+        !self.returned.get().is_null() || !self.suspended.get().state.is_null()
+    }
+
+    pub(crate) fn set_aside(&self) -> Begun {
+        Begun {
             returned: self.returned.replace(ptr::null_mut()),
             suspended: self.suspended.replace(Suspended::NOT),
         }
     }
 
-    /// The host has returned: scopes that it left open are closed.
-    #[inline]
-    pub(crate) fn leave_callback(&self, outside: Outside) {
-        self.locks.set(self.outside.replace(outside.outside) as u32);
-        self.returned.set(outside.returned);
-        self.suspended.set(outside.suspended);
+    pub(crate) fn put_back(&self, begun: Begun) {
+        self.returned.set(begun.returned);
+        self.suspended.set(begun.suspended);
+    }
+
+    /// Python calls the host, and what has begun is set aside: lock scopes that are open now are closed
+    /// by nobody before it returns. Gives what `leave_callback` wants.
+    #[inline(always)]
+    pub(crate) fn enter_callback(&self) -> i64 {
+        self.outside.replace(self.locks.get().into())
+    }
+
+    /// The host has returned, and its result is fetched: scopes that it left open are closed.
+    #[inline(always)]
+    pub(crate) fn leave_callback(&self, outside: i64) {
+        self.locks.set(self.outside.replace(outside) as u32);
     }
 
     /// The lock scopes that are open, of which the host function that runs may close none.

@@ -58,11 +58,13 @@ fn run_all(py: Python<'_>) {
         return;
     }
     while let Some(errand) = next() {
+        let begun = py.thread.set_aside();
         let outside = py.thread.enter_callback();
         // SAFETY: the GIL is held, as `py` proves.
         unsafe { aside(py.runtime, errand) };
         suspend::end(py);
         py.thread.leave_callback(outside);
+        py.thread.put_back(begun);
     }
     AT_IT.set(false);
 }

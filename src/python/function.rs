@@ -19,7 +19,7 @@ use super::raise;
 use super::runtime;
 use crate::attention;
 use crate::failure::{Failure, Outcome};
-use crate::thread;
+use crate::thread::{self, Thread};
 
 /// A function of the host, called by Python with the GIL held.
 pub(crate) trait Call: Sized + 'static {
@@ -158,6 +158,10 @@ unsafe fn call<C: Call>(
         return refuse(c"the host program has ended its use of Python");
     }
     thread::with(|thread| {
+        if thread.has_begun() {
+            // SAFETY: the caller's promise.
+            return unsafe { call_inside_another::<C>(thread, owner, args, nargs, keywords) };
+        }
         // SAFETY: called by Python, which is loaded.
         let py = Python::assume(unsafe { runtime::loaded_unchecked() }, thread);
         let keywords = NonNull::new(keywords);
@@ -179,6 +183,26 @@ unsafe fn call<C: Call>(
             Err(failure) => raised(py, failure),
         }
     })
+}
+
+/// Sets aside what a host function further out has begun.
+///
+/// # Safety
+/// As for `call`.
+#[cold]
+#[inline(never)]
+unsafe fn call_inside_another<C: Call>(
+    thread: &Thread,
+    owner: Object,
+    args: *const NonNull<PyObject>,
+    nargs: isize,
+    keywords: Object,
+) -> Object {
+    let begun = thread.set_aside();
+    // SAFETY: the caller's promise.
+    let result = unsafe { trampoline::<C>(owner, args.cast(), nargs, keywords) };
+    thread.put_back(begun);
+    result
 }
 
 /// How many names there are in a tuple.

@@ -13,7 +13,7 @@ use crate::thread::Thread;
 #[derive(Clone, Copy)]
 pub(crate) struct Suspended {
     /// The thread state that was current; null where the GIL has not been given back.
-    state: *mut PyThreadState,
+    pub state: *mut PyThreadState,
     locks: u32,
     lock_took_gil: bool,
 }
