@@ -1,6 +1,7 @@
 /* The child of a fork cannot go on with its parent's Python, and is told so; the parent can. */
 #include "check.h"
 
+#include <pthread.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -38,6 +39,33 @@ static int in_child(emb_handle object, emb_handle array, bool scope) {
   return check_result();
 }
 
+/* A thread of the parent notes handles all the time, which takes a lock: the child can note some. */
+static atomic_bool forked;
+
+static void *note_handles(void *object) {
+  emb_handle handles[1000];
+  size_t noted = 0;
+  for (size_t i = 0; i < COUNT(handles); i++) handles[i] = *(emb_handle *)object;
+  while (!atomic_load(&forked)) OK(emb_object_note(handles, COUNT(handles), 0, &noted));
+  return NULL;
+}
+
+static void noting(emb_handle object) {
+  pthread_t thread;
+  if (!CHECK(pthread_create(&thread, NULL, note_handles, &object) == 0)) return;
+  for (int i = 0; i < 20; i++) {
+    pid_t child = fork();
+    if (child == 0) {
+      size_t noted = 0;
+      alarm(20);
+      _exit(emb_object_note(&object, 1, 0, &noted) == EMB_OK && noted == 1 ? 0 : 1);
+    }
+    CHECK_EQ(status_of_child(child), 0);
+  }
+  atomic_store(&forked, true);
+  pthread_join(thread, NULL);
+}
+
 int main(void) {
   char folder[] = "/tmp/libemb-ctest-XXXXXX", output[100], word[100] = "";
   double numbers[2] = {1, 2};
@@ -69,6 +97,7 @@ int main(void) {
     if (i == 2) OK(emb_gil_release());
     CHECK_ALIVE();
   }
+  noting(object);
   char *no_exit_functions = strcat(strcpy(word, output), ".exit");
   CHECK(access(no_exit_functions, F_OK) != 0);
 

@@ -296,7 +296,7 @@ mod shared;
 mod slots;
 pub(crate) use aside::Aside;
 use doomed::Request;
-pub(crate) use noted::{note, noted};
+pub(crate) use noted::{Notes, note, noted, notes};
 use shared::{Kept, Shared};
 use slots::{Slot, Slots};
 

@@ -36,7 +36,7 @@ impl Hasher for Mixed {
     }
 }
 
-struct Notes {
+pub(crate) struct Notes {
     handles: HashMap<usize, emb_handle, BuildHasherDefault<Mixed>>,
     next_look: usize,
 }
@@ -47,7 +47,7 @@ static NOTES: Mutex<Notes> = Mutex::new(Notes {
 });
 
 /// Held for a few steps, in which no code of others runs.
-fn lock() -> MutexGuard<'static, Notes> {
+pub(crate) fn notes() -> MutexGuard<'static, Notes> {
     NOTES
         .lock()
         .unwrap_or_else(|poisoned| poisoned.into_inner())
@@ -61,7 +61,7 @@ fn address(handle: emb_handle) -> Option<usize> {
 /// Notes those handles that are live, up to the first 0; in the place of an earlier one only if that
 /// has ended, or if it is to be `instead` of it. Says how many were looked at.
 pub(crate) fn note(handles: &[emb_handle], instead: bool) -> usize {
-    let mut notes = lock();
+    let mut notes = notes();
     let until_none = handles.split(|handle| *handle == 0).next();
     let handles = until_none.unwrap_or_default();
     for &handle in handles {
@@ -92,7 +92,7 @@ pub(crate) fn note(handles: &[emb_handle], instead: bool) -> usize {
 /// none is noted.
 pub(crate) fn noted(object: emb_handle) -> Option<emb_handle> {
     let place = address(object)?;
-    let found = lock().handles.get(&place).copied();
+    let found = notes().handles.get(&place).copied();
     let live = found.filter(|handle| address(*handle) == Some(place));
     Some(live.unwrap_or(0))
 }

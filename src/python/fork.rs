@@ -20,7 +20,7 @@ use super::release;
 use super::runtime;
 use super::states;
 use crate::failure::{Failure, Outcome};
-use crate::handle::TABLE;
+use crate::handle::{Notes, Pool, TABLE, notes};
 use crate::platform::{Os, Platform};
 use crate::status::EMB_BAD_CALL;
 use crate::thread::{self, Thread};
@@ -41,7 +41,8 @@ pub(crate) fn watch(py: Python<'_>) -> Outcome<()> {
 /// The locks of libemb. Each is held for a few instructions only, and none while another is taken,
 /// so whoever forks can wait for all of them.
 struct Locks {
-    _table: MutexGuard<'static, crate::handle::Pool>,
+    _table: MutexGuard<'static, Pool>,
+    _notes: MutexGuard<'static, Notes>,
     _graves: MutexGuard<'static, Vec<deferred::Remains>>,
     _released: MutexGuard<'static, Vec<usize>>,
     _errands: MutexGuard<'static, errands::Queue>,
@@ -61,6 +62,7 @@ unsafe extern "C" fn before() {
     states::before_fork();
     let locks = Box::new(Locks {
         _table: TABLE.lock(),
+        _notes: notes(),
         _graves: deferred::graves(),
         _released: release::queue(),
         _errands: errands::queue(),
