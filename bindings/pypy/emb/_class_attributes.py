@@ -5,6 +5,7 @@ import threading
 from . import _classes
 from ._calls import getattribute
 from ._code import find
+from ._static import space_of
 from ._there import python
 
 
@@ -18,8 +19,16 @@ class Inherited:
     def __get__(self, instance, owner):
         base = self.base or find("object")
         if instance is None:
+            in_python_s_hands.add(owner)  # a class method may put something into it
             return python("of_class")(base, owner, self.name)
         return python("inherited")(base, instance, self.name)
+
+
+class Added(Inherited):
+    """What Python has put into a class of the host."""
+
+    def __init__(self, name, base):
+        self.name, self.base = name, base
 
 
 class SubclassHook:
@@ -57,6 +66,23 @@ class ClassValue:
             value = hosts_own(instance, self.name, getattribute(instance._emb_handle, self.name))
         kept = self.kept
         return kept.value if kept is not None and kept.stands_for(value) else value
+
+
+def notice(host, known):
+    """What Python has put into a new class, or one that it had in its hands, is in the host's, too."""
+    for each in python("added")(host._emb_python, tuple(known)):
+        if each not in _classes.LEFT_OUT and each not in space_of(host):
+            type.__setattr__(host, each, Added(each, host._emb_python))
+
+
+in_python_s_hands = set()  # classes of the host into which Python may have put something
+
+
+def look_at_these():
+    while in_python_s_hands:
+        host = in_python_s_hands.pop()
+        if "_emb_python" in space_of(host) and "_emb_stands_for" not in space_of(host):
+            notice(host, space_of(host))
 
 
 def hosts_own(instance, name, value):

@@ -18,7 +18,8 @@ import weakref
 from . import _lifetime, _object, _session, _type, _typing
 from ._arrivals import class_number, examine, mirrors, special, watch
 from ._calls import box, call, delattribute, getattribute, number, setattribute
-from ._class_attributes import ClassValue, Inherited, SubclassHook
+from ._class_attributes import Added, ClassValue, Inherited, SubclassHook
+from ._class_attributes import in_python_s_hands, look_at_these, notice
 from ._code import find
 from ._convert import Unconvertible
 from ._handle import Handle, new_of
@@ -45,7 +46,7 @@ _making = []  # host classes whose counterparts Python makes just now
 _stand_ins = {}  # id() of a Python class -> its stand-in
 
 # What the host's own machinery needs, or what makes no sense one by one.
-_LEFT_OUT = frozenset(
+LEFT_OUT = frozenset(
     "__class__ __new__ __getattribute__ __getattr__ __setattr__ __delattr__ __dict__ __weakref__"
     " __doc__ __module__ __qualname__ __subclasshook__ __slots__ __reduce__"
     " __reduce_ex__ __getstate__ __setstate__ __sizeof__ __dir__ __abstractmethods__ __orig_bases__"
@@ -109,14 +110,17 @@ class PythonClass(Type):
         for each, value in mirrored.items():
             if isinstance(space_of(host)[each], ClassValue):
                 space_of(host)[each].kept = keep_of_class(value, host._emb_python, each)
-        for each in python("added")(made, tuple(mirrored)):
-            if each not in _LEFT_OUT and each not in space_of(host):
-                type.__setattr__(host, each, ClassValue(each))
+        notice(host, mirrored)
         type.__setattr__(host, "_emb_abstract", abstract(host))
         return host
 
     def __init__(cls, name, bases, namespace, **keywords):
         type.__init__(cls, name, bases, namespace)
+
+    @property
+    def _emb_handle(cls):
+        in_python_s_hands.add(cls)  # a decorator may put something into it
+        return cls._emb_python._emb_handle
 
     @property
     def __signature__(cls):
@@ -127,7 +131,7 @@ class PythonClass(Type):
         # With what stands in Python's class, for class decorators that look for it here.
         found = {}
         for name, value in space_of(cls).items():
-            found[name] = value.__get__(None, cls) if type(value) is ClassValue else value
+            found[name] = value.__get__(None, cls) if type(value) in (Added, ClassValue) else value
         return types.MappingProxyType(found)
 
     @property
@@ -173,7 +177,7 @@ class PythonClass(Type):
         return getattribute(cls._emb_python._emb_handle, name)
 
     def __setattr__(cls, name, value):
-        if name.startswith("_emb_") or name in _LEFT_OUT or name.startswith("_abc_"):
+        if name.startswith("_emb_") or name in LEFT_OUT or name.startswith("_abc_"):
             type.__setattr__(cls, name, value)
             return
         own, mirrored = members_of({name: value})
@@ -212,12 +216,12 @@ def _make_stand_in(proxy):
     name, module, bases, names, lacks = python("describe")(proxy)
     namespace = {"__module__": module, "__new__": _new_instance}
     for each in names:
-        if each not in _LEFT_OUT:
+        if each not in LEFT_OUT:
             namespace[each] = Inherited(each)
             namespace[each].base = proxy
     if "__init_subclass__" in namespace:
         namespace["__init_subclass__"] = SubclassHook(namespace["__init_subclass__"])
-    namespace.update(dict.fromkeys(set(lacks) - _LEFT_OUT))
+    namespace.update(dict.fromkeys(set(lacks) - LEFT_OUT))
     bases = tuple([stand_in(base) for base in bases]) or (Instance,)
     host = PythonClass(name, bases, namespace, _emb_stand_in=True)
     type.__setattr__(host, "_emb_python", proxy)
@@ -298,6 +302,8 @@ def as_instance(proxy):
     address = number(_identity, proxy._emb_handle)
     instance = mirrors.get(address)
     if instance is None:
+        if in_python_s_hands:
+            look_at_these()
         instance = new_of(kind)(kind)
         _lifetime.own_of(kind)(instance, box(proxy))
         known = kept_of(address)

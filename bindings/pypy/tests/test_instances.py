@@ -59,6 +59,39 @@ class Doubling(Base):
 
 
 class Hooks(unittest.TestCase):
+    def test_what_python_puts_into_a_class_later(self):
+        emb.run(
+            "class Base:\n"
+            "    def __add__(self, other): return NotImplemented\n"
+            "    @classmethod\n"
+            "    def complete(cls): decorate(cls)\n"
+            "def decorate(cls):\n"
+            "    cls.__add__ = lambda self, other: ('sum', other)\n"
+            "    cls.__divmod__ = cls.__lt__ = lambda self, other: 'other'\n"
+            "    cls.__len__ = lambda self: 7\n"
+            "    return cls\n"
+        )
+        base = emb.evaluate("Base")
+
+        class First(base):
+            pass
+
+        First.complete()
+
+        @emb.evaluate("decorate")
+        class Second(base):
+            pass
+
+        class Heir(First):
+            def __add__(self, other):
+                return ("heir", super().__add__(other))
+
+        for kind in (First, Second, Heir):
+            one = kind()
+            self.assertEqual((divmod(one, 2), one < 3, len(one)), ("other", "other", 7))
+            self.assertEqual(one + 1, ("heir", ("sum", 1)) if kind is Heir else ("sum", 1))
+            self.assertIn("__add__", kind.__dict__)
+
     def test_getattr_of_a_class_is_asked_for_what_is_not_there(self):
         for one in (Asking(), AskingMore()):
             self.assertEqual((one.plain, one.q, one.of_base), (1, 5, "base"))
