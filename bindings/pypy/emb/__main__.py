@@ -22,6 +22,7 @@ import types
 from . import _children, _hook, _session, _traceback
 from ._error import Error
 from ._exception_classes import PythonExit
+from ._prompt import display
 
 
 def _options(arguments):
@@ -110,6 +111,7 @@ def _prompt():
     else:
         readline.set_completer(rlcompleter.Completer(_main_module()).complete)
         readline.parse_and_bind("tab: complete")
+    sys.displayhook = display
     code.interact(local=_main_module(__doc__=None))
 
 

@@ -1,13 +1,15 @@
-"""Windows that stay alive while PyPy's prompt waits for a line.
+"""What the host's prompt does for Python: windows stay alive while it waits for a line, and values are
+shown as Python's `sys.displayhook` shows them, if a library (sympy's `init_printing`) has set one.
 
 Toolkits leave a function with CPython, PyOS_InputHook, that handles events until there is
 input.  CPython's own prompt calls it before it reads; so does PyPy's here.
 """
 
+import builtins
 import sys
 
 from . import _session
-from ._code import run
+from ._code import import_mod, run
 from ._object import Object
 
 _SOURCE = """
@@ -20,6 +22,17 @@ def wait():
     if hook.value:
         ctypes.CFUNCTYPE(ctypes.c_int)(hook.value)()
 """
+
+
+def display(value):
+    """`sys.displayhook` of the prompt."""
+    theirs = import_mod("sys")
+    if theirs.displayhook is theirs.__displayhook__:
+        sys.__displayhook__(value)
+    else:
+        theirs.displayhook(value)
+        if value is not None:
+            builtins._ = value
 
 
 def _hook_in():

@@ -228,6 +228,24 @@ class Running(Program):
         self.write("package/__main__.py", code.replace("sys.argv", "sys.argv[1:]"))
         self.assertEqual(self.python("-m", "emb", "package", "d"), "['d'] __main__\n")
 
+    def test_the_prompt_shows_values_as_a_library_in_python_wants(self):
+        shown = self.run_script(
+            """
+            import builtins
+            import emb
+            from emb._prompt import display
+            display(1)
+            emb.run("import sys; sys.displayhook = lambda value: print('<%s>' % value)")
+            display(2)
+            display(None)
+            print(builtins._)
+            emb.run("sys.displayhook = sys.__displayhook__")
+            display(3)
+            display(None)
+            """
+        )
+        self.assertEqual(shown.split(), ["1", "<2>", "<None>", "2", "3"])
+
     def test_misuse(self):
         for arguments in (["--what"], ["-m"], ["-x"], ["--there"], ["missing.py"]):
             self.python("-m", "emb", *arguments, status=2)
