@@ -104,6 +104,13 @@ class Identity(unittest.TestCase):
         self.assertIs(emb.evaluate("thing.child"), one)
         self.assertIs(emb.evaluate("lambda: thing.child")(), one)
 
+    def test_a_proxy_of_no_class_is_followed_by_one_that_has_one(self):
+        one = emb.Object([1])
+        held = emb.evaluate("lambda one: [one]")(one)
+        other = held[0]
+        self.assertIs(type(other), type(emb.evaluate("[2]")))
+        self.assertIs(held[0], other)
+
     def test_from_several_threads(self):
         held = emb.evaluate("[[i] for i in range(50)]")
         known = list(held)
