@@ -24,7 +24,7 @@ import threading
 import weakref
 
 from . import _batches, _declarations, _notes
-from ._batches import ROOM, Batch, put
+from ._batches import ROOM, Batch, end_like, put
 from ._collector import add_memory_pressure, collect_young, untraced, variables, witness
 from ._handle import RELEASED, Exporter, Owner
 from ._library import backend, functions
@@ -77,7 +77,7 @@ def lasting(function):
 
 
 _last = _SHORT  # the place of a batch whose proxy is the last to join it
-_batch = Batch()  # the one that they join
+_batch = Batch(None)  # the one that they join
 _rows = []  # those of the others
 _survivors = 0  # how many of them, from the first on, have seen a collection
 _empty = []  # those whose proxies have been taken out: only a full collection ends them
@@ -179,7 +179,7 @@ def _close_and_weigh(collected):
     """Lets new proxies join another batch, and weighs the newest for all; sweeps, if it is time."""
     global _last, _pause, _many, _fresh, _young, _alone, _seed
     newest = _batch.latest
-    row = None if newest is None else _close()
+    row = None if newest._emb_batch is None else _close()
     if row is None:
         return  # another thread has come first
     count, weight = row.used(), weigh(newest)
@@ -232,7 +232,7 @@ def _close():
     with Undisturbed(_tidying) as alone:
         if not alone:
             return None
-        closed, _batch = _batch, Batch()
+        closed, _batch = _batch, Batch(_batch.latest)
         # A thread that was about to join it does so all the same.
         row = closed.row
         row.reference = _reference(closed)
@@ -322,7 +322,7 @@ def _sweep(settle):
 
 def _disperse(batch):
     """Gives the proxies of a batch weak references of their own; it holds them no more."""
-    proxy, batch.latest = batch.latest, None
+    proxy, batch.latest = batch.latest, end_like(batch.latest)
     moved = set()
     while proxy is not None:
         handle = proxy._emb_handle
