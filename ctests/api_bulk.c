@@ -2,6 +2,7 @@
 #include "check.h"
 
 #include <math.h>
+#include <sys/resource.h>
 
 static void chunks(void) {
   emb_handle source = eval_object("iter(['text %d' % i if i % 2 else (i, 'pair') for i in range(50)])");
@@ -154,6 +155,25 @@ static void doubles_bit_by_bit(void) {
   OK(emb_object_free(list));
 }
 
+static long page_faults(void) {
+  struct rusage used;
+  return getrusage(RUSAGE_SELF, &used) ? 0 : used.ru_minflt;
+}
+
+/* The memory of many small objects, which Python gives back to the system, is there for the next. */
+static void memory_is_kept(void) {
+  static double reals[1000000];
+  long faults[2];
+  for (size_t i = 0; i < COUNT(faults); i++) {
+    long before = page_faults();
+    emb_handle list = 0;
+    OK(emb_list_from_ptr(reals, EMB_FLOAT, COUNT(reals), &list));
+    OK(emb_object_free(list));
+    faults[i] = page_faults() - before;
+  }
+  if (!getenv("EMB_TEST_UNDER_TOOL")) CHECK(2 * faults[1] < faults[0]);
+}
+
 int main(void) {
   start();
   chunks();
@@ -162,5 +182,6 @@ int main(void) {
   numbers();
   ints_of_every_length();
   doubles_bit_by_bit();
+  memory_is_kept();
   return check_result();
 }

@@ -212,6 +212,42 @@ static void watched(void) {
   FAILS(emb_call(look, args, 1, NULL, 0, EMB_CALL_WATCH, &result), EMB_EXCEPTION, "not iterable");
   args[0].as.items = NULL;
   FAILS(emb_call(look, args, 1, NULL, 0, EMB_CALL_WATCH, &result), EMB_BAD_ARGUMENT, "NULL");
+
+  /* Lists of numbers that stand in the host's memory. */
+  double reals[] = {0.5, -0.0, NAN};
+  int64_t integers[] = {1, INT64_MIN, INT64_MAX};
+  args[0] = watch_list;
+  list[0] = (emb_value){.kind = EMB_FLOATS, .length = 3, .as.reals = reals};
+  OK(emb_call(change, args, 1, NULL, 0, EMB_CALL_WATCH, &result));
+  CHECK(list[1].kind == EMB_OBJECT && bind("told", list[1].as.object));
+  CHECK(is_true("str(told) == '((0.5, -0.0, nan), (9, -0.0, nan, 3))'"));
+  OK(emb_object_free(list[1].as.object));
+  list[0] = (emb_value){.kind = EMB_INTS, .length = 3, .as.integers = integers};
+  OK(emb_call(change, args, 1, NULL, 0, EMB_CALL_WATCH, &result));
+  CHECK(told(list[1], "(1, -2**63, 2**63-1)", "(9, -2**63, 2**63-1, 3)"));
+  const char *changes[] = {"a.pop()", "a.append(1)", "a.reverse()", "a.__setitem__(0, True)"};
+  for (size_t i = 0; i < COUNT(changes); i++) {
+    char source[80];
+    snprintf(source, sizeof source, "lambda a: [%s, None][1]", changes[i]);
+    emb_handle function = eval_object(source);
+    list[1] = v_none();
+    OK(emb_call(function, args, 1, NULL, 0, EMB_CALL_WATCH, &result));
+    CHECK(list[1].kind == EMB_OBJECT);
+    OK(emb_object_free(list[1].as.object));
+    OK(emb_object_free(function));
+  }
+  emb_handle type_of = eval_object("lambda a: ' '.join(type(x).__name__ for x in a)");
+  for (int i = 0; i < 2; i++) {
+    if (i) list[0] = (emb_value){.kind = EMB_FLOATS, .length = 3, .as.reals = reals};
+    list[1] = v_none();
+    OK(emb_call(type_of, args, 1, NULL, 0, EMB_CALL_WATCH, &result));
+    if (i)
+      CHECK_TEXT(result, "float float float");
+    else
+      CHECK_TEXT(result, "int int int");
+    CHECK_EQ(list[1].kind, EMB_NONE);
+  }
+  OK(emb_object_free(type_of));
   emb_handle all[] = {change, changer, look, inside, made};
   OK(emb_object_free_many(all, 5));
 }

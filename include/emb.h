@@ -226,13 +226,23 @@
 
 /**
  * Input only: a list, a dict or a set that a call may change. At `as.items` stand two values: the
- * container (EMB_LIST, EMB_DICT, EMB_SET, or an EMB_OBJECT), and one for the answer; `length` is
- * not read. With EMB_CALL_WATCH an `emb_call` or `emb_call_method` sets the second one, where
- * Python has changed the container by its end, to an EMB_OBJECT that the caller releases: a tuple
- * of two tuples, of what was in the container before, and of what is now (of a dict the keys and
- * values, in turn). Else it is left as it was.
+ * container (EMB_LIST, EMB_FLOATS, EMB_INTS, EMB_DICT, EMB_SET, or an EMB_OBJECT), and one for the
+ * answer; `length` is not read. With EMB_CALL_WATCH an `emb_call` or `emb_call_method` sets the
+ * second one, where Python has changed the container by its end, to an EMB_OBJECT that the caller
+ * releases: a tuple of two tuples, of what was in the container before, and of what is now (of a
+ * dict the keys and values, in turn). Else it is left as it was.
  */
 #define EMB_WATCHED 22
+
+/**
+ * Input only: `length` doubles at `as.reals`, made into a list of floats, with no value for each.
+ */
+#define EMB_FLOATS 24
+
+/**
+ * Input only: `length` numbers at `as.integers`, made into a list of ints.
+ */
+#define EMB_INTS 25
 
 /**
  * Results of `emb_object_method` only: a function of Python code in `as.object`, which is called
@@ -733,9 +743,13 @@ typedef union emb_payload {
    */
   const struct emb_value *items;
   /**
-   * EMB_COMPLEX
+   * EMB_COMPLEX, EMB_FLOATS
    */
   const double *reals;
+  /**
+   * EMB_INTS
+   */
+  const int64_t *integers;
   /**
    * EMB_MEMORY
    */
@@ -753,13 +767,13 @@ typedef union emb_payload {
  */
 typedef struct emb_value {
   /**
-   * One of the kinds EMB_NONE … EMB_SHARED.
+   * One of the kinds EMB_NONE … EMB_INTS.
    */
   uint32_t kind;
   /**
    * Bytes of EMB_TEXT, EMB_BYTES, EMB_BYTEARRAY and EMB_BIGINT; items of EMB_TUPLE, EMB_LIST,
-   * EMB_SET, EMB_FROZENSET and EMB_SLICE; pairs of EMB_DICT; the type of EMB_SCALAR; in results,
-   * the class of EMB_OBJECT and EMB_SHARED; not read for other kinds.
+   * EMB_FLOATS, EMB_INTS, EMB_SET, EMB_FROZENSET and EMB_SLICE; pairs of EMB_DICT; the type of
+   * EMB_SCALAR; in results, the class of EMB_OBJECT and EMB_SHARED; not read for other kinds.
    */
   uint32_t length;
   /**

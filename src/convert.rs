@@ -8,6 +8,7 @@ use crate::failure::{Failure, Outcome, utf8};
 use crate::handle::{TABLE, emb_handle};
 use crate::lent;
 use crate::python::gil::Python;
+use crate::python::numbers;
 use crate::python::numpy;
 use crate::python::object::Owned;
 use crate::status::EMB_BAD_HANDLE;
@@ -186,13 +187,21 @@ fn build<'g>(py: Python<'g>, value: &emb_value, what: &str, depth: u32) -> Outco
                     depth,
                 )
             }
+            EMB_FLOATS => {
+                let numbers = boundary::slice(value.r#as.reals, length, what)?;
+                numbers::list_of_floats(py, numbers)
+            }
+            EMB_INTS => {
+                let numbers = boundary::slice(value.r#as.integers, length, what)?;
+                numbers::list_of_ints(py, numbers)
+            }
             EMB_SCALAR => scalar(py, value, what),
             EMB_MEMORY => lent::array(py, value, what),
             EMB_WATCHED => {
                 watched::container(py, value, what, |inside| build(py, inside, what, depth + 1))
             }
             kind => Err(Failure::argument(format!(
-                "{what} has kind {kind}, which is none of EMB_NONE (0) to EMB_WATCHED (22)"
+                "{what} has kind {kind}, which is none of EMB_NONE (0) to EMB_INTS (25)"
             ))),
         }
     }

@@ -61,12 +61,17 @@ pub const EMB_SCALAR: u32 = 19;
 /// by `emb_array_from_ptr`, but with no call and no handle of its own; `length` is not read.
 pub const EMB_MEMORY: u32 = 20;
 /// Input only: a list, a dict or a set that a call may change. At `as.items` stand two values: the
-/// container (EMB_LIST, EMB_DICT, EMB_SET, or an EMB_OBJECT), and one for the answer; `length` is
-/// not read. With EMB_CALL_WATCH an `emb_call` or `emb_call_method` sets the second one, where
-/// Python has changed the container by its end, to an EMB_OBJECT that the caller releases: a tuple
-/// of two tuples, of what was in the container before, and of what is now (of a dict the keys and
-/// values, in turn). Else it is left as it was.
+/// container (EMB_LIST, EMB_FLOATS, EMB_INTS, EMB_DICT, EMB_SET, or an EMB_OBJECT), and one for the
+/// answer; `length` is not read. With EMB_CALL_WATCH an `emb_call` or `emb_call_method` sets the
+/// second one, where Python has changed the container by its end, to an EMB_OBJECT that the caller
+/// releases: a tuple of two tuples, of what was in the container before, and of what is now (of a
+/// dict the keys and values, in turn). Else it is left as it was.
 pub const EMB_WATCHED: u32 = 22;
+
+/// Input only: `length` doubles at `as.reals`, made into a list of floats, with no value for each.
+pub const EMB_FLOATS: u32 = 24;
+/// Input only: `length` numbers at `as.integers`, made into a list of ints.
+pub const EMB_INTS: u32 = 25;
 
 /// Results of `emb_object_method` only: a function of Python code in `as.object`, which is called
 /// with the object before the other arguments; 0 for the one that the host knows.
@@ -114,8 +119,10 @@ pub union emb_payload {
     pub bytes: *const u8,
     /// EMB_TUPLE, EMB_LIST, EMB_DICT, EMB_SLICE, EMB_SET, EMB_FROZENSET, EMB_WATCHED
     pub items: *const emb_value,
-    /// EMB_COMPLEX
+    /// EMB_COMPLEX, EMB_FLOATS
     pub reals: *const f64,
+    /// EMB_INTS
+    pub integers: *const i64,
     /// EMB_MEMORY
     pub memory: *const emb_memory,
 }
@@ -131,11 +138,11 @@ pub union emb_payload {
 #[derive(Clone, Copy)]
 #[allow(non_camel_case_types)]
 pub struct emb_value {
-    /// One of the kinds EMB_NONE … EMB_SHARED.
+    /// One of the kinds EMB_NONE … EMB_INTS.
     pub kind: u32,
     /// Bytes of EMB_TEXT, EMB_BYTES, EMB_BYTEARRAY and EMB_BIGINT; items of EMB_TUPLE, EMB_LIST,
-    /// EMB_SET, EMB_FROZENSET and EMB_SLICE; pairs of EMB_DICT; the type of EMB_SCALAR; in results,
-    /// the class of EMB_OBJECT and EMB_SHARED; not read for other kinds.
+    /// EMB_FLOATS, EMB_INTS, EMB_SET, EMB_FROZENSET and EMB_SLICE; pairs of EMB_DICT; the type of
+    /// EMB_SCALAR; in results, the class of EMB_OBJECT and EMB_SHARED; not read for other kinds.
     pub length: u32,
     /// The value itself.
     pub r#as: emb_payload,

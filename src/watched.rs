@@ -4,21 +4,23 @@
 use std::ptr;
 
 use crate::boundary;
-use crate::convert::handle;
+use crate::convert;
 use crate::failure::{Failure, Outcome};
 use crate::python::deferred;
 use crate::python::ffi::Object;
 use crate::python::gil::Python;
+use crate::python::numbers;
 use crate::python::object::Owned;
 use crate::python::raise;
-use crate::value::{EMB_OBJECT, emb_value};
+use crate::value::{EMB_FLOATS, EMB_INTS, EMB_OBJECT, emb_value};
 
 /// One container, and where the host is told of it.
 pub(crate) struct Watched {
     /// References of its own, to the container and to a list of what was in it; or null.
     container: Object,
     before: Object,
-    place: *mut emb_value,
+    /// The host's two values: what the container was made of, and the place for the answer.
+    host: *mut emb_value,
 }
 
 impl Drop for Watched {
@@ -42,13 +44,19 @@ pub(crate) fn container<'g>(
     let Some(mut all) = py.thread.watched.take() else {
         return Ok(container);
     };
-    let watched = contents(py, &container).map(|before| Watched {
-        container: container.clone().into_raw().as_ptr(),
-        before: before.into_raw().as_ptr(),
-        // SAFETY: the second of two.
-        place: unsafe { value.r#as.items.cast_mut().add(1) },
+    let before = match items[0].kind {
+        // The host has them.
+        EMB_FLOATS | EMB_INTS => Ok(ptr::null_mut()),
+        _ => contents(py, &container).map(|before| before.into_raw().as_ptr()),
+    };
+    let done = before.map(|before| {
+        all.push(Watched {
+            container: container.clone().into_raw().as_ptr(),
+            before,
+            // SAFETY: the kind says that the items are set.
+            host: unsafe { value.r#as.items }.cast_mut(),
+        });
     });
-    let done = watched.map(|watched| all.push(watched));
     py.thread.watched.set(Some(all));
     done.map(|()| container)
 }
@@ -127,23 +135,55 @@ fn look<'g>(py: Python<'g>, all: Vec<Watched>, value: Outcome<Owned<'g>>) -> Out
 
 fn compare(py: Python<'_>, watched: &mut Watched) -> Outcome<()> {
     let taken = |place: &mut Object| std::mem::replace(place, ptr::null_mut());
-    // SAFETY: the references are moved out.
-    let (container, before) = unsafe {
-        let container = py.own(taken(&mut watched.container))?;
-        (container, py.own(taken(&mut watched.before))?)
-    };
-    let now = if is_list(py, &container) {
-        container
+    // SAFETY: the reference is moved out.
+    let container = unsafe { py.own(taken(&mut watched.container))? };
+    // SAFETY: the first of the host's two values, which are there until the call has ended.
+    let made_of = unsafe { *watched.host };
+    let (before, now) = if watched.before.is_null() {
+        if has_numbers(py, &container, &made_of)? {
+            return Ok(());
+        }
+        (convert::to_python(py, &made_of, "numbers")?, container)
     } else {
-        contents(py, &container)?
+        // SAFETY: the reference is moved out.
+        let before = unsafe { py.own(taken(&mut watched.before))? };
+        let now = if is_list(py, &container) {
+            container
+        } else {
+            contents(py, &container)?
+        };
+        if are_same(py, &before, &now)? {
+            return Ok(());
+        }
+        (before, now)
     };
-    if are_same(py, &before, &now)? {
-        return Ok(());
-    }
     let as_tuple = py.api().PyList_AsTuple;
     let pair = [py.apply1(as_tuple, &before)?, py.apply1(as_tuple, &now)?];
-    let pair = handle(py, py.tuple(pair.into_iter())?)?;
-    // SAFETY: the host's place for it, which is its own until the call has ended.
-    unsafe { watched.place.write(emb_value::object(EMB_OBJECT, pair, 0)) };
+    let pair = convert::handle(py, py.tuple(pair.into_iter())?)?;
+    // SAFETY: the host's place for it, the second of its two values.
+    unsafe {
+        watched
+            .host
+            .add(1)
+            .write(emb_value::object(EMB_OBJECT, pair, 0))
+    };
     Ok(())
+}
+
+/// Whether a list has the numbers that it was made of.
+fn has_numbers<'g>(py: Python<'g>, list: &Owned<'g>, numbers: &emb_value) -> Outcome<bool> {
+    let (length, what) = (numbers.length as usize, "numbers");
+    // SAFETY: the kind says which member is set; the numbers are there until the call has ended.
+    unsafe {
+        match numbers.kind {
+            EMB_FLOATS => {
+                let numbers = boundary::slice(numbers.r#as.reals, length, what)?;
+                numbers::has_floats(py, list, numbers)
+            }
+            _ => {
+                let numbers = boundary::slice(numbers.r#as.integers, length, what)?;
+                numbers::has_ints(py, list, numbers)
+            }
+        }
+    }
 }

@@ -4,6 +4,7 @@ pub(crate) mod access;
 pub(crate) mod advice;
 pub(crate) mod again;
 pub(crate) mod alone;
+mod arenas;
 pub(crate) mod arguments;
 pub(crate) mod array;
 mod array_struct;

@@ -41,6 +41,41 @@ fn fill<'g>(py: Python<'g>, count: usize, make: impl Fn(usize) -> Object) -> Out
     }
 }
 
+/// Whether a list still has these floats, to the last bit.
+pub(crate) fn has_floats<'g>(py: Python<'g>, list: &Owned<'g>, numbers: &[f64]) -> Outcome<bool> {
+    has(py, list, numbers, |item, number| {
+        // SAFETY: an exact float.
+        is_float(py, item)
+            && unsafe { py.runtime.boxes.double(item.as_ptr()) }.to_bits() == number.to_bits()
+    })
+}
+
+/// Whether a list still has these ints.
+pub(crate) fn has_ints<'g>(py: Python<'g>, list: &Owned<'g>, numbers: &[i64]) -> Outcome<bool> {
+    has(py, list, numbers, |item, number| {
+        int(py, item) == Some(*number)
+    })
+}
+
+fn has<'g, T>(
+    py: Python<'g>,
+    list: &Owned<'g>,
+    numbers: &[T],
+    is: impl Fn(NonNull<PyObject>, &T) -> bool,
+) -> Outcome<bool> {
+    let items = py.fast_sequence(list)?;
+    if items.len() != numbers.len() {
+        return Ok(false);
+    }
+    Ok(match items.in_place() {
+        Some(all) => all.iter().zip(numbers).all(|(item, one)| is(*item, one)),
+        None => {
+            let same = |(i, one)| items.get(py, i).is_some_and(|item| is(item, one));
+            numbers.iter().enumerate().all(same)
+        }
+    })
+}
+
 /// The items as doubles: exact floats, and ints that a double can hold.
 pub(crate) fn floats_of<'g>(py: Python<'g>, list: &Owned<'g>, most: usize) -> Outcome<Vec<f64>> {
     checked(py, list, most, "float", move |item| {

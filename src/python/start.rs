@@ -4,6 +4,7 @@ use std::ffi::{CStr, c_void};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard};
 
+use super::arenas;
 use super::begin::begin;
 use super::debug;
 use super::find::{self, Named, Search};
@@ -175,6 +176,7 @@ fn initialise(
 ) -> Outcome<()> {
     let signals = Os::save_signals();
     begin(&api, version, interpreter)?;
+    arenas::keep(&api);
     let runtime = runtime::install(Runtime::new(api, version, false)?);
     // SAFETY: `begin` left this thread with the GIL and the main thread state.
     let finished = settle_in(Python::assume(runtime, thread), interpreter);

@@ -8,6 +8,7 @@
 
 use std::ffi::{CStr, c_char, c_int, c_longlong, c_ulonglong, c_void};
 
+use super::arenas::ArenaAllocator;
 use super::ffi::{Object, PyBuffer, PyInterpreterState, PyThreadState, PyTypeSpec};
 use crate::platform::wchar_t;
 
@@ -266,6 +267,9 @@ symbols! {
         PyImport_AddModuleRef: unsafe extern "C" fn(*const c_char) -> Object; // new
         // The variable behind `-X utf8`, until it is removed in favour of configurations.
         Py_UTF8Mode: *mut c_int;
+        // What CPython's memory for small objects comes from, unless it was built without pymalloc.
+        PyObject_GetArenaAllocator: unsafe extern "C" fn(*mut ArenaAllocator);
+        PyObject_SetArenaAllocator: unsafe extern "C" fn(*mut ArenaAllocator); // copies
         // What Python knows of the process, of which `current` looks for one variable.
         _PyRuntime: *mut u8;
     }

@@ -40,8 +40,10 @@ FROZENSET = _C["EMB_FROZENSET"]
 WATCHED = _C["EMB_WATCHED"]
 FUNCTION = _C["EMB_FUNCTION"]
 SHARED = _C["EMB_SHARED"]
+FLOATS = _C["EMB_FLOATS"]
+INTS = _C["EMB_INTS"]
 
-_LIST_BY_PIECES = 32  # items of lists that are not worth another crossing
+_LIST_BY_PIECES = 32  # items of lists that are not worth memory of their own
 _DEEPEST = 100  # levels of containers in containers
 _LONGEST = 0x7FFFFFFF  # bytes or items in one value
 _LOWEST = -0x8000000000000000
@@ -62,7 +64,7 @@ wrap_shared: object  # the same, or the proxy that there is of the object alread
 simplify: object  # _values: (frame, host object) -> something that pack() knows
 Scalar: object  # _scalar: the class of numpy's scalars
 scalar: object  # _scalar: (number of the type, words, reals, at) -> Scalar
-lend_list: object  # _share: (frame, list) -> handle of a list of the same numbers, or 0
+pack_numbers: object  # _share: (frame, words, at, list) -> whether it is one of numbers, and was written there
 lend_array: object  # _share: (frame, words, at, array.array) -> whether it was written there
 Memory: object  # _share: the class of descriptions of memory
 lend: object  # _share: (frame, words, at, Memory): writes it there
@@ -172,11 +174,8 @@ def _pack_watched(frame, words, at, kind, container, depth):
     inner[index + 2] = NONE
     frame.busy = True
     frame.watched.append((container, inner, index + 2))
-    if kind == LIST and len(container) > _LIST_BY_PIECES:
-        handle = lend_list(frame, container)
-        if handle:
-            inner[index] = OBJECT
-            inner[index + 1] = handle
+    if kind == LIST and _length(container) > _LIST_BY_PIECES:
+        if pack_numbers(frame, inner, index, container):
             return
     items = flat(container.items()) if kind == DICT else container
     _pack_each(frame, inner, index, kind, items, depth)

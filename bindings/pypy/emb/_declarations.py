@@ -31,7 +31,7 @@ enum { EMB_NONE = 0, EMB_BOOL = 1, EMB_INT = 2, EMB_FLOAT = 3, EMB_TEXT = 4, EMB
        EMB_OBJECT = 6, EMB_TUPLE = 7, EMB_LIST = 8, EMB_DICT = 9, EMB_SLICE = 10,
        EMB_ELLIPSIS = 11, EMB_UINT = 12, EMB_COMPLEX = 13, EMB_BIGINT = 14,
        EMB_SET = 15, EMB_FROZENSET = 16, EMB_SCALAR = 19, EMB_MEMORY = 20, EMB_FUNCTION = 21,
-       EMB_WATCHED = 22, EMB_SHARED = 23 };
+       EMB_WATCHED = 22, EMB_SHARED = 23, EMB_FLOATS = 24, EMB_INTS = 25 };
 enum { EMB_RESULT_AUTO = 0, EMB_RESULT_OBJECT = 1, EMB_RESULT_DEEP = 2, EMB_RESULT_SHARED = 5,
        EMB_RESULTS_KEPT = 16, EMB_NOTE_INSTEAD = 1 };
 enum { EMB_TEXT_STR = 0, EMB_TEXT_REPR = 1, EMB_DOCTOR_TEXT = 0, EMB_DOCTOR_JSON = 1 };
@@ -98,7 +98,6 @@ emb_status emb_object_send(emb_handle iterator, const emb_value *value, uint32_t
     emb_value *result, int32_t *more);
 emb_status emb_object_next_many(emb_handle iterator, uint32_t flags, emb_value *results,
     size_t capacity, size_t *count);
-emb_status emb_list_from_ptr(const void *data, uint32_t kind, size_t count, emb_handle *list);
 emb_status emb_operate(uint32_t op, const emb_value *left, const emb_value *right,
     uint32_t flags, emb_value *result);
 emb_status emb_call(emb_handle callable, const emb_value *args, size_t nargs,

@@ -21,7 +21,7 @@ except ImportError:
 
 from . import _convert, _declarations, _lending, _memory, _object, _session
 from ._code import find
-from ._convert import FLOAT, INT, OBJECT
+from ._convert import FLOATS, INTS, OBJECT
 from ._error import NotRunning, failure
 from ._host_memory import Fields, Memory
 from ._library import backend, functions
@@ -29,12 +29,11 @@ from ._memory import give, name, take
 
 _READONLY = _declarations.CONSTANTS["EMB_ARRAY_READONLY"]
 _MEMORYVIEW = _declarations.CONSTANTS["EMB_ARRAY_MEMORYVIEW"]
-_STRATEGIES = {"FloatListStrategy": FLOAT, "IntegerListStrategy": INT}
+_STRATEGIES = {"FloatListStrategy": FLOATS, "IntegerListStrategy": INTS}
 _CHECKED = 32  # how many of the latest shared objects are checked for having moved, in turn
 
 _MOVES = sys.implementation.name != "cpython"
 _array_from_ptr = functions.emb_array_from_ptr
-_list_from_ptr = functions.emb_list_from_ptr
 
 _shared = {}  # token -> the Memory that Python looks at, which keeps it
 _tokens = itertools.count(1)
@@ -171,22 +170,21 @@ else:
     _memory.settle = _settle_after_call
 
 
-def _lend_list(frame, numbers):
-    """The handle of a list of floats or ints, let go after the call; 0 for other lists."""
+def _pack_numbers(frame, words, at, numbers):
+    """Writes a list of floats or ints at words[at]; False for other lists."""
     # How PyPy stores a list tells what is in it; elsewhere items are passed one by one.
-    kind = _STRATEGIES.get(strategy(numbers), 0)
-    if not kind:
-        return 0
-    data = array.array("d" if kind == FLOAT else "q", numbers)
-    words = frame.words
-    status = _list_from_ptr(data.buffer_info()[0], kind, len(data), frame.address)
-    if status:
-        raise failure(status)
-    frame.loan(words[0])
-    return words[0]
+    kind = _STRATEGIES.get(strategy(numbers))
+    if kind is None:
+        return False
+    data = array.array("d" if kind == FLOATS else "q", numbers)
+    address, count = data.buffer_info()
+    frame.keep(data)
+    words[at] = kind | count << 32
+    words[at + 1] = address
+    return True
 
 
 _convert.Memory = Memory
 _convert.lend = _lend
 _convert.lend_array = _lend_array
-_convert.lend_list = _lend_list
+_convert.pack_numbers = _pack_numbers
