@@ -99,11 +99,51 @@ static void managers(void) {
   emb_object_free(plain);
 }
 
+static const uint64_t *version_of(emb_handle object, const char *name) {
+  const uint64_t *version = (const uint64_t *)(void *)&object;
+  OK(emb_object_version(object, name, -1, &version));
+  return version;
+}
+
+/* The word by which a host knows that a variable is still what it was. */
+static void versions(void) {
+  CHECK(run("import types\n"
+            "plain = types.ModuleType('plain')\n"
+            "plain.x, plain.y = 1, 2\n"
+            "plain.__getattr__ = lambda name: 3\n"
+            "class Own(types.ModuleType): x = property(lambda self: 4)\n"
+            "own = Own('own'); own.__dict__['x'] = 5"));
+  emb_handle plain = eval_object("plain"), own = eval_object("own");
+  const uint64_t *version = version_of(plain, "x");
+  if (version == NULL) {
+    CHECK(is_true("__import__('sys').version_info >= (3, 14) or 'free-threading' in __import__('sys').version"));
+  } else {
+    const char *changes[] = {"plain.x = 6", "plain.x = plain.x + 1", "plain.y = 7", "del plain.x", "plain.x = 8"};
+    for (size_t i = 0; i < COUNT(changes); i++) {
+      uint64_t before = *version;
+      emb_value value = v_none();
+      OK(emb_object_getattr(plain, "x", -1, 0, &value));
+      CHECK(*version == before);
+      CHECK(run(changes[i]));
+      CHECK(*version != before);
+    }
+    uint64_t before = *version;
+    emb_value nine = v_int(9);
+    OK(emb_object_setattr(plain, "x", -1, &nine));
+    CHECK(*version != before && version_of(plain, "x") == version && version_of(plain, "y") == version);
+  }
+  CHECK(version_of(plain, "z") == NULL && version_of(plain, "__name__") == NULL);
+  CHECK(version_of(own, "x") == NULL && version_of(own, "y") == NULL);
+  OK(emb_object_free(plain));
+  OK(emb_object_free(own));
+}
+
 int main(void) {
   start();
   modules();
   lines();
   files();
   managers();
+  versions();
   return check_result();
 }

@@ -95,6 +95,7 @@ static const row rows[] = {
     F(emb_object_free, ALWAYS | ASIDE | CONSUMES | NOT_NOW, H0("object")),
     F(emb_object_free_many, ALWAYS | ASIDE, PTO("objects", no_handles), C("count", "objects")),
     F(emb_object_getattr, 0, H("object", list), T("name", "append"), FLAGS, RESULT),
+    F(emb_object_version, 0, H("object", list), T("name", "append"), P("version")),
     F(emb_object_setattr, 0, H("object", space), T("name", "x"), V("value")),
     F(emb_object_delattr, 0, H("object", space), T("name", "x")),
     F(emb_object_truth, 0, H("object", list), P("truth")),

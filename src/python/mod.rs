@@ -65,4 +65,5 @@ pub(crate) mod symbols;
 pub(crate) mod tensor;
 pub(crate) mod texts;
 mod token;
+mod versions;
 pub(crate) mod view;

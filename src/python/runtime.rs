@@ -21,6 +21,7 @@ use super::names::{self, Names};
 use super::subinterpreters::Subinterpreters;
 use super::symbols::Symbols;
 use super::texts::Texts;
+use super::versions::Versions;
 use crate::attention;
 use crate::failure::{Failure, Outcome};
 use crate::handle::TABLE;
@@ -51,6 +52,7 @@ pub(crate) struct Runtime {
     pub boxes: Boxes,
     pub texts: Texts,
     pub exports: Exports,
+    pub versions: Versions,
     pub describable: Describable,
     /// Attribute names.
     pub names: Names,
@@ -92,6 +94,7 @@ impl Runtime {
             boxes: Boxes::new(&api, type_offset, in_place),
             texts: Texts::new(&api, type_offset, in_place),
             exports: Exports::new(&api, version, in_place),
+            versions: Versions::new(&api, type_offset, in_place),
             describable: Describable::new(&api, in_place),
             api,
             names: Names::new("name", names::attribute),
@@ -114,6 +117,7 @@ impl Runtime {
             ("texts", self.texts.are_in_place()),
             ("lists", self.lists.are_in_place()),
             ("buffers", self.exports.are_in_place()),
+            ("versions", self.versions.are_in_place()),
             ("exceptions", self.describable.is_in_place()),
             ("thread state", self.current.is_in_place()),
         ];

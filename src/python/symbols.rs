@@ -177,6 +177,8 @@ symbols! {
         PyList_SetItem: unsafe extern "C" fn(Object, isize, Object) -> c_int; // steals the item, even on failure
         PyDict_New: unsafe extern "C" fn() -> Object; // new
         PyDict_GetItemString: unsafe extern "C" fn(Object, *const c_char) -> Object; // borrowed, sets no exception
+        PyDict_Contains: unsafe extern "C" fn(Object, Object) -> c_int;
+        PyDict_DelItem: unsafe extern "C" fn(Object, Object) -> c_int;
         PyDict_SetItem: unsafe extern "C" fn(Object, Object, Object) -> c_int;
         PySlice_New: Ternary; // new
 
@@ -291,6 +293,7 @@ symbols! {
         PyFunction_Type;
         PyMethod_Type;
         PyMemoryView_Type;
+        PyModule_Type;
         PyBaseObject_Type;
         PyType_Type;
         // Variables that hold an exception class.

@@ -11,7 +11,7 @@ See README.md for what converts to what, errors, arrays and their lifetimes, thr
 from . import _copying, _functions, _interrupt, _iteration, _kept, _methods, _modules  # noqa: F401
 from . import _passing, _prompt, _scalar, _threads, _values, _watched  # noqa: F401
 from ._array import array, from_ptr
-from ._code import evaluate, import_mod, run
+from ._code import evaluate, run
 from ._convert import Unconvertible
 from ._error import (
     BadArgument,
@@ -31,6 +31,7 @@ from ._items import Array, zeros
 from ._library import LibraryMissing
 from ._lifetime import collect
 from ._lowlevel import low_level
+from ._modules import import_mod
 from ._object import Object, Whole, method, release
 from ._scope import scope
 from ._session import doctor, gil, init, require, shutdown

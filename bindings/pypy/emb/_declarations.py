@@ -77,6 +77,8 @@ emb_status emb_object_free(emb_handle object);
 emb_status emb_object_free_many(const emb_handle *objects, size_t count);
 emb_status emb_object_getattr(emb_handle object, const char *name, int64_t name_length,
     uint32_t flags, emb_value *result);
+emb_status emb_object_version(emb_handle object, const char *name, int64_t name_length,
+    const uint64_t **version);
 emb_status emb_object_setattr(emb_handle object, const char *name, int64_t name_length,
     const emb_value *value);
 emb_status emb_object_delattr(emb_handle object, const char *name, int64_t name_length);

@@ -2,29 +2,51 @@
 
 import types
 
-from . import _types
+from . import _code, _types
+from ._calls import FORM, fetch
 from ._handle import Owner
+from ._library import backend, functions
+from ._lifetime import TRACING
 from ._object import Object
+from ._variables import reader
 
 _on_new = []
+
+
+_OF_THE_HOST = ("__spec__", "__loader__")
 
 
 class Module(Object, Owner):
     """The base of proxies of modules.  What the host's import system writes into one stays here."""
 
-    __slots__ = ("__spec__", "__loader__")
+    __slots__ = ("__spec__", "__loader__", "_emb_variables")  # see _variables
 
     __class__ = property(lambda self: types.ModuleType)
 
     def __setattr__(self, name, value):
-        if name in Module.__slots__:
+        if name in _OF_THE_HOST:
             object.__setattr__(self, name, value)
         else:
             Object.__setattr__(self, name, value)
 
 
+if TRACING and backend.name == "cffi":
+    _own = Module._emb_variables
+    type.__setattr__(
+        Module, "__getattr__", reader(backend.items(8, "int64_t"), _own.__get__, _own.__set__)
+    )
 Module.__name__ = Module.__qualname__ = "module"  # as the class of any other calls itself
 type.__setattr__(Module, "__module__", "builtins")
+
+
+def import_mod(name):
+    """The module `name`; "a.b.c" gives a.b.c, not a.  Raises ImportError like `import`."""
+    module = _code.import_mod(name)
+    # Here the object says of what class it is.
+    return fetch(functions.emb_object_value, module._emb_handle, FORM)
+
+
+import_mod.__module__ = "emb"
 
 
 def is_module(module):

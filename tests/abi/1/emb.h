@@ -1317,6 +1317,23 @@ emb_status emb_object_getattr(emb_handle object,
                               struct emb_value *result);
 
 /**
+ * Where a word stands by which a host knows without a call that an attribute of a module is still
+ * what it was: as long as the word is the same, so is what the module has under that name. It may
+ * be read at any time, also without the lock, while there is a handle to the module. NULL where
+ * there is none: the attribute is no variable of the module but found or made anew each time, the
+ * object is no plain module, or this Python has no such word (CPython has it up to 3.13).
+ *
+ * Ownership: the word is Python's, and only read. Errors: EMB_BAD_HANDLE. Threads: any. Since: 0.1.
+ *
+ * # Safety
+ * `name` points to `name_length` bytes of UTF-8 (or EMB_NUL_TERMINATED), `version` to a pointer.
+ */
+emb_status emb_object_version(emb_handle object,
+                              const char *name,
+                              int64_t name_length,
+                              const uint64_t **version);
+
+/**
  * Sets an attribute.
  *
  * Ownership: `value` is only read. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION.
