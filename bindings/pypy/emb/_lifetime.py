@@ -29,7 +29,7 @@ from ._collector import add_memory_pressure, collect_young, untraced, variables,
 from ._handle import RELEASED, Exporter, Owner
 from ._library import backend, functions
 from ._undisturbed import Undisturbed
-from ._weighing import weigh
+from ._weighing import weigh_latest
 
 TRACING = sys.implementation.name != "cpython"
 
@@ -182,7 +182,7 @@ def _close_and_weigh(collected):
     row = None if newest._emb_batch is None else _close()
     if row is None:
         return  # another thread has come first
-    count, weight = row.used(), weigh(newest)
+    count, weight = row.used(), weigh_latest(newest)
     del newest  # or its batch would not die
     _many += count
     if weight:
