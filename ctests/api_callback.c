@@ -288,6 +288,35 @@ static void one_thread(void) {
   CHECK(is_true("len(seen) == 1 and 'only on the thread that made it' in seen[0]"));
 }
 
+/* The same by one pointer. */
+static emb_status packed(emb_packed_call *call) {
+  CHECK(call->result.kind == EMB_NONE);
+  call->result = v_int(*(int *)call->userdata + (int)call->nargs);
+  if (call->keywords) {
+    CHECK(call->keywords_length == 3 && memcmp(call->keywords, "a,b", 3) == 0);
+    call->result = call->args[call->nargs + 1];
+  } else if (call->nargs == 1 && call->args[0].kind == EMB_TEXT) {
+    return emb_error_raise("ValueError", -1, call->args[0].as.text, -1);
+  }
+  return EMB_OK;
+}
+
+static void by_one_pointer(void) {
+  int ten = 10;
+  emb_handle function = 0;
+  emb_function as_usual = (emb_function)(void (*)(void))packed;
+  OK(emb_callback_new("packed", -1, NULL, 0, as_usual, &ten, EMB_CALLBACK_PACKED, NULL, &function));
+  CHECK(bind("packed", function));
+  CHECK(is_true("packed() == 10 and packed(1, 2.5) == 12 and packed(None) == 11"));
+  CHECK(is_true("packed(1, a=2, b=3.5) == 3.5"));
+  CHECK(run("try: packed('text')\nexcept ValueError as e: said = str(e)") && is_true("said == 'text'"));
+  void *userdata = NULL;
+  int32_t is_one = 0;
+  OK(emb_callback_userdata(function, as_usual, &userdata, &is_one));
+  CHECK(is_one == 1 && userdata == &ten);
+  OK(emb_object_free(function));
+}
+
 int main(void) {
   start();
   arguments();
@@ -298,6 +327,7 @@ int main(void) {
   lock_scopes();
   nesting_and_threads();
   one_thread();
+  by_one_pointer();
   CHECK_ALIVE();
   return check_result();
 }

@@ -589,6 +589,11 @@
 #define EMB_CALLBACK_BOUND 8192
 
 /**
+ * Added to the flags of `emb_callback_new`: the function is in truth an `emb_packed_function`.
+ */
+#define EMB_CALLBACK_PACKED 16384
+
+/**
  * A method: called with the instance as its first argument.
  */
 #define EMB_METHOD_INSTANCE 0
@@ -974,6 +979,43 @@ typedef struct emb_method {
  * libemb.
  */
 typedef void (*emb_write)(void *userdata, const char *text, size_t length);
+
+/**
+ * A call of an `emb_packed_function`: what an `emb_function` takes one by one, and the place of its
+ * result, which is None until it is set.
+ */
+typedef struct emb_packed_call {
+  /**
+   * That of the callable.
+   */
+  void *userdata;
+  /**
+   * The arguments.
+   */
+  struct emb_value *args;
+  /**
+   * How many there are without the keywords.
+   */
+  size_t nargs;
+  /**
+   * The names of those behind, or NULL.
+   */
+  const char *keywords;
+  /**
+   * The bytes of that.
+   */
+  int64_t keywords_length;
+  /**
+   * The result.
+   */
+  struct emb_value result;
+} emb_packed_call;
+
+/**
+ * A function of the host as `emb_function` describes it, for hosts whose callbacks take time for
+ * each parameter that they have.
+ */
+typedef emb_status (*emb_packed_function)(struct emb_packed_call *call);
 
 #ifdef __cplusplus
 extern "C" {
@@ -2042,8 +2084,8 @@ emb_status emb_arrow_import_stream(void *stream, emb_handle *object);
  * EMB_ONE_THREAD for hosts that Python's own threads must not call: there Python gets a
  * RuntimeError instead; plus EMB_RELEASE_QUEUE; plus EMB_CALLBACK_METHOD for a method of a class
  * that the host makes by calling `type`; plus EMB_CALLBACK_FUNCTION for what is to pass for a
- * function of Python, with EMB_CALLBACK_BOUND for the function of a bound method. Without it the
- * callable is a builtin function.
+ * function of Python, with EMB_CALLBACK_BOUND for the function of a bound method; without it the
+ * callable is a builtin function. EMB_CALLBACK_PACKED says that `function` takes one pointer.
  *
  * Ownership: `userdata` stays the host's until `release(userdata)` is called: once, when Python
  * has no reference to the callable left, or before this function returns an error. `callable`

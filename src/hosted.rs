@@ -8,7 +8,9 @@ use std::thread::ThreadId;
 use once_cell::sync::OnceCell;
 
 use crate::answer::{Answer, Arguments, Numbers};
-use crate::api::callback::emb_function;
+use crate::api::callback::{
+    EMB_CALLBACK_PACKED, emb_function, emb_packed_call, emb_packed_function,
+};
 use crate::api::object::emb_object_free;
 use crate::api::release::EMB_ONE_THREAD;
 use crate::boundary::drop_pending;
@@ -42,6 +44,8 @@ pub(crate) struct Callback {
     ) -> emb_status,
     userdata: *mut c_void,
     flags: u32,
+    /// Whether the function takes one pointer.
+    is_packed: bool,
     /// The only thread that may call, if there is one.
     thread: Option<ThreadId>,
     /// Held for its drop.
@@ -69,18 +73,8 @@ impl Call for Callback {
         if !is_usual {
             return self.call_in_any_case(py, args, keywords);
         }
-        let mut result = emb_value::NONE;
-        // SAFETY: the host vouched for its function; the values live until it has returned.
-        let status = unsafe {
-            (self.function)(
-                self.userdata,
-                values.as_mut_ptr(),
-                args.len(),
-                ptr::null(),
-                0,
-                &mut result,
-            )
-        };
+        // SAFETY: the values live until the function has returned.
+        let (status, result) = unsafe { self.run(values.as_mut_ptr(), args.len(), ptr::null(), 0) };
         suspend::end(py);
         self.outcome(py, status, &result)
     }
@@ -94,6 +88,49 @@ impl Callback {
     /// The userdata, if this is the host function at that address.
     pub(crate) fn userdata_of(&self, function: *const ()) -> Option<*mut c_void> {
         (self.function as *const () == function).then_some(self.userdata)
+    }
+
+    /// The host function's status and its result.
+    ///
+    /// # Safety
+    /// What `emb_function` says of `args` and `keywords`.
+    #[inline(always)]
+    unsafe fn run(
+        &self,
+        args: *mut emb_value,
+        nargs: usize,
+        keywords: *const c_char,
+        keywords_length: i64,
+    ) -> (emb_status, emb_value) {
+        let (userdata, mut result) = (self.userdata, emb_value::NONE);
+        if !self.is_packed {
+            // SAFETY: the host vouched for its function, the caller for the arguments.
+            let status = unsafe {
+                (self.function)(
+                    userdata,
+                    args,
+                    nargs,
+                    keywords,
+                    keywords_length,
+                    &mut result,
+                )
+            };
+            return (status, result);
+        }
+        let mut call = emb_packed_call {
+            userdata,
+            args,
+            nargs,
+            keywords,
+            keywords_length,
+            result,
+        };
+        // SAFETY: the host says that its function is one of these, and vouched for it.
+        let status = unsafe {
+            let function = self.function as *const ();
+            std::mem::transmute::<*const (), emb_packed_function>(function)(&mut call)
+        };
+        (status, call.result)
     }
 
     /// The call where not all of the arguments are numbers, and few.
@@ -127,18 +164,9 @@ impl Callback {
             Some((text, _)) => (text.as_ptr().cast(), text.len() as i64),
             None => (ptr::null(), 0),
         };
-        let mut result = emb_value::NONE;
-        // SAFETY: the host vouched for its function; the arrays live until it has returned.
-        let status = unsafe {
-            (self.function)(
-                self.userdata,
-                values.as_mut_ptr(),
-                args.len() - named,
-                text,
-                length,
-                &mut result,
-            )
-        };
+        let nargs = args.len() - named;
+        // SAFETY: the arrays live until the function has returned.
+        let (status, result) = unsafe { self.run(values.as_mut_ptr(), nargs, text, length) };
         suspend::end(py);
         // Before the arguments end: the result may point into them.
         let outcome = self.outcome(py, status, &result);
@@ -201,7 +229,7 @@ impl Callback {
         flags: u32,
         release: Release,
     ) -> Outcome<Self> {
-        let form = flags & !EMB_ONE_THREAD;
+        let form = flags & !(EMB_ONE_THREAD | EMB_CALLBACK_PACKED);
         Answer::new(None, form)?;
         let Some(function) = function else {
             return Err(Failure::argument("function is NULL"));
@@ -212,6 +240,7 @@ impl Callback {
             function,
             userdata,
             flags: form,
+            is_packed: flags & EMB_CALLBACK_PACKED != 0,
             thread: one_thread.then(|| std::thread::current().id()),
             release,
         })

@@ -57,13 +57,40 @@ pub const EMB_CALLBACK_FUNCTION: u32 = 2048;
 /// calls for a bound method of the host, and is not given its first argument, the method's object.
 pub const EMB_CALLBACK_BOUND: u32 = 8192;
 
+/// Added to the flags of `emb_callback_new`: the function is in truth an `emb_packed_function`.
+pub const EMB_CALLBACK_PACKED: u32 = 16384;
+
+/// A call of an `emb_packed_function`: what an `emb_function` takes one by one, and the place of its
+/// result, which is None until it is set.
+#[repr(C)]
+#[allow(non_camel_case_types)]
+pub struct emb_packed_call {
+    /// That of the callable.
+    pub userdata: *mut c_void,
+    /// The arguments.
+    pub args: *mut emb_value,
+    /// How many there are without the keywords.
+    pub nargs: usize,
+    /// The names of those behind, or NULL.
+    pub keywords: *const c_char,
+    /// The bytes of that.
+    pub keywords_length: i64,
+    /// The result.
+    pub result: emb_value,
+}
+
+/// A function of the host as `emb_function` describes it, for hosts whose callbacks take time for
+/// each parameter that they have.
+#[allow(non_camel_case_types)]
+pub type emb_packed_function = unsafe extern "C" fn(call: *mut emb_packed_call) -> emb_status;
+
 /// Makes a Python callable of a host function. `name` and `doc` (NULL: none) become its `__name__`
 /// and `__doc__`; `flags` is the form of its arguments, as for results (EMB_RESULT_AUTO …), plus
 /// EMB_ONE_THREAD for hosts that Python's own threads must not call: there Python gets a
 /// RuntimeError instead; plus EMB_RELEASE_QUEUE; plus EMB_CALLBACK_METHOD for a method of a class
 /// that the host makes by calling `type`; plus EMB_CALLBACK_FUNCTION for what is to pass for a
-/// function of Python, with EMB_CALLBACK_BOUND for the function of a bound method. Without it the
-/// callable is a builtin function.
+/// function of Python, with EMB_CALLBACK_BOUND for the function of a bound method; without it the
+/// callable is a builtin function. EMB_CALLBACK_PACKED says that `function` takes one pointer.
 ///
 /// Ownership: `userdata` stays the host's until `release(userdata)` is called: once, when Python
 /// has no reference to the callable left, or before this function returns an error. `callable`

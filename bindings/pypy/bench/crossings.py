@@ -5,6 +5,7 @@ these is what its proxies cost.
 
 import operations
 from emb._calls import FORM
+from emb._declarations import CONSTANTS
 from emb._convert import FLOAT, INT, MEMORY, OBJECT, TEXT
 from emb._lending import lend_array
 from emb._library import backend, functions
@@ -100,16 +101,16 @@ def attribute(p, n):
 
 
 def callback(p, n):
-    def f(userdata, args, nargs, keywords, keywords_length, result):
-        words, reals = backend.peek(result, 1)
-        _, given = backend.peek(args, 1)
-        words[0], reals[1] = FLOAT, given[1] * given[1]
+    def f(call):
+        words, reals = backend.peek(call, 4)  # see emb_packed_call
+        _, given = backend.peek(words[1], 1)
+        words[5], reals[6] = FLOAT, given[1] * given[1]
         return 0
 
-    owner, function = backend.callback("emb_function", f)
-    label = name("f")
+    owner, function = backend.callback("emb_packed_function", f)
+    label, form = name("f"), FORM | CONSTANTS["EMB_CALLBACK_PACKED"]
     _check(
-        functions.emb_callback_new(label[0], label[1], 0, 0, function, 0, FORM, 0, _address)
+        functions.emb_callback_new(label[0], label[1], 0, 0, function, 0, form, 0, _address)
     )
     handle = _words[0]
     quad, arguments, result = p.quad._emb_handle, _address + 16, _address

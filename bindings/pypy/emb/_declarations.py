@@ -20,8 +20,7 @@ typedef int32_t emb_status;
 typedef uint64_t emb_handle;
 typedef void (*emb_release)(void *userdata);
 typedef void (*emb_write)(void *userdata, const char *text, size_t length);
-typedef emb_status (*emb_function)(void *userdata, emb_value *args, size_t nargs,
-    const char *keywords, int64_t keywords_length, emb_value *result);
+typedef emb_status (*emb_packed_function)(struct emb_packed_call *call);
 
 enum { EMB_OK = 0, EMB_EXCEPTION = -1, EMB_BAD_ARGUMENT = -2, EMB_BAD_HANDLE = -3,
        EMB_NOT_RUNNING = -4, EMB_NO_PYTHON = -5, EMB_CONFLICT = -6, EMB_BAD_CALL = -7,
@@ -44,7 +43,8 @@ enum { EMB_OP_ADD = 0, EMB_OP_SUBTRACT = 1, EMB_OP_MULTIPLY = 2, EMB_OP_TRUE_DIV
 enum { EMB_BESIDE = 1, EMB_CALL_WATCH = 4096 };
 enum { EMB_STDOUT = 1, EMB_STDERR = 2 };
 enum { EMB_ARRAY_READONLY = 1, EMB_ARRAY_MEMORYVIEW = 2, EMB_ARRAY_AGAIN = 16, EMB_RELEASE_QUEUE = 1024,
-       EMB_CALLBACK_FUNCTION = 2048, EMB_CALLBACK_BOUND = 8192 };
+       EMB_CALLBACK_FUNCTION = 2048, EMB_CALLBACK_BOUND = 8192,
+       EMB_CALLBACK_PACKED = 16384 };
 enum { EMB_VIEW_WRITABLE = 1, EMB_VIEW_CONTIGUOUS = 2, EMB_VIEW_COPY = 4 };
 
 typedef struct emb_config { size_t size; const char *python; int64_t python_length; uint32_t flags;
@@ -204,6 +204,8 @@ def structs(text):
     found = {}
     pattern = r"struct\s+(emb_\w+)\s*\{([^{}]*)\}"
     for name, body in re.findall(pattern, text):
+        if "struct " in body:
+            continue
         fields = [field.strip() for field in body.split(";") if field.strip()]
         names = [re.search(r"(\w+)$", field).group(1) for field in fields]
         letters = [_STRUCT_LETTERS[_plain_type(field)] for field in fields]

@@ -28,7 +28,8 @@ class Declarations(unittest.TestCase):
         for name, function in _declarations.CALLBACKS.items():
             with self.subTest(name):
                 self.assertEqual(function, header.get(name))
-        self.assertEqual(sorted(_declarations.CALLBACKS), ["emb_function", "emb_release", "emb_write"])
+        names = ["emb_packed_function", "emb_release", "emb_write"]
+        self.assertEqual(sorted(_declarations.CALLBACKS), names)
 
     def test_constants(self):
         header = _declarations.constants(_header())
