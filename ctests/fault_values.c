@@ -13,7 +13,7 @@ static void refused(emb_value value, const char *part) {
 }
 
 static void kinds(void) {
-  uint32_t unknown[] = {21, 25, 100, 255, 0x80000000u, UINT32_MAX};
+  uint32_t unknown[] = {21, 23, 26, 100, 255, 0x80000000u, UINT32_MAX};
   for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++)
     refused((emb_value){.kind = unknown[i]}, "kind");
 }

@@ -21,8 +21,11 @@ pub(crate) struct ArenaAllocator {
 
 /// Bytes that are kept at most.
 const MOST: usize = 32 << 20;
-/// Arenas that are kept at most: the smallest are of 256 KiB, before Python 3.10.
-const PLACES: usize = MOST >> 18;
+/// The size of an arena before Python 3.10; later ones are larger. What is smaller is for the frames of
+/// functions, since 3.11.
+const SMALLEST: usize = 256 << 10;
+/// Arenas that are kept at most.
+const PLACES: usize = MOST / SMALLEST;
 
 struct Kept {
     /// The size of those that are kept: all of a CPython's arenas are alike.
@@ -87,6 +90,9 @@ fn take(size: usize) -> Option<*mut c_void> {
 
 /// Whether there was room to keep it.
 fn put(arena: *mut c_void, size: usize) -> bool {
+    if size < SMALLEST {
+        return false;
+    }
     let Ok(mut kept) = KEPT.try_lock() else {
         return false;
     };

@@ -113,7 +113,7 @@ def _lasts(value):
     """Whether what stands for a variable's object may do so again."""
     kind = type(value)
     if issubclass(kind, Object):
-        return issubclass(kind, Owner) and not (kind._emb_is_hot or kind._emb_is_bound)
+        return issubclass(kind, Owner) and not kind._emb_is_bound
     return issubclass(kind, type)
 
 
