@@ -198,7 +198,7 @@ def join():
     _here["others_fall_behind"] = lambda: _python("fall_behind")()
     _here["join"]()
     _python("begin")()
-    _session.on_shutdown(_part)
+    _session.before_shutdown(_part)
 
 
 def _part():

@@ -4,6 +4,8 @@ import copy
 import functools
 import types
 
+import abc
+
 from ._code import Part
 from ._convert import Unconvertible
 from ._frames import Variables
@@ -18,6 +20,7 @@ import dataclasses
 import sys
 import types
 import weakref
+from _thread import get_ident
 from weakref import getweakrefcount
 
 dict_of = type.__dict__["__dict__"].__get__
@@ -59,8 +62,16 @@ class HostType(abc.ABCMeta):
             host_delete(host_class(cls), name)
     def __call__(cls, *args, **kwargs):
         return host_class(cls)(*args, **kwargs)
+    def __instancecheck__(cls, instance):
+        return super().__instancecheck__(instance) or asks(host_isinstance, instance, cls)
+    def __subclasscheck__(cls, subclass):
+        return super().__subclasscheck__(subclass) or asks(host_issubclass, subclass, cls)
 
 OF_PYTHON = ("_emb_", "_abc_", "__abstractmethods__")
+
+def asks(host_knows, one, cls):
+    "Whether it is one of an abstract class of the program, with which the host has registered others."
+    return "_emb_abstract" in dict_of(cls) and get_ident() not in quiet and host_knows(one, host_class(cls))
 
 def represents(cls):
     "Whether there is a class of the host behind it: all but the base of all."
@@ -145,7 +156,9 @@ class HostObject(metaclass=HostType):
 
 HostObject.__module__ = "emb"
 
-def make_host_class(name, bases, module, qualname, doc, fields, members, host, parameters, shared):
+def make_host_class(
+    name, bases, module, qualname, doc, fields, members, host, parameters, shared, registered
+):
     bases = tuple(base for base in bases if base is not HostObject) + (HostObject,)
     if any(HostObject in base.__mro__ for base in bases[:-1]):
         bases = bases[:-1]
@@ -156,7 +169,10 @@ def make_host_class(name, bases, module, qualname, doc, fields, members, host, p
     if shared is not None:
         # A file, a generator, a lock of the library that both have is one for isinstance(), too.
         body["__class__"] = property(lambda self: shared)
+    if shared is None and host_is_abstract(host):
+        body["_emb_abstract"] = True
     cls = made[id(host)] = HostType(name, bases, body)
+    register(cls, registered)
     public = shared and sys.modules.get(module.lstrip("_"))
     for one in list(vars(public).values()) if public else ():
         if isinstance(one, abc.ABCMeta) and issubclass(shared, one):
@@ -265,6 +281,11 @@ def _given():
         "host_store": _store,
         "host_variables": lambda host: Variables(host.__dict__),
         "host_delete": _delete,
+        "host_is_abstract": lambda host: isinstance(host._emb_kind, abc.ABCMeta),
+        "host_isinstance": lambda one, host: isinstance(one, host._emb_kind),
+        "host_issubclass": lambda kind, host: issubclass(kind, host._emb_kind),
+        "register": python("register"),
+        "quiet": python("quiet"),
         "host_anew": _anew,
         "host_has_weakrefs": lambda host: "__weakref__" in vars(host._emb_kind),
         "host_outlived": outlived,

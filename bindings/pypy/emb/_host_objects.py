@@ -13,6 +13,7 @@ import typing
 import weakref
 
 from . import _callbacks, _stdlib
+from ._abstract import registered_with
 from ._classes import mirror_class
 from ._code import find
 from ._convert import Unconvertible
@@ -22,6 +23,7 @@ from ._object import Object
 from ._signature import parameters_of
 from ._lifetime import lasting
 from ._session import on_shutdown
+from ._there import python
 
 _classes = weakref.WeakKeyDictionary()  # host class -> proxy of Python's
 complete = None  # set by _derived: (proxy of a new class, host class) -> nothing
@@ -80,7 +82,7 @@ def _make(kind):
     return host_classes("make_host_class")(
         kind.__name__, bases, kind.__module__, kind.__qualname__,
         kind.__doc__ if isinstance(kind.__doc__, str) else None, tuple(fields), members, _Class(kind),
-        _parameters(kind), _shared(kind),
+        _parameters(kind), _shared(kind), registered_with(kind, tuple(python("ABSTRACT"))),
     )  # fmt: skip
 
 

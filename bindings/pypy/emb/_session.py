@@ -21,6 +21,7 @@ _QUIET = CONSTANTS["EMB_REQUIRE_QUIET"]
 _state = {"started": False, "ended": False, "registered": False, "apart": False}
 beside_by_default = False  # what `init` does if it is not told: see `python -m emb --beside`
 _beginners = []  # functions that need a Python that has started
+_parting = []  # functions that still use this Python, at its end
 _forgetful = []  # functions that drop what was cached of this Python
 _bereaved = []  # functions that drop what this Python has used
 
@@ -121,6 +122,11 @@ def after_start(function):
     _beginners.append(function)
 
 
+def before_shutdown(function):
+    """`function` runs before that, while what was cached of the embedded Python is there."""
+    _parting.append(function)
+
+
 def on_shutdown(function):
     """`function` runs before the embedded Python ends."""
     _forgetful.append(function)
@@ -137,7 +143,7 @@ def shutdown():
     Proxies raise NotRunning from now on, and no Python can be started in this process
     any more.  Done automatically when the host exits.
     """
-    for function in _forgetful:
+    for function in _parting + _forgetful:
         function()
     status = functions.emb_shutdown()
     if status:

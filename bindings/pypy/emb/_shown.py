@@ -7,11 +7,11 @@ that host classes derive from.
 
 import builtins
 import datetime
-import numbers
 import sys
 import types
 
 from . import _classes, _object, _session, _standard, _stdlib, _type
+from ._abstract import register
 from ._calls import getattribute, number
 from ._code import find
 from ._handle import Handle
@@ -75,7 +75,8 @@ def _of_the_library(kind):
 
 def _host_builtin(kind):
     if not issubclass(type(kind), Handle) or issubclass(type(kind), type):
-        return kind
+        # Abstract classes are looked for among the bases of others.
+        return getattr(kind, "_emb_library", None) or kind
     address = number(_identity, kind._emb_handle)
     known = _builtins.get(address)
     if known is None:
@@ -87,12 +88,12 @@ def _host_builtin(kind):
 def _builtin_or_not(kind):
     if find("object") == kind:
         return object
-    is_builtin, base, _numeric = python("relations")(kind)
+    is_builtin, base, _registered = python("relations")(kind)
     return _base(base) if is_builtin else _object.another(kind)
 
 
 def _counterpart(kind):
-    is_builtin, base, numeric = python("relations")(kind)
+    is_builtin, base, registered = python("relations")(kind)
     name = kind.__name__
     if is_builtin:
         return _base(base)
@@ -102,8 +103,7 @@ def _counterpart(kind):
         host = _derived(kind, name, _base(base))
     else:
         host = kind if issubclass(type(kind), type) else _classes.stand_in(kind)
-    for one in numeric:
-        getattr(numbers, one).register(host)
+    register(host, registered)
     return host
 
 

@@ -5,12 +5,15 @@ from ._handle import Handle
 
 _SOURCE = '''
 import builtins
+import collections.abc
 import datetime
 import inspect
+import io
 import numbers
 import sys
 import types
 import weakref
+from _thread import get_ident
 
 def method(call, name, qualname, doc, parameters, wrapped, module, annotations):
     if name == "__init__":
@@ -122,16 +125,44 @@ def module_of(cls):
     return getattr(cls, "__module__", "builtins")  # arrays of ctypes have none
 
 def relations(cls):
-    "The nearest builtin base, and the abstract numbers that a class is one of."
+    "Whether a class is builtin; its nearest builtin base, and what it is registered with."
     base = next((one.__name__ for one in cls.__mro__ if one in BUILTIN), None)
-    numeric = tuple(name for name in NUMBERS if issubclass(cls, getattr(numbers, name)))
-    return cls is not object and base == cls.__name__ and cls in BUILTIN, base, numeric
+    return cls is not object and base == cls.__name__ and cls in BUILTIN, base, registered_with(cls)
 
 BUILTIN = (
     bool, int, float, complex, str, bytes, bytearray, tuple, list, dict, set, frozenset,
     range, slice, type, property, memoryview, datetime.tzinfo,
 )
-NUMBERS = ("Integral", "Rational", "Real", "Complex", "Number")
+
+# Abstract classes of which others are for their methods alone are not among these.
+ABSTRACT = {
+    module.__name__ + "." + name: getattr(module, name)
+    for module, names in (
+        (numbers, "Integral Rational Real Complex Number"),
+        (collections.abc, "MutableSequence Sequence MutableSet Set MutableMapping Mapping"),
+        (io, "RawIOBase BufferedIOBase TextIOBase IOBase"),
+    )
+    for name in names.split()
+}
+
+def registered_with(cls):
+    "The names of the library's abstract classes that a class is one of, and does not derive from."
+    found, this = [], get_ident()
+    quiet.add(this)
+    try:
+        for name, abstract in ABSTRACT.items():
+            if cls not in abstract.__mro__ and abstract not in cls.__mro__ and issubclass(cls, abstract):
+                if not any(issubclass(ABSTRACT[one], abstract) for one in found):
+                    found.append(name)
+    finally:
+        quiet.discard(this)
+    return tuple(found)
+
+quiet = set()  # threads in which no class of the host asks it about others, which are just being met
+
+def register(cls, names):
+    for name in names:
+        ABSTRACT[name].register(cls)
 
 def added(cls, known):
     return tuple(name for name in cls.__dict__ if name not in known)
@@ -199,8 +230,8 @@ def class_of(cls, protocols, of_containers, *instance):
     set to None, what it has instead of a plain value's, its other methods, if neither it
     nor its instances can be given others, whether there are many of its objects, whether these are
     made anew each time, whether there can be memory to look at, whether they have items and are no
-    sequences, which of numpy's scalars it is, and the name of the class's own class, and which protocols
-    of containers that has."""
+    sequences, which of numpy's scalars it is, the name of the class's own class, which protocols of
+    containers that has, and the library's abstract classes that it is registered with."""
     names = {}
     for one in reversed(cls.__mro__):
         names.update(dict_of(one) if issubclass(type(one), type) else one.__dict__)
@@ -243,6 +274,7 @@ def class_of(cls, protocols, of_containers, *instance):
         "__getitem__" in has and "__iter__" not in has and not is_sequence(names, *instance),
         scalar_number(cls),
         type(cls).__name__, tuple(name for name in of_containers if hasattr(type(cls), name)),
+        registered_with(cls),
     )
 
 SLOT = type(object.__init__)

@@ -36,6 +36,9 @@ OF_CONTAINERS = tuple(
 )
 
 
+_PLAIN = (type, abc.ABCMeta)
+
+
 class _Containers:
     """What some classes can do: `Color["RED"]`, `list[int]`, `for color in Color`."""
 
@@ -53,6 +56,7 @@ class Type(Object, _Containers, abc.ABCMeta, ObjectType):
     _emb_shown = type
     _emb_derives = True
     _emb_hash = None
+    _emb_is_plain = False  # whether no class of its own says what derives from it
 
     def __new__(mcls, name, bases, namespace, _emb_python=None, **keywords):
         if _emb_python is None:
@@ -103,6 +107,8 @@ class Type(Object, _Containers, abc.ABCMeta, ObjectType):
         return type(instance) is cls or Object.__instancecheck__(cls, instance)
 
     def __subclasscheck__(cls, subclass):
+        if type(subclass) in _PLAIN and cls._emb_is_plain:
+            return False  # what derives from it is of another class, and the host may only be asking itself
         return subclass is cls or Object.__subclasscheck__(cls, subclass)
 
 

@@ -7,6 +7,7 @@ class of the host whether it comes itself (`np.ndarray`) or is that of an object
 from types import MethodType
 
 from . import _arrivals, _c_values, _heirs, _lifetime, _object, _session, _standard, _weighing
+from ._abstract import of_the_library, register
 from ._arrivals import mirrors
 from ._calls import call_for_object, getattribute, number
 from ._classes import PythonClass
@@ -80,6 +81,7 @@ def _maker_for(handle, kind):
         host = exception_class(proxy) if sort == "exception" else _make(proxy, handle)
         if sort == "ordinary":
             mirrors.setdefault(number(_identity, of_its_class), host)
+            register(host, host._emb_registered)
     if is_exception_class(host):
         become = exception, exception
     elif _c_values.is_of_ctypes(host):
@@ -116,6 +118,8 @@ def _arriving(proxy_of):
 @_lifetime.lasting
 def _make_ordinary(handle):
     host = mirrors[number(_identity, handle)] = _make(_object.wrap(handle))
+    # Not before, for the class is asked for.
+    register(host, getattr(host, "_emb_registered", ()))
     return host
 
 
@@ -128,6 +132,7 @@ def _make(proxy, instance=None):
     there = () if instance is None else (Borrowed(instance),)
     (
         name, module, base, has, lacks, overridden, fixed, memory, indexed, scalar, kind, contains,
+        registered,
     ) = python("class_of")(proxy, _protocols, OF_CONTAINERS, *there)  # fmt: skip
     if scalar is not None:
         return scalar_class(scalar, proxy)
@@ -164,6 +169,9 @@ def _make(proxy, instance=None):
         # Abstract classes look for these in the class that it shows.
         shown = type(kind, (type,), {name: METHODS[name] for name in contains})
         type.__setattr__(host, "_emb_shown", shown)
+    type.__setattr__(host, "_emb_is_plain", kind == "type")
+    type.__setattr__(host, "_emb_registered", registered)
+    type.__setattr__(host, "_emb_library", of_the_library(module, name))
     return host
 
 
