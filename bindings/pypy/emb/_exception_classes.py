@@ -38,6 +38,16 @@ class PythonExit(Exception):
 
 
 PythonExit.__module__ = "emb"
+_exit = PythonExit  # what SystemExit becomes
+
+
+def exits_the_host():
+    """To a program that knows of one Python, `sys.exit()` of either is the same."""
+    global _exit
+    _exit = SystemExit
+    known = python_classes.get(PythonExit)
+    if known is not None:
+        know(SystemExit, known)
 
 
 def text_of(self):
@@ -138,7 +148,7 @@ def know(host_class, proxy):
 
 def _builtin_class(name):
     if name == "SystemExit":
-        return PythonExit
+        return _exit
     if name == "TimeoutError" and find("sys.version_info") >= (3, 11):
         return _timeout_error()
     host_class = getattr(builtins, name, None)

@@ -1,23 +1,17 @@
-"""What a program expects of one Python: one output, one set of warning filters, one help(), one stack,
-one generator of random numbers, one pprint(), one logging, one __main__.
+"""What a program expects of one Python: one output and input, one set of warning filters, one help(),
+one stack, one generator of random numbers, one pprint(), one logging, one sys.exit(), one __main__.
 
-Used by the import hook.  What the embedded Python prints goes through the host's
-sys.stdout and sys.stderr, in order with what the host prints, and to wherever they are
-redirected.
+Used by the import hook.
 """
 
 import builtins
 import sys
 
-from . import _chance, _declarations, _filters, _frames, _hook, _jit, _logs, _pretty, _sent, _session
+from . import _chance, _exception_classes, _filters, _frames, _hook, _jit, _logs, _pretty, _sent, _session
+from . import _streams
 from ._code import find, run
 from ._handle import Handle
-from ._error import failure
-from ._library import backend, functions
 from ._object import Object
-
-_STDOUT = _declarations.CONSTANTS["EMB_STDOUT"]
-_STDERR = _declarations.CONSTANTS["EMB_STDERR"]
 
 _MAIN = """
 import sys
@@ -30,27 +24,6 @@ main.__getattr__ = __getattr__
 if file is not None:
     vars(main).setdefault("__file__", file)
 """
-
-_owners = []
-
-
-def _write(stream, text, length):
-    text = backend.read_bytes(text, length).decode("utf-8", "replace")
-    (sys.stdout if stream == _STDOUT else sys.stderr).write(text)
-
-
-def _released(stream):
-    """libemb: Python has dropped the stream."""
-
-
-def _join_streams():
-    write, write_address = backend.callback("emb_write", _write)
-    release, release_address = backend.callback("emb_release", _released)
-    _owners.extend((write, release))
-    for stream in (_STDOUT, _STDERR):
-        status = functions.emb_stream_set(stream, write_address, stream, 0, release_address)
-        if status:
-            raise failure(status)
 
 
 def _join_main():
@@ -93,8 +66,9 @@ def join():
     if _session.apart():
         if hasattr(builtins, "help"):
             builtins.help = _Help(builtins.help)
-        _join_streams()
+        _streams.join()
         _filters.join()
+        _exception_classes.exits_the_host()
         _join_main()
         _frames.join()
         _hook.when_imported("random", _chance.join)

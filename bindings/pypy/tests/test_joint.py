@@ -21,6 +21,56 @@ class Joint(Program):
         )
         self.assertEqual(printed, "1\n2\n3\n4\n")
 
+    def test_what_python_puts_in_the_place_of_the_streams(self):
+        """As tools do that test command lines: what the program prints and reads meanwhile is theirs."""
+        self.write("there/__init__.py", """
+            import contextlib, io, sys
+            def invoke(function, text):
+                saved = sys.stdin, sys.stdout, sys.stderr
+                sys.stdin, sys.stdout, sys.stderr = io.StringIO(text), io.StringIO(), io.StringIO()
+                try:
+                    function()
+                    print("there", file=saved[1])
+                finally:
+                    put = sys.stdout, sys.stderr
+                    sys.stdin, sys.stdout, sys.stderr = saved
+                return [one.getvalue() for one in put]
+            def redirected(function):
+                with contextlib.redirect_stdout(io.StringIO()) as captured:
+                    function()
+                return captured.getvalue()
+            def read():
+                return input() + sys.stdin.readline() + next(sys.stdin)
+            def leave(code):
+                sys.exit(code)
+            """)
+        printed = self.run_script(
+            """
+            import contextlib, io, sys
+            import there
+            def program():
+                print("here", input())
+                sys.stderr.write(sys.stdin.readline())
+            assert there.invoke(program, "one\\ntwo\\n") == ["here one\\n", "two\\n"]
+            own = sys.stdout
+            assert there.redirected(lambda: there.redirected(lambda: print(1)) and print(2)) == "2\\n"
+            assert there.redirected(lambda: print(1)) == "1\\n"
+            with contextlib.redirect_stdout(io.StringIO()) as captured:
+                assert there.redirected(lambda: print(2)) == "2\\n"
+                there.invoke(lambda: 0, "")
+            assert captured.getvalue() == "there\\n" and sys.stdout is own
+            sys.stdin = io.StringIO("a\\nb\\nc\\n")
+            assert there.read() == "ab\\nc\\n"
+            try:
+                there.leave(3)
+            except SystemExit as error:
+                assert error.code == 3
+            there.leave(4)
+            """,
+            status=4,
+        )
+        self.assertEqual(printed, "there\n")
+
     def test_one_generator_of_random_numbers(self):
         printed = self.run_script(
             """
