@@ -41,8 +41,16 @@ def metadata_of(name):
     except importlib.metadata.PackageNotFoundError:
         return None
 
-def data_of(name, path):
-    return sys.modules[name].__spec__.loader.get_data(path)
+def all_metadata():
+    import importlib.metadata
+    return tuple(str(one._path) for one in importlib.metadata.distributions() if hasattr(one, "_path"))
+
+def all_modules():
+    import pkgutil
+    return tuple((name, is_package) for finder, name, is_package in pkgutil.iter_modules())
+
+def asked(name, what, *arguments):
+    return getattr(sys.modules[name].__spec__.loader, what)(*arguments)
 
 def locate(name):
     "What a ModuleSpec needs to know of a module: None where there is no such module."
@@ -88,7 +96,20 @@ class Loader:
         return repr(module)
 
     def get_data(self, path):
-        return _python("data_of")(self._name, path)
+        return _python("asked")(self._name, "get_data", path)
+
+    def is_package(self, name):
+        return _python("asked")(self._name, "is_package", name)
+
+    def get_filename(self, name):
+        return _python("asked")(self._name, "get_filename", name)
+
+    def get_source(self, name):
+        return _python("asked")(self._name, "get_source", name)
+
+    def get_code(self, name):
+        source = self.get_source(name)
+        return None if source is None else compile(source, self.get_filename(name), "exec", dont_inherit=True)
 
 
 class _Completing:
@@ -123,17 +144,25 @@ class Finder:
         """What importlib.metadata asks for: the folder that tells the version of a package."""
         import importlib.metadata as metadata  # seldom wanted
 
-        if context.name is None or is_host():
+        if is_host():
+            return
+        if context.name is None:
+            for path in _told("all_metadata"):
+                yield metadata.PathDistribution(pathlib.Path(path))
             return
         for own in importlib.machinery.PathFinder.find_distributions(context):
             if not _is_of_cpython(os.path.dirname(str(own._path))):
                 return
-        try:
-            path = _python("metadata_of")(context.name)
-        except (NoPython, NotRunning):
-            return
-        if path is not None:
+        path = _told("metadata_of", context.name)
+        if path:
             yield metadata.PathDistribution(pathlib.Path(path))
+
+    def iter_modules(self, prefix=""):
+        """What pkgutil asks for: the modules that can be imported from there."""
+        if not is_host():
+            for name, is_package in _told("all_modules"):
+                if name[0] != "_" and _choice(name) is not False:
+                    yield prefix + name, is_package
 
 
 def decide(name, target=None):
@@ -297,6 +326,14 @@ def _prepare():
 
 
 _python = Part(_SOURCE, _prepare)
+
+
+def _told(name, *arguments):
+    """The same, or nothing where there is no Python."""
+    try:
+        return _python(name)(*arguments) or ()
+    except (NoPython, NotRunning):
+        return ()
 
 
 def _locate(name):

@@ -4,8 +4,7 @@ import copy
 import functools
 import types
 
-import abc
-
+from ._abstract import is_abstract
 from ._code import Part
 from ._convert import Unconvertible
 from ._frames import Variables
@@ -281,7 +280,7 @@ def _given():
         "host_store": _store,
         "host_variables": lambda host: Variables(host.__dict__),
         "host_delete": _delete,
-        "host_is_abstract": lambda host: isinstance(host._emb_kind, abc.ABCMeta),
+        "host_is_abstract": lambda host: is_abstract(host._emb_kind),
         "host_isinstance": lambda one, host: isinstance(one, host._emb_kind),
         "host_issubclass": lambda kind, host: issubclass(kind, host._emb_kind),
         "register": python("register"),

@@ -9,7 +9,10 @@ from abc import ABC
 
 import emb
 
+from . import on_another
 
+
+@on_another("there is one abstract class for both")
 class Abstract(unittest.TestCase):
     def test_what_python_has_registered(self):
         space = emb.Object({})

@@ -12,6 +12,29 @@ from .programs import Program
 @on_pypy("a CPython imports these itself")
 @needs_numpy
 class Imports(Program):
+    def test_what_pkgutil_and_inspect_ask_of_modules(self):
+        self.write("there/package/__init__.py", "def function():\n    return 1\n")
+        self.write("there/package/part.py", "")
+        self.write("there/package-1.dist-info/METADATA", "Metadata-Version: 2.1\nName: package\nVersion: 1\n")
+        self.run_script(
+            """
+            import importlib.metadata, inspect, os, pkgutil, runpy
+            import emb
+            emb.import_mod("sys").path.insert(0, os.path.abspath("there"))
+            import package
+            assert [one.name for one in pkgutil.walk_packages(package.__path__, "package.")] == ["package.part"]
+            assert "package" in [one.name for one in pkgutil.iter_modules()]
+            assert "package" in [one.metadata["Name"] for one in importlib.metadata.distributions()]
+            source = inspect.getsource(package)
+            assert package.__loader__.get_source("package") == source
+            assert package.__loader__.get_filename("package") == package.__file__
+            assert package.__loader__.is_package("package")
+            names = {}
+            exec(package.__loader__.get_code("package"), names)
+            assert names["function"]() == 1
+            """
+        )
+
     def test_all_forms_of_import(self):
         self.run_script(
             """
