@@ -7,8 +7,8 @@ Used by the import hook.
 import builtins
 import sys
 
-from . import _chance, _exception_classes, _filters, _frames, _hook, _jit, _logs, _pretty, _sent, _session
-from . import _streams
+from . import _chance, _exception_classes, _filters, _frames, _hook, _jit, _lines, _logs, _pretty
+from . import _sent, _session, _streams
 from ._code import find, run
 from ._handle import Handle
 from ._object import Object
@@ -73,6 +73,7 @@ def join():
         _frames.join()
         _hook.when_imported("random", _chance.join)
         _hook.when_imported("logging", _logs.join)
+        _hook.when_imported("linecache", _lines.join)
         _hook.when_imported("csv", _pretty.join_csv)
         _hook.when_imported("pprint", _pretty.join_pprint)
         if sys.implementation.name != "cpython":

@@ -11,6 +11,7 @@ from ._object import Object
 from ._variables import reader
 
 _on_new = []
+namespace_of = None  # set by _namespaces: (proxy, name of an attribute) -> the dict, as the host's
 
 
 _OF_THE_HOST = ("__spec__", "__loader__")
@@ -22,6 +23,7 @@ class Module(Object, Owner):
     __slots__ = ("__spec__", "__loader__", "_emb_variables")  # see _variables
 
     __class__ = property(lambda self: types.ModuleType)
+    __dict__ = property(lambda self: namespace_of(self, "__dict__"))
 
     def __setattr__(self, name, value):
         if name in _OF_THE_HOST:

@@ -253,6 +253,8 @@ def class_of(cls, protocols, of_containers, *instance):
         base = "method"
     elif cls is types.MethodType:
         base = "bound"
+    elif cls is types.FunctionType:
+        base = "function"
     elif issubclass(cls, types.ModuleType):
         base = "module"
     known = "__array_interface__" in names or any(map(exports, instance))

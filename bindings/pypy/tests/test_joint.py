@@ -286,3 +286,16 @@ class Joint(Program):
             """
         )
         self.assertEqual(self.errors, "")
+
+    def test_source_that_only_python_has(self):
+        self.write("there/__init__.py", """
+            import linecache
+            source = "def made(x):\\n    return x / 0\\n"
+            linecache.cache["<made>"] = len(source), None, source.splitlines(True), "<made>"
+            exec(compile(source, "<made>", "exec"))
+            """)
+        printed = self.run_script(
+            "import inspect, there; print(inspect.getsource(there.made)); there.made(1)", status=1
+        )
+        self.assertEqual(printed, "def made(x):\n    return x / 0\n\n")
+        self.assertIn("    return x / 0", self.errors)
