@@ -17,7 +17,7 @@ from ._traceback import CROSSING
 
 # Runs on both sides, each of which is given two functions of the other one's.
 _BOTH = '''
-import re, types, warnings
+import importlib, re, types, warnings
 
 PATTERN = type(re.compile(""))
 NAMES = ("showwarning", "formatwarning", "_showwarnmsg_impl")
@@ -116,6 +116,8 @@ for name in (
 class Warnings(types.ModuleType):
     "The class of the module."
     __module__ = "builtins"
+    def __reduce_ex__(self, protocol):
+        return importlib.import_module, (self.__name__,)
 
 def shared(name):
     def get(self):

@@ -19,7 +19,7 @@ _NAMES = {
 }
 
 _SOURCE = """
-import io, sys, types
+import importlib, io, sys, types
 
 class Input:
     "The standard input of the host, whatever that is at the moment."
@@ -37,6 +37,8 @@ class Input:
 class Sys(types.ModuleType):
     "The class of the module."
     __module__ = "builtins"
+    def __reduce_ex__(self, protocol):
+        return importlib.import_module, (self.__name__,)
     def __setattr__(self, name, value):
         super().__setattr__(name, value)
         if name in streams:
