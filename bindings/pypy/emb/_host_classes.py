@@ -214,6 +214,13 @@ def _store(host, name, value):
     object.__setattr__(host, name, value)
 
 
+def _is_subclass(kind, host):
+    try:
+        return issubclass(kind, host._emb_kind)
+    except TypeError:
+        return False  # a builtin class of Python, which is none to a CPython
+
+
 def _set(host, name, value):
     setattr(_itself(host), name, value)
 
@@ -282,7 +289,7 @@ def _given():
         "host_delete": _delete,
         "host_is_abstract": lambda host: is_abstract(host._emb_kind),
         "host_isinstance": lambda one, host: isinstance(one, host._emb_kind),
-        "host_issubclass": lambda kind, host: issubclass(kind, host._emb_kind),
+        "host_issubclass": _is_subclass,
         "register": python("register"),
         "quiet": python("quiet"),
         "host_anew": _anew,

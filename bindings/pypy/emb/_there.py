@@ -146,12 +146,12 @@ ABSTRACT = {
 }
 
 def registered_with(cls):
-    "The names of the library's abstract classes that a class is one of: the most special ones."
+    "The names of the library's abstract classes that a class is one of, and does not derive from."
     found, this = [], get_ident()
     quiet.add(this)
     try:
         for name, abstract in ABSTRACT.items():
-            if cls not in abstract.__mro__ and issubclass(cls, abstract):
+            if cls not in abstract.__mro__ and abstract not in cls.__mro__ and issubclass(cls, abstract):
                 if not any(issubclass(ABSTRACT[one], abstract) for one in found):
                     found.append(name)
     finally:
