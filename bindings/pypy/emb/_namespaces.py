@@ -31,7 +31,7 @@ class Namespace(dict, Handle):
 
     def __getitem__(self, name):
         # Code that runs in it has the host's.
-        return builtins if name == "__builtins__" else self._emb_there[name]
+        return vars(builtins) if name == "__builtins__" else self._emb_there[name]
 
     def __setitem__(self, name, value):
         if name != "__builtins__":
