@@ -130,7 +130,7 @@ class PythonClass(Type):
     def __dict__(cls):
         # With what stands in Python's class, for class decorators that look for it here.
         found = {}
-        for name, value in space_of(cls).items():
+        for name, value in list(space_of(cls).items()):
             found[name] = value.__get__(None, cls) if type(value) in (Added, ClassValue) else value
         return types.MappingProxyType(found)
 

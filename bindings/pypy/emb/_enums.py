@@ -69,7 +69,7 @@ def _make(kind):
     own, mirrored = members_of(
         {
             name: value
-            for name, value in kind.__dict__.items()
+            for name, value in list(kind.__dict__.items())
             if name not in kind.__members__ and (name[:1] != "_" or name in _SPECIAL)
         }
     )

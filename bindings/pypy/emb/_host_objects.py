@@ -69,7 +69,7 @@ def _make(kind):
         for name, value in mirrored.items()
         if name not in OF_THE_BASE and value is not own.get(name, value)
     }
-    for name, value in kind.__dict__.items():
+    for name, value in list(kind.__dict__.items()):
         # "There is none", though a base has one, or Python would do without.
         if value is None and name[:2] == "__" and name not in OF_THE_BASE and name != "__doc__":
             members[name] = None

@@ -21,7 +21,7 @@ def abstract(kind):
     """The names of the methods that the host's classes ask for, and that are not there."""
     asked = set()
     for base in mro_of(kind):
-        asked.update(name for name, value in space_of(base).items() if _is_abstract(value))
+        asked.update(name for name, value in list(space_of(base).items()) if _is_abstract(value))
     return sorted(name for name in asked if _is_abstract(static(kind, name)))
 
 
