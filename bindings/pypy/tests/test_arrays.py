@@ -49,7 +49,7 @@ class Sharing(unittest.TestCase):
         )
         data = bytearray(b"abc")
         self.assertEqual(look(data), (True, "B", (3,), False, 97, True))
-        if emb._library.backend.name == "ctypes" and emb._lifetime.TRACING:
+        if not _READONLY_HAS_ADDRESS:
             with self.assertRaisesRegex(BufferError, "EMB_BACKEND=cffi"):
                 look(memoryview(b"ab"))
         else:
