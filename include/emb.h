@@ -252,8 +252,8 @@
 
 /**
  * Results only, with EMB_RESULT_SHARED: as EMB_OBJECT, of an object to which not only this handle
- * refers, so that the host may have another one of it (see `emb_object_noted`); without a GIL, of any
- * object. Of what comes as an EMB_OBJECT then, the host has no other.
+ * refers, so that the host may have another one of it (see `emb_object_noted`); without a GIL, of
+ * any object. Of what comes as an EMB_OBJECT then, the host has no other.
  */
 #define EMB_SHARED 23
 

@@ -78,8 +78,8 @@ pub const EMB_INTS: u32 = 25;
 pub const EMB_FUNCTION: u32 = 21;
 
 /// Results only, with EMB_RESULT_SHARED: as EMB_OBJECT, of an object to which not only this handle
-/// refers, so that the host may have another one of it (see `emb_object_noted`); without a GIL, of any
-/// object. Of what comes as an EMB_OBJECT then, the host has no other.
+/// refers, so that the host may have another one of it (see `emb_object_noted`); without a GIL, of
+/// any object. Of what comes as an EMB_OBJECT then, the host has no other.
 pub const EMB_SHARED: u32 = 23;
 
 /// Results: exact bool, int of 64 bits, float, str, bytes and None come back as values,
