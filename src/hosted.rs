@@ -74,9 +74,18 @@ impl Call for Callback {
             return self.call_in_any_case(py, args, keywords);
         }
         // SAFETY: the values live until the function has returned.
-        let (status, result) = unsafe { self.run(values.as_mut_ptr(), args.len(), ptr::null(), 0) };
-        suspend::end(py);
-        self.outcome(py, status, &result)
+        unsafe {
+            self.run(
+                values.as_mut_ptr(),
+                args.len(),
+                ptr::null(),
+                0,
+                |status, result| {
+                    suspend::end(py);
+                    self.outcome(py, status, result)
+                },
+            )
+        }
     }
 
     fn disarm(&mut self) {
@@ -90,18 +99,20 @@ impl Callback {
         (self.function as *const () == function).then_some(self.userdata)
     }
 
-    /// The host function's status and its result.
+    /// Runs the host function, and hands on its status and its result: where the host has just written
+    /// that, part by part, a copy of the whole would wait for the parts.
     ///
     /// # Safety
     /// What `emb_function` says of `args` and `keywords`.
     #[inline(always)]
-    unsafe fn run(
+    unsafe fn run<R>(
         &self,
         args: *mut emb_value,
         nargs: usize,
         keywords: *const c_char,
         keywords_length: i64,
-    ) -> (emb_status, emb_value) {
+        then: impl FnOnce(emb_status, &emb_value) -> R,
+    ) -> R {
         let (userdata, mut result) = (self.userdata, emb_value::NONE);
         if !self.is_packed {
             // SAFETY: the host vouched for its function, the caller for the arguments.
@@ -115,7 +126,7 @@ impl Callback {
                     &mut result,
                 )
             };
-            return (status, result);
+            return then(status, &result);
         }
         let mut call = emb_packed_call {
             userdata,
@@ -130,7 +141,7 @@ impl Callback {
             let function = self.function as *const ();
             std::mem::transmute::<*const (), emb_packed_function>(function)(&mut call)
         };
-        (status, call.result)
+        then(status, &call.result)
     }
 
     /// The call where not all of the arguments are numbers, and few.
@@ -166,10 +177,19 @@ impl Callback {
         };
         let nargs = args.len() - named;
         // SAFETY: the arrays live until the function has returned.
-        let (status, result) = unsafe { self.run(values.as_mut_ptr(), nargs, text, length) };
-        suspend::end(py);
-        // Before the arguments end: the result may point into them.
-        let outcome = self.outcome(py, status, &result);
+        let outcome = unsafe {
+            self.run(
+                values.as_mut_ptr(),
+                nargs,
+                text,
+                length,
+                |status, result| {
+                    suspend::end(py);
+                    // Before the arguments end: the result may point into them.
+                    self.outcome(py, status, result)
+                },
+            )
+        };
         values.end(py);
         outcome
     }
