@@ -177,11 +177,9 @@ pub(crate) fn to_value(py: Python<'_>, object: Owned<'_>, flags: u32) -> Outcome
 /// this operation: each handle that the host has of it is another.
 #[inline]
 fn as_object(py: Python<'_>, object: Owned<'_>, flags: u32, ours: u32) -> Outcome<emb_value> {
-    let told = flags == EMB_RESULT_SHARED;
-    let kind = match py.runtime.counts.references(&object) {
-        count if told && count != Some(ours) => EMB_SHARED,
-        _ => EMB_OBJECT,
-    };
+    let is_shared =
+        flags == EMB_RESULT_SHARED && py.runtime.counts.references(&object) != Some(ours);
+    let kind = if is_shared { EMB_SHARED } else { EMB_OBJECT };
     // The low bits of an address say nothing; cut off is what the length has no room for.
     let class = (object.type_ptr() as usize >> 4) as u32;
     Ok(emb_value::object(kind, handle(py, object)?, class))

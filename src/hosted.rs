@@ -74,18 +74,7 @@ impl Call for Callback {
             return self.call_in_any_case(py, args, keywords);
         }
         // SAFETY: the values live until the function has returned.
-        unsafe {
-            self.run(
-                values.as_mut_ptr(),
-                args.len(),
-                ptr::null(),
-                0,
-                |status, result| {
-                    suspend::end(py);
-                    self.outcome(py, status, result)
-                },
-            )
-        }
+        unsafe { self.run(py, values.as_mut_ptr(), args.len(), ptr::null(), 0) }
     }
 
     fn disarm(&mut self) {
@@ -99,20 +88,20 @@ impl Callback {
         (self.function as *const () == function).then_some(self.userdata)
     }
 
-    /// Runs the host function, and hands on its status and its result: where the host has just written
-    /// that, part by part, a copy of the whole would wait for the parts.
+    /// Runs the host function; gives what Python gets. Its result is read where it stands: the host has
+    /// just written that, part by part, and a copy of the whole would wait for the parts.
     ///
     /// # Safety
     /// What `emb_function` says of `args` and `keywords`.
     #[inline(always)]
-    unsafe fn run<R>(
+    unsafe fn run<'g>(
         &self,
+        py: Python<'g>,
         args: *mut emb_value,
         nargs: usize,
         keywords: *const c_char,
         keywords_length: i64,
-        then: impl FnOnce(emb_status, &emb_value) -> R,
-    ) -> R {
+    ) -> Outcome<Owned<'g>> {
         let (userdata, mut result) = (self.userdata, emb_value::NONE);
         if !self.is_packed {
             // SAFETY: the host vouched for its function, the caller for the arguments.
@@ -126,7 +115,7 @@ impl Callback {
                     &mut result,
                 )
             };
-            return then(status, &result);
+            return self.outcome(py, status, &result);
         }
         let mut call = emb_packed_call {
             userdata,
@@ -141,7 +130,7 @@ impl Callback {
             let function = self.function as *const ();
             std::mem::transmute::<*const (), emb_packed_function>(function)(&mut call)
         };
-        then(status, &call.result)
+        self.outcome(py, status, &call.result)
     }
 
     /// The call where not all of the arguments are numbers, and few.
@@ -176,20 +165,9 @@ impl Callback {
             None => (ptr::null(), 0),
         };
         let nargs = args.len() - named;
+        // Before the arguments end: the result may point into them.
         // SAFETY: the arrays live until the function has returned.
-        let outcome = unsafe {
-            self.run(
-                values.as_mut_ptr(),
-                nargs,
-                text,
-                length,
-                |status, result| {
-                    suspend::end(py);
-                    // Before the arguments end: the result may point into them.
-                    self.outcome(py, status, result)
-                },
-            )
-        };
+        let outcome = unsafe { self.run(py, values.as_mut_ptr(), nargs, text, length) };
         values.end(py);
         outcome
     }
@@ -202,6 +180,7 @@ impl Callback {
         status: emb_status,
         result: &emb_value,
     ) -> Outcome<Owned<'g>> {
+        suspend::end(py);
         let is_number = result.kind == EMB_INT || result.kind == EMB_FLOAT;
         if !is_number || status != EMB_OK || py.thread.has_pending() {
             return self.other_outcome(py, status, result);

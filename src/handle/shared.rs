@@ -15,7 +15,7 @@
 use std::cell::Cell;
 use std::iter;
 use std::ptr::{self, NonNull};
-use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, Ordering::*};
+use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering::*};
 
 use super::slots::{self, Slot};
 use super::{
@@ -54,7 +54,7 @@ impl Kept {
 }
 
 pub(super) struct Shared {
-    is_on: AtomicBool,
+    /// `MARK`, or 0 where there is a GIL.
     mark: AtomicU64,
     /// For each slot, how many threads look at it.
     lookers: AtomicPtr<AtomicU32>,
@@ -63,7 +63,6 @@ pub(super) struct Shared {
 impl Shared {
     pub(super) const fn new() -> Self {
         Shared {
-            is_on: AtomicBool::new(false),
             mark: AtomicU64::new(0),
             lookers: AtomicPtr::new(ptr::null_mut()),
         }
@@ -117,12 +116,11 @@ impl Cache {
 impl Table {
     /// From now on there is no GIL. Called before the first object is put in.
     pub(crate) fn share(&self) {
-        self.shared.is_on.store(true, Relaxed);
         self.shared.mark.store(MARK, Relaxed);
     }
 
     pub(super) fn is_shared(&self) -> bool {
-        self.shared.is_on.load(Relaxed)
+        self.shared.mark() != 0
     }
 
     /// What `Slots::reserve` does, for those who look. Called with the pool locked.
