@@ -6,12 +6,12 @@
 //!
 //! Nothing long is copied; see `short`.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::ffi::c_char;
-use std::ptr;
+use std::ptr::NonNull;
 
 use crate::handle::emb_handle;
-use crate::python::ffi::Object;
+use crate::python::ffi::{Object, PyObject};
 use crate::python::gil::Python;
 use crate::python::object::Owned;
 use crate::value::*;
@@ -87,28 +87,50 @@ impl Kept {
     }
 }
 
-/// An object, and the memory that its unpacked form has.
-type Unpacked = (Object, Kept);
+/// The latest of something, each in the place of the oldest.
+struct Ring<T> {
+    places: [Cell<Option<T>>; EMB_RESULTS_KEPT],
+    next: Cell<usize>,
+}
+
+impl<T> Ring<T> {
+    const fn new() -> Self {
+        Ring {
+            places: [const { Cell::new(None) }; EMB_RESULTS_KEPT],
+            next: Cell::new(0),
+        }
+    }
+
+    /// The place, and what was there.
+    #[inline(always)]
+    fn replace_oldest(&self, new: Option<T>) -> (usize, Option<T>) {
+        let place = self.next.get() % EMB_RESULTS_KEPT;
+        self.next.set(place + 1);
+        (place, self.places[place].replace(new))
+    }
+
+    fn take(&self) -> impl Iterator<Item = T> {
+        self.places.iter().filter_map(Cell::take)
+    }
+}
+
+type Reference = NonNull<PyObject>;
 
 /// One thread's rings of kept results.
 pub(crate) struct Results {
-    objects: [Cell<Object>; EMB_RESULTS_KEPT],
+    objects: Ring<Reference>,
     texts: Texts,
-    next: Cell<usize>,
-    /// Those with memory of their own have a ring of their own: a host reads them step by step, and
-    /// the finaliser that runs in between may well have sixteen texts.
-    unpacked: [RefCell<Option<Unpacked>>; EMB_RESULTS_KEPT],
-    next_unpacked: Cell<usize>,
+    /// Memory that unpacked results have, and their objects. They have a ring of their own: a host reads
+    /// them step by step, and the finaliser that runs in between may well have sixteen texts.
+    unpacked: Ring<(Option<Reference>, Kept)>,
 }
 
 impl Results {
     pub(crate) const fn new() -> Self {
         Results {
-            objects: [const { Cell::new(ptr::null_mut()) }; EMB_RESULTS_KEPT],
+            objects: Ring::new(),
             texts: Texts::new(),
-            next: Cell::new(0),
-            unpacked: [const { RefCell::new(None) }; EMB_RESULTS_KEPT],
-            next_unpacked: Cell::new(0),
+            unpacked: Ring::new(),
         }
     }
 
@@ -125,10 +147,10 @@ impl Results {
         if length >= ROOM {
             return None;
         }
-        let (place, oldest) = self.replace_oldest(ptr::null_mut());
+        let (place, oldest) = self.objects.replace_oldest(None);
         // SAFETY: the caller's promise; the place is free now.
         let copy = unsafe { self.texts.copy(place, text, length) };
-        if !oldest.is_null() {
+        if let Some(oldest) = oldest {
             let_go(py, oldest);
         }
         Some(copy)
@@ -136,8 +158,10 @@ impl Results {
 
     /// Keeps `object`, and lets the oldest go.
     pub(crate) fn keep(&self, py: Python<'_>, object: Owned<'_>) {
-        let (_place, oldest) = self.replace_oldest(object.into_raw().as_ptr());
-        py.drop_object(oldest);
+        let (_place, oldest) = self.objects.replace_oldest(Some(object.into_raw()));
+        if let Some(oldest) = oldest {
+            let_go(py, oldest);
+        }
     }
 
     /// Keeps `object` and memory beside it, and lets the oldest of these go.
@@ -145,42 +169,31 @@ impl Results {
         if kept.is_empty() {
             return self.keep(py, object);
         }
-        self.keep_unpacked(py, object.into_raw().as_ptr(), kept);
+        self.keep_unpacked(py, Some(object.into_raw()), kept);
     }
 
     /// Keeps the memory of an unpacked object, and the object itself if there is need of it: arrays
     /// in a tuple are to go when the host has released them.
     pub(crate) fn keep_memory(&self, py: Python<'_>, object: Owned<'_>, kept: Kept) {
-        if kept.has_texts() {
-            return self.keep_unpacked(py, object.into_raw().as_ptr(), kept);
-        }
-        self.keep_unpacked(py, ptr::null_mut(), kept);
+        let object = kept.has_texts().then(|| object.into_raw());
+        self.keep_unpacked(py, object, kept);
     }
 
-    fn keep_unpacked(&self, py: Python<'_>, object: Object, kept: Kept) {
-        let place = self.next_unpacked.get() % EMB_RESULTS_KEPT;
-        self.next_unpacked.set(place + 1);
-        let oldest = self.unpacked[place].replace(Some((object, kept)));
-        if let Some((object, memory)) = oldest {
-            drop(memory);
-            py.drop_object(object);
+    fn keep_unpacked(&self, py: Python<'_>, object: Option<Reference>, kept: Kept) {
+        let (_place, oldest) = self.unpacked.replace_oldest(Some((object, kept)));
+        let Some((object, memory)) = oldest else {
+            return;
+        };
+        drop(memory);
+        if let Some(object) = object {
+            let_go(py, object);
         }
-    }
-
-    #[inline(always)]
-    fn replace_oldest(&self, object: Object) -> (usize, Object) {
-        let place = self.next.get() % EMB_RESULTS_KEPT;
-        self.next.set(place + 1);
-        (place, self.objects[place].replace(object))
     }
 
     /// Every reference of the rings, for the end of the thread.
     pub(crate) fn take(&self) -> impl Iterator<Item = Object> {
-        let plain = self.objects.iter();
-        let unpacked = self.unpacked.iter();
-        plain
-            .map(|object| object.replace(ptr::null_mut()))
-            .chain(unpacked.filter_map(|one| one.take().map(|(object, _memory)| object)))
+        let unpacked = self.unpacked.take().filter_map(|(object, _memory)| object);
+        self.objects.take().chain(unpacked).map(NonNull::as_ptr)
     }
 }
 
@@ -188,6 +201,6 @@ impl Results {
 #[cold]
 #[inline(never)]
 #[expect(improper_ctypes_definitions, reason = "so that it does not unwind")]
-extern "C" fn let_go(py: Python<'_>, oldest: Object) {
-    py.drop_object(oldest);
+extern "C" fn let_go(py: Python<'_>, oldest: Reference) {
+    py.drop_object(oldest.as_ptr());
 }
