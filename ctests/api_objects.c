@@ -52,8 +52,7 @@ static uint32_t kind_of(const char *source) {
 
 /* Only of what comes as EMB_SHARED the host can have a handle. Without a GIL nobody can tell. */
 static void what_may_be_known(void) {
-  bool free_threaded = is_true("not getattr(__import__('sys'), '_is_gil_enabled', lambda: True)()");
-  const uint32_t fresh_kind = free_threaded ? EMB_SHARED : EMB_OBJECT;
+  const uint32_t fresh_kind = has_gil() ? EMB_OBJECT : EMB_SHARED;
   CHECK(run("held = [object()]"));
   CHECK_EQ(kind_of("held[0]"), EMB_SHARED);
   CHECK_EQ(kind_of("[1]"), fresh_kind);

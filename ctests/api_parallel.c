@@ -240,7 +240,7 @@ int main(void) {
   const char *wanted = getenv("EMB_TEST_ROUNDS");
   if (wanted && atoi(wanted) < rounds) rounds = atoi(wanted);
   start();
-  free_threaded = is_true("not getattr(__import__('sys'), '_is_gil_enabled', lambda: True)()");
+  free_threaded = !has_gil();
   everything_at_once();
   released_while_in_use();
   tensors();

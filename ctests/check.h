@@ -174,6 +174,9 @@ static inline bool is_true(const char *source) {
   emb_value value = eval(whole);
   return value.kind == EMB_BOOL && value.as.integer == 1;
 }
+static inline bool has_gil(void) {
+  return is_true("getattr(__import__('sys'), '_is_gil_enabled', lambda: True)()");
+}
 static inline bool run(const char *source) {
   if (emb_run(source, EMB_NUL_TERMINATED, NULL, 0, 0) == EMB_OK) return true;
   emb_status status = check_take();

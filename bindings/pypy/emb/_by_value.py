@@ -8,7 +8,7 @@ own pickle would be looked for in a module.  Functions and classes that Python h
 import functools
 import types
 
-from ._code import Part, find
+from ._code import Part
 
 _SOURCE = '''
 import copyreg

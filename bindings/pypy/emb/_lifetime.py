@@ -264,30 +264,6 @@ def release(handle):
     _object_free(handle)
 
 
-def sweep(settle, work=None):
-    """Frees the handles of dead proxies; called again while at work, it does nothing.
-
-    `settle`: what is alive leaves its batch, even if that has seen no collection yet; and
-    those that left theirs earlier are looked at too.
-    """
-    with Undisturbed(_tidying) as alone:
-        if not alone:
-            return
-        (work or _sweep)(settle)
-    if settle and swept is not None:
-        swept()
-
-
-def _sweep_locked(settle):
-    """With Python's lock, where releasing is five times cheaper.  May wait."""
-    locked = functions.emb_gil_acquire() == 0
-    try:
-        _sweep(settle)
-    finally:
-        if locked:
-            functions.emb_gil_release()
-
-
 def _sweep(settle):
     global _survivors, _collected, _many, _fresh, _young, _alone, _usual
     dead, left, alive = [], [], 0
@@ -318,6 +294,30 @@ def _sweep(settle):
         _young = max(0, _young - row.weight)
         row.clear(_released)
     _notes.swept(left)
+
+
+def _sweep_locked(settle):
+    """With Python's lock, where releasing is five times cheaper.  May wait."""
+    locked = functions.emb_gil_acquire() == 0
+    try:
+        _sweep(settle)
+    finally:
+        if locked:
+            functions.emb_gil_release()
+
+
+def sweep(settle, work=_sweep):
+    """Frees the handles of dead proxies; called again while at work, it does nothing.
+
+    `settle`: what is alive leaves its batch, even if that has seen no collection yet; and
+    those that left theirs earlier are looked at too.
+    """
+    with Undisturbed(_tidying) as alone:
+        if not alone:
+            return
+        work(settle)
+    if settle and swept is not None:
+        swept()
 
 
 def _disperse(batch):

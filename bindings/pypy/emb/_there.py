@@ -1,7 +1,6 @@
 """The package's own code in Python: what classes and objects of the host are made of there."""
 
 from ._code import Part
-from ._handle import Handle
 
 _SOURCE = '''
 import builtins
