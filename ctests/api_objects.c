@@ -224,6 +224,27 @@ static void long_names(void) {
   OK(emb_object_free(point));
 }
 
+/* A program that writes each name where the one before was; of the same length, and of others. */
+static void names_at_one_address(void) {
+  const struct { const char *name; int64_t value; } known[] = {
+      {"one", 1}, {"two", 2}, {"three", 3}, {"one", 1}, {"four_and_more_than_16_bytes", 4},
+      {"five_and_more_than_16_bytes", 5}};
+  CHECK(run("class Names: one, two, three = 1, 2, 3"));
+  CHECK(run("Names.four_and_more_than_16_bytes, Names.five_and_more_than_16_bytes = 4, 5"));
+  emb_handle names = eval_object("Names");
+  emb_value value = v_none();
+  char name[32];
+  for (int round = 0; round < 3; round++)
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+      strcpy(name, known[i].name);
+      OK(emb_object_getattr(names, name, -1, EMB_RESULT_AUTO, &value));
+      CHECK_EQ(value.as.integer, known[i].value);
+    }
+  strcpy(name, "six");
+  FAILS(emb_object_getattr(names, name, -1, EMB_RESULT_AUTO, &value), EMB_EXCEPTION, "'six'");
+  OK(emb_object_free(names));
+}
+
 /* Without the lock and with it; those that are no more stop nothing. */
 static void many_at_once(void) {
   CHECK(run("class Counted:\n  alive = 0\n  def __init__(self): Counted.alive += 1\n"
@@ -330,6 +351,7 @@ int main(void) {
   attributes();
   methods();
   long_names();
+  names_at_one_address();
   many_at_once();
   texts();
   truth_and_hash();

@@ -4,6 +4,10 @@
 //! Attribute names, lists of keywords and dtypes come from the host as bytes, the same few over and
 //! over. A table keeps what each stands for. It only grows, up to a fixed size; reading it needs no
 //! lock. Texts beyond that are made into objects each time.
+//!
+//! A text mostly comes again from where it was: a constant of the program, or a name that a binding
+//! keeps. So it is looked for by its address first, which takes nothing of what is there: while the
+//! processor compares the text with what was found, it goes on with the object.
 
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicPtr, Ordering::*};
@@ -14,6 +18,7 @@ use super::object::Owned;
 use crate::failure::{Failure, Outcome, utf8};
 
 const SLOTS: usize = 4096;
+const ADDRESSES: usize = 1024;
 const PROBES: usize = 8;
 const LONGEST: usize = 128;
 
@@ -25,6 +30,11 @@ struct Entry {
 }
 
 impl Entry {
+    #[inline(always)]
+    fn is_for(&self, text: &[u8], key: &Key) -> bool {
+        self.key == *key && (key.is_whole() || self.text.as_bytes() == text)
+    }
+
     #[inline]
     fn meaning<'g>(&self) -> Meaning<'g> {
         Meaning {
@@ -82,6 +92,8 @@ pub(crate) struct Names {
     argument: &'static str,
     make: Make,
     slots: Box<[AtomicPtr<Entry>; SLOTS]>,
+    /// Some of the same entries: what was found last for a text at such an address.
+    latest: Box<[AtomicPtr<Entry>; ADDRESSES]>,
 }
 
 impl Names {
@@ -90,16 +102,16 @@ impl Names {
             argument,
             make,
             slots: Box::new([const { AtomicPtr::new(ptr::null_mut()) }; SLOTS]),
+            latest: Box::new([const { AtomicPtr::new(ptr::null_mut()) }; ADDRESSES]),
         }
     }
 
     /// What `text` stands for.
     #[inline(always)]
     pub(crate) fn get<'g>(&self, py: Python<'g>, text: &[u8]) -> Outcome<Meaning<'g>> {
-        let key = Key::of(text);
-        match self.at(text, &key, 0) {
+        match self.entry(text) {
             Some(entry) => Ok(entry.meaning()),
-            None => self.search(py, text, key),
+            None => self.make(py, text, Key::of(text)),
         }
     }
 
@@ -107,36 +119,36 @@ impl Names {
     /// and its number.
     #[inline(always)]
     pub(crate) fn known(&self, text: &[u8]) -> Option<(NonNull<PyObject>, usize)> {
-        let entry = match self.at(text, &Key::of(text), 0) {
-            Some(entry) => entry,
-            None => self.further(text)?,
-        };
-        Some((entry.object, entry.number))
+        self.entry(text).map(|entry| (entry.object, entry.number))
     }
 
-    /// The entry for a text, if it stands at one of the later places.
+    /// The entry for a text.
+    #[inline(always)]
+    fn entry(&self, text: &[u8]) -> Option<&Entry> {
+        let address = text.as_ptr().addr();
+        let latest = &self.latest[(address ^ address >> 10) % ADDRESSES];
+        match Self::at(latest, text, &Key::of(text)) {
+            Some(entry) => Some(entry),
+            None => self.search(text, latest),
+        }
+    }
+
+    /// The entry for a text that does not stand at its address, where it stands then.
     #[inline(never)]
-    fn further(&self, text: &[u8]) -> Option<&Entry> {
+    fn search(&self, text: &[u8], latest: &AtomicPtr<Entry>) -> Option<&Entry> {
         let key = Key::of(text);
-        (1..PROBES).find_map(|probe| self.at(text, &key, probe))
+        let mut places = (0..PROBES).map(|probe| &self.slots[key.slot(probe)]);
+        let found = places.find_map(|slot| Self::at(slot, text, &key))?;
+        latest.store(ptr::from_ref(found).cast_mut(), Release);
+        Some(found)
     }
 
     /// The entry for a text, if it stands there.
     #[inline(always)]
-    fn at(&self, text: &[u8], key: &Key, probe: usize) -> Option<&Entry> {
-        let entry = self.slots[key.slot(probe)].load(Acquire);
+    fn at<'a>(place: &'a AtomicPtr<Entry>, text: &[u8], key: &Key) -> Option<&'a Entry> {
         // SAFETY: entries are never freed or changed once they are in the table.
-        let entry = unsafe { entry.as_ref() }?;
-        let same = entry.key == *key && (key.is_whole() || entry.text.as_bytes() == text);
-        same.then_some(entry)
-    }
-
-    #[inline(never)]
-    fn search<'g>(&self, py: Python<'g>, text: &[u8], key: Key) -> Outcome<Meaning<'g>> {
-        match self.further(text) {
-            Some(entry) => Ok(entry.meaning()),
-            None => self.make(py, text, key),
-        }
+        let entry = unsafe { place.load(Acquire).as_ref() }?;
+        entry.is_for(text, key).then_some(entry)
     }
 
     #[cold]
