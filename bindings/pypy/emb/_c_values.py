@@ -265,4 +265,4 @@ def arriving(make):
     return become
 
 
-_session.on_shutdown(_made.clear)
+_session.after_shutdown(_made.clear)

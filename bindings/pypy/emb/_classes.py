@@ -345,4 +345,4 @@ def _derive(name, bases, namespace, keywords):
 
 _object.mro_entries = _mro_entries
 _type.derive = _derive
-_session.on_shutdown(_stand_ins.clear)
+_session.after_shutdown(_stand_ins.clear)

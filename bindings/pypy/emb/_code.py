@@ -106,7 +106,7 @@ class Part:
         self._source, self._given = source, given
         self._space = None
         self._known = {}
-        _session.on_shutdown(self._forget)
+        _session.after_shutdown(self._forget)
 
     def __call__(self, name):
         known = self._known.get(name)
@@ -137,4 +137,4 @@ class Borrowed(Owner):
 
 _object.builtin = _protocols.builtin = find
 _calls.call_with_odd_keywords = _call_with_odd_keywords
-_session.on_shutdown(_found.clear)
+_session.after_shutdown(_found.clear)

@@ -108,4 +108,4 @@ def _restorer(kind):
     return restore
 
 
-_session.on_shutdown(_classes.clear)
+_session.after_shutdown(_classes.clear)

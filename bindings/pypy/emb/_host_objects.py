@@ -22,7 +22,7 @@ from ._members import members_of
 from ._object import Object
 from ._signature import parameters_of
 from ._lifetime import lasting
-from ._session import on_shutdown
+from ._session import after_shutdown
 from ._there import python
 
 _classes = weakref.WeakKeyDictionary()  # host class -> proxy of Python's
@@ -138,5 +138,5 @@ def handle_of_object(value):
     return _callbacks.handle_of_instance(value, python_class(type(value))._emb_handle)
 
 
-on_shutdown(_second.clear)
-on_shutdown(_classes.clear)
+after_shutdown(_second.clear)
+after_shutdown(_classes.clear)

@@ -74,4 +74,4 @@ def _give_back():
 
 
 _session.after_start(_share)
-_session.on_shutdown(_give_back)
+_session.before_shutdown(_give_back)

@@ -88,4 +88,4 @@ def _gone(address):
 
 _classes.keep_of_class, _classes.keep_of_instance = of_class, of_instance
 _classes.kept_of = kept_of
-_session.on_shutdown(_of_instances.clear)
+_session.after_shutdown(_of_instances.clear)

@@ -64,4 +64,4 @@ def loaned(frame, handle):
 
 _convert.pass_again = _pass_again
 _lifetime.at_full_collections.append(_latest.let_go)
-_session.on_shutdown(_latest.let_go)
+_session.after_shutdown(_latest.let_go)

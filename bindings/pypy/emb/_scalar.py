@@ -322,6 +322,6 @@ for _name in _operators.COMPARISONS:
     _define(_full, _comparison(getattr(operator, _name), getattr(Object, _full)))
 
 _types.scalar_class = _class_of
-_session.on_shutdown(_pythons.clear)
+_session.after_shutdown(_pythons.clear)
 _convert.Scalar = Scalar
 _convert.scalar = _from_value

@@ -22,8 +22,7 @@ _state = {"started": False, "ended": False, "registered": False, "apart": False}
 beside_by_default = False  # what `init` does if it is not told: see `python -m emb --beside`
 _beginners = []  # functions that need a Python that has started
 _parting = []  # functions that still use this Python, at its end
-_forgetful = []  # functions that drop what was cached of this Python
-_bereaved = []  # functions that drop what this Python has used
+_bereaved = []  # functions that drop what was cached of this Python, or what it has used
 
 
 def init(python=None, beside=None):
@@ -123,17 +122,13 @@ def after_start(function):
 
 
 def before_shutdown(function):
-    """`function` runs before that, while what was cached of the embedded Python is there."""
+    """`function` runs before the embedded Python ends."""
     _parting.append(function)
 
 
-def on_shutdown(function):
-    """`function` runs before the embedded Python ends."""
-    _forgetful.append(function)
-
-
 def after_shutdown(function):
-    """`function` runs when the embedded Python has ended and calls nobody any more."""
+    """`function` runs when the embedded Python has ended and calls nobody any more.  What is cached
+    of it is dropped then: its atexit functions may still call the host."""
     _bereaved.append(function)
 
 
@@ -143,7 +138,7 @@ def shutdown():
     Proxies raise NotRunning from now on, and no Python can be started in this process
     any more.  Done automatically when the host exits.
     """
-    for function in _parting + _forgetful:
+    for function in _parting:
         function()
     status = functions.emb_shutdown()
     if status:

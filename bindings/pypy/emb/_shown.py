@@ -126,6 +126,6 @@ def _derived(kind, name, base):
 
 _object.class_of = _class_of
 _type.host_builtin = _host_builtin
-_session.on_shutdown(_builtins.clear)
-_session.on_shutdown(_shown.clear)
-_session.on_shutdown(python_classes.clear)
+_session.after_shutdown(_builtins.clear)
+_session.after_shutdown(_shown.clear)
+_session.after_shutdown(python_classes.clear)

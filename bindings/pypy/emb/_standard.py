@@ -116,4 +116,4 @@ def _know():
 
 
 _session.after_start(_know)
-_session.on_shutdown(classes.clear)
+_session.after_shutdown(classes.clear)

@@ -106,4 +106,4 @@ def closure_of(function):
     return tuple(function.__closure__) if twin is None else _python("cells")(twin, values)
 
 
-_session.on_shutdown(_codes.clear)
+_session.after_shutdown(_codes.clear)

@@ -197,4 +197,4 @@ def _restoring(make, proxy, module, name, kind):
 
 _arrivals.first = _first
 _weighing.getattribute = getattribute
-_session.on_shutdown(_typed.clear)
+_session.after_shutdown(_typed.clear)

@@ -9,7 +9,7 @@ import weakref
 
 from ._code import find
 from ._lifetime import lasting
-from ._session import on_shutdown
+from ._session import after_shutdown
 
 _variables = weakref.WeakKeyDictionary()  # TypeVar of the host -> proxy of Python's
 _GenericAlias = getattr(types, "GenericAlias", None)
@@ -80,4 +80,4 @@ def _variable(value):
     return made
 
 
-on_shutdown(_variables.clear)
+after_shutdown(_variables.clear)

@@ -122,4 +122,4 @@ def _close():
     _open = False
 
 
-_session.on_shutdown(_close)
+_session.before_shutdown(_close)

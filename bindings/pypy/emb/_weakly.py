@@ -81,5 +81,5 @@ def _let_go():
 
 
 _lifetime.at_full_collections.append(_let_go)
-_session.on_shutdown(_held.clear)
+_session.after_shutdown(_held.clear)
 _callbacks.Faint = Faint

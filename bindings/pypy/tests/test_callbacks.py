@@ -239,6 +239,19 @@ class Lifetimes(unittest.TestCase):
         )
         self.assertEqual(done, (0, "host at exit\ndropped True\n", ""))
 
+    def test_what_the_host_has_made_is_there_for_functions_at_exit(self):
+        done = run_host(
+            """
+            import emb
+            class Plain: pass
+            held, same = emb.Object([Plain(), Plain]), emb.evaluate("lambda held, kind: (\\"held\\", held[1] is kind)")
+            def farewell():
+                print(same(held, Plain), type(held[0]) is Plain, emb.import_mod("json").dumps((1,)), flush=True)
+            emb.import_mod("atexit").register(farewell)
+            """
+        )
+        self.assertEqual(done, (0, "('held', True) True [1]\n", ""))
+
 
 class Threads(unittest.TestCase):
     def test_python_s_threads(self):
