@@ -27,8 +27,8 @@ _DATES = ("datetime", "timedelta")
 # What makes the value a value is the host's, whatever Python's class has.
 _THE_HOSTS = frozenset(
     "__new__ __init__ __getattribute__ __getattr__ __setattr__ __delattr__ __class__ __dict__ __doc__"
-    " __module__ __slots__ __weakref__ __hash__ __eq__ __ne__ __lt__ __le__ __gt__ __ge__ __len__"
-    " __getitem__ __iter__ __contains__ __getnewargs__ __reduce__ __reduce_ex__ __init_subclass__"
+    " __module__ __slots__ __weakref__ __hash__ __eq__ __ne__ __lt__ __le__ __gt__ __ge__"
+    " __getnewargs__ __reduce__ __reduce_ex__ __init_subclass__"
     " __subclasshook__ __sizeof__ __match_args__ __class_getitem__ __orig_bases__ __annotations__".split()
 )
 

@@ -295,6 +295,9 @@ class Protocols(unittest.TestCase):
         self.assertEqual((text + "c", repr(text), text.upper(), text.size, text.lower(), text[0]),
                          ("ab&c", "Markup('ab')", "UP", 2, "ab", "a"))  # fmt: skip
         self.assertEqual(emb.evaluate("lambda t: type(t).__name__")(text), "Markup")
+        emb.run("class Kind(tuple):\n  def __contains__(self, one): return one[:1] == self\n")
+        self.assertIn((1, 2), emb.evaluate("Kind((1,))"))
+        self.assertIs(type(emb.evaluate("type('Shape', (tuple,), {'__getitem__': lambda s, i: 'x'})((1, 2))")[0]), str)
         emb.run("class Odd(str):\n  __repr__ = property(lambda self: lambda: 'odd')\n")
         self.assertEqual(repr(emb.evaluate("Odd('x')")), "odd")  # what Python calls, not what it has
         self.assertEqual(type(text), emb.evaluate("Markup"))
