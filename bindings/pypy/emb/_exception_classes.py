@@ -27,6 +27,11 @@ _classes = {}  # id() of a Python class -> (host class, proxy that keeps the id 
 python_classes = {}  # host class -> proxy of Python's class
 to_python = None  # set by _raised: host exception -> proxy of Python's
 OF_THE_HOST = frozenset(("args", "python_exception", "python_traceback"))  # attributes of exceptions
+# Special methods of Python's class that the host's has; others are for the host's own machinery.
+_SPECIAL = frozenset(
+    "__repr__ __eq__ __ne__ __hash__ __lt__ __le__ __gt__ __ge__ __len__ __iter__ __next__ __getitem__"
+    " __contains__ __bool__ __call__ __enter__ __exit__ __format__ __int__ __float__ __index__".split()
+)
 
 
 class PythonExit(Exception):
@@ -190,7 +195,7 @@ def _mirror(proxy, name, module):
     }
     own = _object.another(proxy)
     for each in python("describe")(proxy)[3]:
-        if each[:2] != "__" and each not in OF_THE_HOST:
+        if each in _SPECIAL or each[:2] != "__" and each not in OF_THE_HOST:
             body[each] = _OfPython(each, own)
     body["_emb_python"] = own
     if find("isinstance")(proxy.__init__, find("types.FunctionType")):
@@ -203,5 +208,5 @@ def _mirror(proxy, name, module):
 
 
 _types.exception_class = _class_for
-_session.on_shutdown(_classes.clear)
-_session.on_shutdown(python_classes.clear)
+_session.after_shutdown(_classes.clear)
+_session.after_shutdown(python_classes.clear)

@@ -16,6 +16,7 @@ from ._weakly import outlived
 _SOURCE = '''
 import abc
 import dataclasses
+import functools
 import sys
 import types
 import weakref
@@ -50,12 +51,13 @@ class HostType(abc.ABCMeta):
             raise AttributeError(name)
         return host_get(host_class(cls), name)
     def __setattr__(cls, name, value):
+        value = storing(name, value)
         if type(dict_of(cls).get(name)) is not Field:
             super().__setattr__(name, value)
         if represents(cls) and not name.startswith(OF_PYTHON):
             host_set(host_class(cls), name, value)
     def __delattr__(cls, name):
-        if name in dict_of(cls):
+        if type(dict_of(cls).get(name, Field)) is not Field:
             super().__delattr__(name)
         if represents(cls) and not name.startswith(OF_PYTHON):
             host_delete(host_class(cls), name)
@@ -90,7 +92,7 @@ def remade(cls, body):
     values = host_values(host_class(cls))
     own = {**host_methods(host_class(cls)), **dict_of(cls)}
     changed = {
-        name: value for name, value in body.items()
+        name: storing(name, value) for name, value in body.items()
         if name not in values and name not in OF_CLASSES and own.get(name, own) is not value
     }
     gone = tuple(name for name in values if name not in body and name[:2] != "__")
@@ -106,7 +108,6 @@ def remade(cls, body):
 
 OF_CLASSES = (
     "__dict__", "__weakref__", "__slots__", "__module__", "__qualname__", "__doc__", "__classcell__",
-    "__getstate__", "__setstate__",
 )
 
 class Field:
@@ -121,7 +122,26 @@ class Field:
     def __delete__(self, instance):
         host_delete(instance, self.name)
 
-class HostObject(metaclass=HostType):
+class Bare:
+    "What an object has in itself, which is nothing but the number of the host's."
+    __slots__ = ("__dict__",)
+
+in_itself = Bare.__dict__["__dict__"].__get__
+
+def storing(name, function):
+    """Of what Python's code puts into a class, a `__setattr__`: it may end in that of `object`, which
+    goes round the host's object."""
+    if name != "__setattr__" or type(function) is not types.FunctionType or hasattr(function, "_emb_stores"):
+        return function
+    @functools.wraps(function)
+    def __setattr__(self, name, value):
+        function(self, name, value)
+        if name in in_itself(self):
+            host_store(self, name, in_itself(self).pop(name))
+    __setattr__._emb_stores = True
+    return __setattr__
+
+class HostObject(Bare, metaclass=HostType):
     """The base of the classes that stand for plain classes of the host."""
     @property
     def __dict__(self):

@@ -46,9 +46,19 @@ def make(kind, args, text, carrier, like, attributes):
     exception.__dict__.update(attributes)
     if text is not None:
         exception._emb_text = text
-    exception._emb_host = carrier
+    exception._emb_host = Carried(carrier)
     exception.__cause__ = HostTraceback(carrier)
     return exception
+
+class Carried:
+    "The host's exception, which another process can do nothing with."
+    def __init__(self, carrier):
+        self.carrier = carrier
+    def __reduce__(self):
+        return type(None), ()
+
+def carrier_of(exception):
+    return getattr(getattr(exception, "_emb_host", None), "carrier", None)
 
 def text_of(self):
     return self.__dict__.get("_emb_text") or BaseException.__str__(self)
@@ -135,7 +145,7 @@ def recover(exception):
     """The host's own exception that Python's (a proxy) carries; None if there is none."""
     if not _callbacks.entries:
         return None
-    carrier = find("getattr")(exception, "_emb_host", None)
+    carrier = _python("carrier_of")(exception)
     if type(carrier) is not _Carrier:
         return None
     error = carrier.let_go()
@@ -169,11 +179,11 @@ def _attributes(error):
     return _possible({n: value for n, value in error.__dict__.items() if n not in OF_THE_HOST})
 
 
-def _possible(values):
+def _possible(values, every=False):
     """A dict of Python's (a proxy) with those that Python can have, but for special ones."""
     found = Object({})
     for each, value in values.items():
-        if each[0] != "_":
+        if every or each[0] != "_":
             try:
                 found[each] = value
             except (Unconvertible, ValueError):
@@ -219,7 +229,11 @@ def python_class(kind):
     if is_exception_class(found):
         return _exception_classes.python_classes[found]
     bases = [python_class(base) for base in kind.__bases__ if issubclass(base, BaseException)]
-    members = _possible(members_of(vars(kind))[1])
+    mirrored = members_of(vars(kind))[1]
+    members = _possible(mirrored)
+    if "__annotations__" in mirrored:
+        # Of which attrs makes fields.
+        members["__annotations__"] = _possible(mirrored["__annotations__"], every=True)
     made = _python("mirror")(
         kind.__name__, kind.__qualname__, kind.__module__, tuple(bases), members
     )  # fmt: skip
