@@ -11,6 +11,7 @@ import weakref
 
 from . import _arrivals, _object, _session
 from ._calls import call_for_object, getattribute, number
+from ._classes import mirror_class
 from ._code import find
 from ._library import functions
 from ._lifetime import lasting
@@ -81,7 +82,10 @@ def named_class(kind):
 
 @lasting
 def _make_class(kind):
-    made = find("collections.namedtuple")(kind.__name__, kind._fields, module=kind.__module__)
+    defaults = tuple(getattr(kind, "_field_defaults", {}).values())
+    made = find("collections.namedtuple")(
+        kind.__name__, kind._fields, defaults=defaults, module=kind.__module__
+    )
     made.__qualname__, made.__doc__ = kind.__qualname__, kind.__doc__
     for one in reversed(kind.__mro__):
         for name, value in vars(one).items() if hasattr(one, "_make") else ():
@@ -91,8 +95,9 @@ def _make_class(kind):
     def restore(handle):
         return tuple.__new__(kind, find("tuple")(_object.wrap(handle)))
 
+    mirror_class(made, kind)
     _arrivals.special[_arrivals.class_number(number(_identity, made._emb_handle))] = restore
     return made
 
 
-_session.on_shutdown(_named.clear)
+_session.after_shutdown(_named.clear)

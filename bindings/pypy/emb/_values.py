@@ -4,6 +4,7 @@
 object that was made for the call.  What is none of these passes as itself (_host_objects).
 """
 
+import builtins
 import collections
 import datetime
 import decimal
@@ -73,6 +74,8 @@ _FUNCTIONS = (
     types.MethodType,
     types.BuiltinFunctionType,
     type(len),
+    type(str.upper),
+    type(dict.__init__),
     type(iter(()).__next__),
     functools.partial,
 )
@@ -189,7 +192,7 @@ def by_name(value):
     """The object of the same name in the embedded Python's standard library, or None."""
     module = getattr(value, "__module__", None)
     if not isinstance(module, str):
-        return None
+        return _of_builtin_class(value)
     module = module.lstrip("_")
     public = module.partition(".")[0]  # where users find it, whatever file defines it
     if public not in _SHARED_MODULES:
@@ -208,6 +211,18 @@ def by_name(value):
         return find(name if module == "builtins" else "%s.%s" % (module, name))
     except (AttributeError, ImportError):
         return None  # another version of Python, which has no such thing
+
+
+def _of_builtin_class(value):
+    """Python's `str.upper` for the host's, which says of itself what it is called."""
+    owner, _, name = getattr(value, "__qualname__", "").rpartition(".")
+    kind = vars(builtins).get(owner)
+    if not isinstance(kind, type) or kind.__dict__.get(name) is not value:
+        return None
+    try:
+        return find("getattr")(find(owner), name, None)
+    except AttributeError:
+        return None  # PyPy has more of them
 
 
 def _class(kind):

@@ -247,6 +247,27 @@ print(sent(lambda kind: kind(4), Counts).a, [type(one) is Counts for one in seve
         )
         self.assertEqual(printed, "[0, 2, 4]\n")
 
+    def test_named_tuples_exceptions_and_methods_of_builtin_classes(self):
+        printed = self.run_script(
+            "import emb\n" + SEND + """
+import typing
+
+class Row(typing.NamedTuple):
+    name: str
+    size: int = 2
+
+class Failed(ValueError):
+    def __init__(self, code):
+        super().__init__(code, "failed")
+        self.code = code
+
+print(sent(lambda kind: (kind("a"), kind), Row) == (Row("a"), Row))
+print(sent(lambda *errors: [(type(one).__name__, one.args) for one in errors], Failed(3), KeyError(4)))
+print(sent(dict.get, {1: 2}, 1), sent(str.upper, "a"))
+"""
+        )
+        self.assertEqual(printed, "True\n[('Failed', (3, 'failed')), ('KeyError', (4,))]\n2 A\n")
+
     def test_dataclasses(self):
         self.assertEqual(
             self.run_script(

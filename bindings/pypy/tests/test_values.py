@@ -159,6 +159,13 @@ class Arguments(unittest.TestCase):
         self.assertEqual(list(emb.evaluate("map")(len, ["a", "bc"])), [1, 2])
         self.check(collections.OrderedDict, "<class 'collections.OrderedDict'>")
 
+    def test_methods_of_builtin_classes(self):
+        same = emb.evaluate("lambda a, b, c: (a is str.upper, b is dict.get, c is list.append)")
+        self.assertEqual(same(str.upper, dict.get, list.append), (True, True, True))
+        items = []
+        emb.evaluate("lambda append: append(3)")(items.append)
+        self.assertEqual(items, [3])
+
     def test_modules_of_the_standard_library(self):
         self.assertTrue(emb.evaluate("lambda m: m is __import__('math')")(math))
         self.assertTrue(emb.evaluate("lambda m: m is __import__('os').path")(os.path))
