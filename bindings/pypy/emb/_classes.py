@@ -48,8 +48,8 @@ _stand_ins = {}  # id() of a Python class -> its stand-in
 # What the host's own machinery needs, or what makes no sense one by one.
 LEFT_OUT = frozenset(
     "__class__ __new__ __getattribute__ __getattr__ __setattr__ __delattr__ __dict__ __weakref__"
-    " __doc__ __module__ __qualname__ __subclasshook__ __slots__ __reduce__"
-    " __reduce_ex__ __getstate__ __setstate__ __sizeof__ __dir__ __abstractmethods__ __orig_bases__"
+    " __doc__ __module__ __qualname__ __subclasshook__ __slots__"
+    " __reduce_ex__ __getstate__ __sizeof__ __dir__ __abstractmethods__ __orig_bases__"
     " __parameters__ __annotations__ __class_getitem__ __del__ __init__subclass__ _abc_impl"
     " __static_attributes__ __firstlineno__ __signature__ __copy__ __deepcopy__".split()
 )

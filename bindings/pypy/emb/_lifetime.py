@@ -179,11 +179,12 @@ def _close_and_weigh(collected):
     """Lets new proxies join another batch, and weighs the newest for all; sweeps, if it is time."""
     global _last, _pause, _many, _fresh, _young, _alone, _seed
     newest = _batch.latest
-    row = None if newest._emb_batch is None else _close()
-    if row is None:
+    closed = None if newest._emb_batch is None else _close(newest)
+    if closed is None:
         return  # another thread has come first
-    count, weight = row.used(), weigh_latest(newest)
     del newest  # or its batch would not die
+    row, weight = closed
+    count = row.used()
     _many += count
     if weight:
         row.weight = weight * count
@@ -225,9 +226,10 @@ def _make_room(weight):
         _settled = len(_old)
 
 
-def _close():
-    """Lets new proxies join another batch; the row of the one before, or None where another thread
-    is at work here."""
+def _close(newest=None):
+    """Lets new proxies join another batch; the row of the one before, and what is behind each of its
+    proxies, of which the newest is given for that; or None where another thread is at work here, or
+    this one is weighing: that may call the host, where proxies are made again."""
     global _batch
     with Undisturbed(_tidying) as alone:
         if not alone:
@@ -238,7 +240,7 @@ def _close():
         row.reference = _reference(closed)
         _rows.append(row)
         _notes.close(row)
-        return row
+        return row, 0 if newest is None else weigh_latest(newest)
 
 
 def proxy_of(handle, host):

@@ -191,7 +191,10 @@ class Object(Operators, Handle, metaclass=ObjectType):
         return deepcopy(self, memo)
 
     def __reduce_ex__(self, protocol):
-        return reduce(self)
+        return reduce(self, protocol)
+
+    def __reduce__(self):
+        return getattribute(self._emb_handle, "__reduce__")()
 
 
 def _host_text(text):

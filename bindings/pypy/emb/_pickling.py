@@ -1,14 +1,19 @@
 """Pickles of proxies: Python's own pickle, in which the host's classes, functions and plain objects
-are what the host's pickle makes of them.
+are what the host's pickle makes of them.  Python's own pickle loads what the host's has made of a
+proxy, too: `np.load`, `pd.read_pickle`.
 """
 
+import operator
 import pickle
+import sys
 
 from . import _object, _session
 from ._code import Part
+from ._modules import is_module
 from ._there import python
 
-_PROTOCOL = 4  # which every Python here can read
+_PROTOCOL = 4  # for what is among Python's objects
+_EARLIEST = 2  # with which these can be told
 
 _SOURCE = '''
 import io
@@ -36,6 +41,19 @@ def load(data):
     return Unpickler(io.BytesIO(data)).load()
 '''
 
+_OF_PYTHON = '''
+import sys
+import types
+
+def join():
+    "What the host's pickle names is to be found: not imported, for that is the host's."
+    package, module = types.ModuleType("emb"), types.ModuleType(NAME)
+    package.__path__ = []
+    package._pickling = module
+    module.unpickle = unpickle
+    sys.modules.update({"emb": package, NAME: module})
+'''
+
 _python = Part(
     _SOURCE,
     lambda: {
@@ -47,9 +65,21 @@ _python = Part(
 )
 
 
-def reduce(proxy):
+def reduce(proxy, protocol=_PROTOCOL):
     """What `__reduce_ex__` of a proxy gives."""
-    return unpickle, (_python("dump")(proxy, _PROTOCOL),)
+    return _of_the_program(proxy) or (unpickle, (_python("dump")(proxy, max(protocol, _EARLIEST)),))
+
+
+def _of_the_program(proxy):
+    """The name of what stands under that in a module of the program, as a function that a decorator of
+    Python's has made; None for anything else."""
+    try:
+        name, module = proxy.__qualname__, sys.modules[proxy.__module__]
+        if not is_module(module) and operator.attrgetter(name)(module) is proxy:
+            return name
+    except Exception:
+        pass  # most have no such names, or other things of that name
+    return None
 
 
 def unpickle(data):
@@ -58,4 +88,11 @@ def unpickle(data):
     return _python("load")(data)
 
 
+def _join():
+    if _session.apart():
+        _modules("join")()
+
+
+_modules = Part(_OF_PYTHON, lambda: {"NAME": __name__, "unpickle": unpickle})
+_session.after_start(_join)
 _object.reduce = reduce

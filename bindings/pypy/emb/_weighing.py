@@ -8,8 +8,11 @@ from ._library import backend, functions
 
 _VIEW = _declarations.STRUCTS["emb_view"]
 _VIEW_SIZE = struct.calcsize(_VIEW.format)
-_VIEW_NBYTES, _VIEW_OWNER = 2, 8  # as 64-bit words
+# As 64-bit words.
+_VIEW_NBYTES, _VIEW_ITEMSIZE, _VIEW_NDIM, _VIEW_SHAPE, _VIEW_STRIDES, _VIEW_OWNER = 2, 3, 4, 5, 6, 8
 
+_MUCH = 1 << 20  # bytes, of which it is worth to know whether they are there
+_ALL = 1 << 47  # what can be there in a process
 _LOOKED_AT = 16  # proxies of a batch: so that few pass for light that have a heavy one among many
 
 _object_free = functions.emb_object_free
@@ -48,9 +51,24 @@ def weigh(proxy):
         _weighs_nothing(type(proxy))
     else:
         weight = words[_VIEW_NBYTES]
+        if weight > _MUCH:
+            weight = min(weight, _extent(words), _ALL)
         _object_free(words[_VIEW_OWNER])
     _views.append(view)
     return weight
+
+
+def _extent(words):
+    """Bytes from the first to the last element of a view: what is broadcast is there once."""
+    ndim = words[_VIEW_NDIM] & 0x7FFFFFFF  # beside it stands whether it is read-only
+    shape = _numbers(words[_VIEW_SHAPE], ndim)
+    strides = _numbers(words[_VIEW_STRIDES], ndim)
+    steps = sum((length - 1) * abs(stride) for length, stride in zip(shape, strides))
+    return steps + words[_VIEW_ITEMSIZE]
+
+
+def _numbers(address, count):
+    return struct.unpack("%dq" % count, backend.read_bytes(address, 8 * count))
 
 
 def _weighs_nothing(kind):

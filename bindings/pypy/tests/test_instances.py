@@ -1,6 +1,7 @@
 """Instances of the host's classes that derive from Python's: hooks for attributes, copies, pickles."""
 
 import abc
+import copy
 import dataclasses
 import functools
 import inspect
@@ -12,6 +13,14 @@ import emb
 space = emb.Object({})
 emb.run(
     """
+import copyreg
+
+class Saying:
+    def __reduce__(self):
+        return copyreg.__newobj__, (type(self),), (self.number,)
+    def __setstate__(self, state):
+        self.number, = state
+
 class Base:
     "Has a hook of its own."
     made = []
@@ -236,6 +245,23 @@ class Pickles(unittest.TestCase):
             self.assertEqual((again.value, list(again.items), again.function), (3, [1], len_of))
             self.assertEqual(again.plain.x, 1)
             self.assertIs(type(again.plain), Plain)
+
+
+    def test_a_class_that_says_how_hands_on_what_python_s_says(self):
+        one = Named()
+        one.number, one.name = 3, "three"
+        for again in (pickle.loads(pickle.dumps(one)), copy.deepcopy(one)):
+            self.assertEqual((type(again), again.name, again.number), (Named, "three", 3))
+
+
+class Named(space["Saying"]):
+    def __reduce__(self):
+        make, arguments, state = super().__reduce__()
+        return make, arguments, state + (self.name,)
+
+    def __setstate__(self, state):
+        self.name = state[-1]
+        super().__setstate__(state[:-1])
 
 
 class PickledHere(Base):

@@ -9,6 +9,7 @@ import unittest
 
 import emb
 from emb import _collector
+from emb._weighing import weigh
 from tests import needs_numpy, on_pypy, python_path
 
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -88,6 +89,33 @@ class Garbage(unittest.TestCase):
             if i % 5 == 0:
                 most = max(most, alive())
         self.assertLess(most, 750)
+
+
+    def test_weighing_may_call_the_host_which_makes_proxies(self):
+        class Asking:
+            def __getattr__(self, name):
+                if name.startswith("__array"):
+                    asked.append(name)
+                    several()
+                raise AttributeError(name)
+
+        def several():
+            for _ in range(20):
+                emb.Object(Asking())
+
+        asked = []
+        for _ in range(200):
+            several()
+        self.assertLess(len(asked), 100000)
+
+    @needs_numpy
+    @on_pypy("nothing is weighed")
+    def test_what_is_broadcast_weighs_what_it_takes(self):
+        np = emb.import_mod("numpy")
+        large = [np.broadcast_to(np.zeros(1), 1 << 59) for _ in range(500)]
+        self.assertEqual(weigh(large[0]), 8)
+        self.assertEqual(weigh(np.zeros((1000, 300))[::-1]), 2400000)
+        self.assertEqual(weigh(np.zeros((1000, 1000))[:, ::2]), 4000000)
 
 
 class Collector(unittest.TestCase):
