@@ -29,7 +29,7 @@ from ._collector import add_memory_pressure, collect_young, untraced, variables,
 from ._handle import RELEASED, Exporter, Owner
 from ._library import backend, functions
 from ._undisturbed import Undisturbed
-from ._weighing import weigh_latest
+from ._weighing import forget as forget_weighed, weigh_latest
 
 TRACING = sys.implementation.name != "cpython"
 
@@ -293,6 +293,8 @@ def _sweep(settle):
         _usual = max(_SHORT, _usual // 2) if many_alive else min(_LONG, 2 * _usual)
     _many = _fresh = _alone = 0
     for row in dead:
+        if row.weight:
+            forget_weighed()
         _young = max(0, _young - row.weight)
         row.clear(_released)
     _notes.swept(left)
@@ -343,6 +345,7 @@ def _free_old():
     dead = [handle for handle, reference in list(_old.items()) if reference() is None]
     for handle in dead:
         del _old[handle]
+    forget_weighed()
     _batches.free(dead, _released)
 
 

@@ -9,32 +9,42 @@ from ._library import backend, functions
 _VIEW = _declarations.STRUCTS["emb_view"]
 _VIEW_SIZE = struct.calcsize(_VIEW.format)
 # As 64-bit words.
-_VIEW_NBYTES, _VIEW_ITEMSIZE, _VIEW_NDIM, _VIEW_SHAPE, _VIEW_STRIDES, _VIEW_OWNER = 2, 3, 4, 5, 6, 8
+_VIEW_DATA, _VIEW_NBYTES, _VIEW_ITEMSIZE, _VIEW_NDIM = 1, 2, 3, 4
+_VIEW_SHAPE, _VIEW_STRIDES, _VIEW_OWNER = 5, 6, 8
 
-_MUCH = 1 << 20  # bytes, of which it is worth to know whether they are there
+_MUCH = 1 << 16  # bytes, of which it is worth to know whether they are there, and were before
+_KNOWN = 8  # pieces of memory
 _ALL = 1 << 47  # what can be there in a process
 _LOOKED_AT = 16  # proxies of a batch: so that few pass for light that have a heavy one among many
 
 _object_free = functions.emb_object_free
 
 _views = []  # memory for an emb_view
+_counted = []  # where the latest of what has been weighed begins and ends
 getattribute = None  # set by _types
 
 
 def weigh_latest(newest):
     """About how many bytes are behind each of some proxies: what is behind the newest that has any, by
-    how many have been looked at, going back from one to the one before."""
+    how many have been looked at, going back from one to the one before.  What is a view of memory that
+    has been counted since `forget` weighs no more."""
     proxy = newest
     for looked_at in range(1, _LOOKED_AT + 1):
-        weight = weigh(proxy)
+        weight = weigh(proxy, True)
         proxy = proxy._emb_before
         if weight or proxy is None or proxy._emb_batch is None:
             return weight // looked_at
     return 0
 
 
-def weigh(proxy):
-    """Bytes of memory behind a proxy; 0 for objects that export no buffer."""
+def forget():
+    """Some of the memory that was counted is free: others may have it now."""
+    del _counted[:]
+
+
+def weigh(proxy, once=False):
+    """Bytes of memory behind a proxy; 0 for objects that export no buffer, and where `once` is said and
+    these bytes have been counted."""
     weighs, handle = proxy._emb_weighs, proxy._emb_handle
     if not weighs or handle == RELEASED:
         return 0
@@ -52,19 +62,33 @@ def weigh(proxy):
     else:
         weight = words[_VIEW_NBYTES]
         if weight > _MUCH:
-            weight = min(weight, _extent(words), _ALL)
+            begin, end = _extent(words)
+            weight = min(weight, end - begin, _ALL)
+            if once and _is_counted(begin, end):
+                weight = 0
         _object_free(words[_VIEW_OWNER])
     _views.append(view)
     return weight
 
 
 def _extent(words):
-    """Bytes from the first to the last element of a view: what is broadcast is there once."""
+    """Where the memory of a view begins and ends: what is broadcast is there once."""
     ndim = words[_VIEW_NDIM] & 0x7FFFFFFF  # beside it stands whether it is read-only
     shape = _numbers(words[_VIEW_SHAPE], ndim)
     strides = _numbers(words[_VIEW_STRIDES], ndim)
-    steps = sum((length - 1) * abs(stride) for length, stride in zip(shape, strides))
-    return steps + words[_VIEW_ITEMSIZE]
+    steps = [(length - 1) * stride for length, stride in zip(shape, strides)]
+    begin = words[_VIEW_DATA] + sum([step for step in steps if step < 0])
+    return begin, begin + sum(map(abs, steps)) + words[_VIEW_ITEMSIZE]
+
+
+def _is_counted(begin, end):
+    """Whether it is within what has been weighed; otherwise it has been from now on."""
+    for first, last in _counted:
+        if first <= begin and end <= last:
+            return True
+    _counted.append((begin, end))
+    del _counted[:-_KNOWN]
+    return False
 
 
 def _numbers(address, count):

@@ -133,6 +133,20 @@ class Collector(unittest.TestCase):
             gc.hooks.on_gc_collect = None
         self.assertLess(len(complete), 6)
 
+    @needs_numpy
+    @on_pypy("another collector")
+    @unittest.skipIf(emb._library.backend.name == "ctypes", "ctypes makes garbage of its own")
+    def test_views_of_large_memory_take_none_either(self):
+        view, complete = emb.import_mod("numpy").zeros(1 << 20), []
+        emb.collect()
+        gc.hooks.on_gc_collect = complete.append
+        try:
+            for _ in range(100000):
+                view = view[:-2]
+        finally:
+            gc.hooks.on_gc_collect = None
+        self.assertLess(len(complete), 20)
+
     @on_pypy("another collector")
     def test_a_minor_collection_can_be_had_alone(self):
         for _ in range(5000):  # the JIT must not see that it is for nothing
