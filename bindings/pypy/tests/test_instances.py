@@ -70,7 +70,7 @@ class Doubling(Base):
 class Hooks(unittest.TestCase):
     def test_what_python_puts_into_a_class_later(self):
         emb.run(
-            "class Base:\n"
+            "class Completed:\n"
             "    def __add__(self, other): return NotImplemented\n"
             "    @classmethod\n"
             "    def complete(cls): decorate(cls)\n"
@@ -80,7 +80,7 @@ class Hooks(unittest.TestCase):
             "    cls.__len__ = lambda self: 7\n"
             "    return cls\n"
         )
-        base = emb.evaluate("Base")
+        base = emb.evaluate("Completed")
 
         class First(base):
             pass

@@ -81,9 +81,9 @@ class OfClassesThatCannotChange(unittest.TestCase):
 
     def test_classes_and_instances_that_change_are_asked(self):
         emb.run(
-            "class Base:\n"
+            "class Lowest:\n"
             "    def f(self): return 'class'\n"
-            "class Open(Base): pass\n"
+            "class Open(Lowest): pass\n"
             "class OpenList(list): pass\n"
         )
         for name, method in (("Open", "f"), ("OpenList", "copy")):
