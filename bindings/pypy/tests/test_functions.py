@@ -176,8 +176,8 @@ class Attributes(unittest.TestCase):
         self.assertEqual(wrapped(1), 3)
 
     def test_in_a_class_it_is_a_method(self):
-        emb.run("class Plain:\n    pass\nplain = Plain()")
-        plain = emb.evaluate("Plain")
+        emb.run("class Bare:\n    pass")
+        plain = emb.evaluate("Bare")
         plain.twice = lambda self, n=1: (same(self), 2 * n)
         plain.put = Account(1).put  # a bound method is none
         made = plain()

@@ -306,8 +306,8 @@ class Protocols(unittest.TestCase):
         emb.run("class Kind(tuple):\n  def __contains__(self, one): return one[:1] == self\n")
         self.assertIn((1, 2), emb.evaluate("Kind((1,))"))
         self.assertIs(type(emb.evaluate("type('Shape', (tuple,), {'__getitem__': lambda s, i: 'x'})((1, 2))")[0]), str)
-        emb.run("class Odd(str):\n  __repr__ = property(lambda self: lambda: 'odd')\n")
-        self.assertEqual(repr(emb.evaluate("Odd('x')")), "odd")  # what Python calls, not what it has
+        emb.run("class OddText(str):\n  __repr__ = property(lambda self: lambda: 'odd')\n")
+        self.assertEqual(repr(emb.evaluate("OddText('x')")), "odd")  # what Python calls, not what it has
         self.assertEqual(type(text), emb.evaluate("Markup"))
         self.assertIsInstance(text, emb.evaluate("Markup"))
         self.assertEqual(emb.evaluate("type('S', (str,), {})('\\udcff')"), "\udcff")

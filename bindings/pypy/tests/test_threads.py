@@ -100,7 +100,7 @@ class Lifetimes(unittest.TestCase):
         self.assertLess(emb.evaluate("Counted.alive"), 10)
 
     def test_released_at_once(self):
-        emb.run("import weakref\nclass Plain: pass\nplain = Plain()")
+        emb.run("import weakref\nclass Bare: pass\nplain = Bare()")
         proxy = emb.evaluate("plain")
         watch = emb.evaluate("weakref.ref(plain)")
         emb.run("del plain")
