@@ -35,8 +35,10 @@ class Input:
         return line
 
 class Sys(types.ModuleType):
-    "The class of the module."
+    "The class of the module, of which imports would make others."
     __module__ = "builtins"
+    def __new__(cls, *args, **kwargs):
+        return types.ModuleType(*args, **kwargs)
     def __reduce_ex__(self, protocol):
         return importlib.import_module, (self.__name__,)
     def __setattr__(self, name, value):

@@ -71,6 +71,16 @@ class Joint(Program):
         )
         self.assertEqual(printed, "there\n")
 
+    def test_modules_that_are_imported_later_are_none_of_the_streams(self):
+        self.write("there/__init__.py", "stdout = None\n")
+        printed = self.run_script("""
+            import sys, there
+            print(type(there), there.__class__)
+            there.stdout = "a variable"
+            print(sys.stdout is sys.__stdout__)
+            """, options=("--there", "there"))
+        self.assertEqual(printed, "<class 'module'> <class 'module'>\nTrue\n")
+
     def test_one_generator_of_random_numbers(self):
         printed = self.run_script(
             """
