@@ -171,12 +171,13 @@ def _doctor(arguments):
 
 def main():
     arguments = sys.argv[1:]
+    given = list(arguments)
     _options(arguments)
     if arguments[:1] == ["doctor"]:
         sys.exit(_doctor(arguments[1:]))
     from . import auto  # noqa: F401  (installs the hook)
 
-    _children.watch()
+    _children.watch(given[: len(given) - len(arguments)])
     _hook.on_ready(_share_program)
     program = _program(arguments)
     sys.exit(_run(program))

@@ -1,51 +1,76 @@
-"""The host's own `multiprocessing`: a process that it starts anew, and does not fork, has to
-import the program with the same hook.  Used by `pypy3 -m emb`.
+"""Pythons that the host starts as children: they find CPython's packages as the program does.
+
+A process that `multiprocessing` starts anew, and does not fork, imports the program with the same hook.
+What `subprocess` starts by `sys.executable` runs as under `python -m emb`.  Used by that.
 """
 
-import importlib.util
 import os
 import sys
 
+from . import _hook
+
 _PACKAGES = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-_BEGIN = "import sys; sys.path.append(%r); import emb.auto; " % _PACKAGES
-_UTIL = "multiprocessing.util"
+_REACHED = "import sys; sys.path.append(%r); " % _PACKAGES
+_AUTO = _REACHED + "import emb.auto; "
+_MAIN = _REACHED + "import runpy; runpy.run_module('emb', run_name='__main__', alter_sys=True)"
+
+_FLAGS = "bBdEiIOqsSuvx"  # options of a Python that take no value
+_VALUED = "WX"  # those that do
+
+_options = []  # of emb, with which the program was started
 
 
-class _Finder:
-    """Looks out for the module that starts processes: few programs need it, and it is slow to import."""
-
-    def find_spec(self, name, path=None, target=None):
-        if name != _UTIL:
-            return None
-        sys.meta_path.remove(self)
-        spec = importlib.util.find_spec(name)
-        execute = spec.loader.exec_module
-
-        def exec_module(module):
-            execute(module)
-            _change(module)
-
-        spec.loader.exec_module = exec_module
-        return spec
+def watch(options):
+    """From now on; modules that are there already are changed at once."""
+    _options[:] = options
+    _hook.when_imported("multiprocessing.util", _change_multiprocessing)
+    _hook.when_imported("subprocess", _change_subprocess)
 
 
-def _change(util):
+def _change_multiprocessing(util):
     start = util.spawnv_passfds
 
     def spawnv_passfds(path, args, passfds):
         args = list(args)
-        if os.fsdecode(path) == sys.executable and "-c" in args[:-1]:
+        if _is_this(path) and "-c" in args[:-1]:
             code = args.index("-c") + 1
             if "resource_tracker" not in args[code]:  # it runs nothing of the program's
-                args[code] = _BEGIN + args[code]
+                args[code] = _AUTO + args[code]
         return start(path, args, passfds)
 
     util.spawnv_passfds = spawnv_passfds
 
 
-def watch():
-    """From now on; a module that is there already is changed at once."""
-    if _UTIL in sys.modules:
-        _change(sys.modules[_UTIL])
-    else:
-        sys.meta_path.insert(0, _Finder())
+def _change_subprocess(module):
+    execute = module.Popen._execute_child
+
+    def _execute_child(self, args, executable, *more):
+        if isinstance(args, (list, tuple)) and args and _is_this(executable or args[0]):
+            args = _with_hook(list(args))
+        return execute(self, args, executable, *more)
+
+    module.Popen._execute_child = _execute_child
+
+
+def _is_this(path):
+    try:
+        return os.fsdecode(path) == sys.executable
+    except TypeError:
+        return False  # it is for `subprocess` to say so
+
+
+def _with_hook(args):
+    """The arguments of a Python, so that it runs the same under the hook; as they are where it runs
+    nothing (`--version`), or has the hook."""
+    place = 1
+    while place < len(args):
+        option = os.fsdecode(args[place])
+        if option[:1] != "-" or option in ("-", "-c", "-m"):
+            break
+        last = option[1:].lstrip(_FLAGS)
+        if last and last[0] not in _VALUED:
+            return args
+        place += 2 if len(last) == 1 else 1
+    if args[place : place + 2] == ["-m", "emb"]:
+        return args
+    return args[:place] + ["-c", _MAIN] + _options + args[place:]

@@ -231,6 +231,40 @@ print(sent(lambda kind: kind(4), Counts).a, [type(one) is Counts for one in seve
             """
         )
 
+    def test_a_python_that_the_program_starts_finds_the_same_packages(self):
+        self.write("child.py", "import sys, numpy\nprint(numpy.arange(2), sys.argv[1:], __name__)\nsys.exit(3)\n")
+        printed = self.run_script(
+            """
+            import asyncio, subprocess, sys
+            def run(*arguments, **more):
+                return subprocess.run([sys.executable, *arguments], stdout=subprocess.PIPE, **more)
+            def told(*arguments, **more):
+                return run(*arguments, check=True, **more).stdout.decode().strip()
+            assert told("-c", "import numpy, sys; print(numpy.pi, sys.argv)", "x") == "3.141592653589793 ['-c', 'x']"
+            assert told("-uW", "ignore", "-Xdev", "-m", "numpy.f2py", "-v")[0].isdigit()
+            assert told("-W", "ignore", "-", input=b"import numpy; print(numpy.ones(1))") == "[1.]"
+            assert told("-m", "emb", "-c", "print(1)") == "1"
+            assert told("--version") == told("-V") == told("-u", "--version")
+            child = run("child.py", "x")
+            assert child.args == [sys.executable, "child.py", "x"] and child.returncode == 3
+            print(child.stdout.decode().strip())
+            async def main():
+                started = await asyncio.create_subprocess_exec(
+                    sys.executable, "-c", "import colorsys; print(colorsys.__loader__.__class__.__module__)")
+                return await started.wait()
+            asyncio.run(main())
+            for bad in ([sys.executable, 3], [3], []):
+                try:
+                    subprocess.Popen(bad)
+                except (TypeError, IndexError, ValueError):
+                    pass
+                else:
+                    raise AssertionError(bad)
+            """,
+            options=("--there=colorsys",),
+        )
+        self.assertEqual(printed, "[0 1] ['x'] __main__\nemb._hook\n")
+
     def test_modules_of_the_program(self):
         self.write("beside.py", "def double(x):\n    return 2 * x\n")
         printed = self.run_script(
