@@ -6,6 +6,7 @@ ctypes over there.  Who has made a value keeps it until the other has dropped it
 """
 
 import ctypes
+import sys
 import weakref
 
 from . import _object, _session
@@ -25,11 +26,15 @@ KINDS = (
 )
 
 def parts(cls):
-    "What a class of ctypes is made of: its name, or of what it is, and how many; () for others."
+    """What a class of ctypes is made of: its name, that of the one of which it is the other order of bytes,
+    and by which name that has it, or of what it is, and how many; () for others."""
     if not issubclass(cls, KINDS) or cls is ctypes.py_object:
         return ()
     if getattr(ctypes, cls.__name__, None) is cls:
         return (cls.__name__,) if cls not in KINDS else ()
+    native = getattr(cls, NATIVE, None)
+    if native is not None and native is not cls:
+        return (native.__name__, SWAPPED)
     of = getattr(cls, "_type_", None)
     if issubclass(cls, ctypes.Array):
         return (of, cls._length_) if of * cls._length_ is cls else ()
@@ -39,6 +44,9 @@ def parts(cls):
 
 def named(name):
     return getattr(ctypes, name)
+
+def swapped(name):
+    return getattr(getattr(ctypes, name), SWAPPED)
 
 def array(of, count):
     return of * count
@@ -73,7 +81,12 @@ def place(value):
     return ctypes.addressof(value), getattr(value, "_emb_keeper", None)
 '''
 
-_python = Part(_SOURCE)
+# By these, numbers of both orders of bytes know one another.
+_NATIVE, _SWAPPED = "__ctype_le__", "__ctype_be__"
+if sys.byteorder == "big":
+    _NATIVE, _SWAPPED = _SWAPPED, _NATIVE
+
+_python = Part(_SOURCE, lambda: {"NATIVE": _NATIVE, "SWAPPED": _SWAPPED})
 _identity = functions.emb_object_identity
 _object_free = functions.emb_object_free
 _made = weakref.WeakKeyDictionary()  # the host's class -> proxy of Python's
@@ -121,7 +134,7 @@ def python_class(kind):
         made = _make(kind)
         if made is not None:
             _remember(kind, made)
-            if issubclass(kind, _RECORDS):
+            if issubclass(kind, _RECORDS) and not _is_its_own(kind):
                 _python("fill")(made, _fields(kind))
     return made
 
@@ -131,10 +144,18 @@ def _remember(kind, made):
     mirrors[number(_identity, made._emb_handle)] = kind
 
 
+def _is_its_own(kind):
+    """Whether it is one of those that ctypes has by name."""
+    return vars(ctypes).get(kind.__name__) is kind
+
+
 @lasting
 def _make(kind):
-    if vars(ctypes).get(kind.__name__) is kind:
+    if _is_its_own(kind):
         return _there("named", kind.__name__)
+    native = getattr(kind, _NATIVE, kind)
+    if native is not kind:
+        return _there("swapped", native.__name__)
     of = getattr(kind, "_type_", None)
     if issubclass(kind, _RECORDS):
         bases = [python_class(one) or _there("named", one.__name__) for one in kind.__bases__]
@@ -225,7 +246,8 @@ def host_class(proxy):
 
 def _of_parts(of=None, count=None):
     if isinstance(of, str):
-        return getattr(ctypes, of, None)
+        native = getattr(ctypes, of, None)
+        return native if count is None else getattr(native, count, None)
     if issubclass(type(of), Handle) or not is_of_ctypes(of):
         return None
     return ctypes.POINTER(of) if count is None else of * count

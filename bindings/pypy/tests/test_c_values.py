@@ -28,6 +28,10 @@ class Packed(ctypes.Structure):
     _fields_ = [("flag", ctypes.c_uint8), ("points", Point * 2)]
 
 
+class Foreign(ctypes.BigEndianStructure):
+    _fields_ = [("one", ctypes.c_uint8), ("two", ctypes.c_uint32)]
+
+
 class Link(ctypes.Structure):
     pass
 
@@ -53,6 +57,17 @@ class Classes(unittest.TestCase):
         self.assertIs(there("ctypes.c_double"), ctypes.c_double)
         self.assertIs(there("ctypes.POINTER(ctypes.c_int)"), ctypes.POINTER(ctypes.c_int))
         self.assertIs(there("ctypes.c_int16 * 3 * 2"), ctypes.c_int16 * 3 * 2)
+
+    def test_both_orders_of_bytes(self):
+        for name in ("__ctype_le__", "__ctype_be__"):
+            kind = getattr(ctypes.c_int32, name)
+            self.assertIs(there("ctypes.c_int32.%s" % name), kind)
+            self.assertIs(there("lambda kind: kind")(kind), kind)
+            self.assertIs(there("lambda kind: kind is ctypes.c_int32.%s" % name)(kind), True)
+        one = Foreign(1, 2)
+        self.assertEqual(there("lambda one: (bytes(one), one.two)")(one), (b"\1\0\0\0\0\0\0\2", 2))
+        there("lambda one: setattr(one, 'two', 3)")(one)
+        self.assertEqual(one.two, 3)
 
     def test_other_classes_are_proxies(self):
         kind = there("type('Own', (ctypes.Structure,), {'_fields_': [('a', ctypes.c_int)]})")
