@@ -49,7 +49,7 @@ _stand_ins = {}  # id() of a Python class -> its stand-in
 LEFT_OUT = frozenset(
     "__class__ __new__ __getattribute__ __getattr__ __setattr__ __delattr__ __dict__ __weakref__"
     " __doc__ __module__ __qualname__ __subclasshook__ __slots__"
-    " __reduce_ex__ __getstate__ __sizeof__ __dir__ __abstractmethods__ __orig_bases__"
+    " __reduce_ex__ __sizeof__ __dir__ __abstractmethods__ __orig_bases__"
     " __parameters__ __annotations__ __class_getitem__ __del__ __init__subclass__ _abc_impl"
     " __static_attributes__ __firstlineno__ __signature__ __copy__ __deepcopy__".split()
 )
@@ -92,6 +92,8 @@ class PythonClass(Type):
         slots = own.pop("__slots__", None)  # Python's object has them, like all attributes
         if "__init_subclass__" in own:
             own["__init_subclass__"] = SubclassHook(_class_method(own["__init_subclass__"]))
+        if not all(isinstance(one, PythonClass) for one in bases):
+            own.setdefault("__dict__", space_of(Instance)["__dict__"])  # or it would be that of a mix-in
         host = _make_host_class(mcls, name, bases, own)
         if slots is not None:
             type.__setattr__(host, "__slots__", slots)

@@ -18,7 +18,8 @@ from ._protocols import METHODS
 from ._static import space_of, static
 
 _FROM_OBJECT = (
-    "__init__", "__repr__", "__str__", "__eq__", "__ne__", "__hash__", "__format__", "__reduce__"
+    "__init__", "__repr__", "__str__", "__eq__", "__ne__", "__hash__", "__format__", "__reduce__",
+    "__getstate__",
 )
 # What functools.total_ordering adds is not there unless a class has it.
 _UNORDERED = ("__lt__", "__le__", "__gt__", "__ge__")

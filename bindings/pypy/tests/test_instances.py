@@ -15,6 +15,10 @@ emb.run(
     """
 import copyreg
 
+class Stating:
+    def __getstate__(self):
+        return dict(self.__dict__)
+
 class Saying:
     def __reduce__(self):
         return copyreg.__newobj__, (type(self),), (self.number,)
@@ -252,6 +256,38 @@ class Pickles(unittest.TestCase):
         one.number, one.name = 3, "three"
         for again in (pickle.loads(pickle.dumps(one)), copy.deepcopy(one)):
             self.assertEqual((type(again), again.name, again.number), (Named, "three", 3))
+
+
+    def test_what_is_kept_may_be_said_by_super_or_a_mix_in(self):
+        one = Noting()
+        one.number = 3
+        self.assertEqual(pickle.loads(pickle.dumps(one)).noted, ["number"])
+        self.assertEqual(copy.deepcopy(one).noted, ["number"])
+        other = Mixed()
+        other.number = 3
+        self.assertEqual((vars(other), other.__getstate__()), ({"number": 3}, {"number": 3, "mixed": True}))
+        again = pickle.loads(pickle.dumps(other))
+        self.assertEqual((again.number, again.mixed), (3, True))
+        del again.__dict__["mixed"]
+        self.assertFalse(hasattr(again, "mixed"))
+
+
+class Noting(space["Stating"]):
+    def __getstate__(self):
+        state = super().__getstate__()
+        state["noted"] = list(state)
+        return state
+
+
+class MixIn:
+    def __getstate__(self):
+        state = self.__dict__.copy()
+        state["mixed"] = True
+        return state
+
+
+class Mixed(MixIn, space["Stating"]):
+    pass
 
 
 class Named(space["Saying"]):
