@@ -222,6 +222,18 @@ def handle_of_instance(value, kind):
         give(frame)
 
 
+def bind_instance(handle, value):
+    """From now on what Python has made, which is at a handle, stands for an object of the host."""
+    entry = Entry(value, id(value))
+    token = enter(entry)
+    bind(handle, token)
+    frame = take()
+    try:
+        _enter(frame, entry, token, handle)
+    finally:
+        give(frame)
+
+
 def enter(entry):
     """The number under which libemb tells that Python's object for it is gone."""
     token = next(_tokens)

@@ -37,6 +37,7 @@ _identity = functions.emb_object_identity
 keep_of_class = None  # (value, class, name) -> what tells whether a class attribute is still it
 kept_of = None  # id() of Python's object -> what is remembered for it
 keep_of_instance = None  # the same for an attribute of an instance, which remembers it
+meet_module: object = lambda name: None  # set by _program: of the class that Python gets to see
 # Set by _instances.
 Instance: type  # the base of all stand-ins
 watch_hooks: object  # (class of the host): notes what it does about attributes of instances
@@ -89,6 +90,7 @@ class PythonClass(Type):
         for each in mirrored:
             if each not in own:
                 own[each] = ClassValue(each)
+        meet_module(namespace.get("__module__"))
         slots = own.pop("__slots__", None)  # Python's object has them, like all attributes
         if "__init_subclass__" in own:
             own["__init_subclass__"] = SubclassHook(_class_method(own["__init_subclass__"]))

@@ -128,6 +128,10 @@ class Bare:
 
 in_itself = Bare.__dict__["__dict__"].__get__
 
+def is_bare(value):
+    "Whether no object of the host is behind it, as pickle makes one."
+    return not in_itself(value)
+
 def storing(name, function):
     """Of what Python's code puts into a class, a `__setattr__`: it may end in that of `object`, which
     goes round the host's object."""
@@ -169,6 +173,10 @@ class HostObject(Bare, metaclass=HostType):
         return host_copy(self)
     def __deepcopy__(self, memo):
         return host_deepcopy(self, memo)
+    def __reduce_ex__(self, protocol):
+        return states("reduced")(self)
+    def __setstate__(self, state):
+        states("set_state")(self, state)
     def __del__(self):
         if getweakrefcount(self) > 1:
             host_outlived(self)
@@ -206,6 +214,7 @@ def dataclass_fields(names):
 '''
 
 
+states: object  # set by _states: finds its functions by their names
 deepcopy: object  # set by _copying: (host's object, Python's memo) -> its copy
 
 # The base in Python has these, and they ask the host's object.
@@ -323,6 +332,7 @@ def _given():
         "host_format": lambda host, specification: format(host, specification),
         "host_dir": lambda host: dir(host),
         "host_copy": lambda host: copy.copy(host),
+        "states": lambda name: states(name),
         "host_deepcopy": lambda host, memo: deepcopy(host, memo),
     }
 

@@ -5,6 +5,7 @@ all other attributes are asked of the host's object.  Python's object stands for
 host object as long as Python holds it, and what comes back is the host's object itself.
 """
 
+import abc
 import dataclasses
 import enum
 import threading
@@ -26,6 +27,7 @@ from ._session import after_shutdown
 from ._there import python
 
 _classes = weakref.WeakKeyDictionary()  # host class -> proxy of Python's
+meet_module: object = lambda name: None  # set by _program
 complete = None  # set by _derived: (proxy of a new class, host class) -> nothing
 _second = []  # classes that another thread has made, too: alive, nothing else has their id()
 _making = set()  # (thread, host class) for which a class is being made
@@ -60,6 +62,7 @@ def python_class(kind):
 
 @lasting
 def _make(kind):
+    meet_module(kind.__module__)
     bases = tuple([one for one in map(_base, kind.__bases__) if one is not None])
     slots = [name for name, one in kind.__dict__.items() if type(one) is types.MemberDescriptorType]
     own, mirrored = members_of({n: one for n, one in kind.__dict__.items() if n not in slots})
@@ -96,7 +99,10 @@ def _parameters(kind):
 
 def _shared(kind):
     """Python's class of the library that both have; what only stands among bases is no such class."""
-    return None if kind is typing.Generic else _stdlib.attribute(kind.__module__, kind.__qualname__)
+    return None if kind in _BASES_ONLY else _stdlib.attribute(kind.__module__, kind.__qualname__)
+
+
+_BASES_ONLY = (abc.ABC, typing.Generic, typing.Protocol)
 
 
 def _base(base):

@@ -8,41 +8,9 @@ import builtins
 import sys
 
 from . import _chance, _exception_classes, _filters, _frames, _hook, _jit, _lines, _logs, _pretty
-from . import _sent, _session, _streams
-from ._code import find, run
+from . import _program, _session, _streams
+from ._code import find
 from ._handle import Handle
-from ._object import Object
-
-_MAIN = """
-import sys
-
-def __getattr__(name):
-    return look_up(name)
-
-main = sys.modules["__main__"]
-main.__getattr__ = __getattr__
-if file is not None:
-    vars(main).setdefault("__file__", file)
-"""
-
-
-def _join_main():
-    """What Python looks for in the program's module, as pickle does with its classes, is the host's.
-
-    Processes that Python starts anew (`spawn`, `forkserver`) run the program's file as such a module
-    of their own.
-    """
-    file = getattr(sys.modules["__main__"], "__file__", None)
-    given = {"look_up": _of_the_program, "file": file, "__name__": "emb"}
-    run(_MAIN, Object(given), file="<emb>")
-
-
-def _of_the_program(name):
-    if name[:2] == "__":
-        raise AttributeError(name)  # about the module itself
-    ours = _sent.of_main(name)
-    return getattr(sys.modules["__main__"], name) if ours is None else ours
-
 
 class _Help:
     """help() of a proxy is what Python's own help() shows."""
@@ -69,7 +37,7 @@ def join():
         _streams.join()
         _filters.join()
         _exception_classes.exits_the_host()
-        _join_main()
+        _program.join()
         _frames.join()
         _hook.when_imported("random", _chance.join)
         _hook.when_imported("logging", _logs.join)

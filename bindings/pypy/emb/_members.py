@@ -47,7 +47,7 @@ def member(name, value):
             return _builtin("classmethod", _method(value, _classes.as_class))
         return _method(value, _classes.as_instance)
     if isinstance(value, staticmethod):
-        return _builtin("staticmethod", _method(value.__func__, None))
+        return _builtin("staticmethod", value.__func__)  # which is itself, wherever it is found
     if isinstance(value, classmethod):
         return _builtin("classmethod", _method(value.__func__, _classes.as_class))
     if isinstance(value, property):
@@ -74,20 +74,16 @@ def _method(function, first):
     """A Python function that calls the host's; `first` is done to its first argument."""
     if not isinstance(function, types.FunctionType) and isinstance(function, Handle):
         return function
-    if first is None:
-        call = function
-    else:
 
-        def call(self, *args, **kwargs):
-            return function(first(self), *args, **kwargs)
+    def call(self, *args, **kwargs):
+        return function(first(self), *args, **kwargs)
 
-        call._emb_read_as = getattr(function, "_emb_read_as", function)
-
+    call._emb_read_as = getattr(function, "_emb_read_as", function)
     name = getattr(function, "__name__", "method")
     return python("method")(
         call, name, getattr(function, "__qualname__", name),
         getattr(function, "__doc__", None), parameters_of(function), function,
-        getattr(function, "__module__", None), _annotations_of(function),
+        getattr(function, "__module__", None), _annotations_of(function), _attributes_of(function),
     )  # fmt: skip
 
 
@@ -98,6 +94,24 @@ def _annotations_of(function):
         return _object.Object(dict(notes)) if notes else None
     except (Unconvertible, ValueError):
         return None
+
+
+def _attributes_of(function):
+    """A dict of Python's (a proxy) with what has been set on a function, as decorators do; or None."""
+    own = getattr(function, "__dict__", None)
+    if not own:
+        return None
+    found = _object.Object({})
+    for name, value in own.items():
+        if name not in _OF_FUNCTIONS:
+            try:
+                found[name] = value
+            except (Unconvertible, ValueError):
+                pass
+    return found
+
+
+_OF_FUNCTIONS = ("__wrapped__", "__isabstractmethod__")
 
 
 class _Signature(inspect.Signature):

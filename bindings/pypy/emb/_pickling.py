@@ -20,17 +20,32 @@ import io
 import pickle
 
 class Pickler(pickle.Pickler):
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.known = {}  # id() of what is the host's -> its number, and itself
     def persistent_id(self, value):
         kind = type(value)
         if issubclass(kind, type):
             is_hosts = id(value) in made or "_emb_class" in value.__dict__
         else:
             is_hosts = kind in callables or hasattr(kind, "_emb_class")
-        return dumps(value) if is_hosts else None
+        if not is_hosts:
+            return None
+        if id(value) in self.known:
+            return self.known[id(value)][0], None
+        number = len(self.known)
+        self.known[id(value)] = number, value
+        return number, dumps(value)
 
 class Unpickler(pickle.Unpickler):
-    def persistent_load(self, data):
-        return loads(data)
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.known = {}
+    def persistent_load(self, identity):
+        number, data = identity
+        if data is not None:
+            self.known[number] = loads(data)
+        return self.known[number]
 
 def dump(value, protocol):
     file = io.BytesIO()

@@ -7,7 +7,6 @@ comes back is again of the host's class.
 """
 
 import abc
-import copyreg
 import dataclasses
 import inspect
 import pickle
@@ -15,8 +14,8 @@ import types
 
 from . import _host_classes, _stdlib
 from ._code import Part, find
-from ._handle import Handle
 from ._object import Object
+from ._states import states
 from ._there import python
 
 _WATCH = '''
@@ -58,12 +57,17 @@ import operator
 import sys
 import typing
 
-NAMES = ("CloudPickler", "_class_setstate", "_make_skeleton_class", "_get_or_create_tracker_id")
+NAMES = (
+    "CloudPickler", "_class_setstate", "_make_skeleton_class", "_get_or_create_tracker_id",
+    "_is_registered_pickle_by_value",
+)
 
 def extend(module):
     if not all(hasattr(module, name) for name in NAMES):
         return
     reduce, fill = module.CloudPickler.reducer_override, module._class_setstate
+    by_value = module._is_registered_pickle_by_value
+    module._is_registered_pickle_by_value = lambda one: hasattr(type(one), "_emb_program") or by_value(one)
     def reducer_override(self, value):
         return reduced(module, value) if type(value) is HostType else reduce(self, value)
     @functools.wraps(fill)
@@ -108,27 +112,9 @@ def fill_dataclass(cls, state):
         cls.__dataclass_fields__[name].type = annotations[name]
     return cls
 
-def revived(cls, *arguments):
-    "Used on both sides."
-    new = getattr(type(cls), "_emb_revived", None)
-    return cls.__new__(cls, *arguments) if new is None else new(cls, arguments)
-
-revived.__name__ = revived.__qualname__ = NAME
-
 def reduce_there(self, protocol):
     made, arguments, *rest = object.__reduce_ex__(self, 4)
     return (revived, arguments, *rest)
-
-def of_object(value):
-    made, arguments, *rest = host_reduced(value)
-    return (made or revived, arguments, *rest)
-
-def of_class(cls, arguments):
-    return host_revived(host_class(cls), arguments)
-
-HostType._emb_revived = of_class
-HostObject.__reduce_ex__ = lambda self, protocol: of_object(self)
-HostObject.__setstate__ = lambda self, state: host_set_state(self, state)
 '''
 
 _OF_ITSELF = frozenset(
@@ -201,74 +187,21 @@ def _member(value):
     return value
 
 
-def _reduced(host):
-    """What the host's pickle keeps of an object; instead of `copyreg.__newobj__` None."""
-    if isinstance(host, types.ModuleType):
-        return find("importlib.import_module"), (host.__name__,)
-    parts = host.__reduce_ex__(4)
-    if isinstance(parts, str):
-        raise pickle.PicklingError("cannot send %r to another process: it is a global" % host)
-    made, arguments, *rest = parts
-    rest = [list(one) if hasattr(one, "__next__") else one for one in rest]
-    rest = [find("iter")(one) if i and one is not None else one for i, one in enumerate(rest)]
-    return (None if made is copyreg.__newobj__ else made, arguments, *rest)
-
-
-def _revived(host, arguments):
-    kind = host._emb_kind
-    return kind.__new__(kind, *map(_own, arguments))
-
-
-def _set_state(host, state):
-    state = _own(state)
-    if hasattr(host, "__setstate__"):
-        host.__setstate__(state)
-        return
-    attributes, slots = state if isinstance(state, tuple) else (state, None)
-    for each in (attributes, slots):
-        for name, value in (each or {}).items():
-            object.__setattr__(host, name, value)
-
-
-def _own(value):
-    """The host's containers for those that Python has made anew."""
-    if type(value) is tuple:
-        return tuple(map(_own, value))
-    kind = type(value)
-    if not issubclass(kind, Handle) or kind.__module__ != "builtins":
-        return value
-    if kind.__name__ == "dict":
-        return {_own(key): _own(one) for key, one in value.items()}
-    if kind.__name__ in ("list", "set"):
-        made = list if kind.__name__ == "list" else set
-        return made(map(_own, value))
-    return value
-
-
 def _given():
     host_classes = _host_classes.host_classes
     return {
-        "NAME": _NAME,
         "HostType": host_classes("HostType"),
         "HostObject": host_classes("HostObject"),
         "host_class": host_classes("host_class"),
         "dict_of": host_classes("dict_of"),
         "made_for_host": python("made"),
         "host_parts": _class_parts,
-        "host_reduced": _reduced,
-        "host_revived": _revived,
-        "host_set_state": _set_state,
+        "revived": states("revived"),
     }
 
 
-_NAME = "_emb_revived"
 _python = Part(_SOURCE, _given)
 _watch = Part(_WATCH, lambda: {"extend": lambda module: _python("extend")(module)})
-
-
-def of_main(name):
-    """What Python's pickle looks for in `__main__`, and is ours; None for any other name."""
-    return _python("revived") if name == _NAME else None
 
 
 def join():

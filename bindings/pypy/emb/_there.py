@@ -14,7 +14,7 @@ import types
 import weakref
 from _thread import get_ident
 
-def method(call, name, qualname, doc, parameters, wrapped, module, annotations):
+def method(call, name, qualname, doc, parameters, wrapped, module, annotations, attributes):
     if name == "__init__":
         names = [one[0] for one in parameters or ()]
         def function(*args, **kwargs):
@@ -29,6 +29,8 @@ def method(call, name, qualname, doc, parameters, wrapped, module, annotations):
         function.__annotations__ = annotations
     if parameters is not None:
         function.__signature__ = signature(parameters)
+    if attributes is not None:
+        function.__dict__.update(attributes)
     function.__wrapped__ = wrapped  # where inspect.getsource() looks
     return function
 

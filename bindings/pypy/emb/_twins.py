@@ -7,6 +7,7 @@ over.  A function whose source is not to be found has only what the host's code 
 """
 
 import linecache
+import re
 
 from . import _session
 from ._code import Part, import_mod
@@ -86,6 +87,9 @@ def globals_of(function):
     space = function.__globals__
     twin = _twin_of(function.__code__)
     used = function.__code__.co_names if twin is None else _python("names")(twin)
+    for note in function.__annotations__.values():
+        if isinstance(note, str):
+            used += tuple(re.findall(r"\w+", note))
     found = {name: space[name] for name in used if name in space}
     found["__name__"] = space.get("__name__")
     found["__builtins__"] = import_mod("builtins")

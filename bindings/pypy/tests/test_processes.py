@@ -228,6 +228,19 @@ print(sent(lambda kind: kind(4), Counts).a, [type(one) is Counts for one in seve
             pickled = emb.evaluate("lambda x: __import__('pickle').loads(__import__('pickle').dumps(x))")
             plain, table = pickled([Plain(3), Table(a=1)])
             assert (type(plain), plain.a, type(table), table) == (Plain, 3, Table, {"a": 1})
+            class Slotted:
+                __slots__ = ("a", "b")
+            class Says:
+                def __getstate__(self): return {"a": 1}
+                def __setstate__(self, state): self.a = state["a"] + 1
+            class Empty: pass
+            slotted = Slotted(); slotted.a = [1, plain]; plain.itself = plain
+            slotted, says, empty = pickled([slotted, Says(), Empty()])
+            assert (type(slotted), type(slotted.a), slotted.a[0], says.a) == (Slotted, list, 1, 2)
+            assert slotted.a[1].itself is slotted.a[1] and type(empty) is Empty
+            import pickle
+            both = pickle.loads(pickle.dumps(emb.Object([plain, plain])))
+            assert both[0] is both[1] and both[0].itself is both[0]
             """
         )
 
