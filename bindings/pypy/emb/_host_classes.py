@@ -145,6 +145,15 @@ def storing(name, function):
     __setattr__._emb_stores = True
     return __setattr__
 
+class OfClass:
+    "What a class has, and its instances have not: these are called with other arguments."
+    def __init__(self, value):
+        self.value = value
+    def __get__(self, instance, owner):
+        if instance is not None:
+            raise AttributeError("__signature__")
+        return self.value
+
 class HostObject(Bare, metaclass=HostType):
     """The base of the classes that stand for plain classes of the host."""
     @property
@@ -192,7 +201,7 @@ def make_host_class(
     body = {name: Field(name) for name in fields}
     body.update(members, __module__=module, __qualname__=qualname, __doc__=doc, _emb_class=host)
     if parameters is not None:
-        body["__signature__"] = signature(parameters)
+        body["__signature__"] = OfClass(signature(parameters))
     if shared is not None:
         # A file, a generator, a lock of the library that both have is one for isinstance(), too.
         body["__class__"] = property(lambda self: shared)

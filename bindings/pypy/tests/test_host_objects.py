@@ -299,6 +299,22 @@ class Objects(unittest.TestCase):
         self.assertEqual(signature(Plain), "(a: int, b: 'str' = 'x')")
         self.assertIn("b=1", signature(Strange))
 
+    def test_signatures_of_instances_are_those_of_call(self):
+        class Called:
+            def __init__(self, other=1):
+                pass
+
+            def __call__(self, intermediate_result, *, b=2):
+                return intermediate_result, b
+
+        class Silent:
+            pass
+
+        signature = emb.evaluate("lambda x: str(__import__('inspect').signature(x))")
+        self.assertEqual(signature(Called()), "(intermediate_result, *, b=2)")
+        self.assertEqual(signature(Called), "(other=1)")
+        self.assertFalse(emb.evaluate("lambda x: hasattr(x, '__signature__')")(Silent()))
+
     def test_the_dict_of_a_class_has_names_like_special_ones(self):
         class Plain:
             __tablename__ = "plain"
