@@ -75,8 +75,10 @@ def _method(function, first):
     if not isinstance(function, types.FunctionType) and isinstance(function, Handle):
         return function
 
-    def call(self, *args, **kwargs):
-        return function(first(self), *args, **kwargs)
+    def call(*args, **kwargs):
+        if not args:
+            return function(**kwargs)  # of the class, and its first argument has a name, too
+        return function(first(args[0]), *args[1:], **kwargs)
 
     call._emb_read_as = getattr(function, "_emb_read_as", function)
     name = getattr(function, "__name__", "method")

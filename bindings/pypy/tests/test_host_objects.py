@@ -299,6 +299,21 @@ class Objects(unittest.TestCase):
         self.assertEqual(signature(Plain), "(a: int, b: 'str' = 'x')")
         self.assertIn("b=1", signature(Strange))
 
+    def test_functions_of_a_class_take_all_arguments_by_name(self):
+        class Plain:
+            def twice(data, factor=2):
+                return data * factor
+
+        class Heir(emb.evaluate("type('Base', (), {})")):
+            def twice(data, factor=2):
+                return data * factor
+
+        call = emb.evaluate("lambda kind: (kind.twice(data=3), kind.twice(factor=3, data=3), kind.twice(4))")
+        self.assertEqual(call(Plain), (6, 9, 8))
+        self.assertEqual(call(Heir), (6, 9, 8))
+        with self.assertRaisesRegex(TypeError, "missing 1 required positional argument: 'data'"):
+            emb.evaluate("lambda kind: kind.twice()")(Plain)
+
     def test_signatures_of_instances_are_those_of_call(self):
         class Called:
             def __init__(self, other=1):
