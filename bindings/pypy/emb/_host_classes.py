@@ -192,6 +192,17 @@ class HostObject(Bare, metaclass=HostType):
 
 HostObject.__module__ = "emb"
 
+class Shown(property):
+    "The class of the library's that an object shows as its own."
+
+def shown_class(value, shared):
+    "What a class of the program says itself, as that of a mock does, comes first."
+    for cls in type(value).__mro__[:-1]:
+        own = dict_of(cls).get("__class__")
+        if type(own) is property:
+            return own.__get__(value)
+    return shared
+
 def make_host_class(
     name, bases, module, qualname, doc, fields, members, host, parameters, shared, registered
 ):
@@ -202,9 +213,9 @@ def make_host_class(
     body.update(members, __module__=module, __qualname__=qualname, __doc__=doc, _emb_class=host)
     if parameters is not None:
         body["__signature__"] = OfClass(signature(parameters))
-    if shared is not None:
+    if shared is not None and "__class__" not in members:
         # A file, a generator, a lock of the library that both have is one for isinstance(), too.
-        body["__class__"] = property(lambda self: shared)
+        body["__class__"] = Shown(lambda self: shown_class(self, shared))
     if shared is None and host_is_abstract(host):
         body["_emb_abstract"] = True
     cls = made[id(host)] = HostType(name, bases, body)

@@ -7,7 +7,7 @@ Used by the import hook.
 import builtins
 import sys
 
-from . import _chance, _exception_classes, _filters, _frames, _hook, _jit, _lines, _logs, _pretty
+from . import _chance, _decimals, _exception_classes, _filters, _frames, _hook, _jit, _lines, _logs, _pretty
 from . import _program, _session, _streams
 from ._code import find
 from ._handle import Handle
@@ -41,6 +41,7 @@ def join():
         _frames.join()
         _hook.when_imported("random", _chance.join)
         _hook.when_imported("logging", _logs.join)
+        _hook.when_imported("decimal", _decimals.join)
         _hook.when_imported("linecache", _lines.join)
         _hook.when_imported("csv", _pretty.join_csv)
         _hook.when_imported("pprint", _pretty.join_pprint)

@@ -69,10 +69,13 @@ class ObjectType(type):
         return tuple([one for one in mro_of(cls) if "_emb_hidden" not in space_of(one)])
 
 
+_DICTS = ("__annotations__", "__kwdefaults__")
+
+
 def attribute(name, value):
     """What an attribute of that name is to the host."""
     # functools.wraps() hands these on, and a function of the host takes no other mapping.
-    return dict(value) if name == "__annotations__" else value
+    return dict(value) if name in _DICTS and value is not None else value
 
 
 def raise_again(proxy, name):

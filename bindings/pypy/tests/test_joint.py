@@ -103,6 +103,36 @@ class Joint(Program):
         )
         self.assertEqual(printed, "True\nTrue True\n")
 
+    def test_one_context_of_decimal_arithmetic(self):
+        printed = self.run_script(
+            """
+            import emb
+            import emb.auto
+            import decimal, threading
+            emb.auto.there.add("colorsys")
+            import colorsys
+            emb.run("from decimal import *")
+            third = emb.evaluate("lambda: str(Decimal(1) / 3)")
+            print(third())
+            decimal.getcontext().prec = 6
+            print(third())
+            with decimal.localcontext() as context:
+                context.prec = 3
+                context.rounding = decimal.ROUND_UP
+                print(third())
+            thread = threading.Thread(target=lambda: print(third()))
+            thread.start()
+            thread.join()
+            print(third())
+            decimal.setcontext(decimal.Context(prec=4, traps=[]))
+            print(third(), emb.evaluate("lambda: str(Decimal(1) / 0)")())
+            """
+        )
+        self.assertEqual(
+            printed, "0.3333333333333333333333333333\n0.333333\n0.334\n"
+            "0.3333333333333333333333333333\n0.333333\n0.3333 Infinity\n",
+        )  # fmt: skip
+
     def test_python_pickles_what_is_in_the_program(self):
         self.write("there/__init__.py", "import io, pickle\nclass Base: pass\n"
                    "def again(x): return pickle.loads(pickle.dumps(x))\n"

@@ -276,6 +276,9 @@ class Protocols(unittest.TestCase):
 
     def test_wraps(self):
         emb.run("def annotated(x: int) -> str:\n  'doc'\n  return str(x)\nannotated.mark = 1")
+        emb.run("def keywords(*, x=3): pass")
+        self.assertIs(type(emb.evaluate("keywords").__kwdefaults__), dict)
+        self.assertIsNone(emb.evaluate("annotated").__kwdefaults__)
         annotated = emb.evaluate("annotated")
 
         @functools.wraps(annotated)

@@ -7,6 +7,7 @@ import functools
 import inspect
 import pickle
 import unittest
+import unittest.mock
 
 import emb
 
@@ -163,6 +164,13 @@ class Types(unittest.TestCase):
         self.assertEqual((name(Derived()), name(Odd()), name(3)), ("plain", "other", "other"))
 
     @needs_numpy
+    def test_objects_that_say_of_what_class_they_are(self):
+        kind = emb.evaluate("type('Theirs', (), {})")
+        mock = unittest.mock.Mock(spec=kind)
+        self.assertIsInstance(mock, kind)
+        self.assertIs(emb.evaluate("lambda x, kind: isinstance(x, kind)")(mock, kind), True)
+        self.assertNotIsInstance(unittest.mock.Mock(), kind)
+
     def test_pickles(self):
         for kind in (emb.import_mod("numpy").ndarray, emb.import_mod("numpy").float64):
             self.assertIs(pickle.loads(pickle.dumps(kind)), kind)
