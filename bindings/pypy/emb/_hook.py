@@ -136,8 +136,10 @@ class Finder:
         from_there, own = decide(name, target)
         if from_there:
             return _spec_there(name) or own
-        if own is not None and name in _completions:
-            own.loader = _Completing(name, own.loader)
+        if name in _completions:
+            own = own or _own_spec(name, target, path)
+            if own is not None:
+                own.loader = _Completing(name, own.loader)
         return own
 
     def find_distributions(self, context):
@@ -255,13 +257,13 @@ def _choice(name):
     return None
 
 
-def _own_spec(name, target):
-    """What the host's other finders find."""
+def _own_spec(name, target, path=None):
+    """What the host's other finders find; `path` is that of the package it is in."""
     for other in sys.meta_path:
         if other is finder or other is missing_finder:
             continue
         find_spec = getattr(other, "find_spec", None)
-        spec = find_spec and find_spec(name, None, target)
+        spec = find_spec and find_spec(name, path, target)
         if spec is not None:
             return spec
     return None
