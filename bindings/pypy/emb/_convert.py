@@ -68,6 +68,7 @@ pack_numbers: object  # _share: (frame, words, at, list) -> whether it is one of
 lend_array: object  # _share: (frame, words, at, array.array) -> whether it was written there
 Memory: object  # _share: the class of descriptions of memory
 lend: object  # _share: (frame, words, at, Memory): writes it there
+pack_nan: object  # _nan: (words, reals, at, float that is not a number): writes it there
 passing = (-1, -1)  # _passing: the numbers of the classes of builtin classes and functions
 host_s_own: object  # _passing: (such an argument) -> the host's, where it has the same
 pass_again: object  # _passed_again: (frame, words, at, function) -> whether it was written there
@@ -83,8 +84,11 @@ def pack(frame, words, reals, at, value, depth=0):
     """
     kind = type(value)
     if kind is float:
-        words[at] = FLOAT
-        reals[at + 1] = value
+        if value == value:
+            words[at] = FLOAT
+            reals[at + 1] = value
+        else:
+            untraced(pack_nan, words, reals, at, value)
     elif kind is int:
         if _LOWEST <= value <= _HIGHEST:
             words[at] = INT

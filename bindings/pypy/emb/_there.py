@@ -305,8 +305,8 @@ def scalar_number(cls):
         return None
     try:
         dtype = numpy.dtype(cls)
-    except TypeError:
-        return None
+    except Exception:
+        return None  # it may have an attribute `dtype` of its own, which is anything
     return dtype.num if dtype.type is cls and dtype.num <= 12 else None
 
 # By these objects tell of memory that they do not export.

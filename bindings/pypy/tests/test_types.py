@@ -171,6 +171,12 @@ class Types(unittest.TestCase):
         self.assertIs(emb.evaluate("lambda x, kind: isinstance(x, kind)")(mock, kind), True)
         self.assertNotIsInstance(unittest.mock.Mock(), kind)
 
+    @needs_numpy
+    def test_a_scalar_class_with_a_dtype_of_its_own(self):
+        odd = emb.evaluate("type('Odd', (__import__('numpy').void,), {'dtype': 'f,f'})")
+        self.assertEqual(odd(b'ab').nbytes, 2)
+
+    @needs_numpy
     def test_pickles(self):
         for kind in (emb.import_mod("numpy").ndarray, emb.import_mod("numpy").float64):
             self.assertIs(pickle.loads(pickle.dumps(kind)), kind)

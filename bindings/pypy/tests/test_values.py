@@ -8,12 +8,14 @@ import fractions
 import math
 import os
 import pathlib
+import struct
 import threading
 import types
 import typing
 import unittest
 
 import emb
+from tests import needs_numpy
 
 same = emb.evaluate("lambda x: x")
 python_repr = emb.evaluate("repr")
@@ -44,6 +46,17 @@ class RoundTrips(unittest.TestCase):
                 self.assertEqual(result, value)
                 self.assertIs(type(result), type(value))
                 self.assertEqual(python_repr(value), repr(value))
+
+    @needs_numpy
+    def test_not_a_number_is_numpy_s(self):
+        nan = emb.import_mod("numpy").nan
+        self.assertTrue(emb.evaluate("lambda x: x is __import__('numpy').nan")(nan))
+        self.assertIn(nan, emb.evaluate("[1.0, __import__('numpy').nan]"))
+        looked_up = emb.evaluate("lambda names, xs: [names.get(x) for x in xs]")
+        self.assertEqual(looked_up({nan: "none", 1.0: "one"}, ("x", 1.0, nan))[2], "none")
+        bits = emb.evaluate("lambda x: __import__('struct').pack('<d', x).hex()")
+        for one in ("000000000000f87f", "000000000000f8ff", "010000000000f87f"):
+            self.assertEqual(bits(*struct.unpack("<d", bytes.fromhex(one))), one)
 
     def test_signs_and_nan(self):
         self.assertEqual(math.copysign(1, same(-0.0)), -1)
