@@ -8,7 +8,7 @@ import builtins
 import sys
 
 from . import _chance, _decimals, _exception_classes, _filters, _frames, _hook, _jit, _lines, _logs, _pretty
-from . import _program, _session, _streams
+from . import _program, _session, _sizes, _streams
 from ._code import find
 from ._handle import Handle
 
@@ -47,6 +47,7 @@ def join():
         _hook.when_imported("pprint", _pretty.join_pprint)
         if sys.implementation.name != "cpython":
             _jit.join()
+            _sizes.join()
 
 
 _hook.on_ready(join)

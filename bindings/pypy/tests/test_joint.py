@@ -81,6 +81,24 @@ class Joint(Program):
             """, options=("--there", "there"))
         self.assertEqual(printed, "<class 'module'> <class 'module'>\nTrue\n")
 
+    def test_sizes_of_objects(self):
+        self.run_script("""
+            import sys, emb, colorsys
+            size = emb.evaluate("lambda x: __import__('sys').getsizeof(x)")
+            for one in (emb.Object([1, 2]), emb.evaluate("bytes(1000)"), emb.evaluate("iter(())"), 1, 2.5, "text",
+                        [1, 2, 3], {"a": 1}, (1,), None):
+                assert sys.getsizeof(one) == size(one) > 0
+            assert sys.getsizeof([0] * 1000) > 8000 > sys.getsizeof([0] * 100)
+            class Own: pass
+            assert sys.getsizeof(Own(), 7) == 7
+            try:
+                sys.getsizeof(Own())
+            except TypeError:
+                pass
+            else:
+                raise AssertionError
+            """, options=("--there", "colorsys"))
+
     def test_one_generator_of_random_numbers(self):
         printed = self.run_script(
             """
