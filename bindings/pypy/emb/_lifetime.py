@@ -10,9 +10,8 @@ that all of a batch are dead, which is true of most after a *minor* collection. 
 taken out of the batch, and gets a weak reference of its own, to be looked at after major collections.
 
 A tracing collector sees a few bytes of a proxy, not the gigabyte of the array behind
-it.  So now and then a new object is weighed, and where objects are heavy the collector is
-told, and batches are small.  Before the proxies, or what is behind them, are many, there is a
-minor collection (see _collector).
+it.  So now and then a new object is weighed; how large a batch may be, and when the collector has
+to work, follows from that (see _pace).
 
 `emb_object_free_many` never waits and may be called from any thread.
 """
@@ -23,9 +22,9 @@ import sys
 import threading
 import weakref
 
-from . import _batches, _declarations, _notes
+from . import _batches, _declarations, _notes, _pace
 from ._batches import ROOM, Batch, end_like, put
-from ._collector import add_memory_pressure, collect_young, untraced, variables, witness
+from ._collector import untraced, variables, witness
 from ._handle import RELEASED, Exporter, Owner
 from ._library import backend, functions
 from ._undisturbed import Undisturbed
@@ -41,17 +40,6 @@ _TEXT = _declarations.CONSTANTS["EMB_TEXT"]
 _COMPLEX = _declarations.CONSTANTS["EMB_COMPLEX"]
 _DEEP = _declarations.CONSTANTS["EMB_RESULT_DEEP"]
 _RESULTS_KEPT = _declarations.CONSTANTS["EMB_RESULTS_KEPT"]
-
-_MIB = 1 << 20
-_SOME, _MANY = 32, 2000  # proxies between two minor collections, at least; of light objects, at most
-_CACHES = 4 * _MIB  # about what the processor's caches hold
-_YOUNG = 32 * _MIB  # what may be created before the host's collector must look
-_OLD = 256 * _MIB  # the same, where that takes a full collection
-_HEAVY = 4 * _MIB
-_LIGHT = _MIB // 16
-_SHORT, _LONG = 8, ROOM - 16  # proxies in a batch, while objects are not light, and light
-_FEW = 8  # of so many batches one may live on
-_RECENT = 4  # proxies that are likely to be in use: the latest
 
 # Set by _scope while a scope is open: told of every new proxy.
 noted = None
@@ -76,22 +64,16 @@ def lasting(function):
     return made_apart
 
 
-_last = _SHORT  # the place of a batch whose proxy is the last to join it
+_last = 7  # the place of a batch whose proxy is the last to join it
 _batch = Batch(None)  # the one that they join
 _rows = []  # those of the others
 _survivors = 0  # how many of them, from the first on, have seen a collection
 _empty = []  # those whose proxies have been taken out: only a full collection ends them
 _collected = witness()  # gives None once there was a minor collection since the last sweep
 _old = _notes.of_handle  # of proxies that are in no batch
+_due = False  # whether a full collection has ended while rows were being changed
 _released = set()  # handles of these that were released before their proxies died
 _tidying = threading.Lock()  # held by who changes the rows
-_pause = _SHORT
-_many = _fresh = 0  # proxies made since the last sweep; estimated bytes behind them
-_young = 0  # the same, since the last step of a full collection, without what has been freed
-_usual = 4 * _SHORT  # proxies in a batch, of light objects
-_alone = 0  # batches with one proxy before a collection of our own
-_seed = 1
-_settled = 0  # proxies that survived the last full collection
 
 
 class _Part(int):
@@ -172,12 +154,12 @@ def own_of(host):
 def _look():
     """Collects, if it is time, before the next batch is made, which would outlive the collection with
     all that joins it.  So do the frames of functions, for which a JIT takes some memory each."""
-    _close_and_weigh(_alone >= _RECENT and collect_young())
+    _close_and_weigh(_pace.collected())
 
 
-def _close_and_weigh(collected):
-    """Lets new proxies join another batch, and weighs the newest for all; sweeps, if it is time."""
-    global _last, _pause, _many, _fresh, _young, _alone, _seed
+def _close_and_weigh(has_collected):
+    """Lets new proxies join another batch, and weighs some for all; sweeps, if it is time."""
+    global _last
     newest = _batch.latest
     closed = None if newest._emb_batch is None else _close(newest)
     if closed is None:
@@ -185,45 +167,12 @@ def _close_and_weigh(collected):
     del newest  # or its batch would not die
     row, weight = closed
     count = row.used()
-    _many += count
-    if weight:
-        row.weight = weight * count
-        _fresh += row.weight
-        _young += row.weight
-        if weight > _LIGHT:
-            add_memory_pressure(row.weight)
-    if collected or _collected() is None:
-        sweep(False, _sweep_locked)
-    if _young > _YOUNG:
-        _make_room(weight)
-    elif (_many > _MANY or _fresh > _CACHES and _many > _SOME) and not collected and _alone < _RECENT:
-        # What is in use now will outlive the collection, and all of its batch with it; it will take a
-        # full one.  So there have to be some, even where the objects behind them fill the caches.
-        _alone += 1
-        _last = 0
-        return
-    if weight > _HEAVY:
-        _pause = 1
-    elif weight > _LIGHT:
-        _pause = _SHORT
-    else:
-        _pause = min(_usual, 2 * _pause)
-    # At random, so as not to keep step with a loop of light and heavy objects.
-    _seed = (_seed * 1103515245 + 12345) & 0x7FFFFFFF
-    _last = _pause - 1 + (_seed >> 16 & 7)
-
-
-def _make_room(weight):
-    """A step of a full collection, which begins with a minor one: enough for what died young."""
-    global _settled, _young
-    _young = 0
-    getattr(gc, "collect_step", gc.collect)()
-    sweep(True, _sweep_locked)
-    _settled = min(_settled, len(_old))
-    if weight * (len(_old) - _settled) > _OLD:
-        gc.collect()
-        sweep(True, _sweep_locked)
-        _settled = len(_old)
+    row.weight = weight * count
+    _pace.made(count, weight)
+    if has_collected or _due or _collected() is None:
+        sweep(_due, _sweep_locked)
+        _pace.make_steps()
+    _last = _pace.last(weight, has_collected)
 
 
 def _close(newest=None):
@@ -267,9 +216,10 @@ def release(handle):
 
 
 def _sweep(settle):
-    global _survivors, _collected, _many, _fresh, _young, _alone, _usual
-    dead, left, alive = [], [], 0
+    global _survivors, _collected, _due
+    dead, left, alive, outlived = [], [], 0, 0
     if settle:
+        _due = False
         _rows.extend(_empty)
         _empty.clear()
         _free_old()
@@ -278,8 +228,9 @@ def _sweep(settle):
         if batch is None:
             dead.append(row)
             continue
-        alive += row.used() > _SHORT
+        alive += _pace.is_many(row.used())
         if settle or place < _survivors:
+            outlived, row.weight = outlived + row.weight, 0
             _disperse(batch)
             _empty.append(row)
         else:
@@ -288,14 +239,11 @@ def _sweep(settle):
     _survivors = len(left)
     _collected = witness()
     if not settle:
-        # In each of these batches, what is garbage goes on to live with what is in use.
-        many_alive = _FEW * alive > len(dead)
-        _usual = max(_SHORT, _usual // 2) if many_alive else min(_LONG, 2 * _usual)
-    _many = _fresh = _alone = 0
+        _pace.adapt(alive, len(dead))
+    _pace.swept(sum([row.weight for row in dead]), outlived)
     for row in dead:
         if row.weight:
             forget_weighed()
-        _young = max(0, _young - row.weight)
         row.clear(_released)
     _notes.swept(left)
 
@@ -311,13 +259,16 @@ def _sweep_locked(settle):
 
 
 def sweep(settle, work=_sweep):
-    """Frees the handles of dead proxies; called again while at work, it does nothing.
+    """Frees the handles of dead proxies.  Where that is being done already, or proxies are joining
+    another batch, it does nothing, but for remembering to `settle`.
 
     `settle`: what is alive leaves its batch, even if that has seen no collection yet; and
     those that left theirs earlier are looked at too.
     """
+    global _due
     with Undisturbed(_tidying) as alone:
         if not alone:
+            _due = _due or settle
             return
         work(settle)
     if settle and swept is not None:
@@ -353,6 +304,7 @@ class _AfterCollection:
     """Dies in every major collection, sweeps, and leaves a successor."""
 
     def __del__(self):
+        _pace.ended()
         _let_go()
         _close()
         sweep(True)
@@ -397,7 +349,4 @@ def collect():
     swept()
 
 
-variables(
-    globals(),
-    "_last _batch _survivors _collected _pause _many _fresh _young _usual _alone _seed _settled noted",
-)
+variables(globals(), "_last _batch _survivors _collected _due noted")

@@ -25,16 +25,17 @@ getattribute = None  # set by _types
 
 
 def weigh_latest(newest):
-    """About how many bytes are behind each of some proxies: what is behind the newest that has any, by
-    how many have been looked at, going back from one to the one before.  What is a view of memory that
-    has been counted since `forget` weighs no more."""
-    proxy = newest
+    """About how many bytes are behind each of some proxies.  Of many that are light, the newest that has
+    any is looked for, going back from one to the one before; where that is heavy, or there is none, what
+    is behind all is shared out.  What is a view of memory that has been counted since `forget` weighs
+    no more."""
+    proxy, total = newest, 0
     for looked_at in range(1, _LOOKED_AT + 1):
-        weight = weigh(proxy, True)
+        total += weigh(proxy, True)
         proxy = proxy._emb_before
-        if weight or proxy is None or proxy._emb_batch is None:
-            return weight // looked_at
-    return 0
+        if proxy is None or proxy._emb_batch is None or 0 < total <= _MUCH:
+            break
+    return total // looked_at
 
 
 def forget():

@@ -8,7 +8,7 @@ import textwrap
 import unittest
 
 import emb
-from emb import _collector
+from emb import _collector, _lifetime
 from emb._weighing import weigh
 from tests import needs_numpy, on_pypy, python_path
 
@@ -90,7 +90,6 @@ class Garbage(unittest.TestCase):
                 most = max(most, alive())
         self.assertLess(most, 750)
 
-
     def test_weighing_may_call_the_host_which_makes_proxies(self):
         class Asking:
             def __getattr__(self, name):
@@ -147,6 +146,30 @@ class Collector(unittest.TestCase):
             gc.hooks.on_gc_collect = None
         self.assertLess(len(complete), 20)
 
+    @needs_numpy
+    @on_pypy("another collector")
+    @unittest.skipIf(emb._library.backend.name == "ctypes", "ctypes makes garbage of its own")
+    def test_what_lives_for_a_while_takes_few(self):
+        """A full collection for each hundred MiB or so that outlive a minor one: a few per cent."""
+        zeros, recent, complete = emb.import_mod("numpy").zeros, [None] * 4, []
+        emb.collect()
+        gc.hooks.on_gc_collect = complete.append
+        try:
+            for i in range(40000):  # 4 GiB in all
+                recent[i % 4] = zeros(12500)
+        finally:
+            gc.hooks.on_gc_collect = None
+        self.assertLess(len(complete), 15)
+
+    @on_pypy("another collector")
+    def test_one_that_ends_while_proxies_join_another_batch_is_not_forgotten(self):
+        kept = [emb.Object([i]) for i in range(1000)]
+        with _lifetime._tidying:
+            _lifetime.sweep(True)
+        self.assertTrue(_lifetime._due)
+        kept += [emb.Object([i]) for i in range(1000)]
+        self.assertFalse(_lifetime._due)
+
     @on_pypy("another collector")
     def test_a_minor_collection_can_be_had_alone(self):
         for _ in range(5000):  # the JIT must not see that it is for nothing
@@ -155,7 +178,6 @@ class Collector(unittest.TestCase):
                 self.assertTrue(_collector.collect_young())
                 continue
             self.assertIsNone(watch())
-
 
 @on_pypy("no JIT")
 class Traces(unittest.TestCase):
@@ -206,7 +228,6 @@ class Traces(unittest.TestCase):
         )
         self.assertIn("whole", printed)
         self.assertNotIn("assembler", printed)
-
 
 if __name__ == "__main__":
     unittest.main()
