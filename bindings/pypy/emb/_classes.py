@@ -300,7 +300,7 @@ def as_instance(proxy):
     """The instance of the host's class for a proxy of a Python object of such a class."""
     if not issubclass(type(proxy), Object) or isinstance(type(proxy), PythonClass):
         return proxy
-    kind = as_class(getattribute(proxy._emb_handle, "__class__"))
+    kind = as_class(call(find("type")._emb_handle, (proxy,), None))  # whatever it shows as its class
     if not isinstance(kind, PythonClass):
         return proxy
     address = number(_identity, proxy._emb_handle)

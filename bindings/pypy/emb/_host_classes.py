@@ -1,9 +1,9 @@
 """What stands in Python for the host's plain classes and their objects (see _host_objects)."""
 
 import copy
-import functools
 import types
 
+from . import _decorators
 from ._abstract import is_abstract
 from ._code import Part
 from ._convert import Unconvertible
@@ -13,10 +13,9 @@ from ._object import Object
 from ._there import python
 from ._weakly import outlived
 
-_SOURCE = '''
+_SOURCE = _decorators.SOURCE + '''
 import abc
 import dataclasses
-import functools
 import sys
 import types
 import weakref
@@ -38,11 +37,11 @@ class HostType(abc.ABCMeta):
         own = dict_of(cls)
         host = own.get("_emb_class")
         if id(host) not in made:
-            # The base of all: whether there can be weak references is for the host's class to say.
-            return types.MappingProxyType({n: own[n] for n in own if n != "__weakref__"})
-        rest = {name: value for name, value in own.items() if type(value) is not Field}
-        if host_has_weakrefs(host):
-            rest["__weakref__"] = dict_of(HostObject)["__weakref__"]
+            # The base of all does for its classes what `object` does.
+            return types.MappingProxyType({name: own[name] for name in ("__module__", "__doc__")})
+        rest = {n: one for n, one in own.items() if type(one) is not Field and n not in OF_ABSTRACT}
+        for name in host_dict_and_weakref(host):
+            rest[name] = dict_of(Bare if name == "__dict__" else HostObject)[name]
         return types.MappingProxyType({**host_methods(host), **host_values(host), **rest})
     def __getattr__(cls, name):
         if name.startswith("_emb_") or name in ("__abstractmethods__", "__array_interface__"):
@@ -69,6 +68,7 @@ class HostType(abc.ABCMeta):
         return super().__subclasscheck__(subclass) or asks(host_issubclass, subclass, cls)
 
 OF_PYTHON = ("_emb_", "_abc_", "__abstractmethods__")
+OF_ABSTRACT = ("_abc_impl", "__abstractmethods__", "__signature__")
 
 def asks(host_knows, one, cls):
     "Whether it is one of an abstract class of the program, with which the host has registered others."
@@ -86,30 +86,6 @@ def host_class(cls):
 
 made = weakref.WeakValueDictionary()  # id() of what stands for the host's class -> Python's
 
-def remade(cls, body):
-    """A decorator (attrs, with slots) has made the class anew: so is the host's, where it is to have
-    slots; or else, what the decorator has changed is changed."""
-    values = host_values(host_class(cls))
-    own = {**host_methods(host_class(cls)), **dict_of(cls)}
-    changed = {
-        name: storing(name, value) for name, value in body.items()
-        if name not in values and name not in OF_CLASSES and own.get(name, own) is not value
-    }
-    gone = tuple(name for name in values if name not in body and name[:2] != "__")
-    if "__slots__" in body:
-        new = host_anew(host_class(cls), changed, gone, tuple(body["__slots__"]))
-        if new is not None:
-            return new
-    for name, value in changed.items():
-        setattr(cls, name, value)
-    for name in gone:
-        host_delete(host_class(cls), name)
-    return cls
-
-OF_CLASSES = (
-    "__dict__", "__weakref__", "__slots__", "__module__", "__qualname__", "__doc__", "__classcell__",
-)
-
 class Field:
     """An attribute that the host's class declares: the host's object has it, also where Python goes
     round `__setattr__`, as constructors of objects do that cannot be changed."""
@@ -126,24 +102,12 @@ class Bare:
     "What an object has in itself, which is nothing but the number of the host's."
     __slots__ = ("__dict__",)
 
+del Bare.__slots__  # none of what its classes have
 in_itself = Bare.__dict__["__dict__"].__get__
 
 def is_bare(value):
     "Whether no object of the host is behind it, as pickle makes one."
     return not in_itself(value)
-
-def storing(name, function):
-    """Of what Python's code puts into a class, a `__setattr__`: it may end in that of `object`, which
-    goes round the host's object."""
-    if name != "__setattr__" or type(function) is not types.FunctionType or hasattr(function, "_emb_stores"):
-        return function
-    @functools.wraps(function)
-    def __setattr__(self, name, value):
-        function(self, name, value)
-        if name in in_itself(self):
-            host_store(self, name, in_itself(self).pop(name))
-    __setattr__._emb_stores = True
-    return __setattr__
 
 class OfClass:
     "What a class has, and its instances have not: these are called with other arguments."
@@ -250,7 +214,6 @@ _OF_PYTHON = frozenset(
     " __abstractmethods__ __dataclass_fields__ __dataclass_params__ __match_args__ __firstlineno__"
     " __static_attributes__".split()
 )
-_MADE_ANEW = frozenset(("__dict__", "__weakref__", "__slots__"))
 
 
 def read_attribute(host, name):
@@ -297,32 +260,6 @@ def _methods(host):
     return {name: own[name] for name in OF_THE_BASE if type(own.get(name)) is types.FunctionType}
 
 
-def _anew(host, changed, gone, slots):
-    """A class like the host's, with slots; None where its objects need a dict."""
-    kind = host._emb_kind
-    body = {name: value for name, value in vars(kind).items() if name not in _MADE_ANEW}
-    if any(isinstance(one, functools.cached_property) for one in body.values()):
-        return None
-    for name in gone:
-        body.pop(name, None)
-    body.update(changed, __slots__=slots)
-    new = type(kind)(kind.__name__, kind.__bases__, body)
-    for one in body.values():
-        _turn_to(new, kind, one)
-    return new
-
-
-def _turn_to(new, old, member):
-    """What a method of a class calls its class (`super()`) is the new one."""
-    for one in (member, *[getattr(member, name, None) for name in ("__func__", "fget", "fset", "fdel")]):
-        for cell in one.__closure__ or () if type(one) is types.FunctionType else ():
-            try:
-                if cell.cell_contents is old:
-                    cell.cell_contents = new
-            except ValueError:
-                pass  # it is empty
-
-
 def _itself(host):
     """The class, where Python has something that stands for it (see _host_objects)."""
     return host._emb_kind if hasattr(type(host), "_emb_kind") else host
@@ -341,8 +278,10 @@ def _given():
         "host_issubclass": _is_subclass,
         "register": python("register"),
         "quiet": python("quiet"),
-        "host_anew": _anew,
-        "host_has_weakrefs": lambda host: "__weakref__" in vars(host._emb_kind),
+        "host_anew": _decorators.made_anew,
+        "host_dict_and_weakref": lambda host: tuple(
+            name for name in ("__dict__", "__weakref__") if name in vars(host._emb_kind)
+        ),
         "host_outlived": outlived,
         "host_values": _values,
         "host_methods": _methods,

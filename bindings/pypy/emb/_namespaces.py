@@ -74,6 +74,7 @@ class Function(Object, Owner):
     """The base of proxies of functions."""
 
     __slots__ = ()
+    _emb_is_function = True
     __globals__ = property(lambda self: _namespace_of(self, "__globals__"))
 
 

@@ -90,6 +90,7 @@ def raise_again(proxy, name):
 class Object(Operators, Handle, metaclass=ObjectType):
     __slots__ = ()
     _emb_owner = property(lambda self: self)  # that of the object; see _scalar
+    _emb_is_function = False  # whether it is a function of Python code
     _emb_is_bound = False  # whether it is a method of Python code, see _methods
     _emb_weighs = True  # whether there may be memory behind it, see _weighing
 

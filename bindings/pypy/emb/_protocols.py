@@ -162,7 +162,8 @@ class _Descriptors:
     """Of what stands in a class of the host, such as a function that a decorator made."""
 
     def __get__(self, instance, owner=None):
-        if instance is None or self.__class__ is not types.FunctionType:
+        # Others, such as those of wrapt, only say that they are functions.
+        if instance is None or not type(self)._emb_is_function:
             return call_method(self._emb_handle, "__get__", (instance, owner), {})
         return types.MethodType(self, instance)
 

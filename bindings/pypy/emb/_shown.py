@@ -6,6 +6,7 @@ that host classes derive from.
 """
 
 import builtins
+import collections
 import datetime
 import sys
 import types
@@ -109,7 +110,9 @@ def _counterpart(kind):
 
 def _base(name):
     """The host's class of a name that `relations` tells."""
-    return datetime.tzinfo if name == "tzinfo" else getattr(builtins, name)
+    if name == "tzinfo":
+        return datetime.tzinfo
+    return getattr(builtins, name, None) or getattr(collections, name)
 
 
 def _derived(kind, name, base):

@@ -127,13 +127,15 @@ def module_of(cls):
 
 def relations(cls):
     "Whether a class is builtin; its nearest builtin base, and what it is registered with."
-    base = next((one.__name__ for one in cls.__mro__ if one in BUILTIN), None)
+    base = next((one.__name__ for one in cls.__mro__ if one in BUILTIN or one in CONTAINERS), None)
     return cls is not object and base == cls.__name__ and cls in BUILTIN, base, registered_with(cls)
 
 BUILTIN = (
     bool, int, float, complex, str, bytes, bytearray, tuple, list, dict, set, frozenset,
     range, slice, type, property, memoryview, datetime.tzinfo,
 )
+
+CONTAINERS = (collections.Counter, collections.OrderedDict, collections.defaultdict, collections.deque)
 
 # Abstract classes of which others are for their methods alone are not among these.
 ABSTRACT = {

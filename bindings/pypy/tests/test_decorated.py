@@ -87,6 +87,16 @@ class Decorated(unittest.TestCase):
         with self.assertRaisesRegex(AttributeError, "frozen"):
             frozen.a = 2
 
+    @on_pypy("in a CPython it is the class itself")
+    def test_the_dict_of_a_class_is_that_of_an_ordinary_one(self):
+        class Plain:
+            def method(self):
+                pass
+
+        names = emb.evaluate("lambda cls: [n for one in cls.__mro__[:-1] for n in one.__dict__ if n[:5] != '_emb_']")
+        found = set(names(Plain))
+        self.assertEqual(found, {"__module__", "__doc__", "__dict__", "__weakref__", "method"})
+
     def test_an_exception(self):
         @emb.evaluate("error")
         class Boom(ValueError):

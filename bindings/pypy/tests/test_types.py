@@ -1,6 +1,7 @@
 """A class of Python is one class of the host, whether it comes itself or is that of an object."""
 
 import abc
+import collections
 import collections.abc
 import copy
 import functools
@@ -164,6 +165,50 @@ class Types(unittest.TestCase):
         self.assertEqual((name(Derived()), name(Odd()), name(3)), ("plain", "other", "other"))
 
     @needs_numpy
+    def test_containers_of_the_library(self):
+        emb.run("import collections\nclass Tally(collections.Counter): pass\nclass Names(collections.OrderedDict): pass")
+        tally, names = emb.evaluate("Tally('aab')"), emb.evaluate("Names(a=1)")
+        self.assertIsInstance(tally, collections.Counter)
+        self.assertIsInstance(names, collections.OrderedDict)
+        self.assertNotIsInstance(tally, collections.OrderedDict)
+        self.assertIsInstance(tally, dict)
+        self.assertIsInstance(emb.evaluate("type('Last', (collections.deque,), {})()"), collections.deque)
+
+    def test_what_only_says_that_it_is_a_function_is_bound_in_its_own_way(self):
+        emb.run(
+            "class Wrapper:\n"
+            "  def __init__(self, f): self.f = f\n"
+            "  __class__ = property(lambda self: type(self.f))\n"
+            "  def __call__(self, *args): return ('called', *args)\n"
+            "  def __getattr__(self, name): return getattr(self.f, name)\n"
+            "  def __get__(self, instance, owner): return lambda *args: ('bound', *args)\n"
+        )
+
+        class Own:
+            work = emb.evaluate("Wrapper")(emb.evaluate("lambda self: 1"))
+
+        self.assertEqual(Own().work(1), ("bound", 1))
+
+    def test_instances_that_show_another_class(self):
+        emb.run(
+            "class Shows:\n"
+            "  def __init__(self, held): self.held = held\n"
+            "  __class__ = property(lambda self: type(self.held))\n"
+        )
+
+        class Own(emb.evaluate("Shows")):
+            def __init__(self, held):
+                super().__init__(held)
+                self.count = 1
+
+            def seen(self):
+                return type(self) is Own
+
+        own = Own([1])
+        self.assertIs(type(own), Own)
+        self.assertEqual((own.count, own.seen()), (1, True))
+        self.assertIs(emb.evaluate("lambda x: x.seen()")(own), True)
+
     def test_objects_that_say_of_what_class_they_are(self):
         kind = emb.evaluate("type('Theirs', (), {})")
         mock = unittest.mock.Mock(spec=kind)
