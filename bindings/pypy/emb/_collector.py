@@ -66,14 +66,21 @@ def collect_young():
     global _failures
     if _failures >= _TRIES:
         return False
+    # Where a collection comes just when the witness is made, that survives it: then another tells.
+    if _fill_up() or _fill_up():
+        _failures = 0
+        return True
+    _failures += 1
+    return False
+
+
+def _fill_up():
+    """Fills the nursery; says whether that was seen to bring about a collection."""
     alive = untraced(witness)  # of which nothing is left, as would be in the memory of a trace
     for _ in range(_MOST):
         _fill()
         if alive() is None:
-            _failures = 0
             return True
-    # Where a collection came just when the witness was made, that has survived it.
-    _failures += 1
     return False
 
 
