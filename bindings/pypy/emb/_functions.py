@@ -24,6 +24,7 @@ _identity = functions.emb_object_identity
 
 _SOURCE = '''
 from collections.abc import MutableMapping
+from sys import modules
 from weakref import getweakrefcount
 
 class Attributes(dict):
@@ -44,6 +45,18 @@ class Attributes(dict):
 TEXTS = {}
 FUNCTION = type(lambda: None)
 
+def member(function):
+    "What pickle keeps of one that a class has a method for, which is found where its name says."
+    owner, _, name = function.__qualname__.rpartition(".")
+    found = modules.get(function.__module__) if owner else None
+    for part in owner.split("."):
+        found = getattr(found, part, None)
+    method = getattr(found, name, None)
+    while type(method) is FUNCTION and method.__code__.co_filename == member.__code__.co_filename:
+        method = getattr(method, "__wrapped__", None)  # ours, around the next
+        if method is function:
+            return getattr, (found, name)
+
 def complete(kind):
     "Gives the type of such callables what they ask of the host."
     def __getattr__(self, name):
@@ -62,7 +75,7 @@ def complete(kind):
     def __new__(cls, *args, **kwargs):
         return FUNCTION(*args, **kwargs)  # of changed code, as `type(function)(code, ...)`
     def __reduce_ex__(self, protocol):
-        return self.__qualname__
+        return member(self) or self.__qualname__
     def __copy__(self):
         return self
     def __deepcopy__(self, memo):
@@ -135,6 +148,8 @@ def _unbound(function):
 
 
 def _set(function, name, value):
+    if name in ("__annotations__", "__kwdefaults__") and isinstance(value, Handle):
+        value = dict(value)  # no other will do
     setattr(function, name, value)
 
 

@@ -97,6 +97,26 @@ print(emb.evaluate("lambda: importlib.import_module('pack.inner').Part")() is pa
             "once\n[True, True]\n('_init__.py', 'pack') ('k/inner.py', 'pack')\nb'data'\n8\nTrue\n",
         )
 
+    def test_functions_of_classes_in_pickles(self):
+        printed = self.run_script(
+            LOOKS + """
+pickled = emb.evaluate("lambda x: pickle.loads(pickle.dumps(x))")
+class Plain:
+    def twice(self): return 2
+class Stack(list):
+    def top(self): return self[-1]
+    def decorated(self): pass
+undecorated = Stack.decorated
+Stack.decorated = emb.evaluate("__import__('functools').wraps")(undecorated)(lambda self: 1)
+print(pickled(Plain.twice)(Plain()), pickled(Stack.top)(Stack([1, 2])))
+try:
+    pickled(undecorated)
+except Exception as error:
+    print("not the same object" in str(error))
+"""
+        )
+        self.assertEqual(printed, "2 2\nTrue\n")
+
 
 if __name__ == "__main__":
     unittest.main()
