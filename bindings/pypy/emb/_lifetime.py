@@ -76,14 +76,22 @@ _released = set()  # handles of these that were released before their proxies di
 _tidying = threading.Lock()  # held by who changes the rows
 
 
+_late = []  # handles that had to wait, as there was no room on the stack
+
+
 class _Part(int):
     """What a proxy has, and nobody else: the number of its handle."""
 
     __slots__ = ()
 
-    def __del__(self, _forget=_notes.of_handle.pop, _free=_object_free):
+    def __del__(self, _forget=_notes.of_handle.pop, _free=_object_free, _late=_late):
         _forget(self, None)
-        _free(self)
+        try:
+            _free(self)
+            if _late:
+                _free(_late.pop())
+        except RecursionError:
+            _late.append(self + 0)
 
 
 def _owning(kind):
