@@ -118,48 +118,54 @@ class Garbage(unittest.TestCase):
 
 
 class Collector(unittest.TestCase):
+    def full_collections(self, work):
+        """How many there are while it is done."""
+        complete = []
+        emb.collect()
+        gc.hooks.on_gc_collect = complete.append
+        try:
+            work()
+        finally:
+            gc.hooks.on_gc_collect = None
+        return len(complete)
+
     @needs_numpy
     @on_pypy("another collector")
     @unittest.skipIf(emb._library.backend.name == "ctypes", "ctypes makes garbage of its own")
     def test_what_dies_young_takes_no_full_collection(self):
-        made, complete = emb.import_mod("numpy").zeros(2000), []
-        emb.collect()
-        gc.hooks.on_gc_collect = complete.append
-        try:
+        made = emb.import_mod("numpy").zeros(2000)
+
+        def work():
             for _ in range(200000):  # 3 GiB in all
                 made + 1
-        finally:
-            gc.hooks.on_gc_collect = None
-        self.assertLess(len(complete), 6)
+
+        self.assertLess(self.full_collections(work), 6)
 
     @needs_numpy
     @on_pypy("another collector")
     @unittest.skipIf(emb._library.backend.name == "ctypes", "ctypes makes garbage of its own")
     def test_views_of_large_memory_take_none_either(self):
-        view, complete = emb.import_mod("numpy").zeros(1 << 20), []
-        emb.collect()
-        gc.hooks.on_gc_collect = complete.append
-        try:
+        whole = emb.import_mod("numpy").zeros(1 << 20)
+
+        def work():
+            view = whole
             for _ in range(100000):
                 view = view[:-2]
-        finally:
-            gc.hooks.on_gc_collect = None
-        self.assertLess(len(complete), 20)
+
+        self.assertLess(self.full_collections(work), 20)
 
     @needs_numpy
     @on_pypy("another collector")
     @unittest.skipIf(emb._library.backend.name == "ctypes", "ctypes makes garbage of its own")
     def test_what_lives_for_a_while_takes_few(self):
         """A full collection for each hundred MiB or so that outlive a minor one: a few per cent."""
-        zeros, recent, complete = emb.import_mod("numpy").zeros, [None] * 4, []
-        emb.collect()
-        gc.hooks.on_gc_collect = complete.append
-        try:
+        zeros, recent = emb.import_mod("numpy").zeros, [None] * 4
+
+        def work():
             for i in range(40000):  # 4 GiB in all
                 recent[i % 4] = zeros(12500)
-        finally:
-            gc.hooks.on_gc_collect = None
-        self.assertLess(len(complete), 15)
+
+        self.assertLess(self.full_collections(work), 15)
 
     @on_pypy("another collector")
     def test_one_that_ends_while_proxies_join_another_batch_is_not_forgotten(self):
