@@ -56,6 +56,8 @@ _NEITHER = None, None
 first = None
 # Set by _callbacks: id() of a Python object -> (the host's object that it stands for,), or None.
 origin = None
+# Set by _threads: whether the host has, or had, more than the first thread.
+others = False
 
 
 def arrive(handle, kind=0):
@@ -104,6 +106,9 @@ def one_each(host, make, told=None):
         proxy = make(handle)
         if told is not None:
             told()
+        if others:  # of which one may have been given the same object at this moment
+            known = _lifetime.proxy_of(handle, host)
+            return proxy if known is None else known
         return proxy
 
     return become

@@ -7,8 +7,7 @@ are dead.
 
 import array
 
-from ._collector import untraced
-from ._handle import RELEASED, Exporter, Owner, new_of
+from ._collector import newlist_hint, untraced
 from ._library import backend, functions
 
 ROOM = 512  # handles in a row
@@ -76,35 +75,17 @@ class Row:
         return found
 
 
-def _end(kind):
-    end = new_of(kind)(kind)
-    end._emb_handle, end._emb_batch, end._emb_before = RELEASED, None, None
-    return end
-
-
-_end_of_owners, _end_of_exporters = _end(Owner), _end(Exporter)
-
-
-def end_like(proxy):
-    """The end of a chain, in the place of a proxy that would come before its first.
-
-    It is one of the two sorts, because PyPy's JIT looks at that of what is stored in a proxy: where
-    it met None in the first that it saw, it would have to go another way for all others.
-    """
-    return _end_of_exporters if issubclass(type(proxy), Exporter) else _end_of_owners
-
-
 class Batch:
-    """Proxies that were made one after the other, `like` another: a chain of them from the latest on."""
+    """Proxies that were made one after the other, about as many as `size`."""
 
-    __slots__ = ("latest", "first", "places", "row", "noted", "__weakref__")
+    __slots__ = ("proxies", "first", "places", "row", "noted", "__weakref__")
 
-    def __init__(self, like):
+    def __init__(self, size):
         try:
             row = _spare.pop()
         except IndexError:
             row = untraced(_more)
-        self.latest = end_like(like)
+        self.proxies = newlist_hint(size)  # their order is not that of their handles
         self.noted = 0  # of so many libemb has been told, see _notes
         self.row, self.first = row, row.first
         # One after the other, also for threads that do not wait for each other.

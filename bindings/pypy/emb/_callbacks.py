@@ -48,9 +48,8 @@ _ROOM = 150  # calls that must fit on the stack before a callback begins
 _keyword_names = {}  # "a,b" -> ("a", "b")
 _KEYWORDS_KEPT = 4096
 
-# Set by _threads: whether the host has, or had, more than the first thread, and which that is; and
-# what gives Python's lock back for the rest of a callback, which may wait for the others.
-others = False
+# Set by _threads: the first thread of the host; and what gives Python's lock back for the rest of a
+# callback, which may wait for others.
 first = get_ident()
 give_back: object
 
@@ -82,7 +81,7 @@ def _called(address):
         call, payloads = _peek(address, _CALL_VALUES)
         args, nargs = call[_ARGS], call[_NARGS]
         _nested.append(None)
-        if others or get_ident() != first:
+        if _arrivals.others or get_ident() != first:
             give_back()
         if len(_nested) > _SHALLOW:
             _descend(_ROOM)

@@ -12,7 +12,10 @@ import weakref
 try:
     from __pypy__ import add_memory_pressure, newlist_hint
 except ImportError:
-    newlist_hint = None
+
+    def newlist_hint(_size):
+        """A list that is to have so many items: others have to grow it."""
+        return []
 
     def add_memory_pressure(_nbytes):
         """Other collectors cannot be told."""
@@ -47,7 +50,7 @@ _PIECE = 2000
 _MOST = 1000  # pieces: whoever has made the nursery larger than 16 MiB wants few collections
 _TRIES = 3
 
-_failures = 0 if newlist_hint is not None else _TRIES  # to fill the nursery, in a row
+_failures = 0  # to fill the nursery, in a row
 
 
 class _Witness:

@@ -19,8 +19,8 @@ class Handle:
 class Owner(Handle):
     """The usual one."""
 
-    # See _lifetime for the batch, and the one before in it (in CPython a part that frees the handle).
-    __slots__ = ("_emb_handle", "_emb_batch", "_emb_before", "__weakref__")
+    # See _lifetime for the batch (in CPython a part that frees the handle).
+    __slots__ = ("_emb_handle", "_emb_batch", "__weakref__")
 
 
 if bufferable is object:
@@ -34,7 +34,7 @@ else:
         into them has to be their own.
         """
 
-        __slots__ = ("_emb_handle", "_emb_batch", "_emb_before", "__weakref__")
+        __slots__ = ("_emb_handle", "_emb_batch", "__weakref__")
 
 
 def new_of(host):

@@ -23,7 +23,7 @@ import threading
 import weakref
 
 from . import _batches, _declarations, _notes, _pace
-from ._batches import ROOM, Batch, end_like, put
+from ._batches import ROOM, Batch, put
 from ._collector import untraced, variables, witness
 from ._handle import RELEASED, Exporter, Owner
 from ._library import backend, functions
@@ -65,7 +65,7 @@ def lasting(function):
 
 
 _last = 7  # the place of a batch whose proxy is the last to join it
-_batch = Batch(None)  # the one that they join
+_batch = Batch(_last)  # the one that they join
 _rows = []  # those of the others
 _survivors = 0  # how many of them, from the first on, have seen a collection
 _empty = []  # those whose proxies have been taken out: only a full collection ends them
@@ -99,7 +99,6 @@ def _owning(kind):
     set_handle, set_batch = kind._emb_handle.__set__, kind._emb_batch.__set__
 
     if TRACING:
-        set_before = kind._emb_before.__set__
 
         def own(proxy, handle):
             """Makes `handle` that of the proxy, to be freed some time after the proxy has died."""
@@ -111,20 +110,16 @@ def _owning(kind):
             if place >= _last:
                 untraced(join_last, proxy, handle, batch, place)
                 return
-            put(batch, place, handle)
-            # Where another thread comes in between, a proxy is missing in the chain.  It holds the
-            # batch for good then, whose handles are freed when that is dead.
             set_batch(proxy, batch)
-            set_before(proxy, batch.latest)
-            batch.latest = proxy
+            batch.proxies.append(proxy)
+            put(batch, place, handle)  # last: once it is noted from there, the proxy is to be found
 
         def join_last(proxy, handle, batch, place):
             """The same where the batch is full with it, or without."""
             if place < ROOM:
-                put(batch, place, handle)
                 set_batch(proxy, batch)
-                set_before(proxy, batch.latest)
-                batch.latest = proxy
+                batch.proxies.append(proxy)
+                put(batch, place, handle)
             else:
                 # The next batch is not there yet.
                 _old[handle] = _reference(proxy)
@@ -168,11 +163,9 @@ def _look():
 def _close_and_weigh(has_collected):
     """Lets new proxies join another batch, and weighs some for all; sweeps, if it is time."""
     global _last
-    newest = _batch.latest
-    closed = None if newest._emb_batch is None else _close(newest)
+    closed = _close(True) if _batch.proxies else None
     if closed is None:
         return  # another thread has come first
-    del newest  # or its batch would not die
     row, weight = closed
     count = row.used()
     row.weight = weight * count
@@ -183,21 +176,22 @@ def _close_and_weigh(has_collected):
     _last = _pace.last(weight, has_collected)
 
 
-def _close(newest=None):
+def _close(weighed=False):
     """Lets new proxies join another batch; the row of the one before, and what is behind each of its
-    proxies, of which the newest is given for that; or None where another thread is at work here, or
+    proxies, if these are to be weighed; or None where another thread is at work here, or
     this one is weighing: that may call the host, where proxies are made again."""
     global _batch
     with Undisturbed(_tidying) as alone:
         if not alone:
             return None
-        closed, _batch = _batch, Batch(_batch.latest)
-        # A thread that was about to join it does so all the same.
-        row = closed.row
+        closed, row = _batch, _batch.row
         row.reference = _reference(closed)
         _rows.append(row)
         _notes.close(row)
-        return row, 0 if newest is None else weigh_latest(newest)
+        # Only now: other threads look for proxies in all batches.  One that is about to join this one
+        # does so all the same.
+        _batch = Batch(_last)
+        return row, weigh_latest(closed.proxies) if weighed else 0
 
 
 def proxy_of(handle, host):
@@ -208,7 +202,7 @@ def proxy_of(handle, host):
 def _batches_now():
     """Those that proxies are in, the latest first."""
     found = [_batch]
-    for row in reversed(_rows):
+    for row in _rows[::-1]:
         reference = row.reference
         batch = reference and reference()
         if batch is not None:
@@ -285,19 +279,18 @@ def sweep(settle, work=_sweep):
 
 def _disperse(batch):
     """Gives the proxies of a batch weak references of their own; it holds them no more."""
-    proxy, batch.latest = batch.latest, end_like(batch.latest)
-    moved = set()
-    while proxy is not None:
+    proxies, moved = batch.proxies[:], set()
+    for proxy in proxies:
         handle = proxy._emb_handle
         if handle != RELEASED:  # else its number stays behind, to be crossed out
             _old[handle] = _reference(proxy)
             moved.add(handle)
-        _set_attribute(proxy, "_emb_batch", None)
-        before = proxy._emb_before
-        _set_attribute(proxy, "_emb_before", None)
-        proxy = before
-    batch.row.cross_out(moved)
+    # Other threads may look for one of them meanwhile: now they find it where it goes to.
     _notes.leave(moved)
+    batch.row.cross_out(moved)
+    for proxy in proxies:
+        _set_attribute(proxy, "_emb_batch", None)
+    del batch.proxies[: len(proxies)]  # a thread that was about to join it may have done so
 
 
 def _free_old():

@@ -25,7 +25,7 @@ _reference = weakref.ref
 of_handle = {}  # handle -> weak reference to its proxy: of those that have left their batch
 _found = {}  # the same, of those that were found in one
 _joined = []  # handles that are to be noted, where there are no batches
-_closed = []  # rows of batches that no proxy joins any more, and of which not all is noted
+_closed = []  # rows of the other batches of which not all is noted
 _answers = []  # memory for what libemb answers, that is not in use
 
 
@@ -37,28 +37,37 @@ def _take():
 
 
 def close(row):
-    """No proxy joins the batch of a row any more."""
+    """Soon no proxy joins the batch of a row any more."""
     _closed.append(row)
 
 
 def _note_batch(batch, words, address):
+    """Says whether these are all; they are not, where a thread is about to write its handle."""
     first = batch.noted
     count = ROOM - batch.places.__length_hint__() - first
-    if count:
-        _note(batch.row.address + 8 * first, count, 0, address)
-        batch.noted = first + words[0]  # fewer, where a thread is about to write its handle
+    if not count:
+        return True
+    _note(batch.row.address + 8 * first, count, 0, address)
+    batch.noted = first + words[0]
+    return words[0] == count
 
 
-def _note_closed():
+def _note_closed(joined):
+    """Of a batch that another thread is just closing, proxies still join the one `joined`."""
     answer = _take()
-    rows = _closed[:]
-    del _closed[: len(rows)]  # other threads only append
-    for row in rows:
+    for row in _closed[:]:
         reference = row.reference
         batch = reference and reference()
-        if batch is not None:
-            _note_batch(batch, answer[1], answer[3])
+        if batch is None or _note_batch(batch, answer[1], answer[3]) and batch is not joined:
+            _is_noted(row)
     _answers.append(answer)
+
+
+def _is_noted(row):
+    try:
+        _closed.remove(row)
+    except ValueError:
+        pass  # another thread has noted it too
 
 
 def leave(handles):
@@ -70,7 +79,9 @@ def leave(handles):
 
 def swept(rows):
     """What was in batches has been freed, or has left them, but for those of `rows`."""
-    _closed[:] = [row for row in _closed if row in rows]
+    for row in _closed[:]:
+        if row not in rows:
+            _is_noted(row)
     _found.clear()
 
 
@@ -93,7 +104,7 @@ def proxy_of(handle, host, batch, batches):
     then the new handle is the one that is noted.  New proxies join `batch`, and `batches()` gives all
     that there are."""
     if _closed:
-        untraced(_note_closed)
+        untraced(_note_closed, batch)
     if _joined:
         _note_joined()
     answer = _take()
@@ -124,23 +135,25 @@ def _with_handle(handle, batch, batches):
 
 def _among_latest(batch, handle):
     """One of the latest three, without a loop, which would not become part of a JIT's trace."""
-    proxy = batch.latest
-    if proxy is not None and proxy._emb_handle != handle:
-        proxy = proxy._emb_before
-        if proxy is not None and proxy._emb_handle != handle:
-            proxy = proxy._emb_before
-            if proxy is not None and proxy._emb_handle != handle:
-                return None
-    return proxy
+    proxies = batch.proxies
+    try:
+        proxy = proxies[-1]
+        if proxy._emb_handle != handle:
+            proxy = proxies[-2]
+            if proxy._emb_handle != handle:
+                proxy = proxies[-3]
+                if proxy._emb_handle != handle:
+                    return None
+        return proxy
+    except IndexError:
+        return None
 
 
 def _look_for(handle, batches):
     for batch in batches():
-        proxy = batch.latest
-        while proxy is not None:
+        for proxy in batch.proxies:
             if proxy._emb_handle == handle:
                 _found[handle] = _reference(proxy)
                 return proxy
-            proxy = proxy._emb_before
     reference = of_handle.get(handle)  # it may have left its batch just now
     return reference and reference()

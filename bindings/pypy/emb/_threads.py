@@ -9,7 +9,7 @@ import functools
 import threading
 from _thread import get_ident
 
-from . import _callbacks, _session
+from . import _arrivals, _callbacks, _session
 from ._library import functions
 
 
@@ -18,15 +18,15 @@ def _keep():
 
 
 def _give_back():
-    if not _callbacks.others:
-        _callbacks.others = True
+    if not _arrivals.others:
+        _arrivals.others = True
     functions.emb_gil_suspend()
 
 
 def _announcing(start):
     @functools.wraps(start)
     def announced(self):
-        if not _callbacks.others:
+        if not _arrivals.others:
             _give_back()  # for the callback that runs, where one does
         start(self)
 
@@ -39,7 +39,7 @@ def _watch():
         _callbacks.give_back = _give_back
         threading.Thread.start = _announcing(threading.Thread.start)
         if threading.active_count() > 1:
-            _callbacks.others = True
+            _arrivals.others = True
     else:
         _callbacks.give_back = _keep
 

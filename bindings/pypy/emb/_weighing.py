@@ -24,18 +24,18 @@ _counted = []  # where the latest of what has been weighed begins and ends
 getattribute = None  # set by _types
 
 
-def weigh_latest(newest):
+def weigh_latest(proxies):
     """About how many bytes are behind each of some proxies.  Of many that are light, the newest that has
     any is looked for, going back from one to the one before; where that is heavy, or there is none, what
     is behind all is shared out.  What is a view of memory that has been counted since `forget` weighs
     no more."""
-    proxy, total = newest, 0
-    for looked_at in range(1, _LOOKED_AT + 1):
+    total = looked_at = 0
+    for proxy in proxies[: -_LOOKED_AT - 1 : -1]:
         total += weigh(proxy, True)
-        proxy = proxy._emb_before
-        if proxy is None or proxy._emb_batch is None or 0 < total <= _MUCH:
+        looked_at += 1
+        if 0 < total <= _MUCH:
             break
-    return total // looked_at
+    return total // max(1, looked_at)
 
 
 def forget():

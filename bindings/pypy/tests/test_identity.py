@@ -3,6 +3,8 @@
 import gc
 import threading
 import unittest
+import unittest.mock
+import weakref
 
 import emb
 from emb import _notes
@@ -129,6 +131,37 @@ class Identity(unittest.TestCase):
         for thread in threads:
             thread.join()
         self.assertEqual(wrong, [])
+
+    def test_found_while_proxies_leave_their_batch(self):
+        held = emb.evaluate("[[i] for i in range(50)]")
+        known = list(held)
+        found = []
+
+        def look_too(proxy):  # as another thread might at this moment
+            found.extend([held[i] is known[i] for i in (0, 25, 49)])
+            return weakref.ref(proxy)
+
+        with unittest.mock.patch.object(emb._lifetime, "_reference", look_too):
+            gc.collect()
+            emb.collect()
+        if emb._lifetime.TRACING:
+            self.assertGreater(len(found), 3)
+        self.assertNotIn(False, found)
+
+    def test_given_to_two_threads_at_once(self):
+        one = emb.evaluate("thing.child")
+        host, handle = type(one), emb._calls.box(one)
+        emb.release(one)
+        make = emb._object.maker(host)
+        others = []
+
+        def make_late(handle):  # another thread has been quicker
+            others.append(emb.evaluate("thing.child"))
+            return make(handle)
+
+        with unittest.mock.patch.object(emb._arrivals, "others", True):
+            self.assertIs(emb._arrivals.one_each(host, make_late)(handle), others[0])
+        self.assertIs(emb.evaluate("thing.child"), others[0])
 
     def test_released_and_made_again(self):
         one = emb.evaluate("thing.child")
