@@ -20,7 +20,7 @@ from ._convert import BOOL, FLOAT, INT, OBJECT, SHARED, read_argument, read_text
 from ._declarations import CONSTANTS
 from ._error import failure
 from ._library import backend, functions
-from ._memory import give, name, take
+from ._memory import give, name, shared_items, take
 from ._signature import encoded, name_and_doc
 from ._there import python
 
@@ -52,6 +52,10 @@ _KEYWORDS_KEPT = 4096
 # callback, which may wait for others.
 first = get_ident()
 give_back: object
+
+# Set by _shared_items: what Python has read has the same items as the host's again.
+items_called: object
+items_go_on: object
 
 # Set by _raised: host exception -> proxy of Python's exception to be raised for it.
 raising = None
@@ -85,6 +89,8 @@ def _called(address):
             give_back()
         if len(_nested) > _SHALLOW:
             _descend(_ROOM)
+        if shared_items:
+            items_called()
         function = entries[call[_USERDATA]].function
         if call[_KEYWORDS]:
             value = _call_with_keywords(function, args, nargs, call[_KEYWORDS], call[_KEYWORDS + 1])
@@ -106,11 +112,18 @@ def _called(address):
         failed = error
     finally:
         _nested.pop()
+        if shared_items:
+            items_go_on()
     # Not inside `except`: a host that is CPython would make the one the other's context.
     try:
         return _failed(failed)
     finally:
         del failed
+
+
+def is_foreign():
+    """Whether this thread is another than the host's first."""
+    return get_ident() != first
 
 
 def _descend(levels):

@@ -1,7 +1,7 @@
 """Enumerations of the host: Python gets one of its own, with the same members and methods.
 
 Python's libraries ask what derives from Enum for its members, by name and by value.  A member
-that comes back is the host's.  (Members that are a str or an int, too, travel as that.)
+that comes back is the host's.
 """
 
 import enum
@@ -20,6 +20,7 @@ from ._object import wrap
 
 _identity = functions.emb_object_identity
 _classes = weakref.WeakKeyDictionary()  # the host's class -> proxy of Python's; None where it has none
+_members = weakref.WeakKeyDictionary()  # the host's class -> {name: proxy of Python's member}
 
 _SOURCE = '''
 import enum
@@ -47,18 +48,30 @@ _SPECIAL = ("__str__", "__repr__", "__format__", "__eq__", "__hash__", "__lt__",
 def python_class(kind):
     """The proxy of Python's class; None where Python can have no such class."""
     if kind not in _classes:
-        _classes[kind] = _stdlib.attribute(kind.__module__, kind.__qualname__) or _make(kind)
+        of_both = _stdlib.attribute(kind.__module__, kind.__qualname__)
+        if of_both is not None:
+            _restore(of_both, kind)
+        _classes[kind] = of_both or _make(kind)
     return _classes[kind]
 
 
 def member(value):
     """The proxy of Python's member for one of the host's; None where there is none."""
-    made = python_class(type(value))
+    kind = type(value)
+    made = python_class(kind)
     if made is None:
         return None
-    if value.name in type(value).__members__:
-        return wrap(call_for_object(find("getattr")._emb_handle, (made, value.name)))
-    return wrap(call_for_object(made._emb_handle, (value.value,)))  # several flags
+    if value.name not in kind.__members__:
+        return wrap(call_for_object(made._emb_handle, (value.value,)))  # several flags
+    known = _members.setdefault(kind, {})
+    if value.name not in known:
+        known[value.name] = _named(made, value.name)
+    return known[value.name]
+
+
+@lasting
+def _named(made, name):
+    return wrap(call_for_object(find("getattr")._emb_handle, (made, name)))
 
 
 @lasting
@@ -84,8 +97,13 @@ def _make(kind):
     except (TypeError, ValueError, Unconvertible):
         return None
     mirror_class(made, kind)
-    _arrivals.special[_arrivals.class_number(number(_identity, made._emb_handle))] = _restorer(kind)
+    _restore(made, kind)
     return made
+
+
+def _restore(made, kind):
+    """From now on members of Python's class come as those of the host's."""
+    _arrivals.special[_arrivals.class_number(number(_identity, made._emb_handle))] = _restorer(kind)
 
 
 def _bases(kind):
@@ -103,9 +121,13 @@ def _restorer(kind):
     def restore(handle):
         proxy = wrap(handle)
         name = getattribute(handle, "_name_")
-        return kind[name] if name in kind.__members__ else kind(getattribute(handle, "_value_"))
+        try:
+            return kind[name] if name in kind.__members__ else kind(getattribute(handle, "_value_"))
+        except ValueError:
+            return proxy  # one that only Python's version of the library has
 
     return restore
 
 
 _session.after_shutdown(_classes.clear)
+_session.after_shutdown(_members.clear)

@@ -13,6 +13,7 @@ import types
 from ._code import Part
 from ._convert import Unconvertible
 from ._object import Object
+from ._shared_items import shared
 from ._traceback import CROSSING
 
 _SOURCE = '''
@@ -131,7 +132,7 @@ class Variables(collections.abc.MutableMapping):
         self._names = names
 
     def __getitem__(self, name):
-        return self._names[name]
+        return shared(self._names[name])
 
     def __setitem__(self, name, value):
         self._names[name] = value

@@ -15,6 +15,7 @@ from ._code import Borrowed, Part, find
 from ._handle import Handle
 from ._frames import Variables
 from ._library import functions
+from ._shared_items import shared
 from ._signature import parameters_of
 from ._there import python
 from ._weakly import outlived
@@ -139,7 +140,7 @@ def _get(function, name):
     elif name == "__code__":
         raise TypeError("cannot read, or send to another process, what is no function in a class")
     made = _MADE.get(name)
-    return getattr(function, name) if made is None else made(_unbound(function))
+    return shared(getattr(function, name)) if made is None else made(_unbound(function))
 
 
 def _unbound(function):

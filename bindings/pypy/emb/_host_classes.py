@@ -10,6 +10,7 @@ from ._convert import Unconvertible
 from ._frames import Variables
 from ._handle import Handle
 from ._object import Object
+from ._shared_items import shared
 from ._there import python
 from ._weakly import outlived
 
@@ -219,7 +220,7 @@ _OF_PYTHON = frozenset(
 def read_attribute(host, name):
     if isinstance(host, Handle):
         raise AttributeError(name)
-    return getattr(_itself(host), name)
+    return shared(getattr(_itself(host), name))
 
 
 def _store(host, name, value):

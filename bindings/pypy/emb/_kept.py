@@ -1,9 +1,8 @@
 """Attributes of a host's instances and classes that Python holds only a likeness of.
 
-Python's object has the attribute, as what the value becomes when it is passed: a
-defaultdict is a dict there, a deque a list, a named tuple a tuple, an IntEnum's member an
-int.  The host, which wrote `self.counts = defaultdict(int)`, finds its own object again,
-until Python puts another one there.
+Python's object has the attribute, as what the value becomes when it is passed: a defaultdict is
+another one there, an array.array an array of numpy.  The host, which wrote
+`self.counts = defaultdict(int)`, finds its own object again, until Python puts another one there.
 """
 
 import array

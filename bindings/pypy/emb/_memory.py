@@ -15,6 +15,7 @@ _NESTED_SLOTS = 48  # items of small tuples, lists, slices among the arguments
 _AREA = 1024  # bytes for short text
 
 _free = []
+_all = []
 _names = {}
 _NAMES_KEPT = 4096
 
@@ -32,6 +33,9 @@ _object_free = functions.emb_object_free
 
 # Set by _lending: what becomes of the Loans of a call that has ended.
 returned: object
+# Set by _shared_items: what is to be looked at when a call has ended, and what does it.
+shared_items = {}
+came_back: object
 # Set by _share where the host locks what is lent: has what was released dropped at once.
 settle = None
 
@@ -58,12 +62,13 @@ class Frame:
         "_loans",
         "lent",
         "watched",
+        "shares",
         "_owners",
     )
 
     def __init__(self):
         # First, because PyPy keeps the first few attributes in the object itself.
-        self.busy = False  # whether any of the six last ones has changed; set by what changes it
+        self.busy = False  # whether any of the seven last ones has changed; set by what changes it
         owner, self.words, self.reals, self.address = backend.block(ARGUMENT_SLOTS + _NESTED_SLOTS)
         area_owner, self.area, self.area_address = backend.area(_AREA)
         self._owners = owner, area_owner
@@ -74,6 +79,8 @@ class Frame:
         self._loans = []  # handles that were made for this call alone
         self.lent = []  # memory of the host that is passed, in pairs, see _lending
         self.watched = []  # (container, words, at): what a call may change, see _watched
+        self.shares = False  # whether Python has read containers of the host meanwhile, see _shared_items
+        _all.append(self)
 
     def keep(self, owner):
         """Keeps a host object alive for as long as the call lasts."""
@@ -127,6 +134,9 @@ class Frame:
         if self.watched:
             self.watched.clear()
         self.busy = False
+        if self.shares:
+            self.shares = False
+            self.busy = self.shares = not came_back()
 
 
 _usual = Frame()
@@ -151,6 +161,20 @@ def give(frame):
     if frame.busy:
         frame.clear()
     _free.append(frame)
+
+
+def look_after_calls(any_call):
+    """Has `came_back` called after each of the calls that are in progress, or after any call."""
+    idle = () if any_call else list(_free)
+    for frame in _all:
+        if frame not in idle:
+            frame.busy = frame.shares = True
+
+
+def looks_after_calls():
+    """Whether such a call is in progress."""
+    idle = list(_free)
+    return any([frame.shares and frame not in idle for frame in _all])
 
 
 def name(text):

@@ -15,6 +15,7 @@ from ._code import Part
 from ._convert import Unconvertible
 from ._lifetime import lasting
 from ._object import Object
+from ._shared_items import shared
 
 _SOURCE = '''
 import importlib.util
@@ -132,7 +133,7 @@ def _look_up(module_name, name):
     if name[:2] == "__":
         raise AttributeError(name)  # about the module itself
     ours = _states.of_main(name) if module_name == "__main__" else None
-    return getattr(sys.modules[module_name], name) if ours is None else ours
+    return shared(getattr(sys.modules[module_name], name)) if ours is None else ours
 
 
 _python = Part(_SOURCE, lambda: {"host_look_up": _look_up, "host_types": _types_of})

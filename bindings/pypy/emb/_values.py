@@ -53,7 +53,7 @@ _SHARED_MODULES = frozenset(
     "builtins cmath collections datetime decimal fractions functools itertools math operator"
     " pathlib typing".split()
 )
-# Subclasses (enum members, named tuples, OrderedDict ...) travel as what they are made of.
+# What the standard library derives from these travels as what it is made of, if there is no more to it.
 BASES = (int, float, complex, str, bytes, tuple, list, dict)
 # A generator over there asks for each item when it is wanted: there may be no end of them.
 _ONE_PASS = (zip, map, filter, enumerate, reversed)
@@ -112,12 +112,12 @@ def simplify(frame, value):
     own = _derived.base_of(kind)
     if own is not None:
         return _derived.passed(frame, value, own)
-    if isinstance(value, BASES):
-        return _derived.plain(next(base for base in BASES if isinstance(value, base)), value)
     if isinstance(value, enum.Enum):
         member = _enums.member(value)
         if member is not None:
             return member
+    if isinstance(value, BASES):
+        return _derived.plain(next(base for base in BASES if isinstance(value, base)), value)
     same = _standard.same(kind, value)
     if same is not None:
         return same

@@ -3,9 +3,11 @@
 import datetime
 import decimal
 import enum
+import http
 import io
 import random
 import re
+import signal
 import threading
 import unittest
 
@@ -82,6 +84,20 @@ class Word(str, enum.Enum):
     YES = "y"
 
 
+class Level(enum.IntEnum):
+    LOW = 1
+    HIGH = 5
+
+
+class Mode(enum.IntFlag):
+    READ = 4
+    WRITE = 2
+
+    @property
+    def short(self):
+        return self.name.lower()
+
+
 class Enumerations(unittest.TestCase):
     def test_python_has_the_same(self):
         seen = emb.evaluate(
@@ -104,6 +120,16 @@ class Enumerations(unittest.TestCase):
         self.assertIs(emb.evaluate("lambda c: c('y')")(Word), Word.YES)
         self.assertIs(emb.evaluate("lambda r: r.READ | r.WRITE")(Right), Right.READ | Right.WRITE)
 
+    def test_members_that_are_numbers_or_text_too(self):
+        look = emb.evaluate("lambda x, c, base: (isinstance(x, c), isinstance(x, base), x.name, x == x.value)")
+        for one, base in ((Level.HIGH, int), (Mode.READ, int), (Word.YES, str)):
+            self.assertEqual(look(one, type(one), base), (True, True, one.name, True))
+            self.assertIs(same(one), one)
+            self.assertIs(emb.evaluate("lambda x: [x]")(one)[0], one)
+        self.assertIs(same(Mode.READ | Mode.WRITE), Mode.READ | Mode.WRITE)
+        self.assertEqual(emb.evaluate("lambda x: (x.short, (x | x.WRITE).name)")(Mode.READ), ("read", "READ|WRITE"))
+        self.assertEqual(emb.evaluate("lambda i: 'abc'[i]")(Level.LOW), "b")
+
     def test_what_python_cannot_have(self):
         class Odd(enum.Enum):
             ONE = decimal.Decimal
@@ -114,6 +140,9 @@ class Enumerations(unittest.TestCase):
         self.assertIs(same(Odd.ONE), Odd.ONE)
 
     def test_those_of_the_standard_library(self):
+        for one in (signal.SIGINT, http.HTTPStatus.OK, re.IGNORECASE):
+            self.assertIs(same(one), one)
+            self.assertEqual(emb.evaluate("lambda x: type(x).__module__")(one), type(one).__module__)
         kind = emb.evaluate("inspect._ParameterKind")
         self.assertTrue(emb.evaluate("lambda x: isinstance(x, inspect._ParameterKind.__base__)")(kind(1)))
 

@@ -1,0 +1,242 @@
+"""Lists, dicts and sets that Python reads from attributes of the host's objects.
+
+Python gets a copy, the same one each time.  Until the call of Python's in which it was read is over,
+or Python has let go of it, both have the same items: what Python has changed is changed in the host's
+whenever the host goes on, and what a function of the host changes, in Python's when it returns.
+"""
+
+import collections
+import threading
+import time
+from _thread import get_ident
+
+from . import _callbacks, _memory
+from ._code import Part
+from ._collector import untraced
+from ._convert import Unconvertible, flat
+from ._lifetime import lasting
+from ._session import after_shutdown
+from ._there import python
+from ._undisturbed import Undisturbed
+
+_LOOKED_THROUGH = 64  # items, each time; of longer ones only the length, as long as Python has them
+_DEEPEST = 100  # levels of containers in containers
+
+_SOURCE = '''
+import operator
+import sys
+
+shared = {}  # number -> (container, what was in it when both sides had the same)
+
+def flat(container):
+    if isinstance(container, dict):
+        return [one for pair in container.items() for one in pair]
+    return list(container)
+
+def fill(number, container, items):
+    if isinstance(container, list):
+        container[:] = items
+    elif isinstance(container, dict):
+        container.clear()
+        for at in range(0, len(items), 2):
+            container[items[at]] = items[at + 1]
+    else:
+        container.clear()
+        (container.update if isinstance(container, set) else container.extend)(items)
+    # Of a set in the order that the host knows.
+    shared[number] = container, items if isinstance(container, set) else flat(container)
+    return container
+
+def differs(before, container):
+    if len(container) * (2 if isinstance(container, dict) else 1) != len(before):
+        return True
+    if isinstance(container, set):
+        return not set(map(id, container)).issuperset(map(id, before))
+    return not all(map(operator.is_, before, flat(container)))
+
+def changes(is_over, on_the_way):
+    "The numbers of those that Python has no more; numbers and items of those that have changed."
+    gone, changed = [], []
+    for number, (container, before) in list(shared.items()):
+        # It is in the tuple, the variable, the argument, and the host has it.
+        is_held = number in on_the_way or not is_over and sys.getrefcount(container) > 4
+        if is_held and len(container) > LOOKED_THROUGH and len(container) in (len(before), len(before) / 2):
+            continue
+        if differs(before, container):
+            now = flat(container)
+            shared[number] = container, now
+            changed.append((number, moves((before, now))[1]))
+        if not is_held:
+            gone.append(number)
+    for number in gone:
+        del shared[number]
+    return tuple(gone), tuple(changed)
+'''
+
+
+_python = Part(_SOURCE, lambda: {"moves": python("moves"), "LOOKED_THROUGH": _LOOKED_THROUGH})
+
+_EMPTY = {
+    list: lambda _: [],
+    dict: lambda _: {},
+    set: lambda _: set(),
+    collections.deque: lambda one: collections.deque(maxlen=one.maxlen),
+    collections.defaultdict: lambda one: collections.defaultdict(one.default_factory),
+    collections.OrderedDict: lambda _: collections.OrderedDict(),
+    collections.Counter: lambda _: collections.Counter(),
+}
+_entries = _memory.shared_items  # id() of a container -> its entry
+_working = threading.Lock()  # held by who changes the entries
+_at_it = []  # its thread
+_on_the_way = {}  # thread -> numbers of what is to be a result, and no one in Python has yet
+_SHORT = 1e-4  # seconds between two tries to be
+_TRIES = 20  # of a thread that may have Python's lock, and will look after its next call
+
+
+class _Entry:
+    """A container of the host, the proxy of Python's, and what was in both."""
+
+    __slots__ = ("container", "proxy", "items")
+
+    def __init__(self, container):
+        self.container, self.proxy, self.items = container, None, ()
+
+    def give(self, items, depth=0):
+        """Gives Python's the items of the host's."""
+        simple = [_shared(one, depth + 1) for one in items]
+        empty = _EMPTY[type(self.container)]
+        there = empty(self.container) if self.proxy is None else self.proxy
+        self.proxy = _python("fill")(id(self.container), there, simple)
+        self.items = items
+
+    def take(self, moves):
+        """Gives the host's the items of Python's: where each was, or -1, and itself."""
+        self.items = [self.items[at] if at >= 0 else value for at, value in moves]
+        _fill(self.container, self.items)
+
+
+def _fill(container, items):
+    if type(container) is list:
+        container[:] = items
+        return
+    container.clear()
+    if isinstance(container, dict):
+        container.update(dict(zip(items[::2], items[1::2])))
+    else:
+        (container.update if type(container) is set else container.extend)(items)
+
+
+def _items(container):
+    return flat(container.items()) if isinstance(container, dict) else list(container)
+
+
+def shared(value):
+    """What Python is given for the value of an attribute."""
+    kind = type(value)
+    if kind not in _EMPTY and kind is not tuple:
+        return value
+    if _is_at_it():
+        return untraced(_shared, value)
+    value = untraced(_alone, _share, value)
+    if _entries:
+        _memory.look_after_calls(_callbacks.is_foreign())
+    return value
+
+
+def _share(value):
+    value = _shared(value)
+    _on_the_way.setdefault(get_ident(), set()).update(_entries)
+    return value
+
+
+def _is_at_it():
+    """Whether this very thread is: what it passes to Python may call the host."""
+    return get_ident() in _at_it
+
+
+def _alone(work, *args, tries=-1):
+    """What one thread at a time does.  It takes no more of Python's lock than its calls do, so that
+    others wait for it; one that keeps that lock must not, for ever."""
+    while True:
+        with Undisturbed(_working) as alone:
+            if alone:
+                _at_it.append(get_ident())
+                try:
+                    return work(*args)
+                finally:
+                    _at_it.pop()
+        tries -= 1
+        if not tries:
+            return False
+        time.sleep(_SHORT)
+
+
+@lasting
+def _shared(value, depth=0):
+    kind = type(value)
+    if kind is tuple and depth < _DEEPEST:
+        return tuple([_shared(one, depth + 1) for one in value])
+    if kind not in _EMPTY or depth >= _DEEPEST:
+        return value
+    entry = _entries.get(id(value))
+    if entry is None:
+        entry = _Entry(value)
+        entry.give(_items(value), depth)
+        _entries[id(value)] = entry
+    else:
+        _tell(entry)
+    return entry.proxy
+
+
+def called():
+    """Python has called a function of the host."""
+    if not _is_at_it():
+        untraced(_alone, _take_all)
+
+
+def came_back():
+    """A call of Python's has ended.  Whether it was looked at what Python has changed."""
+    return not _is_at_it() and untraced(_came_back)
+
+
+def _came_back():
+    return _alone(_take_all, tries=_TRIES)
+
+
+def goes_on():
+    """A function of the host has ended, and Python goes on."""
+    if not _is_at_it():
+        untraced(_alone, _tell_all)
+        _on_the_way.pop(get_ident(), None)
+
+
+def _take_all():
+    on_the_way = frozenset().union(*list(_on_the_way.values()))
+    gone, changed = _python("changes")(not _memory.looks_after_calls(), on_the_way)
+    for number, moves in changed:
+        if number in _entries:
+            _entries[number].take(moves)
+    for number in gone:
+        _entries.pop(number, None)
+    return True
+
+
+def _tell_all():
+    for entry in list(_entries.values()):
+        try:
+            _tell(entry)
+        except (Unconvertible, ValueError):
+            pass  # Python cannot have what is in it now, and will be told so when it reads it again
+
+
+def _tell(entry):
+    if len(entry.items) > _LOOKED_THROUGH and len(entry.container) in (len(entry.items), len(entry.items) / 2):
+        return
+    now = _items(entry.container)
+    if len(now) != len(entry.items) or not all([one is other for one, other in zip(now, entry.items)]):
+        entry.give(now)
+
+
+_memory.came_back = came_back
+_callbacks.items_called, _callbacks.items_go_on = called, goes_on
+after_shutdown(_entries.clear)

@@ -1,0 +1,154 @@
+"""Lists, dicts and sets that Python reads from attributes of the host's objects."""
+
+import collections
+import threading
+import types
+import unittest
+
+import emb
+from emb import _shared_items
+
+SPACE = emb.Object({})
+emb.run(
+    """
+import threading
+def change(o):
+    o.items.append(4)
+    o.mapping["k"] = 5
+    o.members.add(9)
+    o.members.discard(1)
+    o.inner["a"].append(7)
+    o.pair[0].append(3)
+    vars(o)["items"].append(6)
+    type(o).of_class.append(1)
+    return o.items is o.items, len(o.items)
+def change_collections(o):
+    o.counts["x"].append(1)
+    o.queue.extend((1, 2, 3))
+    o.ordered["z"] = 1
+    o.ordered.move_to_end("a")
+    o.counter.update("aab")
+def hold(o):
+    held = o.items
+    held.append("first")
+    seen = o.count()
+    held.append("second")
+    o.grow()
+    return seen, o.count(), held[-1], len(held)
+def put(o, many):
+    held = o.items
+    held[5] = "five"
+    if many: del held[0]
+    return o.items[5]
+def in_a_thread(o):
+    one = threading.Thread(target=lambda: o.items.append("thread"))
+    one.start()
+    one.join()
+def fail(o):
+    o.items.append("failed")
+    raise KeyError("after")
+def mark(function):
+    function.marks.append("marked")
+    return function
+""",
+    SPACE,
+)
+
+
+class Plain:
+    of_class = []
+
+    def __init__(self, items=()):
+        self.items = list(items)
+
+    def count(self):
+        return len(self.items)
+
+    def grow(self):
+        self.items.append("grown")
+
+
+class SharedItems(unittest.TestCase):
+    def tearDown(self):
+        # Nothing is kept when the call is over.
+        self.assertEqual(len(_shared_items._entries), 0)
+        self.assertEqual(len(_shared_items._python("shared")), 0)
+
+    def test_what_python_changes(self):
+        thing = types.SimpleNamespace()
+        one = Plain([1, thing])
+        items, inner = one.items, []
+        one.mapping, one.members, one.inner, one.pair = {}, {1, 2}, {"a": inner}, ([], 1)
+        Plain.of_class = []
+        self.assertEqual(SPACE["change"](one), (True, 4))
+        self.assertIs(one.items, items)
+        self.assertIs(items[1], thing)
+        self.assertEqual(items, [1, thing, 4, 6])
+        self.assertEqual((one.mapping, one.members, one.pair), ({"k": 5}, {2, 9}, ([3], 1)))
+        self.assertIs(one.inner["a"], inner)
+        self.assertEqual((inner, Plain.of_class), ([7], [1]))
+
+    def test_the_containers_of_collections(self):
+        one = Plain()
+        one.counts = collections.defaultdict(list)
+        one.queue = collections.deque(maxlen=2)
+        one.ordered = collections.OrderedDict(a=1, b=2)
+        one.counter = collections.Counter("a")
+        SPACE["change_collections"](one)
+        self.assertEqual({key: list(value) for key, value in one.counts.items()}, {"x": [1]})
+        self.assertEqual(one.queue, collections.deque([2, 3], maxlen=2))
+        self.assertEqual(list(one.ordered.items()), [("b", 2), ("z", 1), ("a", 1)])
+        self.assertEqual(one.counter, collections.Counter("aaab"))
+
+    def test_both_sides_in_turn(self):
+        one = Plain(["zero"])
+        self.assertEqual(SPACE["hold"](one), (2, 4, "grown", 4))
+        self.assertEqual(one.items, ["zero", "first", "second", "grown"])
+
+    def test_long_ones(self):
+        for many in (False, True):
+            one = Plain(range(1000))
+            SPACE["put"](one, many)
+            self.assertEqual(one.items[4 if many else 5], "five")
+            self.assertEqual(len(one.items), 999 if many else 1000)
+
+    def test_another_thread_of_pythons(self):
+        one = Plain()
+        SPACE["in_a_thread"](one)
+        self.assertEqual(one.items, ["thread"])
+
+    def test_threads_of_the_host(self):
+        several = [Plain() for _ in range(4)]
+        change = emb.evaluate("lambda o: [o.items.append(i) for i in range(50)] and None")
+        threads = [threading.Thread(target=change, args=(one,)) for one in several]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        emb.evaluate("lambda o: o.items")(Plain())  # who came too late sees it with the next call
+        for one in several:
+            self.assertEqual(one.items, list(range(50)))
+
+    def test_where_the_call_fails(self):
+        one = Plain()
+        with self.assertRaises(KeyError):
+            SPACE["fail"](one)
+        self.assertEqual(one.items, ["failed"])
+
+    def test_attributes_of_functions(self):
+        def function():
+            pass
+
+        function.marks = []
+        self.assertIs(SPACE["mark"](function), function)
+        self.assertEqual(function.marks, ["marked"])
+
+    def test_what_contains_itself(self):
+        one = Plain()
+        one.items.append(one.items)
+        with self.assertRaises(ValueError):
+            emb.evaluate("lambda o: o.items")(one)
+
+
+if __name__ == "__main__":
+    unittest.main()
