@@ -135,7 +135,8 @@ class PythonClass(Type):
         # With what stands in Python's class, for class decorators that look for it here.
         found = {}
         for name, value in list(space_of(cls).items()):
-            found[name] = value.__get__(None, cls) if type(value) in (Added, ClassValue) else value
+            if name[:5] != "_emb_":
+                found[name] = value.__get__(None, cls) if type(value) in (Added, ClassValue) else value
         return types.MappingProxyType(found)
 
     @property

@@ -25,6 +25,7 @@ from ._there import python
 _identity = functions.emb_object_identity
 _classes = {}  # id() of a Python class -> (host class, proxy that keeps the id valid)
 python_classes = {}  # host class -> proxy of Python's class
+mirrored = {}  # host class that was made for one of Python's -> whether Python's code has its constructor
 to_python = None  # set by _raised: host exception -> proxy of Python's
 OF_THE_HOST = frozenset(("args", "python_exception", "python_traceback"))  # attributes of exceptions
 # Special methods of Python's class that the host's has; others are for the host's own machinery.
@@ -96,7 +97,7 @@ class _OfPython:
         if instance is None:
             return getattribute(self._proxy._emb_handle, self._name)
         # Of a class of the program, Python's is of one that has what that has of its own.
-        own = "_emb_python" not in type(instance).__dict__
+        own = type(instance) not in mirrored
         asked = to_python(instance) if own else _python_s(instance) or to_python(instance)
         return python("inherited")(self._proxy, asked, self._name)
 
@@ -188,7 +189,7 @@ def _mirror(proxy, name, module):
     body = {
         "__module__": module,
         "__qualname__": proxy.__qualname__,
-        "__doc__": "The host's class for %s.%s of the embedded Python." % (module, name),
+        "__doc__": getattribute(proxy._emb_handle, "__doc__"),
         "__str__": text_of,
         "__getattr__": _getattr,
         "__setattr__": _setattr,
@@ -197,16 +198,18 @@ def _mirror(proxy, name, module):
     for each in python("describe")(proxy)[3]:
         if each in _SPECIAL or each[:2] != "__" and each not in OF_THE_HOST:
             body[each] = _OfPython(each, own)
-    body["_emb_python"] = own
     if find("isinstance")(proxy.__init__, find("types.FunctionType")):
-        body["__init__"] = body["_emb_init"] = _init(own)
+        body["__init__"] = _init(own)
     try:
-        return type(name, tuple(bases), body)
+        made = type(name, tuple(bases), body)
     except TypeError:
         # Bases that the host cannot join, though CPython can: the first one decides.
-        return type(name, (bases[0],), body)
+        made = type(name, (bases[0],), body)
+    mirrored[made] = "__init__" in body
+    return made
 
 
 _types.exception_class = _class_for
 _session.after_shutdown(_classes.clear)
 _session.after_shutdown(python_classes.clear)
+_session.after_shutdown(mirrored.clear)

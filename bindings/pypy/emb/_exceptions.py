@@ -16,7 +16,7 @@ from . import _error, _object, _protocols, _types
 from ._calls import call_for_object, fetch, getattribute, number
 from ._code import Borrowed, find
 from ._error import Error
-from ._exception_classes import text_of
+from ._exception_classes import mirrored, text_of
 from ._handle import RELEASED
 from ._library import functions
 
@@ -64,7 +64,7 @@ def _build(exception, message):
     args = tuple(exception.args)
     try:
         # Not by Python's constructor: what that has made is here.
-        make = host_class.__new__ if "_emb_init" in host_class.__dict__ else type.__call__
+        make = host_class.__new__ if mirrored.get(host_class) else type.__call__
         error = make(host_class, *args)
         error.args = args
     except Exception:

@@ -4,36 +4,15 @@ one stack, one generator of random numbers, one pprint(), one logging, one sys.e
 Used by the import hook.
 """
 
-import builtins
 import sys
 
-from . import _chance, _decimals, _exception_classes, _filters, _frames, _hook, _jit, _lines, _logs, _pretty
+from . import _chance, _decimals, _exception_classes, _filters, _frames, _help, _hook, _jit, _lines, _logs, _pretty
 from . import _program, _session, _sizes, _streams
-from ._code import find
-from ._handle import Handle
-
-class _Help:
-    """help() of a proxy is what Python's own help() shows."""
-
-    def __init__(self, own):
-        self._own = own
-
-    def __repr__(self):
-        return repr(self._own)
-
-    def __call__(self, *args, **kwargs):
-        if len(args) != 1 or not issubclass(type(args[0]), Handle):
-            return self._own(*args, **kwargs)
-        import pydoc
-
-        return pydoc.pager(find("pydoc.render_doc")(args[0], "Help on %s"))
 
 
 def join():
     """All of it from now on; the hook's first use of the embedded Python calls it."""
     if _session.apart():
-        if hasattr(builtins, "help"):
-            builtins.help = _Help(builtins.help)
         _streams.join()
         _filters.join()
         _exception_classes.exits_the_host()
@@ -44,6 +23,7 @@ def join():
         _hook.when_imported("decimal", _decimals.join)
         _hook.when_imported("linecache", _lines.join)
         _hook.when_imported("csv", _pretty.join_csv)
+        _hook.when_imported("pydoc", _help.join)
         _hook.when_imported("pprint", _pretty.join_pprint)
         if sys.implementation.name != "cpython":
             _jit.join()

@@ -274,6 +274,34 @@ class Joint(Program):
         self.assertIn("norm(x, ord=None, axis=None", printed)
         self.assertIn("class ndarray(builtins.object)", printed)
 
+    def test_what_pydoc_and_doctest_find(self):
+        self.run_script(
+            """
+            import doctest, pydoc
+            import numpy as np, emb
+            class Derived(np.ndarray):
+                '''
+                >>> 1 + 1
+                2
+                '''
+                def twice(self):
+                    '''
+                    >>> np.ones(2).view(Derived).twice()
+                    Derived([2., 2.])
+                    '''
+                    return 2 * self
+            there = emb.evaluate("lambda thing: __import__('pydoc').render_doc(thing)")
+            for thing in (np.linalg, np.linalg.norm, np.dtype, np.linalg.LinAlgError, Derived, np.sin, "numpy.sin"):
+                assert pydoc.render_doc(thing) == there(thing), thing
+            assert "int" in pydoc.render_doc(3)
+            assert np.linalg.LinAlgError.__doc__.strip().startswith("Generic Python-exception-derived")
+            for one in (Derived, np.linalg.LinAlgError):
+                assert not [name for name in (*vars(one), *dir(one)) if "emb" in name]
+            assert doctest.testmod() == (0, 2), doctest.testmod()
+            assert [one.name for one in doctest.DocTestFinder().find(np.linalg.norm, "norm")] == ["norm"]
+            """
+        )
+
     def test_warnings(self):
         self.run_script(
             """
