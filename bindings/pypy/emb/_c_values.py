@@ -19,6 +19,7 @@ from ._lifetime import lasting
 
 _SOURCE = '''
 import ctypes
+import types
 
 KINDS = (
     ctypes._SimpleCData, ctypes._Pointer, ctypes.Array, ctypes.Structure, ctypes.Union,
@@ -27,7 +28,8 @@ KINDS = (
 
 def parts(cls):
     """What a class of ctypes is made of: its name, that of the one of which it is the other order of bytes,
-    and by which name that has it, or of what it is, and how many; () for others."""
+    and by which name that has it, or of what it is, and how many; the one that it is derived from, and which
+    functions that convert it has; () for others."""
     if not issubclass(cls, KINDS) or cls is ctypes.py_object:
         return ()
     if getattr(ctypes, cls.__name__, None) is cls:
@@ -40,7 +42,15 @@ def parts(cls):
         return (of, cls._length_) if of * cls._length_ is cls else ()
     if issubclass(cls, ctypes._Pointer):
         return (of, None) if ctypes.POINTER(of) is cls else ()
-    return ()
+    own = tuple(name for name in CONVERSIONS if type(getattr(cls, name, None)) in PYTHONS)
+    return (cls.__base__, own) if own and issubclass(cls, ctypes._SimpleCData) else ()
+
+# What a class may say of arguments and results of C functions, in code of Python.
+CONVERSIONS = "from_param", "_check_retval_"
+PYTHONS = types.FunctionType, types.MethodType
+
+def checked(cls, address):
+    return cls.from_buffer_copy(ctypes.string_at(address, ctypes.sizeof(cls)))._check_retval_()
 
 def named(name):
     return getattr(ctypes, name)
@@ -238,7 +248,9 @@ def host_class(proxy):
     known = mirrors.get(number(_identity, proxy._emb_handle))
     if is_of_ctypes(known):
         return known
-    host = _of_parts(*_python("parts")(proxy))
+    parts = _python("parts")(proxy)
+    is_derived = len(parts) == 2 and type(parts[1]) is tuple
+    host = _derived(proxy, *parts) if is_derived else _of_parts(*parts)
     if host is not None:
         _remember(host, _object.another(proxy))
     return host
@@ -251,6 +263,26 @@ def _of_parts(of=None, count=None):
     if issubclass(type(of), Handle) or not is_of_ctypes(of):
         return None
     return ctypes.POINTER(of) if count is None else of * count
+
+
+def _derived(proxy, base, conversions):
+    """A class of the host for one that code of Python has derived, such as numpy's `ndpointer`."""
+    if issubclass(type(base), Handle):
+        base = host_class(base)
+    if not is_of_ctypes(base):
+        return None
+    proxy = _object.another(proxy)
+
+    class Meta(type(base)):
+        def __getattr__(cls, name):
+            return getattr(proxy, name)
+
+    body = {"__module__": proxy.__module__, "__doc__": proxy.__doc__}
+    if "from_param" in conversions:
+        body["from_param"] = lambda value: proxy.from_param(value)
+    if "_check_retval_" in conversions:
+        body["_check_retval_"] = lambda self: _python("checked")(proxy, ctypes.addressof(self))
+    return Meta(proxy.__name__, (base,), body)
 
 
 def restoring(proxy, make):

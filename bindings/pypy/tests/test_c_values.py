@@ -140,6 +140,14 @@ class Arrays(unittest.TestCase):
         libc.memset(numbers, 7, 2)
         self.assertEqual(list(numbers), [7, 7, 1])
         self.assertRaises(ctypes.ArgumentError, libc.memset, self.np.ones(3), 7, 2)
+        find = ctypes.CDLL(None).memchr
+        find.restype = self.np.ctypeslib.ndpointer("u1", shape=(1,))
+        find.argtypes = [self.np.ctypeslib.ndpointer("u1"), ctypes.c_int, ctypes.c_size_t]
+        found = find(numbers, 1, 3)
+        self.assertIsInstance(found, self.np.ndarray)
+        self.assertEqual(found.ctypes.data, numbers.ctypes.data + 2)
+        self.assertIs(emb.evaluate("lambda kind: kind")(find.restype), find.restype)
+        self.assertEqual(find.restype._shape_, (1,))
 
     def test_as_array_and_as_ctypes(self):
         lib = self.np.ctypeslib
