@@ -28,6 +28,10 @@ def join():
         if sys.implementation.name != "cpython":
             _jit.join()
             _sizes.join()
+        if sys.implementation.name == "pypy":
+            from . import _sources  # by what only PyPy has
+
+            _sources.join()
 
 
 _hook.on_ready(join)

@@ -18,8 +18,8 @@ _SOURCE = '''
 import functools, types
 
 @functools.lru_cache(64)
-def compiled(source, file):
-    return tuple(inside(compile(source, file, "exec", dont_inherit=True)))
+def compiled(source, file, mode):
+    return tuple(inside(compile(source, file, mode, dont_inherit=True)))
 
 def inside(code):
     for one in code.co_consts:
@@ -27,10 +27,10 @@ def inside(code):
             yield one
             yield from inside(one)
 
-def find(source, file, name, line, arguments, free):
+def find(source, file, mode, name, line, arguments, free):
     "The only code of that name which begins there; None if there are several, or none."
     found = [
-        one for one in compiled(source, file)
+        one for one in compiled(source, file, mode)
         if one.co_name == name and one.co_firstlineno == line
         and one.co_varnames[:len(arguments)] == arguments and set(one.co_freevars) == set(free)
     ]
@@ -47,7 +47,8 @@ def cells(code, values):
 '''
 
 _python = Part(_SOURCE)
-_codes = {}  # code of the host -> proxy of Python's, or None
+source_of = lambda code: None  # set by _sources: (source, mode) of what the program has made by `exec`
+_codes = {}  # code of the host, and its file, which are equal without -> proxy of Python's, or None
 _CODES_KEPT = 1000
 
 
@@ -58,24 +59,27 @@ def code_of(function):
 
 
 def _twin_of(code):
+    this = code, code.co_filename
     try:
-        twin = _codes[code]
+        twin = _codes[this]
     except KeyError:
         if len(_codes) >= _CODES_KEPT:
             _codes.clear()
-        twin = _codes[code] = _find(code)
+        twin = _codes[this] = _find(code)
     return twin
 
 
 @lasting
 def _find(code):
-    source = "".join(linecache.getlines(code.co_filename))
+    source, mode = "".join(linecache.getlines(code.co_filename)), "exec"
+    if not source:
+        source, mode = source_of(code) or ("", mode)
     if not source:
         return None
     count = code.co_argcount + code.co_kwonlyargcount
     try:
         return _python("find")(
-            source, code.co_filename, code.co_name, code.co_firstlineno,
+            source, code.co_filename, mode, code.co_name, code.co_firstlineno,
             code.co_varnames[:count], code.co_freevars,
         )  # fmt: skip
     except (SyntaxError, ValueError):

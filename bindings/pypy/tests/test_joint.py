@@ -302,6 +302,34 @@ class Joint(Program):
             """
         )
 
+    def test_source_of_what_is_made_by_exec(self):
+        printed = self.run_script(
+            """
+            from __future__ import annotations
+            import sys, traceback
+            import emb, numpy
+            remade = emb.evaluate("lambda f: __import__('types').FunctionType(f.__code__, {})")
+            space = {}
+            for factor in (2, 3):
+                exec("def scaled(x):\\n    return %d * x" % factor, space)
+                space[factor] = space["scaled"]
+            print(remade(space[2])(5), remade(space[3])(5), remade(eval("lambda x: x + 1"))(5))
+            exec(compile("def f(x: int): return -x", "<made>", "exec"))
+            print(remade(f)(5), f.__annotations__)
+            def local(y):
+                exec("z = y + 1")
+                try:
+                    exec("1 / 0")
+                except ZeroDivisionError:
+                    print([one.name for one in traceback.extract_tb(sys.exc_info()[2])])
+                return eval("y"), eval("y", {"y": 5}), locals()["z"], list(map(eval, ["1"]))
+            print(local(1))
+            """
+        )
+        self.assertEqual(
+            printed, "10 15 6\n-5 {'x': 'int'}\n['local', '<module>']\n(1, 5, 2, [1])\n"
+        )
+
     def test_warnings(self):
         self.run_script(
             """
