@@ -1,4 +1,4 @@
-"""Values of classes that Python derives from str, bytes, tuple, datetime and timedelta.
+"""Values of classes that Python derives from str, bytes, complex, tuple, datetime and timedelta.
 
 A numpy.str_ must be a str to the host: `",".join(names)` takes nothing else, a dict finds
 "a" only by the host's own hash, and `"%s %s" % row` only counts the items of a tuple; a
@@ -18,6 +18,7 @@ from ._there import python
 BUILTIN = {
     "str": str,
     "bytes": bytes,
+    "complex": complex,
     "tuple": tuple,
     "datetime": datetime.datetime,
     "timedelta": datetime.timedelta,
@@ -32,8 +33,9 @@ _THE_HOSTS = frozenset(
     " __subclasshook__ __sizeof__ __match_args__ __class_getitem__ __orig_bases__ __annotations__".split()
 )
 
-# Of dates, Python's class compares in its own way, and the host's code reads its private parts.
-_OF_DATES = _THE_HOSTS - frozenset("__eq__ __ne__ __lt__ __le__ __gt__ __ge__".split())
+# Of these Python's class compares in its own way, and of dates the host's code reads the private parts.
+_COMPARED = _DATES + ("complex",)
+_OF_COMPARED = _THE_HOSTS - frozenset("__eq__ __ne__ __lt__ __le__ __gt__ __ge__".split())
 
 
 class Heir:
@@ -107,9 +109,10 @@ Type = None
 
 
 def make_class(there, name, base, overridden):
-    """The host's class for a class of Python that derives from str, bytes or tuple."""
+    """The host's class for a class of Python that derives from one of these."""
     body = {}
-    the_hosts, heir = (_OF_DATES, DateHeir) if base in _DATES else (_THE_HOSTS, Heir)
+    the_hosts = _OF_COMPARED if base in _COMPARED else _THE_HOSTS
+    heir = DateHeir if base in _DATES else Heir
     for each in overridden:
         if each in the_hosts:
             continue

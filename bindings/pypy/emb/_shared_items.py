@@ -7,7 +7,6 @@ whenever the host goes on, and what a function of the host changes, in Python's 
 
 import collections
 import threading
-import time
 from _thread import get_ident
 
 from . import _callbacks, _memory
@@ -20,13 +19,20 @@ from ._there import python
 from ._undisturbed import Undisturbed
 
 _LOOKED_THROUGH = 64  # items, each time; of longer ones only the length, as long as Python has them
+# Unchanged so many times, one of more than a few is not looked at again until the call is over, or Python
+# reads it again.
+_TIMES, _FEW = 100, 64
+_RESTING_TOGETHER = 1000
 _DEEPEST = 100  # levels of containers in containers
 
 _SOURCE = '''
 import operator
 import sys
 
-shared = {}  # number -> (container, what was in it when both sides had the same)
+# Number -> container, what was in it when both sides had the same, how often it has been found to be that.
+shared = {}
+resting = {}  # the same, of those that Python holds on to and has not changed for long
+limit = RESTING  # how many of these there may be until they are looked at
 
 def flat(container):
     if isinstance(container, dict):
@@ -44,7 +50,7 @@ def fill(number, container, items):
         container.clear()
         (container.update if isinstance(container, set) else container.extend)(items)
     # Of a set in the order that the host knows.
-    shared[number] = container, items if isinstance(container, set) else flat(container)
+    shared[number] = container, items if isinstance(container, set) else flat(container), 0
     return container
 
 def differs(before, container):
@@ -54,27 +60,51 @@ def differs(before, container):
         return not set(map(id, container)).issuperset(map(id, before))
     return not all(map(operator.is_, before, flat(container)))
 
+def wake(number):
+    "Looks at one that rests again; its items, if they have changed."
+    container, before, _ = resting.pop(number)
+    now = flat(container) if differs(before, container) else before
+    shared[number] = container, now, 0
+    return None if now is before else moves((before, now))[1]
+
 def changes(is_over, on_the_way):
-    "The numbers of those that Python has no more; numbers and items of those that have changed."
-    gone, changed = [], []
-    for number, (container, before) in list(shared.items()):
+    "The numbers of those that Python has no more; of those that rest; numbers and items of the changed."
+    global limit
+    gone, idle, changed = [], [], []
+    if is_over or len(resting) > limit:
+        shared.update(resting)
+        resting.clear()
+    for number, (container, before, times) in list(shared.items()):
         # It is in the tuple, the variable, the argument, and the host has it.
         is_held = number in on_the_way or not is_over and sys.getrefcount(container) > 4
-        if is_held and len(container) > LOOKED_THROUGH and len(container) in (len(before), len(before) / 2):
-            continue
-        if differs(before, container):
+        is_long = len(container) > LOOKED_THROUGH and len(container) in (len(before), len(before) / 2)
+        if not (is_held and is_long) and differs(before, container):
             now = flat(container)
-            shared[number] = container, now
             changed.append((number, moves((before, now))[1]))
+            before, times = now, 0
         if not is_held:
             gone.append(number)
-    for number in gone:
-        del shared[number]
-    return tuple(gone), tuple(changed)
+            del shared[number]
+        elif times < TIMES or len(shared) <= FEW:
+            shared[number] = container, before, times + 1
+        else:
+            idle.append(number)
+            resting[number] = shared.pop(number)
+    limit = max(RESTING, 2 * len(resting))
+    return tuple(gone), tuple(idle), tuple(changed)
 '''
 
 
-_python = Part(_SOURCE, lambda: {"moves": python("moves"), "LOOKED_THROUGH": _LOOKED_THROUGH})
+_python = Part(
+    _SOURCE,
+    lambda: {
+        "moves": python("moves"),
+        "LOOKED_THROUGH": _LOOKED_THROUGH,
+        "TIMES": _TIMES,
+        "FEW": _FEW,
+        "RESTING": _RESTING_TOGETHER,
+    },
+)
 
 _EMPTY = {
     list: lambda _: [],
@@ -86,11 +116,11 @@ _EMPTY = {
     collections.Counter: lambda _: collections.Counter(),
 }
 _entries = _memory.shared_items  # id() of a container -> its entry
+_resting = {}  # the same, of those that are not looked at each time
 _working = threading.Lock()  # held by who changes the entries
 _at_it = []  # its thread
 _on_the_way = {}  # thread -> numbers of what is to be a result, and no one in Python has yet
-_SHORT = 1e-4  # seconds between two tries to be
-_TRIES = 20  # of a thread that may have Python's lock, and will look after its next call
+_SHORT = 0.01  # seconds that a try to be may last
 
 
 class _Entry:
@@ -158,7 +188,7 @@ def _alone(work, *args, tries=-1):
     """What one thread at a time does.  It takes no more of Python's lock than its calls do, so that
     others wait for it; one that keeps that lock must not, for ever."""
     while True:
-        with Undisturbed(_working) as alone:
+        with Undisturbed(_working, _SHORT) as alone:
             if alone:
                 _at_it.append(get_ident())
                 try:
@@ -168,7 +198,6 @@ def _alone(work, *args, tries=-1):
         tries -= 1
         if not tries:
             return False
-        time.sleep(_SHORT)
 
 
 @lasting
@@ -178,7 +207,7 @@ def _shared(value, depth=0):
         return tuple([_shared(one, depth + 1) for one in value])
     if kind not in _EMPTY or depth >= _DEEPEST:
         return value
-    entry = _entries.get(id(value))
+    entry = _entries.get(id(value)) or _woken(id(value))
     if entry is None:
         entry = _Entry(value)
         entry.give(_items(value), depth)
@@ -186,6 +215,16 @@ def _shared(value, depth=0):
     else:
         _tell(entry)
     return entry.proxy
+
+
+def _woken(number):
+    entry = _resting.pop(number, None)
+    if entry is not None:
+        _entries[number] = entry
+        moves = _python("wake")(number)
+        if moves is not None:
+            entry.take(moves)
+    return entry
 
 
 def called():
@@ -200,7 +239,8 @@ def came_back():
 
 
 def _came_back():
-    return _alone(_take_all, tries=_TRIES)
+    # Once: this thread may have Python's lock, and looks again after its next call.
+    return _alone(_take_all, tries=1)
 
 
 def goes_on():
@@ -212,12 +252,14 @@ def goes_on():
 
 def _take_all():
     on_the_way = frozenset().union(*list(_on_the_way.values()))
-    gone, changed = _python("changes")(not _memory.looks_after_calls(), on_the_way)
+    gone, idle, changed = _python("changes")(not _memory.looks_after_calls(), on_the_way)
     for number, moves in changed:
-        if number in _entries:
-            _entries[number].take(moves)
+        (_entries.get(number) or _resting[number]).take(moves)
     for number in gone:
-        _entries.pop(number, None)
+        _entries.pop(number, None) or _resting.pop(number)
+    for number in idle:
+        if number in _entries:
+            _resting[number] = _entries.pop(number)
     return True
 
 
@@ -240,3 +282,4 @@ def _tell(entry):
 _memory.came_back = came_back
 _callbacks.items_called, _callbacks.items_go_on = called, goes_on
 after_shutdown(_entries.clear)
+after_shutdown(_resting.clear)

@@ -203,7 +203,7 @@ def new(base, cls, args, kwargs):
 
 dict_of = type.__dict__["__dict__"].__get__  # of a class of the host, without the host's values
 
-VALUES = (str, bytes, tuple, datetime.datetime, datetime.timedelta)
+VALUES = (str, bytes, complex, tuple, datetime.datetime, datetime.timedelta)
 
 def plain_str(value):
     return str.encode(value, "utf-8", "surrogatepass")

@@ -16,12 +16,12 @@ except ImportError:
 
 class Undisturbed:
     """For a `with` whose value is whether the work is for this thread to do: False where another is
-    at it, or this one already.  It never waits."""
+    at it, or this one already.  It waits for no more than some seconds."""
 
-    __slots__ = ("lock", "held", "waiting")
+    __slots__ = ("lock", "held", "waiting", "seconds")
 
-    def __init__(self, lock):
-        self.lock = lock
+    def __init__(self, lock, seconds=0):
+        self.lock, self.seconds = lock, seconds
 
     def __enter__(self):
         try:
@@ -29,7 +29,7 @@ class Undisturbed:
             self.waiting = True  # the signals
         except RuntimeError:  # another thread than the main one, or they wait already
             self.waiting = False
-        self.held = self.lock.acquire(False)
+        self.held = self.lock.acquire(True, self.seconds)
         return self.held
 
     def __exit__(self, *_exception):

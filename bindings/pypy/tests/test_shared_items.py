@@ -40,6 +40,17 @@ def put(o, many):
     held[5] = "five"
     if many: del held[0]
     return o.items[5]
+def hold_all(objects, call):
+    held = [one.items for one in objects]
+    for i in range(200):
+        call()
+    held[0].append("held")
+    objects[0].items.append("read again")
+    call()
+    count = objects[0].count() - 2 + sum(one.count() for one in objects[1:])
+    for one in held:
+        one.append("at the end")
+    return count + 1
 def in_a_thread(o):
     one = threading.Thread(target=lambda: o.items.append("thread"))
     one.start()
@@ -69,10 +80,16 @@ class Plain:
 
 
 class SharedItems(unittest.TestCase):
+    def setUp(self):
+        # Of calls that go on in other threads there may be some.
+        _shared_items.came_back()
+        self.kept = len(_shared_items._entries) + len(_shared_items._resting)
+
     def tearDown(self):
-        # Nothing is kept when the call is over.
-        self.assertEqual(len(_shared_items._entries), 0)
-        self.assertEqual(len(_shared_items._python("shared")), 0)
+        entries = {**_shared_items._entries, **_shared_items._resting}
+        self.assertLessEqual(len(entries), self.kept)
+        there = {*_shared_items._python("shared"), *_shared_items._python("resting")}
+        self.assertEqual(there, set(entries))
 
     def test_what_python_changes(self):
         thing = types.SimpleNamespace()
@@ -111,6 +128,16 @@ class SharedItems(unittest.TestCase):
             SPACE["put"](one, many)
             self.assertEqual(one.items[4 if many else 5], "five")
             self.assertEqual(len(one.items), 999 if many else 1000)
+
+    def test_what_is_held_for_long(self):
+        several = [Plain([i]) for i in range(3000)]
+        called = []
+        counted = SPACE["hold_all"](several, lambda: called.append(len(_shared_items._entries)))
+        self.assertLess(called[-1], 100)
+        self.assertGreater(len(called), 100)
+        self.assertEqual(counted, 3001)
+        self.assertEqual(several[0].items, [0, "held", "read again", "at the end"])
+        self.assertEqual(several[2999].items, [2999, "at the end"])
 
     def test_another_thread_of_pythons(self):
         one = Plain()
