@@ -7,7 +7,7 @@ Used by the import hook.
 import sys
 
 from . import _chance, _decimals, _exception_classes, _filters, _frames, _help, _hook, _jit, _lines, _logs, _pretty
-from . import _program, _session, _sizes, _streams
+from . import _program, _session, _sizes, _sources, _streams
 
 
 def join():
@@ -28,9 +28,6 @@ def join():
         if sys.implementation.name != "cpython":
             _jit.join()
             _sizes.join()
-        if sys.implementation.name == "pypy":
-            from . import _sources  # by what only PyPy has
-
             _sources.join()
 
 

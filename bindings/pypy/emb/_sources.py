@@ -12,9 +12,16 @@ import operator
 import sys
 import types
 
-from __pypy__ import hidden_applevel
-
 from . import _twins
+
+try:
+    from __pypy__ import hidden_applevel
+except ImportError:
+
+    def hidden_applevel(function):
+        """Its frame is left out wherever frames are looked at; other hosts do not need it."""
+        return function
+
 
 _KEPT = 256  # for each name of a file
 _LONGEST = 1 << 20
