@@ -319,12 +319,16 @@ fn call_method_usually(
     let mut failure = Failure::Python;
     let mut few = Few::new();
     let mut arguments = few.arguments();
-    arguments.push(convert::usual_object(py, object)?);
+    let object = convert::usual_object(py, object)?;
+    let known = py.runtime.methods.get(py, object.type_ptr(), name);
+    let known = py.api().PyObject_Vectorcall.zip(known);
+    let (call, target) = known.unwrap_or((vectorcall_method, name));
+    arguments.push(object);
     if !arguments.push_each(args, |value| to_object(py, value, "args", &mut failure)) {
         return Some(Err(failure));
     }
     // SAFETY: calls the method of that name, of the first argument, with the others.
-    let value = unsafe { arguments.pass(py, vectorcall_method, name, named) };
+    let value = unsafe { arguments.pass(py, call, target, named) };
     again::settle(py, &arguments, &value);
     forget(failure); // there was none
     Some(answer.give_text_usually(

@@ -41,6 +41,7 @@ pub(crate) mod lists;
 pub(crate) mod loans;
 pub(crate) mod make;
 pub(crate) mod memory;
+pub(crate) mod methods;
 pub(crate) mod names;
 pub(crate) mod new_tensor;
 pub(crate) mod numbers;

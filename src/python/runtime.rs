@@ -17,6 +17,7 @@ use super::describe::Describable;
 use super::exports::Exports;
 use super::ffi::{Object, PyObject, PyThreadState};
 use super::lists::Lists;
+use super::methods::Methods;
 use super::names::{self, Names};
 use super::subinterpreters::Subinterpreters;
 use super::symbols::Symbols;
@@ -54,6 +55,7 @@ pub(crate) struct Runtime {
     pub exports: Exports,
     pub versions: Versions,
     pub describable: Describable,
+    pub methods: Methods,
     /// Attribute names.
     pub names: Names,
     /// Lists of keyword names.
@@ -96,6 +98,7 @@ impl Runtime {
             exports: Exports::new(&api, version, in_place),
             versions: Versions::new(&api, type_offset, in_place),
             describable: Describable::new(&api, in_place),
+            methods: Methods::new(&api, in_place),
             api,
             names: Names::new("name", names::attribute),
             keywords: Names::new("keywords", names::keywords),
@@ -119,6 +122,7 @@ impl Runtime {
             ("buffers", self.exports.are_in_place()),
             ("versions", self.versions.are_in_place()),
             ("exceptions", self.describable.is_in_place()),
+            ("methods", self.methods.are_found()),
             ("thread state", self.current.is_in_place()),
         ];
         let found = all.into_iter().filter(|(_, is_found)| *is_found);

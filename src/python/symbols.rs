@@ -6,7 +6,7 @@
 
 #![allow(non_snake_case)]
 
-use std::ffi::{CStr, c_char, c_int, c_longlong, c_ulonglong, c_void};
+use std::ffi::{CStr, c_char, c_int, c_longlong, c_ulong, c_ulonglong, c_void};
 
 use super::arenas::ArenaAllocator;
 use super::ffi::{Object, PyBuffer, PyInterpreterState, PyThreadState, PyTypeSpec};
@@ -106,6 +106,7 @@ symbols! {
         PyObject_RichCompare: unsafe extern "C" fn(Object, Object, c_int) -> Object; // new
         PyIter_Next: Unary; // new, NULL without an exception at the end
         PySequence_Contains: unsafe extern "C" fn(Object, Object) -> c_int;
+        PyType_GetFlags: unsafe extern "C" fn(Object) -> c_ulong;
         PyType_IsSubtype: unsafe extern "C" fn(Object, Object) -> c_int;
         PyIter_Check: unsafe extern "C" fn(Object) -> c_int;
 
@@ -292,6 +293,7 @@ symbols! {
         PyCFunction_Type;
         PyFunction_Type;
         PyMethod_Type;
+        PyMethodDescr_Type;
         PyMemoryView_Type;
         PyModule_Type;
         PyBaseObject_Type;

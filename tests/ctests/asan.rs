@@ -65,6 +65,7 @@ checked!(
         api_error,
         api_lifecycle,
         api_mechanisms,
+        api_methods,
         api_objects,
         api_operate,
         api_plain,

@@ -98,6 +98,7 @@ programs!(
     api_generic,
     api_lifecycle,
     api_mechanisms,
+    api_methods,
     api_modules,
     api_objects,
     api_operate,

@@ -151,6 +151,7 @@ checked!(
         api_error,
         api_lifecycle,
         api_mechanisms,
+        api_methods,
         api_objects,
         api_sequence,
         api_text_lifetime,
