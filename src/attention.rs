@@ -36,6 +36,12 @@ pub(crate) fn is_wanted() -> bool {
     ATTENTION.word.load(Acquire) != 0 || !ATTENTION.aside.is_empty()
 }
 
+/// Whether there is more than what was released without the GIL.
+#[inline(always)]
+pub(crate) fn is_wanted_for_more() -> bool {
+    is_wanted_for(!DOOMED)
+}
+
 /// Whether it has to see to one of these.
 #[inline(always)]
 pub(crate) fn is_wanted_for(what: u64) -> bool {

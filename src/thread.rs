@@ -251,6 +251,12 @@ impl Thread {
         self.ready.get() == current
     }
 
+    /// The thread state under which an operation can begin at once.
+    #[inline]
+    pub(crate) fn ready(&self) -> Option<*mut PyThreadState> {
+        Some(self.ready.get()).filter(|ready| *ready != NOT_READY)
+    }
+
     #[inline]
     pub(crate) fn has_pending(&self) -> bool {
         // SAFETY: only this thread uses its record, and no reference into the cell outlives this.

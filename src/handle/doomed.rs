@@ -80,12 +80,20 @@ impl Table {
         })
     }
 
-    /// `Table::take_doomed` where there is a GIL.
-    pub(super) fn take_requests(&self, cache: &Cache, mut release: impl FnMut(NonNull<PyObject>)) {
+    /// The part of `take_doomed` that is for what Python's main thread has set aside.
+    #[inline(always)]
+    pub(crate) fn take_aside(&self, cache: &Cache, mut release: impl FnMut(NonNull<PyObject>)) {
         let mut ended = None;
         while (self.attention.aside).take(|handle| ended = self.remove_live(cache, handle)) {
-            ended.take().into_iter().for_each(&mut release);
+            if let Some(object) = ended {
+                release(object);
+            }
         }
+    }
+
+    /// `Table::take_doomed` where there is a GIL.
+    pub(super) fn take_requests(&self, cache: &Cache, mut release: impl FnMut(NonNull<PyObject>)) {
+        self.take_aside(cache, &mut release);
         if self.attention.first_doomed() == END {
             return;
         }

@@ -59,7 +59,7 @@ pub(crate) fn bury(remains: Remains) {
 /// Ends a handle without the GIL; the reference is dropped later. False if it was not live.
 pub(crate) fn doom(handle: emb_handle) -> bool {
     let is_main = thread::with(|thread| thread.is_main.get());
-    if is_main && TABLE.set_aside(handle) {
+    if thread::with(|thread| set_aside(thread, handle)) {
         return true;
     }
     let Some(first) = TABLE.doom(handle, keep) else {
@@ -70,6 +70,12 @@ pub(crate) fn doom(handle: emb_handle) -> bool {
         schedule();
     }
     true
+}
+
+/// The same where that is simple: on Python's main thread, if few wait.
+#[inline(always)]
+pub(crate) fn set_aside(thread: &Thread, handle: emb_handle) -> bool {
+    thread.is_main.get() && TABLE.set_aside(handle)
 }
 
 /// A thread that uses Python itself keeps what it releases until then, where there is no GIL.
@@ -116,6 +122,15 @@ pub(crate) fn settle(py: Python<'_>) {
     if attention::is_wanted_for(attention::GRAVES) {
         clear_graves(py.runtime);
     }
+}
+
+/// The part of `settle` that is for what Python's main thread has set aside; says whether that was all.
+#[inline(always)]
+pub(crate) fn settle_aside(py: Python<'_>) -> bool {
+    TABLE.take_aside(&py.thread.slots, |object| {
+        drop_reference(py.runtime, object)
+    });
+    !attention::is_wanted()
 }
 
 fn drop_doomed(runtime: &Runtime, thread: &Thread) {

@@ -69,13 +69,24 @@ fn leave(entered: u8) {
 pub(crate) fn with<R>(thread: &Thread, f: impl FnOnce(Python<'_>) -> Outcome<R>) -> Outcome<R> {
     let _entered = Entered(match inside(thread) {
         Some(_) => 0,
-        None => enter(thread)?,
+        None => match enter_usually(thread) {
+            NOT_ENTERED => enter(thread)?,
+            entered => entered,
+        },
     });
     // SAFETY: either is only so where Python runs.
     let py = Python::assume(unsafe { runtime::loaded_unchecked() }, thread);
     let outcome = f(py);
     errands::see_to(py);
     outcome
+}
+
+/// Gives the GIL back that `enter_usually` has taken, when every operation in between has left the
+/// thread state current.
+#[inline(always)]
+fn give_back() {
+    // SAFETY: Python is loaded, and this thread holds the GIL.
+    unsafe { (runtime::loaded_unchecked().api.PyEval_SaveThread)() };
 }
 
 /// The same in two steps, for `boundary::usually`: gives what `end` has to undo, or `NOT_ENTERED`, where
@@ -91,8 +102,51 @@ pub(crate) fn begin(thread: &Thread) -> u8 {
 #[cold]
 #[inline(never)]
 extern "C" fn enter_if_possible(thread: &Thread) -> u8 {
+    match enter_usually(thread) {
+        NOT_ENTERED => enter_otherwise(thread),
+        entered => entered,
+    }
+}
+
+#[cold]
+#[inline(never)]
+extern "C" fn enter_otherwise(thread: &Thread) -> u8 {
     let entered = boundary::caught(|| enter(thread).ok());
     entered.flatten().unwrap_or(NOT_ENTERED)
+}
+
+/// Takes the GIL under the state of the thread, if that and a look at what others have released is
+/// all that there is to do.
+#[inline(always)]
+fn enter_usually(thread: &Thread) -> u8 {
+    let Some(own) = thread.ready().filter(|_| !attention::is_wanted_for_more()) else {
+        return NOT_ENTERED;
+    };
+    // SAFETY: more would be wanted where Python does not run.
+    let runtime = unsafe { runtime::loaded_unchecked() };
+    if holds(runtime, own) || runtime.subinterpreters.is_some() {
+        return NOT_ENTERED;
+    }
+    // SAFETY: the state belongs to this thread, which does not hold the GIL.
+    unsafe { (runtime.api.PyEval_RestoreThread)(own) };
+    if attention::is_wanted() {
+        return go_on(thread, runtime);
+    }
+    TOOK_GIL
+}
+
+/// What is wanted of an operation that has just taken the GIL. Python may have ended while it waited.
+#[inline(never)]
+extern "C" fn go_on(thread: &Thread, runtime: &'static Runtime) -> u8 {
+    if attention::is_wanted_for(attention::NOT_RUNNING) {
+        give_back();
+        return NOT_ENTERED;
+    }
+    let py = Python::assume(runtime, thread);
+    if !deferred::settle_aside(py) {
+        boundary::caught(|| deferred::settle(py));
+    }
+    TOOK_GIL
 }
 
 /// Ends what `begin` has begun, if it has.
@@ -106,6 +160,9 @@ pub(crate) fn end(thread: &Thread, entered: u8) {
 #[cold]
 #[inline(never)]
 extern "C" fn end_otherwise(thread: &Thread, entered: u8) {
+    if entered == TOOK_GIL && !errands::are_there() {
+        return give_back();
+    }
     if entered == NOT_ENTERED {
         return;
     }
@@ -271,6 +328,15 @@ pub(crate) fn unlock(thread: &Thread) -> Outcome<()> {
 /// needs no waiting.
 pub(crate) fn is_held(runtime: &Runtime, thread: &Thread) -> bool {
     holds(runtime, thread.state())
+}
+
+/// Whether this thread is surely not in Python.
+#[inline(always)]
+pub(crate) fn is_outside(thread: &Thread) -> bool {
+    thread.ready().is_some_and(|own| {
+        // SAFETY: more would be wanted where Python does not run.
+        !attention::is_wanted_for_more() && !holds(unsafe { runtime::loaded_unchecked() }, own)
+    })
 }
 
 /// The running Python, if its GIL is held; what others have left is done then.
