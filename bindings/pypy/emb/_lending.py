@@ -113,9 +113,11 @@ def _replaced(begin, dtype):
 
 def _lent_by(frame, loan, source):
     # Both, because the loan may be over for another call.
-    frame.busy = True
-    frame.lent.append(loan)
-    frame.lent.append(source)
+    if frame.lent is None:
+        frame.lent, frame.source = loan, source
+    else:
+        frame.busy = True
+        frame.lent_too.append((loan, source))
 
 
 def lend(frame, words, at, source):
@@ -139,18 +141,15 @@ def _is_held(loan):
     return loan.words[_NUMBER] != 0
 
 
-def _returned(lent):
-    """The call has ended: is Python still interested?  (No loop, for the sake of the JIT.)"""
+def _returned(loan, source):
+    """A call has ended: is Python still interested?"""
     global _latest
-    source, loan = lent.pop(), lent.pop()
     if loan.words[_NUMBER] == 0:
         loan.source = None
     else:
         loan.source, _latest = source, loan
         if not loan.is_kept:
             untraced(_keep, loan)
-    if lent:
-        _returned(lent)
 
 
 def _keep(loan):

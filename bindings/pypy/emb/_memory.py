@@ -31,7 +31,7 @@ _filled = [0] * (_LAST_BUCKET + 1)
 
 _object_free = functions.emb_object_free
 
-# Set by _lending: what becomes of the Loans of a call that has ended.
+# Set by _lending: what becomes of a Loan, and of what was lent, when the call has ended.
 returned: object
 # Set by _shared_items: what is to be looked at when a call has ended, and what does it.
 shared_items = {}
@@ -57,10 +57,12 @@ class Frame:
         "area_address",
         "top",
         "used",
+        "lent",
+        "source",
         "busy",
         "_kept",
         "_loans",
-        "lent",
+        "lent_too",
         "watched",
         "shares",
         "_owners",
@@ -69,6 +71,7 @@ class Frame:
     def __init__(self):
         # First, because PyPy keeps the first few attributes in the object itself.
         self.busy = False  # whether any of the seven last ones has changed; set by what changes it
+        self.lent = self.source = None  # memory of the host that is passed, see _lending
         owner, self.words, self.reals, self.address = backend.block(ARGUMENT_SLOTS + _NESTED_SLOTS)
         area_owner, self.area, self.area_address = backend.area(_AREA)
         self._owners = owner, area_owner
@@ -77,7 +80,7 @@ class Frame:
         self.used = 0
         self._kept = []  # host objects that must live as long as the call
         self._loans = []  # handles that were made for this call alone
-        self.lent = []  # memory of the host that is passed, in pairs, see _lending
+        self.lent_too = []  # more of it, in pairs
         self.watched = []  # (container, words, at): what a call may change, see _watched
         self.shares = False  # whether Python has read containers of the host meanwhile, see _shared_items
         _all.append(self)
@@ -129,8 +132,8 @@ class Frame:
             self._loans.clear()
             if settle is not None:
                 settle()
-        if self.lent:
-            returned(self.lent)
+        if self.lent_too:
+            _return_all(self.lent_too)
         if self.watched:
             self.watched.clear()
         self.busy = False
@@ -142,6 +145,13 @@ class Frame:
 _usual = Frame()
 _free.append(_usual)
 crossings = 0  # how often the host has called Python so far, by what takes a frame
+
+
+def _return_all(lent):
+    """No loop, for the sake of the JIT."""
+    returned(*lent.pop())
+    if lent:
+        _return_all(lent)
 
 
 def take():
@@ -158,6 +168,10 @@ def take():
 
 def give(frame):
     """Ends a call: lets go of what was kept for it."""
+    if frame.lent is not None:
+        loan, source = frame.lent, frame.source
+        frame.lent = frame.source = None
+        returned(loan, source)
     if frame.busy:
         frame.clear()
     _free.append(frame)
