@@ -49,10 +49,13 @@ _METHODS = (types.FunctionType, property, classmethod, staticmethod)
 _OF_ALL = frozenset(vars(collections.namedtuple("_OfAll", "")))
 
 
-def collected(kind, value):
-    """A proxy of the copy that Python gets of a container; None for those of other classes."""
-    make = _OWN.get(kind)
-    return None if make is None else make(value)
+def is_collection(kind):
+    return kind in _OWN
+
+
+def collected(value):
+    """A proxy of the copy that Python gets of such a container."""
+    return _OWN[type(value)](value)
 
 
 def is_named(kind):

@@ -16,6 +16,7 @@ from . import _declarations
 from ._collector import untraced
 from ._handle import Handle
 from ._library import backend
+from ._memory import shared_items
 
 _C = _declarations.CONSTANTS
 NONE = _C["EMB_NONE"]
@@ -72,6 +73,7 @@ pack_nan: object  # _nan: (words, reals, at, float that is not a number): writes
 passing = (-1, -1)  # _passing: the numbers of the classes of builtin classes and functions
 host_s_own: object  # _passing: (such an argument) -> the host's, where it has the same
 pass_again: object  # _passed_again: (frame, words, at, function) -> whether it was written there
+pack_shared: object  # _filled_later: (frame, kind, container) -> what stands for it, or None
 refresh: object  # _watched: (frame.watched): what a call has changed in Python's copies
 
 
@@ -172,6 +174,12 @@ def _pack_simplified(frame, words, reals, at, value, depth):
 
 def _pack_watched(frame, words, at, kind, container, depth):
     """Writes a container so that libemb tells whether a call has changed it, see _watched."""
+    there = pack_shared(frame, kind, container) if not container or shared_items else None
+    if there is not None:
+        frame.keep(there)
+        words[at] = OBJECT
+        words[at + 1] = there._emb_handle
+        return
     inner, _reals, index, address = frame.slots(2)
     words[at] = WATCHED
     words[at + 1] = address

@@ -139,7 +139,8 @@ class Frame:
         self.busy = False
         if self.shares:
             self.shares = False
-            self.busy = self.shares = not came_back()
+            if not came_back():
+                self.busy = self.shares = True
 
 
 _usual = Frame()

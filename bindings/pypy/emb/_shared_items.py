@@ -1,4 +1,5 @@
-"""Lists, dicts and sets that Python reads from attributes of the host's objects.
+"""Lists, dicts and sets that Python reads from attributes of the host's objects; and the containers of
+`collections` wherever they are passed.
 
 Python gets a copy, the same one each time.  Until the call of Python's in which it was read is over,
 or Python has let go of it, both have the same items: what Python has changed is changed in the host's
@@ -12,8 +13,9 @@ from _thread import get_ident
 from . import _callbacks, _memory
 from ._code import Part
 from ._collector import untraced
-from ._convert import Unconvertible, flat
+from ._convert import Unconvertible
 from ._lifetime import lasting
+from ._merging import are_same, fill, items_of, merge
 from ._session import after_shutdown
 from ._there import python
 from ._undisturbed import Undisturbed
@@ -23,6 +25,8 @@ _LOOKED_THROUGH = 64  # items, each time; of longer ones only the length, as lon
 # reads it again.
 _TIMES, _FEW = 100, 64
 _RESTING_TOGETHER = 1000
+# How many containers that a call has kept are looked at after others, and after how many without a change.
+_KEPT, _KEPT_FOR = 8, 1000
 _DEEPEST = 100  # levels of containers in containers
 
 _SOURCE = '''
@@ -33,6 +37,7 @@ import sys
 shared = {}
 resting = {}  # the same, of those that Python holds on to and has not changed for long
 limit = RESTING  # how many of these there may be until they are looked at
+kept = {}  # numbers of those that the host has passed to a call, which has kept them
 
 def flat(container):
     if isinstance(container, dict):
@@ -67,6 +72,29 @@ def wake(number):
     shared[number] = container, now, 0
     return None if now is before else moves((before, now))[1]
 
+def references():
+    "How many there are where nobody else has the container: this version of Python's, and the host's."
+    for _, (container, _, _) in list({0: ([], (), 0)}.items()):
+        return sys.getrefcount(container) + 1
+
+REFERENCES = references()
+
+def keep(number, container, references):
+    "After a call that an empty container was passed to: its items; and whether somebody keeps it."
+    if sys.getrefcount(container) <= references:
+        return tuple(flat(container)), False
+    shared[number] = container, flat(container), 0
+    kept[number] = None
+    if len(kept) > KEPT:
+        del kept[next(iter(kept))]
+    return tuple(flat(container)), True
+
+def is_left_alone(number, container, references):
+    return not container and sys.getrefcount(container) <= references
+
+def count(number, container, references):
+    return sys.getrefcount(container)
+
 def changes(is_over, on_the_way):
     "The numbers of those that Python has no more; of those that rest; numbers and items of the changed."
     global limit
@@ -75,8 +103,8 @@ def changes(is_over, on_the_way):
         shared.update(resting)
         resting.clear()
     for number, (container, before, times) in list(shared.items()):
-        # It is in the tuple, the variable, the argument, and the host has it.
-        is_held = number in on_the_way or not is_over and sys.getrefcount(container) > 4
+        goes_on = not is_over or number in kept and times < KEPT_FOR
+        is_held = number in on_the_way or goes_on and sys.getrefcount(container) > REFERENCES
         is_long = len(container) > LOOKED_THROUGH and len(container) in (len(before), len(before) / 2)
         if not (is_held and is_long) and differs(before, container):
             now = flat(container)
@@ -85,6 +113,7 @@ def changes(is_over, on_the_way):
         if not is_held:
             gone.append(number)
             del shared[number]
+            kept.pop(number, None)
         elif times < TIMES or len(shared) <= FEW:
             shared[number] = container, before, times + 1
         else:
@@ -103,6 +132,8 @@ _python = Part(
         "TIMES": _TIMES,
         "FEW": _FEW,
         "RESTING": _RESTING_TOGETHER,
+        "KEPT": _KEPT,
+        "KEPT_FOR": _KEPT_FOR,
     },
 )
 
@@ -141,31 +172,20 @@ class _Entry:
 
     def take(self, moves):
         """Gives the host's the items of Python's: where each was, or -1, and itself."""
-        self.items = [self.items[at] if at >= 0 else value for at, value in moves]
-        _fill(self.container, self.items)
-
-
-def _fill(container, items):
-    if type(container) is list:
-        container[:] = items
-        return
-    container.clear()
-    if isinstance(container, dict):
-        container.update(dict(zip(items[::2], items[1::2])))
-    else:
-        (container.update if type(container) is set else container.extend)(items)
-
-
-def _items(container):
-    return flat(container.items()) if isinstance(container, dict) else list(container)
+        before, self.items = self.items, [self.items[at] if at >= 0 else value for at, value in moves]
+        if are_same(items_of(self.container), before):
+            fill(self.container, self.items)
+        else:
+            merge(self.container, before, self.items)
+            _tell(self)
 
 
 def shared(value):
-    """What Python is given for the value of an attribute."""
+    """What Python is given for the value of an attribute, or a container of `collections`."""
     kind = type(value)
     if kind not in _EMPTY and kind is not tuple:
         return value
-    if _is_at_it():
+    if is_at_it():
         return untraced(_shared, value)
     value = untraced(_alone, _share, value)
     if _entries:
@@ -179,7 +199,7 @@ def _share(value):
     return value
 
 
-def _is_at_it():
+def is_at_it():
     """Whether this very thread is: what it passes to Python may call the host."""
     return get_ident() in _at_it
 
@@ -210,7 +230,7 @@ def _shared(value, depth=0):
     entry = _entries.get(id(value)) or _woken(id(value))
     if entry is None:
         entry = _Entry(value)
-        entry.give(_items(value), depth)
+        entry.give(items_of(value), depth)
         _entries[id(value)] = entry
     else:
         _tell(entry)
@@ -229,30 +249,32 @@ def _woken(number):
 
 def called():
     """Python has called a function of the host."""
-    if not _is_at_it():
+    if not is_at_it():
         untraced(_alone, _take_all)
 
 
 def came_back():
-    """A call of Python's has ended.  Whether it was looked at what Python has changed."""
-    return not _is_at_it() and untraced(_came_back)
+    """A call of Python's has ended.  Whether all has been done that there was to do."""
+    return not is_at_it() and untraced(_came_back)
 
 
 def _came_back():
+    _on_the_way.pop(get_ident(), None)
     # Once: this thread may have Python's lock, and looks again after its next call.
     return _alone(_take_all, tries=1)
 
 
 def goes_on():
     """A function of the host has ended, and Python goes on."""
-    if not _is_at_it():
+    if not is_at_it():
         untraced(_alone, _tell_all)
         _on_the_way.pop(get_ident(), None)
 
 
 def _take_all():
     on_the_way = frozenset().union(*list(_on_the_way.values()))
-    gone, idle, changed = _python("changes")(not _memory.looks_after_calls(), on_the_way)
+    is_over = not _memory.looks_after_calls()
+    gone, idle, changed = _python("changes")(is_over, on_the_way)
     for number, moves in changed:
         (_entries.get(number) or _resting[number]).take(moves)
     for number in gone:
@@ -260,7 +282,45 @@ def _take_all():
     for number in idle:
         if number in _entries:
             _resting[number] = _entries.pop(number)
-    return True
+    return not (is_over and _entries)  # what calls have kept is looked at after the next
+
+
+def keep(container, proxy, references):
+    """After a call that an empty container was passed to, as a proxy: takes what is in it now, and goes
+    on to do so if somebody in Python keeps it."""
+    if not _python("is_left_alone")(0, proxy, references):
+        _alone(_keep, container, proxy, references)
+
+
+@lasting
+def _keep(container, proxy, references):
+    items, is_kept = _python("keep")(id(container), proxy, references)
+    if items:
+        fill(container, items)
+    if is_kept:
+        entry = _entries[id(container)] = _Entry(container)
+        entry.proxy, entry.items = proxy, list(items)
+        _memory.look_after_calls(False)
+
+
+def references(proxy):
+    """How many there are in `keep` of a container that nobody has kept."""
+    return _python("count")(0, proxy, 0)
+
+
+def passed(container):
+    """The proxy of Python's, with the same items, for one that Python has; None for others."""
+    if id(container) not in _entries or is_at_it():
+        return None
+    return untraced(_alone, _passed, container)
+
+
+def _passed(container):
+    entry = _entries.get(id(container))
+    if entry is None:
+        return None
+    _tell(entry)
+    return entry.proxy
 
 
 def _tell_all():
@@ -274,8 +334,8 @@ def _tell_all():
 def _tell(entry):
     if len(entry.items) > _LOOKED_THROUGH and len(entry.container) in (len(entry.items), len(entry.items) / 2):
         return
-    now = _items(entry.container)
-    if len(now) != len(entry.items) or not all([one is other for one, other in zip(now, entry.items)]):
+    now = items_of(entry.container)
+    if not are_same(now, entry.items):
         entry.give(now)
 
 

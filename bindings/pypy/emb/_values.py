@@ -18,10 +18,10 @@ import sys
 import types
 
 from . import _awaiting, _c_values, _callbacks, _classes, _collections  # noqa: F401
-from . import _convert, _derived, _enums  # noqa: F401
+from . import _convert, _derived, _enums, _filled_later  # noqa: F401
 from . import _host_objects  # noqa: F401
 from . import _instances, _members, _object, _pickling, _shown, _standard, _stdlib  # noqa: F401
-from . import _types, _typing
+from . import _shared_items, _types, _typing
 from ._calls import call_for_object
 from ._code import find
 from ._handle import Handle
@@ -104,9 +104,9 @@ def simplify(frame, value):
         return _class(value)
     if isinstance(value, Heir):
         return value._emb_proxy
-    collected = _collections.collected(kind, value)
-    if collected is not None:
-        return collected
+    if _collections.is_collection(kind):
+        make = _collections.collected if _shared_items.is_at_it() else _shared_items.shared
+        return make(value)
     if isinstance(value, tuple) and _collections.is_named(kind):
         return _collections.named(kind, value)
     own = _derived.base_of(kind)

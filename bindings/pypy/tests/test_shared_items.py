@@ -58,6 +58,25 @@ def in_a_thread(o):
 def fail(o):
     o.items.append("failed")
     raise KeyError("after")
+def count(counter, queue):
+    counter.update("ab")
+    queue.extend((1, 2, 3))
+def add_to_result(function):
+    result = function()
+    result["b"] = 2
+    return function() is result
+class Keeper:
+    def __init__(self, results, log, names=None):
+        self.results, self.log, self.names = results, log, names
+    def fill(self, x):
+        self.results.setdefault("key", []).append(x)
+        self.log.append(x)
+        self.names.add(x)
+    def is_log(self, log):
+        return log is self.log
+def fill(one, other):
+    one.append(1)
+    other["k"] = 1
 def mark(function):
     function.marks.append("marked")
     return function
@@ -169,6 +188,42 @@ class SharedItems(unittest.TestCase):
         function.marks = []
         self.assertIs(SPACE["mark"](function), function)
         self.assertEqual(function.marks, ["marked"])
+
+    def test_collections_among_arguments_and_results(self):
+        counter, queue = collections.Counter("a"), collections.deque(maxlen=2)
+        SPACE["count"](counter, queue)
+        self.assertEqual((counter, queue), (collections.Counter("aab"), collections.deque([2, 3], maxlen=2)))
+        result = collections.OrderedDict(a=1)
+        self.assertTrue(SPACE["add_to_result"](lambda: result))
+        self.assertEqual(result, collections.OrderedDict(a=1, b=2))
+
+    def test_empty_ones_that_a_call_keeps_to_be_filled_later(self):
+        results, log, names = {}, [], set()
+        keeper = SPACE["Keeper"](results, log, names=names)
+        self.assertEqual((results, log, names), ({}, [], set()))
+        keeper.fill(1)
+        self.assertEqual((list(results["key"]), log, names), ([1], [1], {1}))
+        results["mine"] = 0
+        log.append("mine")
+        names.add("mine")
+        keeper.fill(2)
+        self.assertEqual((list(results), list(results["key"])), (["key", "mine"], [1, 2]))
+        self.assertEqual((log, names), ([1, "mine", 2], {1, 2, "mine"}))
+        self.assertTrue(keeper.is_log(log))  # and it is the same one
+        for _ in range(10):
+            SPACE["Keeper"]({}, [])
+        self.assertLessEqual(len(_shared_items._python("kept")), 8)
+        nothing = emb.evaluate("lambda *args: None")
+        for _ in range(1100):  # unchanged for so long, they are looked at no more
+            nothing(1)
+        self.assertEqual(len(_shared_items._python("kept")), 0)
+
+    def test_empty_ones_that_nobody_keeps(self):
+        one, other, nothing = [], {}, []
+        SPACE["fill"](one, other=other)
+        emb.evaluate("lambda x: None")(nothing)
+        self.assertEqual((one, other, nothing), ([1], {"k": 1}, []))
+        self.assertEqual(len(_shared_items._python("kept")), 0)
 
     def test_what_contains_itself(self):
         one = Plain()

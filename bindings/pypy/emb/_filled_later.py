@@ -1,0 +1,49 @@
+"""Empty lists, dicts and sets among the arguments of a call.
+
+They are there to be filled, at times later, by what the call returns: `lgb.record_evaluation(results)`,
+`register(log)`.  So Python gets a container by a handle, and is asked afterwards whether somebody has kept
+it: then it has the same items as the host's for as long as _shared_items looks at it.
+"""
+
+from . import _convert, _object, _session, _shared_items
+from ._calls import call_for_object
+from ._code import find
+from ._lifetime import lasting
+from ._watched import ALWAYS
+
+_NAMES = {_convert.LIST: "list", _convert.DICT: "dict", _convert.SET: "set"}
+_references = []  # how many there are of one in `keep` that nobody has kept
+
+
+class _Empty:
+    """What stands for one among what a call may change, see _watched."""
+
+    __slots__ = ("_container", "_proxy")
+
+    def __init__(self, container, proxy):
+        self._container, self._proxy = container, proxy
+
+    def refresh(self):
+        if not _references:
+            _references.append(_shared_items.references(_new("list")))
+        _shared_items.keep(self._container, self._proxy, _references[0])
+
+
+@lasting
+def _new(name):
+    return _object.wrap(call_for_object(find(name)._emb_handle, ()))
+
+
+def _pack_shared(frame, kind, container):
+    """What stands for a container that Python has, or for an empty one; None for others."""
+    known = _shared_items.passed(container)
+    if known is not None or container or _shared_items.is_at_it():
+        return known
+    proxy = _new(_NAMES[kind])
+    frame.busy = True
+    frame.watched.append((_Empty(container, proxy), ALWAYS, 0))
+    return proxy
+
+
+_convert.pack_shared = _pack_shared
+_session.after_shutdown(_references.clear)

@@ -1,0 +1,46 @@
+"""What is in a container of the host, put there anew, or merged with what Python has made of the same."""
+
+from ._convert import flat
+
+
+def items_of(container):
+    """Its items; of a dict the keys and values, one after the other."""
+    return flat(container.items()) if isinstance(container, dict) else list(container)
+
+
+def are_same(items, others):
+    return len(items) == len(others) and all([one is other for one, other in zip(items, others)])
+
+
+def fill(container, items):
+    """Puts these into it, and nothing else."""
+    if type(container) is list:
+        container[:] = items
+        return
+    container.clear()
+    if isinstance(container, dict):
+        container.update(_pairs(items))
+    else:
+        (container.update if isinstance(container, set) else container.extend)(items)
+
+
+def merge(container, before, items):
+    """Python has made `items` of what was there before, and the host something else."""
+    if isinstance(container, dict):
+        old, new = _pairs(before), _pairs(items)
+        for key in [key for key in old if key not in new]:
+            container.pop(key, None)
+        for key, value in new.items():
+            if key not in old or old[key] is not value:
+                container[key] = value
+    elif isinstance(container, set):
+        container.difference_update(set(before).difference(items))
+        container.update(set(items).difference(before))
+    elif are_same(items[: len(before)], before):
+        container.extend(items[len(before) :])
+    else:
+        fill(container, items)
+
+
+def _pairs(items):
+    return dict(zip(items[::2], items[1::2]))
