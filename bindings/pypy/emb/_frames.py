@@ -100,6 +100,7 @@ class Frame:
 
     def __init__(self, frame):
         self._frame = frame
+        self._globals = None
 
     @property
     def __class__(self):
@@ -111,11 +112,15 @@ class Frame:
 
     @property
     def f_locals(self):
-        return Variables(self._frame.f_locals)
+        names = self._frame.f_locals
+        # Who has read a copy of them may clear that; outside of functions it is none.
+        return self.f_globals if names is self._frame.f_globals else Variables(names)
 
     @property
     def f_globals(self):
-        return Variables(self._frame.f_globals)
+        if self._globals is None:
+            self._globals = Variables(self._frame.f_globals)
+        return self._globals
 
     @property
     def f_back(self):

@@ -51,6 +51,20 @@ class Frames(unittest.TestCase):
         emb.evaluate("write")("_written_by_python", 7)
         self.assertEqual(globals().pop("_written_by_python"), 7)
 
+    def test_outside_of_functions_they_are_those_of_the_module(self):
+        """numexpr clears the others after it has read them."""
+        emb.run(
+            "def read_and_clear(name):\n"
+            "    frame = sys._getframe(1)\n"
+            "    names = frame.f_locals\n"
+            "    value = names[name]\n"
+            "    if names is not frame.f_globals: names.clear()\n"
+            "    return value"
+        )
+        space = {"read": emb.evaluate("read_and_clear"), "x": 5, "__name__": __name__}
+        exec("y = read('x') + read('x')\ndef f():\n    z = 6\n    return read('z') + z", space)
+        self.assertEqual((space["y"], space["f"]()), (10, 12))
+
     def test_all_frames(self):
         names = list(emb.evaluate("chain")())
         self.assertEqual(names[:2], ["chain", "test_all_frames"])
