@@ -7,135 +7,20 @@ whenever the host goes on, and what a function of the host changes, in Python's 
 """
 
 import collections
+import os
 import threading
 from _thread import get_ident
 
 from . import _callbacks, _memory
-from ._code import Part
 from ._collector import untraced
 from ._convert import Unconvertible
 from ._lifetime import lasting
 from ._merging import are_same, fill, items_of, merge
 from ._session import after_shutdown
-from ._there import python
+from ._shared_there import LOOKED_THROUGH, python
 from ._undisturbed import Undisturbed
 
-_LOOKED_THROUGH = 64  # items, each time; of longer ones only the length, as long as Python has them
-# Unchanged so many times, one of more than a few is not looked at again until the call is over, or Python
-# reads it again.
-_TIMES, _FEW = 100, 64
-_RESTING_TOGETHER = 1000
-# How many containers that a call has kept are looked at after others, and after how many without a change.
-_KEPT, _KEPT_FOR = 8, 1000
 _DEEPEST = 100  # levels of containers in containers
-
-_SOURCE = '''
-import operator
-import sys
-
-# Number -> container, what was in it when both sides had the same, how often it has been found to be that.
-shared = {}
-resting = {}  # the same, of those that Python holds on to and has not changed for long
-limit = RESTING  # how many of these there may be until they are looked at
-kept = {}  # numbers of those that the host has passed to a call, which has kept them
-
-def flat(container):
-    if isinstance(container, dict):
-        return [one for pair in container.items() for one in pair]
-    return list(container)
-
-def fill(number, container, items):
-    if isinstance(container, list):
-        container[:] = items
-    elif isinstance(container, dict):
-        container.clear()
-        for at in range(0, len(items), 2):
-            container[items[at]] = items[at + 1]
-    else:
-        container.clear()
-        (container.update if isinstance(container, set) else container.extend)(items)
-    # Of a set in the order that the host knows.
-    shared[number] = container, items if isinstance(container, set) else flat(container), 0
-    return container
-
-def differs(before, container):
-    if len(container) * (2 if isinstance(container, dict) else 1) != len(before):
-        return True
-    if isinstance(container, set):
-        return not set(map(id, container)).issuperset(map(id, before))
-    return not all(map(operator.is_, before, flat(container)))
-
-def wake(number):
-    "Looks at one that rests again; its items, if they have changed."
-    container, before, _ = resting.pop(number)
-    now = flat(container) if differs(before, container) else before
-    shared[number] = container, now, 0
-    return None if now is before else moves((before, now))[1]
-
-def references():
-    "How many there are where nobody else has the container: this version of Python's, and the host's."
-    for _, (container, _, _) in list({0: ([], (), 0)}.items()):
-        return sys.getrefcount(container) + 1
-
-REFERENCES = references()
-
-def keep(number, container, references):
-    "After a call that an empty container was passed to: its items; and whether somebody keeps it."
-    if sys.getrefcount(container) <= references:
-        return tuple(flat(container)), False
-    shared[number] = container, flat(container), 0
-    kept[number] = None
-    if len(kept) > KEPT:
-        del kept[next(iter(kept))]
-    return tuple(flat(container)), True
-
-def is_left_alone(number, container, references):
-    return not container and sys.getrefcount(container) <= references
-
-def count(number, container, references):
-    return sys.getrefcount(container)
-
-def changes(is_over, on_the_way):
-    "The numbers of those that Python has no more; of those that rest; numbers and items of the changed."
-    global limit
-    gone, idle, changed = [], [], []
-    if is_over or len(resting) > limit:
-        shared.update(resting)
-        resting.clear()
-    for number, (container, before, times) in list(shared.items()):
-        goes_on = not is_over or number in kept and times < KEPT_FOR
-        is_held = number in on_the_way or goes_on and sys.getrefcount(container) > REFERENCES
-        is_long = len(container) > LOOKED_THROUGH and len(container) in (len(before), len(before) / 2)
-        if not (is_held and is_long) and differs(before, container):
-            now = flat(container)
-            changed.append((number, moves((before, now))[1]))
-            before, times = now, 0
-        if not is_held:
-            gone.append(number)
-            del shared[number]
-            kept.pop(number, None)
-        elif times < TIMES or len(shared) <= FEW:
-            shared[number] = container, before, times + 1
-        else:
-            idle.append(number)
-            resting[number] = shared.pop(number)
-    limit = max(RESTING, 2 * len(resting))
-    return tuple(gone), tuple(idle), tuple(changed)
-'''
-
-
-_python = Part(
-    _SOURCE,
-    lambda: {
-        "moves": python("moves"),
-        "LOOKED_THROUGH": _LOOKED_THROUGH,
-        "TIMES": _TIMES,
-        "FEW": _FEW,
-        "RESTING": _RESTING_TOGETHER,
-        "KEPT": _KEPT,
-        "KEPT_FOR": _KEPT_FOR,
-    },
-)
 
 _EMPTY = {
     list: lambda _: [],
@@ -167,7 +52,7 @@ class _Entry:
         simple = [_shared(one, depth + 1) for one in items]
         empty = _EMPTY[type(self.container)]
         there = empty(self.container) if self.proxy is None else self.proxy
-        self.proxy = _python("fill")(id(self.container), there, simple)
+        self.proxy = python("fill")(id(self.container), there, simple)
         self.items = items
 
     def take(self, moves):
@@ -241,7 +126,7 @@ def _woken(number):
     entry = _resting.pop(number, None)
     if entry is not None:
         _entries[number] = entry
-        moves = _python("wake")(number)
+        moves = python("wake")(number)
         if moves is not None:
             entry.take(moves)
     return entry
@@ -274,7 +159,7 @@ def goes_on():
 def _take_all():
     on_the_way = frozenset().union(*list(_on_the_way.values()))
     is_over = not _memory.looks_after_calls()
-    gone, idle, changed = _python("changes")(is_over, on_the_way)
+    gone, idle, changed = python("changes")(is_over, on_the_way)
     for number, moves in changed:
         (_entries.get(number) or _resting[number]).take(moves)
     for number in gone:
@@ -288,13 +173,13 @@ def _take_all():
 def keep(container, proxy, references):
     """After a call that an empty container was passed to, as a proxy: takes what is in it now, and goes
     on to do so if somebody in Python keeps it."""
-    if not _python("is_left_alone")(0, proxy, references):
+    if not python("is_left_alone")(0, proxy, references):
         _alone(_keep, container, proxy, references)
 
 
 @lasting
 def _keep(container, proxy, references):
-    items, is_kept = _python("keep")(id(container), proxy, references)
+    items, is_kept = python("keep")(id(container), proxy, references)
     if items:
         fill(container, items)
     if is_kept:
@@ -305,7 +190,7 @@ def _keep(container, proxy, references):
 
 def references(proxy):
     """How many there are in `keep` of a container that nobody has kept."""
-    return _python("count")(0, proxy, 0)
+    return python("count")(0, proxy, 0)
 
 
 def passed(container):
@@ -332,13 +217,22 @@ def _tell_all():
 
 
 def _tell(entry):
-    if len(entry.items) > _LOOKED_THROUGH and len(entry.container) in (len(entry.items), len(entry.items) / 2):
+    if len(entry.items) > LOOKED_THROUGH and len(entry.container) in (len(entry.items), len(entry.items) / 2):
         return
     now = items_of(entry.container)
     if not are_same(now, entry.items):
         entry.give(now)
 
 
+def _in_child():
+    """After a fork, whose other threads are no more."""
+    global _working
+    _working = threading.Lock()
+    _at_it[:] = [one for one in _at_it if one == get_ident()]
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_in_child)
 _memory.came_back = came_back
 _callbacks.items_called, _callbacks.items_go_on = called, goes_on
 after_shutdown(_entries.clear)

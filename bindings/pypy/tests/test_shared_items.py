@@ -6,7 +6,7 @@ import types
 import unittest
 
 import emb
-from emb import _shared_items
+from emb import _shared_items, _shared_there
 
 SPACE = emb.Object({})
 emb.run(
@@ -107,7 +107,7 @@ class SharedItems(unittest.TestCase):
     def tearDown(self):
         entries = {**_shared_items._entries, **_shared_items._resting}
         self.assertLessEqual(len(entries), self.kept)
-        there = {*_shared_items._python("shared"), *_shared_items._python("resting")}
+        there = {*_shared_there.python("shared"), *_shared_there.python("resting")}
         self.assertEqual(there, set(entries))
 
     def test_what_python_changes(self):
@@ -212,18 +212,18 @@ class SharedItems(unittest.TestCase):
         self.assertTrue(keeper.is_log(log))  # and it is the same one
         for _ in range(10):
             SPACE["Keeper"]({}, [])
-        self.assertLessEqual(len(_shared_items._python("kept")), 8)
+        self.assertLessEqual(len(_shared_there.python("kept")), 8)
         nothing = emb.evaluate("lambda *args: None")
         for _ in range(1100):  # unchanged for so long, they are looked at no more
             nothing(1)
-        self.assertEqual(len(_shared_items._python("kept")), 0)
+        self.assertEqual(len(_shared_there.python("kept")), 0)
 
     def test_empty_ones_that_nobody_keeps(self):
         one, other, nothing = [], {}, []
         SPACE["fill"](one, other=other)
         emb.evaluate("lambda x: None")(nothing)
         self.assertEqual((one, other, nothing), ([1], {"k": 1}, []))
-        self.assertEqual(len(_shared_items._python("kept")), 0)
+        self.assertEqual(len(_shared_there.python("kept")), 0)
 
     def test_what_contains_itself(self):
         one = Plain()
