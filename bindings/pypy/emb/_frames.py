@@ -114,7 +114,9 @@ class Frame:
     def f_locals(self):
         names = self._frame.f_locals
         # Who has read a copy of them may clear that; outside of functions it is none.
-        return self.f_globals if names is self._frame.f_globals else Variables(names)
+        if names is self._frame.f_globals:
+            return self.f_globals
+        return Variables(names if isinstance(names, dict) else dict(names))
 
     @property
     def f_globals(self):
