@@ -98,9 +98,9 @@ static void noted_handles(void) {
   OK(emb_object_clone(objects[0], &same));
   CHECK_EQ(noted_of(same), 0);
   OK(emb_object_note(objects, 4, 0, &count));
-  CHECK_EQ(count, 2); /* to the first 0 */
+  CHECK_EQ(count, 2); /* before the first 0 */
   CHECK(noted_of(same) == objects[0] && noted_of(objects[1]) == objects[1]);
-  CHECK_EQ(noted_of(objects[3]), 0);
+  CHECK_EQ(noted_of(objects[3]), objects[3]);
   OK(emb_object_note(&same, 1, 0, &count));
   CHECK_EQ(noted_of(same), objects[0]); /* the first stays */
   OK(emb_object_note(&same, 1, EMB_NOTE_INSTEAD, &count));

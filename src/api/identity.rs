@@ -30,8 +30,8 @@ pub unsafe extern "C" fn emb_object_identity(object: emb_handle, address: *mut u
 /// Notes `count` handles as those by which the host knows their objects, for `emb_object_noted`: so
 /// a host that has an object of its own for each of Python's finds it again. Of several live handles
 /// of one object the first to be noted stays so, unless `flags` is EMB_NOTE_INSTEAD. Those that were
-/// released are passed over, and a 0 ends them: behind it, threads of the host may still write
-/// others. `noted` receives how many there are before it.
+/// released are passed over, and so is a 0, where a thread of the host may be about to write one.
+/// `noted` receives how many there are before the first 0.
 ///
 /// Ownership: the handles are only read. Errors: EMB_BAD_ARGUMENT. Threads: any; never waits for
 /// the GIL. Since: 0.1.

@@ -58,12 +58,10 @@ fn address(handle: emb_handle) -> Option<usize> {
     TABLE.look(handle, |object| object.as_ptr().addr())
 }
 
-/// Notes those handles that are live, up to the first 0; in the place of an earlier one only if that
-/// has ended, or if it is to be `instead` of it. Says how many were looked at.
+/// Notes those handles that are live; in the place of an earlier one only if that has ended, or if it
+/// is to be `instead` of it. Says how many there are before the first 0.
 pub(crate) fn note(handles: &[emb_handle], instead: bool) -> usize {
     let mut notes = notes();
-    let until_none = handles.split(|handle| *handle == 0).next();
-    let handles = until_none.unwrap_or_default();
     for &handle in handles {
         let Some(place) = address(handle) else {
             continue;
@@ -85,7 +83,8 @@ pub(crate) fn note(handles: &[emb_handle], instead: bool) -> usize {
             .retain(|place, handle| address(*handle) == Some(*place));
         notes.next_look = FIRST_LOOK.max(2 * notes.handles.len());
     }
-    handles.len()
+    let first_none = handles.iter().position(|handle| *handle == 0);
+    first_none.unwrap_or(handles.len())
 }
 
 /// The live handle that is noted for the object of another; None where that is not live, and 0 where

@@ -97,7 +97,7 @@ def one_each(host, make, told=None):
     `told` is called when it has not."""
 
     def become(handle):
-        if _lifetime.noted is not None:
+        if _lifetime.noted is not None and _lifetime.in_scope():
             return make(handle)  # its scope will release it, and nobody else's
         proxy = _lifetime.proxy_of(handle, host)
         if proxy is not None:

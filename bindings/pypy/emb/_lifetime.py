@@ -43,6 +43,8 @@ _RESULTS_KEPT = _declarations.CONSTANTS["EMB_RESULTS_KEPT"]
 
 # Set by _scope while a scope is open: told of every new proxy.
 noted = None
+# Set by _scope: whether one of this thread's is open.
+in_scope: object
 # Set by _lending: told when there was a full collection, and what died in it has been freed.
 swept = None
 # Functions that let go of what is kept only because it may be used again.
@@ -113,6 +115,8 @@ def _owning(kind):
             set_batch(proxy, batch)
             batch.proxies.append(proxy)
             put(batch, place, handle)  # last: once it is noted from there, the proxy is to be found
+            if batch is not _batch:
+                untraced(join_late, proxy, handle, batch, place)
 
         def join_last(proxy, handle, batch, place):
             """The same where the batch is full with it, or without."""
@@ -120,11 +124,20 @@ def _owning(kind):
                 set_batch(proxy, batch)
                 batch.proxies.append(proxy)
                 put(batch, place, handle)
+                if batch is not _batch:
+                    join_late(proxy, handle, batch, place)
             else:
                 # The next batch is not there yet.
                 _old[handle] = _reference(proxy)
                 _notes.leave((handle,))
             _look()
+
+        def join_late(proxy, handle, batch, place):
+            """Another thread has closed the batch meanwhile, and may have looked through it."""
+            _old[handle] = _reference(proxy)
+            _notes.leave((handle,))
+            put(batch, place, 0)
+            set_batch(proxy, None)
 
     else:
 
@@ -132,9 +145,9 @@ def _owning(kind):
             """Makes `handle` that of the proxy, to be freed when the proxy dies."""
             set_handle(proxy, handle)
             set_batch(proxy, _Part(handle))
-            _notes.join(proxy, handle)
             if noted is not None:
                 noted(proxy)
+            _notes.join(proxy, handle)
 
     return own
 

@@ -13,7 +13,7 @@ import weakref
 
 from . import _declarations
 from ._batches import ROOM
-from ._collector import untraced
+from ._collector import untraced, variables
 from ._library import backend, functions
 
 _INSTEAD = _declarations.CONSTANTS["EMB_NOTE_INSTEAD"]
@@ -27,6 +27,10 @@ _found = {}  # the same, of those that were found in one
 _joined = []  # handles that are to be noted, where there are no batches
 _closed = []  # rows of the other batches of which not all is noted
 _answers = []  # memory for what libemb answers, that is not in use
+
+
+# Set by _scope while one is open: whether the proxy with a handle will end with a scope.
+is_of_scope = None
 
 
 def _take():
@@ -116,6 +120,9 @@ def proxy_of(handle, host, batch, batches):
         proxy = _with_handle(noted, batch, batches)
         if type(proxy) is not host or proxy._emb_handle != noted:
             proxy = None
+        elif is_of_scope is not None and is_of_scope(noted):
+            proxy = None
+        if proxy is None:
             words[0] = handle
             _note(address, 1, _INSTEAD, address)
     _answers.append(answer)
@@ -157,3 +164,6 @@ def _look_for(handle, batches):
                 return proxy
     reference = of_handle.get(handle)  # it may have left its batch just now
     return reference and reference()
+
+
+variables(globals(), "is_of_scope")

@@ -3,7 +3,7 @@
 import threading
 import weakref
 
-from . import _lifetime, _object
+from . import _lifetime, _notes, _object
 from ._handle import Handle
 
 
@@ -22,13 +22,13 @@ class scope:
     __slots__ = ("_made", "_kept", "_next_look", "_outer", "_thread")
 
     def __enter__(self):
-        self._made, self._kept = [], []
+        self._made, self._kept = {}, []
         self._next_look = 1024
         self._thread = threading.get_ident()
         with _changing:
             self._outer = _open.get(self._thread)
             _open[self._thread] = self
-            _lifetime.noted = _note
+            _lifetime.noted, _notes.is_of_scope = _note, _is_of_scope
         return self
 
     def keep(self, proxy):
@@ -46,23 +46,24 @@ class scope:
             else:
                 _open[self._thread] = self._outer
             if not _open:
-                _lifetime.noted = None
+                _lifetime.noted = _notes.is_of_scope = None
         kept = {id(proxy) for proxy in self._kept}
-        for reference in self._made:
+        for handle, reference in self._made.items():
             proxy = reference()
             if proxy is None:
                 continue
             if id(proxy) not in kept:
                 _object.release(proxy)
             elif self._outer is not None:
-                self._outer._made.append(reference)
-        self._made, self._kept = [], []
+                self._outer._made[handle] = reference
+        self._made, self._kept = {}, []
 
     def _remember(self, proxy):
         made = self._made
-        made.append(weakref.ref(proxy))
+        made[proxy._emb_handle] = weakref.ref(proxy)
         if len(made) >= self._next_look:
-            made[:] = [one for one in made if one() is not None]
+            alive = [(handle, one) for handle, one in made.items() if one() is not None]
+            made = self._made = dict(alive)
             self._next_look = max(1024, 2 * len(made))
 
 
@@ -89,3 +90,20 @@ def _note(proxy):
     innermost = _open.get(threading.get_ident())
     if innermost is not None:
         innermost._remember(proxy)
+
+
+def _in_scope():
+    return threading.get_ident() in _open
+
+
+def _is_of_scope(handle):
+    """Whether the proxy with this handle will end with a scope."""
+    for scope in list(_open.values()):
+        while scope is not None:
+            if handle in scope._made:
+                return True
+            scope = scope._outer
+    return False
+
+
+_lifetime.in_scope = _in_scope

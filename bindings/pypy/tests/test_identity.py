@@ -148,6 +148,35 @@ class Identity(unittest.TestCase):
             self.assertGreater(len(found), 3)
         self.assertNotIn(False, found)
 
+    def test_where_a_thread_has_stopped_before_it_writes_its_handle(self):
+        next(emb._lifetime._batch.places, None)
+        one = emb.evaluate("Thing(Thing())")
+        child = one.child
+        self.assertIs(one.child, child)
+        self.assertIs(emb.evaluate("lambda one: one")(one), one)
+
+    def test_joining_a_batch_that_another_thread_closes(self):
+        keep = emb.evaluate("lambda one, kept=[]: kept.append(one) or kept[-1]")
+        made = emb.evaluate("Thing")
+        put = emb._lifetime.put
+        handles = []
+
+        def put_late(batch, place, handle):
+            if not handles:
+                emb._lifetime._close()
+                emb._lifetime.sweep(True)
+            handles.append(handle)
+            put(batch, place, handle)
+
+        with unittest.mock.patch.object(emb._lifetime, "put", put_late):
+            one = made()
+        self.assertIs(keep(one), one)
+        emb.collect()
+        self.assertIs(keep(one), one)
+        self.assertIsNone(one.child)
+        if emb._lifetime.TRACING:
+            self.assertIn(one._emb_handle, handles)
+
     def test_given_to_two_threads_at_once(self):
         one = emb.evaluate("thing.child")
         host, handle = type(one), emb._calls.box(one)
@@ -175,6 +204,26 @@ class Identity(unittest.TestCase):
         self.assertIsNotNone(one.child)
         with self.assertRaises(emb.BadHandle):
             other.child
+
+    def test_scopes_of_other_threads(self):
+        one = emb.evaluate("Thing(Thing())")
+        found = []
+
+        def look():
+            found.append(one.child)
+            found.append(one.child)
+
+        with emb.scope():
+            other = one.child
+            thread = threading.Thread(target=look)
+            thread.start()
+            thread.join()
+            self.assertIsNot(found[0], other)
+        with self.assertRaises(emb.BadHandle):
+            other.child
+        self.assertIs(found[0], found[1])
+        self.assertIs(found[0], one.child)
+        self.assertIsNone(found[0].child)
 
     def test_nothing_piles_up(self):
         make = emb.evaluate("Thing")
