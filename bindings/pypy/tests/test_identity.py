@@ -150,14 +150,14 @@ class Identity(unittest.TestCase):
 
     def test_where_a_thread_has_stopped_before_it_writes_its_handle(self):
         next(emb._lifetime._batch.places, None)
-        one = emb.evaluate("Thing(Thing())")
+        one = emb.evaluate("type(thing)(type(thing)())")
         child = one.child
         self.assertIs(one.child, child)
         self.assertIs(emb.evaluate("lambda one: one")(one), one)
 
     def test_joining_a_batch_that_another_thread_closes(self):
         keep = emb.evaluate("lambda one, kept=[]: kept.append(one) or kept[-1]")
-        made = emb.evaluate("Thing")
+        made = emb.evaluate("type(thing)")
         put = emb._lifetime.put
         handles = []
 
@@ -206,7 +206,7 @@ class Identity(unittest.TestCase):
             other.child
 
     def test_scopes_of_other_threads(self):
-        one = emb.evaluate("Thing(Thing())")
+        one = emb.evaluate("type(thing)(type(thing)())")
         found = []
 
         def look():
