@@ -37,6 +37,7 @@ _working = threading.Lock()  # held by who changes the entries
 _at_it = []  # its thread
 _on_the_way = {}  # thread -> numbers of what is to be a result, and no one in Python has yet
 _SHORT = 0.01  # seconds that a try to be may last
+_MANY = 100  # tries, where this thread may have been told to keep Python's lock
 
 
 class _Entry:
@@ -100,6 +101,8 @@ def _alone(work, *args, tries=-1):
                     return work(*args)
                 finally:
                     _at_it.pop()
+        # The other may want Python's lock, which a function of the host that runs here may hold.
+        _callbacks.give_back()
         tries -= 1
         if not tries:
             return False
@@ -174,7 +177,7 @@ def keep(container, proxy, references):
     """After a call that an empty container was passed to, as a proxy: takes what is in it now, and goes
     on to do so if somebody in Python keeps it."""
     if not python("is_left_alone")(0, proxy, references):
-        _alone(_keep, container, proxy, references)
+        _alone(_keep, container, proxy, references, tries=_MANY)
 
 
 @lasting
@@ -197,7 +200,12 @@ def passed(container):
     """The proxy of Python's, with the same items, for one that Python has; None for others."""
     if id(container) not in _entries or is_at_it():
         return None
-    return untraced(_alone, _passed, container)
+    return untraced(_look_up, container)
+
+
+def _look_up(container):
+    found = _alone(_passed, container, tries=_MANY)
+    return None if found is False else found
 
 
 def _passed(container):
