@@ -105,8 +105,9 @@ def _owning(kind):
         def own(proxy, handle):
             """Makes `handle` that of the proxy, to be freed some time after the proxy has died."""
             set_handle(proxy, handle)
-            if noted is not None:
-                noted(proxy)
+            tell = noted
+            if tell is not None:
+                tell(proxy)
             batch = _batch
             place = next(batch.places, ROOM)
             if place >= _last:
@@ -145,8 +146,9 @@ def _owning(kind):
             """Makes `handle` that of the proxy, to be freed when the proxy dies."""
             set_handle(proxy, handle)
             set_batch(proxy, _Part(handle))
-            if noted is not None:
-                noted(proxy)
+            tell = noted
+            if tell is not None:
+                tell(proxy)
             _notes.join(proxy, handle)
 
     return own

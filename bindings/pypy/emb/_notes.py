@@ -115,12 +115,12 @@ def proxy_of(handle, host, batch, batches):
     _owner, words, _reals, address = answer
     _note_batch(batch, words, address)
     noted = 0 if _noted(handle, address) else words[0]
-    proxy = None
+    proxy, will_end = None, is_of_scope
     if noted:
         proxy = _with_handle(noted, batch, batches)
         if type(proxy) is not host or proxy._emb_handle != noted:
             proxy = None
-        elif is_of_scope is not None and is_of_scope(noted):
+        elif will_end is not None and will_end(noted):
             proxy = None
         if proxy is None:
             words[0] = handle
