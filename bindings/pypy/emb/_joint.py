@@ -7,7 +7,7 @@ Used by the import hook.
 import sys
 
 from . import _chance, _decimals, _exception_classes, _filters, _frames, _help, _hook, _jit, _lines, _logs, _pretty
-from . import _program, _session, _sizes, _sources, _streams
+from . import _program, _session, _sizes, _sources, _streams, _traceback
 
 
 def join():
@@ -24,6 +24,7 @@ def join():
         _hook.when_imported("linecache", _lines.join)
         _hook.when_imported("csv", _pretty.join_csv)
         _hook.when_imported("pydoc", _help.join)
+        _hook.when_imported("traceback", _traceback.join)
         _hook.when_imported("pprint", _pretty.join_pprint)
         if sys.implementation.name != "cpython":
             _jit.join()

@@ -1,5 +1,6 @@
 """Tracebacks of programs: the frames of both sides in one, and none of this package."""
 
+import functools
 import os
 import sys
 import types
@@ -49,15 +50,17 @@ def _clean_chain(error, cleaned):
 
 def of_the_program(trace):
     """The traceback without frames of this package."""
-    return _linked(_own_frames(trace))
+    return _linked(_own_frames(trace, True))
 
 
-def _own_frames(trace):
+def _own_frames(trace, with_stand_ins=False):
     """(frame, index of the instruction, line) of each frame that is the program's or its libraries'."""
     frames = []
     while trace is not None:
         file = trace.tb_frame.f_code.co_filename
-        ours = os.path.dirname(file) in CROSSING or trace.tb_frame.f_globals is _STAND_INS
+        ours = os.path.dirname(file) in CROSSING
+        if trace.tb_frame.f_globals is _STAND_INS:
+            ours = not with_stand_ins
         if not ours and _MACHINERY not in file:
             frames.append((trace.tb_frame, trace.tb_lasti, trace.tb_lineno))
         trace = trace.tb_next
@@ -97,3 +100,42 @@ def _linked(frames):
     for frame, instruction, line in reversed(frames):
         trace = types.TracebackType(trace, frame, instruction, line)
     return trace
+
+
+def _of(error, trace):
+    """The error's traceback as the program is to see it, from where `trace` begins."""
+    whole = error.__traceback__
+    while whole is not None and whole is not trace:
+        whole = whole.tb_next
+    if whole is None:
+        return of_the_program(trace)  # it is another's
+    cleaned = found = clean(error)
+    while found is not None and found.tb_frame is not trace.tb_frame:
+        found = found.tb_next
+    return cleaned if found is None else found
+
+
+def _depth(trace):
+    return 0 if trace is None else 1 + _depth(trace.tb_next)
+
+
+def join(traceback):
+    """From now on what the library's `traceback` makes of an exception is that, too."""
+    init, walk_tb = traceback.TracebackException.__init__, traceback.walk_tb
+
+    @functools.wraps(init)
+    def __init__(self, exc_type, exc_value, exc_traceback, *args, limit=None, **kwargs):
+        if type(exc_traceback) is types.TracebackType and isinstance(exc_value, BaseException):
+            if limit is not None and limit >= _depth(exc_traceback):
+                limit = None  # of all, without those that were left out or put in
+            exc_traceback = _of(exc_value, exc_traceback)
+        init(self, exc_type, exc_value, exc_traceback, *args, limit=limit, **kwargs)
+
+    @functools.wraps(walk_tb)
+    def walked(tb):
+        handled = sys.exc_info()[1]
+        if type(tb) is types.TracebackType:
+            tb = of_the_program(tb) if handled is None else _of(handled, tb)
+        return walk_tb(tb)
+
+    traceback.TracebackException.__init__, traceback.walk_tb = __init__, walked

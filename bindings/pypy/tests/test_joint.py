@@ -330,6 +330,41 @@ class Joint(Program):
             printed, "10 15 6\n-5 {'x': 'int'}\n['local', '<module>']\n(1, 5, 2, [1])\n"
         )
 
+    def test_tracebacks_have_the_frames_of_both_sides(self):
+        self.write("there/__init__.py", "def fail():\n    inner()\ndef inner():\n    raise KeyError('k')\n")
+        printed = self.run_script(
+            """
+            import io, logging, sys, traceback, unittest
+            import there
+            def middle():
+                there.fail()
+            try:
+                middle()
+            except KeyError as error:
+                texts = [traceback.format_exc(), "".join(traceback.format_exception(type(error), error, error.__traceback__))]
+                out = io.StringIO()
+                traceback.print_exc(file=out)
+                names = [one.name for one in traceback.extract_tb(error.__traceback__)]
+                last = traceback.extract_tb(sys.exc_info()[2], limit=-1)[0].line
+            texts.append(out.getvalue())
+            assert len(set(texts)) == 1, texts
+            print(names, last)
+            print([line.strip().split(", ")[-1] for line in texts[0].splitlines() if "File" in line], texts[0].count("Traceback"))
+            class Case(unittest.TestCase):
+                def test(self):
+                    there.fail()
+            result = unittest.TestResult()
+            Case("test").run(result)
+            print([line.strip().split(", ")[-1] for line in result.errors[0][1].splitlines() if "File" in line])
+            """
+        )
+        self.assertEqual(
+            printed,
+            "['<module>', 'middle', 'fail', 'inner'] raise KeyError('k')\n"
+            "['in <module>', 'in middle', 'in fail', 'in inner'] 1\n"
+            "['in test', 'in fail', 'in inner']\n",
+        )
+
     def test_warnings(self):
         self.run_script(
             """
