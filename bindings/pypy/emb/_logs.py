@@ -66,7 +66,9 @@ def join(logging):
         record = logging.LogRecord(name, level, path, line, message, None, None, function)
         record.exc_text = exception
         logger, found = known(name), 0
-        if level <= root.manager.disable or logger is not None and not logger.filter(record):
+        if level <= root.manager.disable:
+            return 1
+        if logger is not None and (logger.disabled or not logger.filter(record)):
             return 1
         while True:
             if logger is not None:

@@ -25,6 +25,9 @@ from ._static import is_exception_class
 from ._there import python
 
 _SOURCE = '''
+import functools
+import types
+
 class HostTraceback(Exception):
     """The cause of an exception that the host raised; its text is the host's traceback."""
     def __str__(self):
@@ -49,6 +52,23 @@ def make(kind, args, text, carrier, like, attributes):
     exception._emb_host = Carried(carrier)
     exception.__cause__ = HostTraceback(carrier)
     return exception
+
+@functools.lru_cache(1000)
+def frame(file, name, line):
+    "One that shows like the host's, and the place in it."
+    code = compile("\\n" * (line - 1) + "raise StopIteration", file, "exec").replace(co_name=name)
+    try:
+        exec(code, {"__name__": "emb"})
+    except StopIteration as error:
+        trace = error.__traceback__.tb_next
+        return trace.tb_frame, trace.tb_lasti
+
+def trace(exception, frames):
+    "Code of Python's tells by it what a function has raised from what its call has."
+    found = None
+    for file, name, line in reversed(frames):
+        found = types.TracebackType(found, *frame(file, name, line), line)
+    exception.__traceback__ = found
 
 class Carried:
     "The host's exception, which another process can do nothing with."
@@ -78,6 +98,7 @@ def mirror(name, qualname, module, bases, members):
 '''
 
 _python = Part(_SOURCE)
+give_excepthook = lambda: None  # set by _traceback
 
 
 class _Carrier:
@@ -126,13 +147,29 @@ def raising(error):
     """
     known = getattr(error, "python_exception", None)
     if not isinstance(known, Handle):
-        return _carried(error)
+        exception = _carried(error)
+        if not isinstance(error, _USUAL):
+            _trace(exception, error.__traceback__)
+            give_excepthook()
+        return exception
     carrier = getattr(error, "_emb_carrier", None)
     if carrier is not None:
         carrier.hold(error)
         # Not deleted: PyPy may keep the values of deleted attributes.
         error.python_exception = error.python_traceback = None
     return known
+
+
+def _trace(exception, trace):
+    from ._traceback import own_frames  # which needs this module
+
+    frames = [(one.f_code.co_filename, one.f_code.co_name, line) for one, _, line in own_frames(trace)]
+    if frames:
+        _python("trace")(exception, tuple(frames))
+
+
+# By these, functions say what is no error.
+_USUAL = (StopIteration, StopAsyncIteration, GeneratorExit, AttributeError, LookupError)
 
 
 def to_python(error):

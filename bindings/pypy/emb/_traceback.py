@@ -5,6 +5,8 @@ import os
 import sys
 import types
 
+from . import _raised, _session
+from ._code import Part
 from ._handle import Handle
 
 # Where the code between a program and the embedded Python stands: PyPy's ctypes is such, too.
@@ -14,6 +16,8 @@ CROSSING = {
     if hasattr(module, "__file__")
 }
 _MACHINERY = "importlib._bootstrap"
+_python = Part("import sys\ndef set_excepthook(hook): sys.excepthook = hook or sys.__excepthook__")
+_given = sys.excepthook  # what Python has been told of it
 _STAND_INS = {}  # the globals of frames that stand for Python's
 
 
@@ -40,7 +44,7 @@ def excepthook(kind, error, trace):
 def _clean_chain(error, cleaned):
     while error is not None and id(error) not in cleaned:
         cleaned[id(error)] = error, None
-        frames = _own_frames(error.__traceback__)
+        frames = own_frames(error.__traceback__)
         frames += _python_s_frames(error)
         cleaned[id(error)] = error, _linked(frames)
         if error.__cause__ is not None:
@@ -50,10 +54,10 @@ def _clean_chain(error, cleaned):
 
 def of_the_program(trace):
     """The traceback without frames of this package."""
-    return _linked(_own_frames(trace, True))
+    return _linked(own_frames(trace, True))
 
 
-def _own_frames(trace, with_stand_ins=False):
+def own_frames(trace, with_stand_ins=False):
     """(frame, index of the instruction, line) of each frame that is the program's or its libraries'."""
     frames = []
     while trace is not None:
@@ -119,6 +123,20 @@ def _depth(trace):
     return 0 if trace is None else 1 + _depth(trace.tb_next)
 
 
+def _forget():
+    global _given
+    _given = sys.__excepthook__
+
+
+def _give_excepthook():
+    """Python's code that has an exception nobody has caught calls the program's, where there is one."""
+    global _given
+    own = sys.excepthook
+    if own is not _given:
+        _given = own
+        _python("set_excepthook")(None if own in (sys.__excepthook__, excepthook) else own)
+
+
 def join(traceback):
     """From now on what the library's `traceback` makes of an exception is that, too."""
     init, walk_tb = traceback.TracebackException.__init__, traceback.walk_tb
@@ -138,4 +156,8 @@ def join(traceback):
             tb = of_the_program(tb) if handled is None else _of(handled, tb)
         return walk_tb(tb)
 
+    _raised.give_excepthook = _give_excepthook
     traceback.TracebackException.__init__, traceback.walk_tb = __init__, walked
+
+
+_session.after_shutdown(_forget)

@@ -197,6 +197,8 @@ class Joint(Program):
             there.work(2)
             logging.getLogger("there.part").setLevel(logging.WARNING)
             there.work(3)
+            logging.getLogger("apart").disabled = True
+            there.work(4)
             logging.getLogger("there.part").addFilter(lambda record: "failed" in record.msg)
             logging.getLogger("there.part").warning("own")
             there.fail()
@@ -364,6 +366,35 @@ class Joint(Program):
             "['in <module>', 'in middle', 'in fail', 'in inner'] 1\n"
             "['in test', 'in fail', 'in inner']\n",
         )
+
+    def test_excepthook_of_the_program(self):
+        printed = self.run_script(
+            """
+            import sys
+            import colorsys, emb
+            def fail():
+                raise ValueError("text")
+            emb.run('''
+            import sys
+            def uncaught(function):
+                try:
+                    function()
+                except Exception:
+                    if sys.excepthook is sys.__excepthook__:
+                        print("default")
+                    else:
+                        sys.excepthook(*sys.exc_info())
+            ''')
+            uncaught = emb.evaluate("uncaught")
+            uncaught(fail)
+            own, sys.excepthook = sys.excepthook, lambda kind, error, trace: print("hook", kind.__name__, error)
+            uncaught(fail)
+            sys.excepthook = own
+            uncaught(fail)
+            """,
+            options=["--there=colorsys"],
+        )
+        self.assertEqual(printed, "default\nhook ValueError text\ndefault\n")
 
     def test_warnings(self):
         self.run_script(
