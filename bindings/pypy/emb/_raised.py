@@ -35,7 +35,7 @@ class HostTraceback(Exception):
 
 HostTraceback.__module__ = "emb"
 
-def make(kind, args, text, carrier, like, attributes):
+def make(kind, args, text, carrier, like, attributes, frames):
     try:
         # `like` is what the constructor of Python's class has made already.
         exception = kind(*args) if like is None else like
@@ -51,6 +51,12 @@ def make(kind, args, text, carrier, like, attributes):
         exception._emb_text = text
     exception._emb_host = Carried(carrier)
     exception.__cause__ = HostTraceback(carrier)
+    trace = None
+    for file, name, line in reversed(frames):
+        trace = types.TracebackType(trace, *frame(file, name, line), line)
+    if trace is not None:
+        # Code of Python's tells by it what a function has raised from what its call has.
+        exception.__traceback__ = trace
     return exception
 
 @functools.lru_cache(1000)
@@ -62,13 +68,6 @@ def frame(file, name, line):
     except StopIteration as error:
         trace = error.__traceback__.tb_next
         return trace.tb_frame, trace.tb_lasti
-
-def trace(exception, frames):
-    "Code of Python's tells by it what a function has raised from what its call has."
-    found = None
-    for file, name, line in reversed(frames):
-        found = types.TracebackType(found, *frame(file, name, line), line)
-    exception.__traceback__ = found
 
 class Carried:
     "The host's exception, which another process can do nothing with."
@@ -147,10 +146,10 @@ def raising(error):
     """
     known = getattr(error, "python_exception", None)
     if not isinstance(known, Handle):
-        exception = _carried(error)
-        if not isinstance(error, _USUAL):
-            _trace(exception, error.__traceback__)
-            give_excepthook()
+        if isinstance(error, _USUAL):
+            return _carried(error)
+        give_excepthook()
+        exception = _carried(error, _frames(error.__traceback__))
         return exception
     carrier = getattr(error, "_emb_carrier", None)
     if carrier is not None:
@@ -160,12 +159,10 @@ def raising(error):
     return known
 
 
-def _trace(exception, trace):
+def _frames(trace):
     from ._traceback import own_frames  # which needs this module
 
-    frames = [(one.f_code.co_filename, one.f_code.co_name, line) for one, _, line in own_frames(trace)]
-    if frames:
-        _python("trace")(exception, tuple(frames))
+    return tuple([(one.f_code.co_filename, one.f_code.co_name, line) for one, _, line in own_frames(trace)])
 
 
 # By these, functions say what is no error.
@@ -193,7 +190,7 @@ def recover(exception):
     return error
 
 
-def _carried(error):
+def _carried(error, frames=()):
     kind = type(error)
     text = None
     if getattr(builtins, kind.__name__, None) is not kind:
@@ -203,7 +200,7 @@ def _carried(error):
     exception = wrap_light(
         call_for_object(
             _python("make")._emb_handle,
-            (python_class(kind), arguments, text, _Carrier(error), like, _attributes(error)),
+            (python_class(kind), arguments, text, _Carrier(error), like, _attributes(error), frames),
         )
     )
     if isinstance(error, ImportError):

@@ -18,6 +18,7 @@ CROSSING = {
 _MACHINERY = "importlib._bootstrap"
 _python = Part("import sys\ndef set_excepthook(hook): sys.excepthook = hook or sys.__excepthook__")
 _given = sys.excepthook  # what Python has been told of it
+_left_out = {}  # name of a file -> whether a program does not want to see it
 _STAND_INS = {}  # the globals of frames that stand for Python's
 
 
@@ -62,10 +63,12 @@ def own_frames(trace, with_stand_ins=False):
     frames = []
     while trace is not None:
         file = trace.tb_frame.f_code.co_filename
-        ours = os.path.dirname(file) in CROSSING
+        left_out = _left_out.get(file)
+        if left_out is None:
+            left_out = _left_out[file] = os.path.dirname(file) in CROSSING or _MACHINERY in file
         if trace.tb_frame.f_globals is _STAND_INS:
-            ours = not with_stand_ins
-        if not ours and _MACHINERY not in file:
+            left_out = not with_stand_ins
+        if not left_out:
             frames.append((trace.tb_frame, trace.tb_lasti, trace.tb_lineno))
         trace = trace.tb_next
     return frames
