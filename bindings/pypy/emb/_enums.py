@@ -24,6 +24,8 @@ _members = weakref.WeakKeyDictionary()  # the host's class -> {name: proxy of Py
 
 _SOURCE = '''
 import enum
+import functools
+import types
 
 def make(name, bases, members, methods):
     kind = type(bases[-1])
@@ -36,10 +38,16 @@ def make(name, bases, members, methods):
         raise TypeError("not all of its values can be those of a member")
     return made
 
-def __getattr__(self, name):
-    if name[:1] == "_":
-        raise AttributeError(name)
-    return read(self, name)
+class Attributes:
+    "`__getattr__` of such a class; in another process, to which the class is sent, there are no more."
+    def __get__(self, member, kind):
+        return self if member is None else types.MethodType(self, member)
+    def __call__(self, member, name):
+        if name[:1] == "_":
+            raise AttributeError(name)
+        return read(member, name)
+    def __reduce__(self):
+        return functools.partial, (getattr, None)
 '''
 _python = Part(_SOURCE, lambda: {"read": read_attribute})
 _SPECIAL = ("__str__", "__repr__", "__format__", "__eq__", "__hash__", "__lt__", "__call__", "__bool__")
@@ -88,7 +96,7 @@ def _make(kind):
     )
     methods = {name: value for name, value in mirrored.items() if value is not own.get(name, value)}
     methods.update(
-        __getattr__=_python("__getattr__"), __module__=kind.__module__,
+        __getattr__=_python("Attributes")(), __module__=kind.__module__,
         __qualname__=kind.__qualname__, __doc__=kind.__doc__,
     )  # fmt: skip
     values = {name: each.value for name, each in kind.__members__.items()}

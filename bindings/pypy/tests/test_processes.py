@@ -355,6 +355,32 @@ print(sent(lambda kind: [(one.name, one.type) for one in dataclasses.fields(kind
             "[('z', <class 'float'>)]\n",
         )
 
+    def test_enumerations(self):
+        self.assertEqual(
+            self.run_script(
+                "import emb\n" + SEND + """
+import enum
+
+class Mode(enum.Enum):
+    FAST = 1
+    def twice(self):
+        return 2 * self.value
+
+class Flags(enum.IntFlag):
+    A = 1
+    B = 2
+
+class Word(str, enum.Enum):
+    YES = "y"
+
+looks = lambda member: (member.name, type(member).__name__, member.value)
+print(sent(looks, Mode.FAST), sent(lambda member: member.twice(), Mode.FAST))
+print(sent(looks, Flags.A | Flags.B), sent(looks, Word.YES))
+"""
+            ),
+            "('FAST', 'Mode', 1) 2\n('A|B', 'Flags', 3) ('YES', 'Word', 'y')\n",
+        )
+
 
 if __name__ == "__main__":
     unittest.main()
