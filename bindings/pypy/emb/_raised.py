@@ -149,8 +149,7 @@ def raising(error):
         if isinstance(error, _USUAL):
             return _carried(error)
         give_excepthook()
-        exception = _carried(error, _frames(error.__traceback__))
-        return exception
+        return _carried(error, _frames(error.__traceback__))
     carrier = getattr(error, "_emb_carrier", None)
     if carrier is not None:
         carrier.hold(error)

@@ -123,7 +123,10 @@ def _of(error, trace):
 
 
 def _depth(trace):
-    return 0 if trace is None else 1 + _depth(trace.tb_next)
+    count = 0
+    while trace is not None:
+        count, trace = count + 1, trace.tb_next
+    return count
 
 
 def _forget():
