@@ -22,7 +22,8 @@ DEMO_PYTHON = os.path.join(ROOT, ".venv")
 
 LINTS = ["cargo", "clippy", "-q", "--all-targets", "--", "-D", "warnings"]
 WINDOW = [CPYTHON, "tests/hosts/window.py", "pypy3", "demo/demo.py"]
-XVFB = ["xvfb-run", "-a", "-s", "-screen 0 1280x1024x24"]
+# With the last of its clients a display begins anew, and refuses others meanwhile.
+XVFB = ["xvfb-run", "-a", "-s", "-screen 0 1280x1024x24 -noreset"]
 
 
 def package_tests(host, backend):

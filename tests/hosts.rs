@@ -347,8 +347,9 @@ mod demo {
         );
         let _alone = ALONE.lock();
         let (mut command, _folder) = showing(&xvfb, "demo-window");
+        // With the last of its clients a display begins anew, and refuses others meanwhile.
         command
-            .args(["-a", "-s", "-screen 0 1280x1024x24"])
+            .args(["-a", "-s", "-screen 0 1280x1024x24 -noreset"])
             .arg(watcher)
             .arg(root().join("tests/hosts/window.py"))
             .arg(host)
