@@ -115,7 +115,7 @@ pub extern "C" fn emb_object_free(object: emb_handle) -> emb_status {
 
 #[inline(never)]
 extern "C" fn free_otherwise(thread: &Thread, object: emb_handle) -> emb_status {
-    if gil::is_outside(thread) && deferred::set_aside(thread, object) {
+    if gil::outside(thread).is_some() && deferred::set_aside(thread, object) {
         return 0;
     }
     if end(thread, gil::settled(thread), object) {

@@ -58,8 +58,8 @@ pub(crate) fn bury(remains: Remains) {
 
 /// Ends a handle without the GIL; the reference is dropped later. False if it was not live.
 pub(crate) fn doom(handle: emb_handle) -> bool {
-    let is_main = thread::with(|thread| thread.is_main.get());
-    if thread::with(|thread| set_aside(thread, handle)) {
+    let (is_main, done) = thread::with(|thread| (thread.is_main.get(), set_aside(thread, handle)));
+    if done {
         return true;
     }
     let Some(first) = TABLE.doom(handle, keep) else {

@@ -119,12 +119,10 @@ extern "C" fn enter_otherwise(thread: &Thread) -> u8 {
 /// all that there is to do.
 #[inline(always)]
 fn enter_usually(thread: &Thread) -> u8 {
-    let Some(own) = thread.ready().filter(|_| !attention::is_wanted_for_more()) else {
+    let Some((runtime, own)) = outside(thread) else {
         return NOT_ENTERED;
     };
-    // SAFETY: more would be wanted where Python does not run.
-    let runtime = unsafe { runtime::loaded_unchecked() };
-    if holds(runtime, own) || runtime.subinterpreters.is_some() {
+    if runtime.subinterpreters.is_some() {
         return NOT_ENTERED;
     }
     // SAFETY: the state belongs to this thread, which does not hold the GIL.
@@ -330,13 +328,16 @@ pub(crate) fn is_held(runtime: &Runtime, thread: &Thread) -> bool {
     holds(runtime, thread.state())
 }
 
-/// Whether this thread is surely not in Python.
+/// The running Python and the state of this thread, which is surely not in it.
 #[inline(always)]
-pub(crate) fn is_outside(thread: &Thread) -> bool {
-    thread.ready().is_some_and(|own| {
-        // SAFETY: more would be wanted where Python does not run.
-        !attention::is_wanted_for_more() && !holds(unsafe { runtime::loaded_unchecked() }, own)
-    })
+pub(crate) fn outside(thread: &Thread) -> Option<(&'static Runtime, *mut PyThreadState)> {
+    let own = thread.ready()?;
+    if attention::is_wanted_for_more() {
+        return None;
+    }
+    // SAFETY: more would be wanted where Python does not run.
+    let runtime = unsafe { runtime::loaded_unchecked() };
+    (!holds(runtime, own)).then_some((runtime, own))
 }
 
 /// The running Python, if its GIL is held; what others have left is done then.
