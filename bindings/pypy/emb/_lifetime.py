@@ -113,6 +113,9 @@ def _owning(kind):
             if place >= _last:
                 untraced(join_last, proxy, handle, batch, place)
                 return
+            join(proxy, handle, batch, place)
+
+        def join(proxy, handle, batch, place):
             set_batch(proxy, batch)
             batch.proxies.append(proxy)
             put(batch, place, handle)  # last: once it is noted from there, the proxy is to be found
@@ -122,11 +125,7 @@ def _owning(kind):
         def join_last(proxy, handle, batch, place):
             """The same where the batch is full with it, or without."""
             if place < ROOM:
-                set_batch(proxy, batch)
-                batch.proxies.append(proxy)
-                put(batch, place, handle)
-                if batch is not _batch:
-                    join_late(proxy, handle, batch, place)
+                join(proxy, handle, batch, place)
             else:
                 # The next batch is not there yet.
                 _old[handle] = _reference(proxy)

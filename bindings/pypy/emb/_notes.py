@@ -28,7 +28,6 @@ _joined = []  # handles that are to be noted, where there are no batches
 _closed = []  # rows of the other batches of which not all is noted
 _answers = []  # memory for what libemb answers, that is not in use
 
-
 # Set by _scope while one is open: whether the proxy with a handle will end with a scope.
 is_of_scope = None
 
