@@ -5,7 +5,7 @@ import threading
 from . import _classes
 from ._calls import getattribute
 from ._code import find
-from ._static import space_of
+from ._static import mro_of, space_of
 from ._there import python
 
 
@@ -68,10 +68,29 @@ class ClassValue:
         return kept.value if kept is not None and kept.stands_for(value) else value
 
 
+class Default:
+    """A value that a plain class among the bases has for an attribute, for instances that have none."""
+
+    def __init__(self, name):
+        self._name = name
+
+    def __get__(self, instance, owner):
+        if instance is not None:
+            own = python("own_value")(instance, self._name)
+            if own:
+                return hosts_own(instance, self._name, own[0])
+        for base in mro_of(owner):
+            value = space_of(base).get(self._name, self)
+            if type(value) is not Default:
+                return value
+        raise AttributeError("%r object has no attribute %r" % (owner.__name__, self._name))
+
+
 def notice(host, known):
     """What Python has put into a new class, or one that it had in its hands, is in the host's, too."""
-    for each in python("added")(host._emb_python, tuple(known)):
-        if each not in _classes.LEFT_OUT and each not in space_of(host):
+    here = frozenset(name for name, one in list(space_of(host).items()) if type(one) is not Default)
+    for each in python("added")(host._emb_python, tuple(here.intersection(known))):
+        if each not in _classes.LEFT_OUT and each not in here:
             type.__setattr__(host, each, Added(each, host._emb_python))
 
 

@@ -13,7 +13,6 @@ code of both sides sees them; functions, properties and other descriptors are th
 import threading
 import types
 import typing
-import weakref
 
 from . import _lifetime, _object, _session, _type, _typing
 from ._arrivals import class_number, examine, mirrors, special, watch
@@ -42,6 +41,11 @@ meet_module: object = lambda name: None  # set by _program: of the class that Py
 Instance: type  # the base of all stand-ins
 watch_hooks: object  # (class of the host): notes what it does about attributes of instances
 own_dict: object  # instance -> the dict of what the host alone holds of it
+# Set by _mix_ins.
+put_defaults: object  # (class of the host): sees to the attributes that plain classes among its bases have
+class_of_mix_in: object  # plain class of the host -> Python's with its methods
+in_python: object  # base -> what stands for it where an object cannot be one of both sides
+explained: object  # (TypeError, name, bases) -> an error that says what to do
 
 _making = []  # host classes whose counterparts Python makes just now
 _stand_ins = {}  # id() of a Python class -> its stand-in
@@ -56,7 +60,7 @@ LEFT_OUT = frozenset(
 )
 
 @lasting
-def _make_python_class(*arguments):
+def make_python_class(*arguments):
     return python("make")(*arguments)
 
 
@@ -66,6 +70,8 @@ def _make_host_class(mcls, name, bases, namespace):
     SubclassHook.quiet.add(thread)
     try:
         return type.__new__(mcls, name, bases, namespace)
+    except TypeError as error:
+        raise explained(error, name, bases) from None
     finally:
         SubclassHook.quiet.discard(thread)
 
@@ -85,7 +91,7 @@ class PythonClass(Type):
     def __new__(mcls, name, bases, namespace, **keywords):
         if keywords.pop("_emb_stand_in", False):
             return _make_host_class(mcls, name, bases, namespace)
-        bases = tuple([stand_in(one) if isinstance(one, Type) else one for one in bases])
+        bases = tuple([stand_in(one) if isinstance(one, Type) else in_python(one) for one in bases])
         own, mirrored = members_of(namespace)
         for each in mirrored:
             if each not in own:
@@ -102,7 +108,7 @@ class PythonClass(Type):
         watch_hooks(host)
         _making.append(host)
         try:
-            made = _make_python_class(
+            made = make_python_class(
                 name, _python_bases(bases, namespace), keywords,
                 namespace.get("__module__"), namespace.get("__qualname__", name),
                 mirrored if slots is None else dict(mirrored, __slots__=slots),
@@ -115,6 +121,7 @@ class PythonClass(Type):
             if isinstance(space_of(host)[each], ClassValue):
                 space_of(host)[each].kept = keep_of_class(value, host._emb_python, each)
         notice(host, mirrored)
+        put_defaults(host)
         type.__setattr__(host, "_emb_abstract", abstract(host))
         return host
 
@@ -276,25 +283,7 @@ def _python_bases(bases, namespace):
 def _python_base(base):
     if isinstance(base, PythonClass):
         return base._emb_python
-    return python_mixin(base)
-
-
-_mixins = weakref.WeakKeyDictionary()  # host class -> proxy of Python's class with its methods
-
-
-def python_mixin(kind):
-    """Python's class with the methods of a host class, to stand among the bases of another."""
-    if kind is object:
-        return find("object")
-    made = _mixins.get(kind)
-    if made is None:
-        _own, mirrored = members_of(dict(space_of(kind)))
-        mirrored.pop("__init_subclass__", None)  # which the host has called itself
-        bases = tuple([python_mixin(base) for base in kind.__bases__ if base is not object])
-        made = _mixins[kind] = _make_python_class(
-            kind.__name__, bases, {}, kind.__module__, kind.__qualname__, mirrored
-        )
-    return made
+    return class_of_mix_in(base)
 
 
 def as_instance(proxy):

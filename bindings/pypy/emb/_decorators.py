@@ -8,11 +8,33 @@ SOURCE = '''
 import functools
 import types
 
+def readable(host, name, value):
+    "A member of a class as code is to find it that reads functions: the host's function itself."
+    parts = (value.fget, value.fset, value.fdel) if type(value) is property else (value,)
+    if not any(map(only_calls, parts)):
+        return value
+    known = read.setdefault(id(host), {})
+    if name not in known or known[name][0] is not value:
+        parts = [one.__wrapped__ if only_calls(one) else one for one in parts]
+        known[name] = value, property(*parts, value.__doc__) if type(value) is property else parts[0]
+    return known[name][1]
+
+def only_calls(function):
+    "Whether it is one of ours, around the host's."
+    return (
+        type(function) is types.FunctionType
+        and function.__code__.co_filename == only_calls.__code__.co_filename
+        and type(getattr(function, "__wrapped__", function)) is not types.FunctionType
+    )
+
+read = {}  # id() of what stands for a host's class -> {name: (member, as it is to be found)}
+
 def remade(cls, body):
     """A decorator (attrs, with slots) has made the class anew: so is the host's, where it is to have
     slots; or else, what the decorator has changed is changed."""
     values = host_values(host_class(cls))
     own = {**host_methods(host_class(cls)), **dict_of(cls)}
+    own = {name: readable(host_class(cls), name, value) for name, value in own.items()}
     changed = {
         name: storing(name, value) for name, value in body.items()
         if name not in values and name not in OF_CLASSES and own.get(name, own) is not value

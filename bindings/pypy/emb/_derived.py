@@ -30,6 +30,7 @@ import functools
 import operator
 
 FUNCTION = type(lambda: None)
+dict_of = type.__dict__["__dict__"].__get__
 ITEMS = {
     list: lambda value: tuple(list.__iter__(value)),
     set: lambda value: tuple(set.__iter__(value)),
@@ -38,7 +39,7 @@ ITEMS = {
 
 def complete(cls, base):
     "Gives the class what its kind of contents takes."
-    for name, value in tuple(cls.__dict__.items()) if base in ITEMS else ():
+    for name, value in tuple(dict_of(cls).items()) if base in ITEMS else ():
         if type(value) is FUNCTION:
             type.__setattr__(cls, name, refreshed(value))
     type.__setattr__(cls, "_emb_base", base)

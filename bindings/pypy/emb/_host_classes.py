@@ -3,7 +3,7 @@
 import copy
 import types
 
-from . import _decorators
+from . import _decorators, _metaclasses
 from ._abstract import is_abstract
 from ._code import Part
 from ._convert import Unconvertible
@@ -37,10 +37,15 @@ class HostType(abc.ABCMeta):
         "With the host's values, which decorators of classes look for."
         own = dict_of(cls)
         host = own.get("_emb_class")
+        if host is None and represents(cls):
+            return types.MappingProxyType(own)  # one that Python has derived
         if id(host) not in made:
             # The base of all does for its classes what `object` does.
             return types.MappingProxyType({name: own[name] for name in ("__module__", "__doc__")})
-        rest = {n: one for n, one in own.items() if type(one) is not Field and n not in OF_ABSTRACT}
+        rest = {
+            n: readable(host, n, one) for n, one in own.items()
+            if type(one) is not Field and n not in OF_ABSTRACT
+        }
         for name in host_dict_and_weakref(host):
             rest[name] = dict_of(Bare if name == "__dict__" else HostObject)[name]
         return types.MappingProxyType({**host_methods(host), **host_values(host), **rest})
@@ -54,12 +59,12 @@ class HostType(abc.ABCMeta):
         value = storing(name, value)
         if type(dict_of(cls).get(name)) is not Field:
             super().__setattr__(name, value)
-        if represents(cls) and not name.startswith(OF_PYTHON):
+        if "_emb_class" in dict_of(cls) and not name.startswith(OF_PYTHON):
             host_set(host_class(cls), name, value)
     def __delattr__(cls, name):
         if type(dict_of(cls).get(name, Field)) is not Field:
             super().__delattr__(name)
-        if represents(cls) and not name.startswith(OF_PYTHON):
+        if "_emb_class" in dict_of(cls) and not name.startswith(OF_PYTHON):
             host_delete(host_class(cls), name)
     def __call__(cls, *args, **kwargs):
         return host_class(cls)(*args, **kwargs)
@@ -196,10 +201,11 @@ def dataclass_fields(names):
     class Likeness:
         __annotations__ = dict.fromkeys(names, object)
     return dataclasses.dataclass(Likeness).__dataclass_fields__
-'''
+''' + _metaclasses.SOURCE
 
 
 states: object  # set by _states: finds its functions by their names
+mixin: object  # set by _host_objects: host's class -> what stands for it among the bases of others
 deepcopy: object  # set by _copying: (host's object, Python's memo) -> its copy
 
 # The base in Python has these, and they ask the host's object.
@@ -275,6 +281,7 @@ def _given():
         "host_variables": lambda host: Variables(host.__dict__),
         "host_delete": _delete,
         "host_is_abstract": lambda host: is_abstract(host._emb_kind),
+        "host_mixin": lambda kind: mixin(kind),
         "host_isinstance": lambda one, host: isinstance(one, host._emb_kind),
         "host_issubclass": _is_subclass,
         "register": python("register"),

@@ -13,7 +13,7 @@ import types
 import typing
 import weakref
 
-from . import _callbacks, _stdlib
+from . import _callbacks, _host_classes, _mix_ins, _stdlib
 from ._abstract import registered_with
 from ._classes import mirror_class
 from ._code import find
@@ -144,5 +144,6 @@ def handle_of_object(value):
     return _callbacks.handle_of_instance(value, python_class(type(value))._emb_handle)
 
 
+_host_classes.mixin = _mix_ins.class_of
 after_shutdown(_second.clear)
 after_shutdown(_classes.clear)

@@ -185,6 +185,10 @@ def inherited(base, instance, name):
             return bound(value, instance, type(instance))
     raise AttributeError("%r object has no attribute %r" % (type(instance).__name__, name))
 
+def own_value(instance, name):
+    own = getattr(instance, "__dict__", ())
+    return (own[name],) if name in own else ()
+
 def is_data(kind):
     "Whether it comes before what an instance has."
     return hasattr(kind, "__get__") and (hasattr(kind, "__set__") or hasattr(kind, "__delete__"))

@@ -1,0 +1,50 @@
+"""Metaclasses of Python's that make classes of those that stand for the host's.
+
+`type.__new__(Meta, name, (C,), body)` is an error where C is a class of a metaclass that Meta knows
+nothing of, and so are those that stand for the host's.  Python's own objects these classes are for,
+and not the host's: so they derive instead from what stands for a class of the host among the bases
+of another, which has the same methods, and no metaclass.
+"""
+
+# A part of what stands for the host's classes (see _host_classes), whose names it uses.
+SOURCE = '''
+import ctypes
+import gc
+
+make_class = type.__new__
+
+def __new__(meta, *args, **kwargs):
+    if len(args) != 3 or type(args[1]) is not tuple or not isinstance(args[2], dict):
+        return make_class(meta, *args, **kwargs)  # which says what is wrong
+    name, bases, body = args
+    if "__module__" not in body:
+        # Python takes that of who calls, which would be this function.
+        caller = sys._getframe().f_back
+        if caller is not None and "__name__" in caller.f_globals:
+            body = {**body, "__module__": caller.f_globals["__name__"]}
+    if not issubclass(meta, HostType):
+        bases = tuple(mixin(one) if issubclass(type(one), HostType) else one for one in bases)
+    return make_class(meta, name, bases, body, **kwargs)
+
+def mixin(cls):
+    return host_mixin(cls) if "_emb_class" in dict_of(cls) else cls
+
+def look_again(metas):
+    "Metaclasses look for `__new__` when they are made: those that there are do so again."
+    for meta in metas:
+        if "__new__" not in dict_of(meta):
+            try:
+                meta.__new__ = __new__
+                del meta.__new__
+            except TypeError:
+                pass  # made in C
+        look_again(type.__subclasses__(meta))
+
+def replace_new():
+    modified = ctypes.pythonapi.PyType_Modified
+    gc.get_referents(dict_of(type))[0]["__new__"] = staticmethod(__new__)
+    modified(ctypes.py_object(type))
+    look_again(type.__subclasses__(type))
+
+replace_new()
+'''

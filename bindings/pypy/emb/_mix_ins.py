@@ -1,0 +1,88 @@
+"""Plain classes of the host among the bases of one that derives from Python's.
+
+Python's class gets, in the place of each, one with the same methods and values.  In the host it is
+itself that is among the bases, for `super()` and `isinstance`.  But what it has as a default of an
+attribute of instances stands before what Python's object has, where these are: there is something
+in front of it that looks.
+"""
+
+import collections
+import types
+import weakref
+
+from . import _classes, _stdlib
+from ._class_attributes import Default
+from ._classes import PythonClass, stand_in
+from ._code import find
+from ._handle import Handle
+from ._members import members_of
+from ._session import after_shutdown
+from ._static import mro_of, space_of, static
+
+_made = weakref.WeakKeyDictionary()  # host class -> proxy of Python's class with its methods
+
+
+def put_defaults(host):
+    """Into a new class of the host."""
+    ours = mro_of(_classes.Instance)
+    if all([isinstance(one, PythonClass) for one in host.__bases__]):
+        return  # each of these has them
+    for base in mro_of(host):
+        if isinstance(base, PythonClass) or base in ours:
+            continue
+        for name, value in list(space_of(base).items()):
+            if name[:2] != "__" and not hasattr(type(value), "__get__") and static(host, name) is value:
+                type.__setattr__(host, name, Default(name))
+
+
+def class_of(kind):
+    """Python's class with the methods of a host class, to stand among the bases of another."""
+    if kind is object:
+        return find("object")
+    made = _made.get(kind)
+    if made is None:
+        _own, mirrored = members_of(dict(space_of(kind)))
+        mirrored.pop("__init_subclass__", None)  # which the host has called itself
+        bases = tuple([class_of(base) for base in kind.__bases__ if base is not object])
+        made = _made[kind] = _classes.make_python_class(
+            kind.__name__, bases, {}, kind.__module__, kind.__qualname__, mirrored
+        )
+    return made
+
+
+_WITH_CONTENTS = (dict, list, set, str, int, float, complex, bytes, tuple, frozenset, collections.deque)
+
+
+def in_python(base):
+    """Python's own class for one of the library's whose objects have contents: they are Python's."""
+    if not isinstance(base, Handle) and any([one in _WITH_CONTENTS for one in mro_of(base)]):
+        shared = _stdlib.attribute(base.__module__, base.__qualname__)
+        return base if shared is None else stand_in(shared)
+    return base
+
+
+def explained(error, name, bases):
+    """An error that says what to do where the objects of a class would have to be of two kinds."""
+    if "layout" not in str(error) and "lay-out" not in str(error):
+        return error
+    for base in bases:
+        if isinstance(base, PythonClass):
+            continue
+        for one in mro_of(base):
+            slots = [n for n, member in space_of(one).items() if type(member) is types.MemberDescriptorType]
+            advice = None
+            if slots and "__slots__" in space_of(one):
+                advice = "leave out the __slots__ of %s (%s)" % (one.__name__, ", ".join(slots))
+            elif one.__module__ == "builtins" and one is not object:
+                advice = "give it an attribute that is a %s, and derive from the other" % base.__name__
+            if advice is not None:
+                return TypeError(
+                    "class %s cannot have the base %s beside one of Python, whose objects are Python's: %s"
+                    % (name, base.__name__, advice)
+                )
+    return error
+
+
+_classes.put_defaults, _classes.class_of_mix_in = put_defaults, class_of
+_classes.explained, _classes.in_python = explained, in_python
+after_shutdown(_made.clear)
