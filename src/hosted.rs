@@ -48,6 +48,8 @@ pub(crate) struct Callback {
     is_packed: bool,
     /// The only thread that may call, if there is one.
     thread: Option<ThreadId>,
+    /// Every thread may call, and what is a number is passed as one.
+    is_usual: bool,
     /// Held for its drop.
     release: Release,
 }
@@ -66,10 +68,7 @@ impl Call for Callback {
         keywords: Option<NonNull<PyObject>>,
     ) -> Outcome<Owned<'g>> {
         let mut values = Numbers::new();
-        let is_usual = keywords.is_none()
-            && self.thread.is_none()
-            && self.flags != EMB_RESULT_OBJECT
-            && values.fill(py, args);
+        let is_usual = self.is_usual && keywords.is_none() && values.fill(py, args);
         if !is_usual {
             return self.call_in_any_case(py, args, keywords);
         }
@@ -241,6 +240,7 @@ impl Callback {
             flags: form,
             is_packed: flags & EMB_CALLBACK_PACKED != 0,
             thread: one_thread.then(|| std::thread::current().id()),
+            is_usual: !one_thread && form != EMB_RESULT_OBJECT,
             release,
         })
     }

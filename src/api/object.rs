@@ -104,10 +104,16 @@ pub extern "C" fn emb_object_free(object: emb_handle) -> emb_status {
         return 0;
     }
     let thread = thread::of_host();
-    if let Some(py) = gil::inside(thread)
-        && let Some(reference) = TABLE.remove_live(&thread.slots, object)
-    {
-        deferred::drop_reference(py.runtime, reference);
+    let done = match gil::place(thread) {
+        gil::Place::Inside(py) => {
+            let reference = TABLE.remove_live(&thread.slots, object);
+            reference.inspect(|object| deferred::drop_reference(py.runtime, *object));
+            reference.is_some()
+        }
+        gil::Place::Outside => deferred::set_aside(thread, object),
+        gil::Place::Unclear => false,
+    };
+    if done {
         return 0;
     }
     free_otherwise(thread, object)

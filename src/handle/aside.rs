@@ -42,26 +42,35 @@ impl Aside {
         (0..count).any(|i| self.place(taken.wrapping_add(i)).load(Relaxed) == handle)
     }
 
-    /// Only on Python's main thread. False where there is no room.
-    pub(super) fn put(&self, handle: emb_handle) -> bool {
-        let put = self.put.load(Relaxed);
-        let has_room = put.wrapping_sub(self.taken.load(Acquire)) < ROOM;
-        if has_room {
-            self.place(put).store(handle, Relaxed);
-            self.put.store(put.wrapping_add(1), Release);
+    /// Only on Python's main thread. False where it is here already, or there is no room, or it is not
+    /// live, which is asked last: what was here is so until it is taken.
+    #[inline(always)]
+    pub(super) fn put(&self, handle: emb_handle, is_live: impl FnOnce() -> bool) -> bool {
+        let (put, taken) = (self.put.load(Relaxed), self.taken.load(Acquire));
+        let count = put.wrapping_sub(taken);
+        let is_here = |i| self.place(taken.wrapping_add(i)).load(Relaxed) == handle;
+        if count >= ROOM || (0..count).any(is_here) || !is_live() {
+            return false;
         }
-        has_room
+        self.place(put).store(handle, Relaxed);
+        self.put.store(put.wrapping_add(1), Release);
+        true
     }
 
-    /// The oldest, which stays until `end` has ended it: so whoever releases it again meanwhile finds it
-    /// here, or ended. Only with the GIL held.
-    pub(super) fn take(&self, end: impl FnOnce(emb_handle)) -> bool {
+    /// How many are here, for the one who may take them: who holds the GIL.
+    #[inline(always)]
+    pub(super) fn count(&self) -> u32 {
         let taken = self.taken.load(Relaxed);
-        let is_there = self.put.load(Acquire) != taken;
-        if is_there {
-            end(self.place(taken).load(Relaxed));
-            self.taken.store(taken.wrapping_add(1), Release);
-        }
-        is_there
+        self.put.load(Acquire).wrapping_sub(taken)
+    }
+
+    /// The oldest, of at least one. It stays until `end` has ended it: so whoever releases it again
+    /// meanwhile finds it here, or ended. Only with the GIL held.
+    #[inline(always)]
+    pub(super) fn take<R>(&self, end: impl FnOnce(emb_handle) -> R) -> R {
+        let taken = self.taken.load(Relaxed);
+        let ended = end(self.place(taken).load(Relaxed));
+        self.taken.store(taken.wrapping_add(1), Release);
+        ended
     }
 }

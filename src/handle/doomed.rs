@@ -22,9 +22,12 @@ impl Table {
     /// Whether the release of a handle waits, or is done. To be asked before whether it is live: what was
     /// set aside is here until it is not.
     fn is_doomed(&self, handle: emb_handle) -> bool {
-        let request = self.slots.request(handle).load(Acquire);
-        let is_requested = request >> 32 >= handle >> INDEX_BITS;
-        is_requested || self.attention.aside.has(handle)
+        self.is_requested(handle) || self.attention.aside.has(handle)
+    }
+
+    #[inline(always)]
+    fn is_requested(&self, handle: emb_handle) -> bool {
+        self.slots.request(handle).load(Acquire) >> 32 >= handle >> INDEX_BITS
     }
 
     /// `Table::look` where there is a GIL, which the caller need not hold.
@@ -40,7 +43,8 @@ impl Table {
 
     /// `Table::doom` on Python's main thread, where that is simple.
     pub(crate) fn set_aside(&self, handle: emb_handle) -> bool {
-        !self.is_doomed(handle) && self.live(handle).is_some() && self.attention.aside.put(handle)
+        let is_live = || !self.is_requested(handle) && self.live(handle).is_some();
+        self.attention.aside.put(handle, is_live)
     }
 
     /// `Table::doom` where there is a GIL.
@@ -81,14 +85,22 @@ impl Table {
     }
 
     /// The part of `take_doomed` that is for what Python's main thread has set aside.
-    #[inline(always)]
-    pub(crate) fn take_aside(&self, cache: &Cache, mut release: impl FnMut(NonNull<PyObject>)) {
-        let mut ended = None;
-        while (self.attention.aside).take(|handle| ended = self.remove_live(cache, handle)) {
-            if let Some(object) = ended {
-                release(object);
-            }
+    fn take_aside(&self, cache: &Cache, mut release: impl FnMut(NonNull<PyObject>)) {
+        while self.attention.aside.count() != 0 {
+            self.take_one_aside(cache).map(&mut release);
         }
+    }
+
+    /// The one handle that Python's main thread has set aside, if it is one.
+    #[inline(always)]
+    pub(crate) fn take_only_aside(&self, cache: &Cache) -> Option<NonNull<PyObject>> {
+        let is_one = self.attention.aside.count() == 1;
+        is_one.then(|| self.take_one_aside(cache)).flatten()
+    }
+
+    #[inline(always)]
+    fn take_one_aside(&self, cache: &Cache) -> Option<NonNull<PyObject>> {
+        (self.attention.aside).take(|handle| self.remove_live(cache, handle))
     }
 
     /// `Table::take_doomed` where there is a GIL.

@@ -124,13 +124,16 @@ pub(crate) fn settle(py: Python<'_>) {
     }
 }
 
-/// The part of `settle` that is for what Python's main thread has set aside; says whether that was all.
+/// `settle` where there is one thing to do, and it is the usual one: an object that Python's main thread
+/// has set aside. Says whether it was.
 #[inline(always)]
-pub(crate) fn settle_aside(py: Python<'_>) -> bool {
-    TABLE.take_aside(&py.thread.slots, |object| {
-        drop_reference(py.runtime, object)
-    });
-    !attention::is_wanted()
+pub(crate) fn settle_one(py: Python<'_>) -> bool {
+    if attention::is_wanted_for(!0) {
+        return false;
+    }
+    let only = TABLE.take_only_aside(&py.thread.slots);
+    only.inspect(|object| drop_reference(py.runtime, *object))
+        .is_some()
 }
 
 fn drop_doomed(runtime: &Runtime, thread: &Thread) {

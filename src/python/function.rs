@@ -154,7 +154,7 @@ unsafe fn call<C: Call>(
     nargs: isize,
     keywords: Object,
 ) -> Object {
-    if attention::is_wanted() && runtime::state() != runtime::RUNNING {
+    if attention::is_wanted_for(attention::NOT_RUNNING) && runtime::state() != runtime::RUNNING {
         return refuse(c"the host program has ended its use of Python");
     }
     thread::with(|thread| {

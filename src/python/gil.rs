@@ -69,9 +69,9 @@ fn leave(entered: u8) {
 pub(crate) fn with<R>(thread: &Thread, f: impl FnOnce(Python<'_>) -> Outcome<R>) -> Outcome<R> {
     let _entered = Entered(match inside(thread) {
         Some(_) => 0,
-        None => match enter_usually(thread) {
-            NOT_ENTERED => enter(thread)?,
-            entered => entered,
+        None => match outside(thread).map(|place| enter_usually(thread, place)) {
+            None | Some(NOT_ENTERED) => enter(thread)?,
+            Some(entered) => entered,
         },
     });
     // SAFETY: either is only so where Python runs.
@@ -102,9 +102,9 @@ pub(crate) fn begin(thread: &Thread) -> u8 {
 #[cold]
 #[inline(never)]
 extern "C" fn enter_if_possible(thread: &Thread) -> u8 {
-    match enter_usually(thread) {
-        NOT_ENTERED => enter_otherwise(thread),
-        entered => entered,
+    match outside(thread) {
+        Some(place) => enter_usually(thread, place),
+        None => enter_otherwise(thread),
     }
 }
 
@@ -115,16 +115,9 @@ extern "C" fn enter_otherwise(thread: &Thread) -> u8 {
     entered.flatten().unwrap_or(NOT_ENTERED)
 }
 
-/// Takes the GIL under the state of the thread, if that and a look at what others have released is
-/// all that there is to do.
+/// Takes the GIL; gives what is to be undone. `NOT_ENTERED`: Python has ended while this thread waited.
 #[inline(always)]
-fn enter_usually(thread: &Thread) -> u8 {
-    let Some((runtime, own)) = outside(thread) else {
-        return NOT_ENTERED;
-    };
-    if runtime.subinterpreters.is_some() {
-        return NOT_ENTERED;
-    }
+fn enter_usually(thread: &Thread, (runtime, own): Outside) -> u8 {
     // SAFETY: the state belongs to this thread, which does not hold the GIL.
     unsafe { (runtime.api.PyEval_RestoreThread)(own) };
     if attention::is_wanted() {
@@ -133,17 +126,23 @@ fn enter_usually(thread: &Thread) -> u8 {
     TOOK_GIL
 }
 
-/// What is wanted of an operation that has just taken the GIL. Python may have ended while it waited.
+/// What is wanted of an operation that has just taken the GIL.
 #[inline(never)]
 extern "C" fn go_on(thread: &Thread, runtime: &'static Runtime) -> u8 {
+    if deferred::settle_one(Python::assume(runtime, thread)) {
+        return TOOK_GIL;
+    }
+    go_on_otherwise(thread, runtime)
+}
+
+/// Python may have ended while the operation waited.
+#[inline(never)]
+extern "C" fn go_on_otherwise(thread: &Thread, runtime: &'static Runtime) -> u8 {
     if attention::is_wanted_for(attention::NOT_RUNNING) {
         give_back();
         return NOT_ENTERED;
     }
-    let py = Python::assume(runtime, thread);
-    if !deferred::settle_aside(py) {
-        boundary::caught(|| deferred::settle(py));
-    }
+    boundary::caught(|| deferred::settle(Python::assume(runtime, thread)));
     TOOK_GIL
 }
 
@@ -170,17 +169,40 @@ extern "C" fn end_otherwise(thread: &Thread, entered: u8) {
     errands::see_to(py);
 }
 
-/// The token, where the calling thread holds the GIL under its own thread state and nothing else is
-/// to be seen to.
+/// Where the calling thread is, where nothing else is to be seen to.
+pub(crate) enum Place<'g> {
+    /// It holds the GIL under its own thread state.
+    Inside(Python<'g>),
+    /// It has a thread state, and does not hold the GIL.
+    Outside,
+    /// It takes a closer look.
+    Unclear,
+}
+
 #[inline(always)]
-pub(crate) fn inside(thread: &Thread) -> Option<Python<'_>> {
+pub(crate) fn place(thread: &Thread) -> Place<'_> {
     if attention::is_wanted() {
-        return None;
+        return Place::Unclear;
     }
     // SAFETY: it would be wanted where Python does not run.
     let runtime = unsafe { runtime::loaded_unchecked() };
-    let is_inside = thread.is_ready_under(runtime.current.get());
-    is_inside.then(|| Python::assume(runtime, thread))
+    let current = runtime.current.get();
+    if thread.is_ready_under(current) {
+        return Place::Inside(Python::assume(runtime, thread));
+    }
+    match thread.ready() {
+        Some(own) if !is_in_python(runtime, own, current) => Place::Outside,
+        _ => Place::Unclear,
+    }
+}
+
+/// The token, where the calling thread is `Place::Inside`.
+#[inline(always)]
+pub(crate) fn inside(thread: &Thread) -> Option<Python<'_>> {
+    match place(thread) {
+        Place::Inside(py) => Some(py),
+        _ => None,
+    }
 }
 
 /// The beginning of an operation, whatever it takes; gives what its end has to undo.
@@ -328,16 +350,26 @@ pub(crate) fn is_held(runtime: &Runtime, thread: &Thread) -> bool {
     holds(runtime, thread.state())
 }
 
-/// The running Python and the state of this thread, which is surely not in it.
+/// The running Python and the state of a thread that is not in it.
+pub(crate) type Outside = (&'static Runtime, *mut PyThreadState);
+
+/// Given where entering is taking the GIL under that state, and a look at what others have released.
 #[inline(always)]
-pub(crate) fn outside(thread: &Thread) -> Option<(&'static Runtime, *mut PyThreadState)> {
+pub(crate) fn outside(thread: &Thread) -> Option<Outside> {
     let own = thread.ready()?;
     if attention::is_wanted_for_more() {
         return None;
     }
     // SAFETY: more would be wanted where Python does not run.
     let runtime = unsafe { runtime::loaded_unchecked() };
-    (!holds(runtime, own)).then_some((runtime, own))
+    (!is_in_python(runtime, own, runtime.current.get())).then_some((runtime, own))
+}
+
+/// Whether a thread with this state of its own holds the GIL. Not where Python is the host's own: that
+/// may have subinterpreters.
+#[inline(always)]
+fn is_in_python(runtime: &Runtime, own: *mut PyThreadState, current: *mut PyThreadState) -> bool {
+    current == own || runtime.current.is_of_thread && !current.is_null()
 }
 
 /// The running Python, if its GIL is held; what others have left is done then.

@@ -16,6 +16,7 @@ use super::current::Current;
 use super::describe::Describable;
 use super::exports::Exports;
 use super::ffi::{Object, PyObject, PyThreadState};
+use super::guests;
 use super::lists::Lists;
 use super::methods::Methods;
 use super::names::{self, Names};
@@ -83,6 +84,9 @@ impl Runtime {
         if free_threaded {
             TABLE.share();
             attention::call(attention::KEPT);
+        }
+        if attached {
+            guests::count();
         }
         // What is read in place rests on the GIL.
         let in_place = !attached && !free_threaded;
