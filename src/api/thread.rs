@@ -2,7 +2,7 @@
 //! which Python is prepared for.
 
 use crate::boundary;
-use crate::python::{fork, gil, suspend};
+use crate::python::{fork, scope, suspend};
 use crate::status::emb_status;
 
 /// Takes the GIL and keeps it until the matching `emb_gil_release`: a series of operations then
@@ -19,7 +19,7 @@ use crate::status::emb_status;
 /// Threads: any; waits for the GIL. Since: 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn emb_gil_acquire() -> emb_status {
-    boundary::host(gil::lock)
+    boundary::host(scope::lock)
 }
 
 /// Closes the innermost lock scope. A pending error stays.
@@ -28,7 +28,7 @@ pub extern "C" fn emb_gil_acquire() -> emb_status {
 /// EMB_NOT_RUNNING. Threads: the one that opened the scope. Since: 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn emb_gil_release() -> emb_status {
-    boundary::aside(gil::unlock)
+    boundary::aside(scope::unlock)
 }
 
 /// Gives the GIL back until the host function that runs on this thread returns to Python, which has

@@ -13,11 +13,12 @@ use super::capsule;
 use super::deferred;
 use super::errands;
 use super::ffi::{NoArguments, Object};
-use super::gil::{self, Python};
+use super::gil::Python;
 use super::late;
 use super::loans;
 use super::release;
 use super::runtime;
+use super::scope;
 use super::states;
 use crate::failure::{Failure, Outcome};
 use crate::handle::{Notes, Pool, TABLE, notes};
@@ -113,7 +114,7 @@ pub(crate) fn prepare(thread: &Thread) -> Outcome<()> {
             "emb_fork_prepare twice: fork, then call emb_fork_parent or emb_fork_child",
         ));
     }
-    gil::lock(thread)?;
+    scope::lock(thread)?;
     if let Some(runtime) = runtime::loaded() {
         // SAFETY: the GIL is held.
         unsafe { (runtime.api.PyOS_BeforeFork)() };
@@ -163,7 +164,7 @@ fn finish(thread: &Thread, in_child: bool) -> Outcome<()> {
             }
         }
     }
-    gil::unlock(thread)
+    scope::unlock(thread)
 }
 
 fn bad_call(message: &str) -> Failure {

@@ -6,36 +6,18 @@
 //! thread, is kept until the thread ends: making one costs more than most operations, and
 //! extension modules hold on to it.
 
+use super::acquire::{Leave, acquire, give_back, holds};
 use super::deferred;
 use super::errands;
 use super::ffi::PyThreadState;
 use super::guests::Guest;
 use super::runtime::{self, Runtime};
-use super::states;
 use crate::attention;
 use crate::boundary;
-use crate::failure::{Failure, Outcome};
-use crate::status::EMB_BAD_CALL;
+use crate::failure::Outcome;
 use crate::thread::Thread;
 
 pub(crate) use super::token::Python;
-
-/// Gives the GIL back when the operation ends, if entering took it.
-struct Leave<'r> {
-    runtime: &'r Runtime,
-    took_gil: bool,
-}
-
-impl Drop for Leave<'_> {
-    #[inline]
-    fn drop(&mut self) {
-        if self.took_gil {
-            // SAFETY: this thread took the GIL in `acquire` and every operation in between left
-            // its thread state current.
-            unsafe { (self.runtime.api.PyEval_SaveThread)() };
-        }
-    }
-}
 
 /// What the end of an operation has to undo. A byte, so that where it is nothing, as nearly always,
 /// a glance is enough.
@@ -60,8 +42,9 @@ fn leave(entered: u8) {
     let _guest = Guest(entered & IS_GUEST != 0);
     // SAFETY: the operation has begun, so Python is loaded.
     let runtime = unsafe { runtime::loaded_unchecked() };
-    let took_gil = entered & TOOK_GIL != 0;
-    drop(Leave { runtime, took_gil });
+    if entered & TOOK_GIL != 0 {
+        give_back(runtime);
+    }
 }
 
 /// Runs `f` with the GIL. An error of an earlier call is forgotten.
@@ -79,14 +62,6 @@ pub(crate) fn with<R>(thread: &Thread, f: impl FnOnce(Python<'_>) -> Outcome<R>)
     let outcome = f(py);
     errands::see_to(py);
     outcome
-}
-
-/// Gives the GIL back that `enter_usually` has taken, when every operation in between has left the
-/// thread state current.
-#[inline(always)]
-fn give_back() {
-    // SAFETY: Python is loaded, and this thread holds the GIL.
-    unsafe { (runtime::loaded_unchecked().api.PyEval_SaveThread)() };
 }
 
 /// The same in two steps, for `boundary::usually`: gives what `end` has to undo, or `NOT_ENTERED`, where
@@ -139,7 +114,7 @@ extern "C" fn go_on(thread: &Thread, runtime: &'static Runtime) -> u8 {
 #[inline(never)]
 extern "C" fn go_on_otherwise(thread: &Thread, runtime: &'static Runtime) -> u8 {
     if attention::is_wanted_for(attention::NOT_RUNNING) {
-        give_back();
+        give_back(runtime);
         return NOT_ENTERED;
     }
     boundary::caught(|| deferred::settle(Python::assume(runtime, thread)));
@@ -158,7 +133,8 @@ pub(crate) fn end(thread: &Thread, entered: u8) {
 #[inline(never)]
 extern "C" fn end_otherwise(thread: &Thread, entered: u8) {
     if entered == TOOK_GIL && !errands::are_there() {
-        return give_back();
+        // SAFETY: the operation has begun, so Python is loaded.
+        return give_back(unsafe { runtime::loaded_unchecked() });
     }
     if entered == NOT_ENTERED {
         return;
@@ -236,112 +212,6 @@ fn forget_pending(py: Python<'_>) {
             py.drop_object(object);
         }
     }
-}
-
-/// Whether the calling thread holds the GIL already.
-#[inline]
-fn holds(runtime: &Runtime, own: *mut PyThreadState) -> bool {
-    let current = runtime.current.get();
-    if current == own {
-        return !own.is_null();
-    }
-    // Where the current state is kept for each thread, any state at all means that this thread
-    // runs Python, be it under a state that somebody else made for it.
-    runtime.current.is_of_thread && !current.is_null() && !is_of_subinterpreter(runtime, current)
-}
-
-#[inline]
-fn is_of_subinterpreter(runtime: &Runtime, state: *mut PyThreadState) -> bool {
-    let all = runtime.subinterpreters.as_ref();
-    all.is_some_and(|all| all.have(state))
-}
-
-/// Makes sure that the calling thread holds the GIL; says whether it was taken for that.
-#[inline]
-fn acquire(runtime: &Runtime, thread: &Thread) -> Outcome<bool> {
-    let own = thread.state();
-    if holds(runtime, own) {
-        return Ok(false);
-    }
-    if own.is_null() || runtime.subinterpreters.is_some() {
-        return acquire_first(runtime, thread);
-    }
-    // SAFETY: the state belongs to this thread, which does not hold the GIL.
-    unsafe { (runtime.api.PyEval_RestoreThread)(own) };
-    Ok(true)
-}
-
-/// A thread that libemb has no state for: one that Python started (or whose state somebody else
-/// made, and may delete at any time: never remembered), or a host thread's first operation. Also each
-/// operation where the Python is the host's own, which may run subinterpreters on any thread.
-#[cold]
-fn acquire_first(runtime: &Runtime, thread: &Thread) -> Outcome<bool> {
-    // SAFETY: these functions may be called on any thread without the GIL; the state that is
-    // restored is this thread's own.
-    unsafe {
-        let mut known = (runtime.api.PyGILState_GetThisThreadState)();
-        if let Some(subinterpreters) = &runtime.subinterpreters {
-            subinterpreters.refuse(known)?;
-        }
-        if !thread.state().is_null() {
-            known = thread.state();
-        }
-        if known.is_null() {
-            states::make(runtime)?;
-            thread.set_state(runtime.current.get());
-            return Ok(true);
-        }
-        if holds(runtime, known) {
-            return Ok(false);
-        }
-        (runtime.api.PyEval_RestoreThread)(known);
-        Ok(true)
-    }
-}
-
-/// Opens a lock scope: the thread keeps the GIL until the matching `unlock`.
-pub(crate) fn lock(thread: &Thread) -> Outcome<()> {
-    let runtime = runtime::required()?;
-    let depth = thread.locks.get();
-    let took_gil = acquire(runtime, thread)?;
-    if let Err(ended) = runtime::required() {
-        drop(Leave { runtime, took_gil });
-        return Err(ended);
-    }
-    if depth == 0 {
-        thread.lock_took_gil.set(took_gil);
-    } else if took_gil {
-        // Python gave the GIL up inside the scope (a callback out of code that released it):
-        // the inner scope cannot be told apart from the outer one when it ends.
-        drop(Leave { runtime, took_gil });
-        return Err(Failure::own(
-            EMB_BAD_CALL,
-            "this thread is inside an emb_gil_acquire scope, but Python code called from it has released the GIL",
-        ));
-    }
-    thread.locks.set(depth + 1);
-    // What was released elsewhere is dropped now: it may be all that the host wants of this call.
-    deferred::settle(Python::assume(runtime, thread));
-    Ok(())
-}
-
-/// Closes the innermost lock scope, also one that Python has not survived.
-pub(crate) fn unlock(thread: &Thread) -> Outcome<()> {
-    let depth = thread.locks.get();
-    let is_open = depth > thread.locks_outside();
-    let Some(runtime) = runtime::loaded().filter(|_| is_open) else {
-        runtime::required()?;
-        return Err(Failure::own(
-            EMB_BAD_CALL,
-            "emb_gil_release without a matching emb_gil_acquire on this thread",
-        ));
-    };
-    thread.locks.set(depth - 1);
-    if depth == 1 {
-        let took_gil = thread.lock_took_gil.replace(false);
-        drop(Leave { runtime, took_gil });
-    }
-    Ok(())
 }
 
 /// Whether an operation of this thread would find the GIL held, so that releasing a reference

@@ -1,6 +1,7 @@
 //! The embedded CPython: found, loaded, started and used. Nothing in here knows the C ABI.
 
 pub(crate) mod access;
+mod acquire;
 pub(crate) mod advice;
 pub(crate) mod again;
 pub(crate) mod alone;
@@ -56,6 +57,7 @@ pub(crate) mod require;
 pub(crate) mod run;
 pub(crate) mod runtime;
 pub(crate) mod scalar;
+pub(crate) mod scope;
 pub(crate) mod signals;
 pub(crate) mod source;
 pub(crate) mod start;
