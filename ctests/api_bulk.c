@@ -86,6 +86,20 @@ static void unpacking(void) {
   emb_object_free(object);
 }
 
+/* What never ends is no more than what does not fit. */
+static void endless(void) {
+  emb_value items[6];
+  double reals[6];
+  size_t count = 99;
+  emb_handle object = eval_object("__import__('itertools').count(0.5)"), set = eval_object("set(range(9))");
+  FAILS(emb_object_unpack(object, 0, items, 6, &count), EMB_BAD_ARGUMENT, "there are 7 items or more");
+  FAILS(emb_list_to_ptr(object, EMB_FLOAT, reals, 6, &count), EMB_BAD_ARGUMENT, "there are 7 items or more");
+  CHECK_EQ(count, 99);
+  FAILS(emb_object_unpack(set, 0, items, 6, &count), EMB_BAD_ARGUMENT, "there are 9 items");
+  OK(emb_object_free(object));
+  OK(emb_object_free(set));
+}
+
 static void numbers(void) {
   double reals[] = {1.5, -0.0, INFINITY, 9007199254740992.0}, back[4] = {0};
   int64_t ints[] = {0, INT64_MIN, INT64_MAX}, whole[4] = {0};
@@ -103,12 +117,12 @@ static void numbers(void) {
   OK(emb_list_to_ptr(list, EMB_INT, whole, 4, &count));
   CHECK(count == 3 && memcmp(ints, whole, sizeof ints) == 0);
   back[0] = 7;
-  FAILS(emb_list_to_ptr(list, EMB_FLOAT, back, 4, &count), EMB_BAD_ARGUMENT, "item 1");
+  FAILS(emb_list_to_ptr(list, EMB_FLOAT, back, 4, &count), EMB_BAD_ARGUMENT, "item 2"); /* -2**63 is a double */
   CHECK_REAL(back[0], 7.0);
   emb_object_free(list);
-  list = eval_object("(1, 2**53, -3.0)");
+  list = eval_object("(1, 2**53, -3.0, 2**62)");
   OK(emb_list_to_ptr(list, EMB_FLOAT, back, 4, &count));
-  CHECK(count == 3 && back[1] == 9007199254740992.0 && back[2] == -3.0);
+  CHECK(count == 4 && back[1] == 9007199254740992.0 && back[2] == -3.0 && back[3] == 0x1p62);
   emb_object_free(list);
   list = eval_object("[1, True]");
   FAILS(emb_list_to_ptr(list, EMB_INT, whole, 4, &count), EMB_BAD_ARGUMENT, "item 1 is True");
@@ -180,6 +194,7 @@ int main(void) {
   chunks();
   late_exceptions();
   unpacking();
+  endless();
   numbers();
   ints_of_every_length();
   doubles_bit_by_bit();

@@ -25,6 +25,7 @@ static void arguments(void) {
   CHECK(run("f(**{'': 1})"));
   CHECK(seen.nargs == 0 && seen.keywords_length == 0 && seen.args[0].as.integer == 1);
   FAILS(emb_run("f(**{'a,b': 1})", -1, NULL, 0, 0), EMB_EXCEPTION, "comma");
+  FAILS(emb_run("f(**{'\\udc80': 1})", -1, NULL, 0, 0), EMB_EXCEPTION, "\\udc80\" has a lone surrogate");
 
   CHECK(define(note, NULL, EMB_RESULT_OBJECT, NULL));
   CHECK(run("f(None)"));

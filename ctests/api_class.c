@@ -220,10 +220,10 @@ static void bad_input(void) {
   three[1].kind = three[2].kind = EMB_METHOD_SETTER;
   FAILS(emb_class_new("C", -1, NULL, NULL, three, 3, NULL, 0, NULL, &class), EMB_BAD_ARGUMENT, "\"f\" twice");
   emb_value wrong = v_int(5), final = v_object(eval_object("bool"));
-  FAILS(emb_class_new("C", -1, &wrong, NULL, &method, 1, &freed, 0, count_release, &class), EMB_EXCEPTION, NULL);
+  FAILS(emb_class_new("C", -1, &wrong, NULL, &method, 1, &freed, 0, count_release, &class), EMB_BAD_ARGUMENT, "bases[0]");
   CHECK_EQ(freed, 1);
   FAILS(emb_class_new("C", -1, &final, NULL, NULL, 0, NULL, 0, NULL, &class), EMB_EXCEPTION, "not an acceptable base");
-  FAILS(emb_class_new("C", -1, NULL, &wrong, NULL, 0, NULL, 0, NULL, &class), EMB_EXCEPTION, NULL);
+  FAILS(emb_class_new("C", -1, NULL, &wrong, NULL, 0, NULL, 0, NULL, &class), EMB_BAD_ARGUMENT, "namespace");
   FAILS(emb_class_new("C\0D", 3, NULL, NULL, NULL, 0, NULL, 0, NULL, &class), EMB_EXCEPTION, "null character");
   CHECK_EQ(class, 77);
 

@@ -99,7 +99,7 @@ static void causes(void) {
   emb_object_free(cause.as.object);
   emb_object_free(error.exception);
   emb_handle five = eval_object("5");
-  FAILS(emb_error_traceback(five, &text), EMB_EXCEPTION, NULL);
+  FAILS(emb_error_traceback(five, &text), EMB_BAD_ARGUMENT, "exception");
   emb_object_free(five);
 }
 

@@ -86,6 +86,24 @@ static void results(void) {
   FAILS(EMB_CALL(identity, &real, NULL), EMB_EXCEPTION, "None");
   FAILS(EMB_CALL(identity, &real, EMB_OBJ(math)), EMB_EXCEPTION, "__float__");
   FAILS(EMB_CALL(identity, &truth, 1), EMB_EXCEPTION, "an int, not a bool");
+  /* Whole numbers are not rounded, and no number becomes infinite. */
+  emb_handle large_int = eval_object("2**64 + 1"), power = eval_object("2**64");
+  OK(EMB_CALL(identity, &real, EMB_OBJ(power)));
+  CHECK_REAL(real, 0x1p64);
+  OK(EMB_CALL(identity, &real, INT64_MIN));
+  CHECK_REAL(real, -0x1p63);
+  real = 3;
+  single = 1;
+  FAILS(EMB_CALL(identity, &real, INT64_MAX), EMB_EXCEPTION, "OverflowError");
+  FAILS(EMB_CALL(identity, &real, ((int64_t)1 << 53) + 1), EMB_EXCEPTION, "OverflowError");
+  FAILS(EMB_CALL(identity, &real, EMB_OBJ(large_int)), EMB_EXCEPTION, "OverflowError");
+  FAILS(EMB_CALL(identity, &single, 16777217), EMB_EXCEPTION, "OverflowError");
+  FAILS(EMB_CALL(identity, &single, 1e300), EMB_EXCEPTION, "OverflowError");
+  CHECK(single == 1);
+  OK(EMB_CALL(identity, &single, (double)INFINITY));
+  CHECK(isinf(single));
+  OK(emb_object_free(large_int));
+  OK(emb_object_free(power));
   CHECK(tiny == -128 && number == 5 && truth);
   CHECK_REAL(real, 3.0);
   if (has_module("numpy")) {
@@ -126,6 +144,9 @@ static void mistakes(void) {
   FAILS(EMB_CALL(text_of, NULL, EMB_OBJ(123456789)), EMB_BAD_HANDLE, NULL);
   FAILS(EMB_CALL(0, NULL), EMB_BAD_HANDLE, NULL);
   FAILS(EMB_CALL(text_of, NULL, (const char *)NULL), EMB_BAD_ARGUMENT, "NULL");
+  FAILS(EMB_CALL(text_of, NULL, EMB_KW("a,b,c", 1)), EMB_EXCEPTION, "comma");
+  FAILS(EMB_CALL(text_of, NULL, EMB_KW("", 1)), EMB_EXCEPTION, "empty");
+  FAILS(EMB_CALL(text_of, NULL, EMB_STRING("", UINT32_MAX)), EMB_BAD_ARGUMENT, "kind");
   char name[600];
   memset(name, 'n', sizeof name);
   name[sizeof name - 1] = 0;

@@ -3,6 +3,8 @@
 
 #include <thread>
 
+using namespace std::string_literals;
+
 static long twice(long x) { return 2 * x; }
 
 static void callables() {
@@ -98,7 +100,18 @@ static void back_as_themselves() {
   } catch (const odd_error &e) {
     CHECK_EQ(e.what(), std::string("odd"));
   }
+  try {
+    through(thrower(odd_error("\xff")));  // what Python cannot show comes back all the same
+    CHECK(!"thrown");
+  } catch (const odd_error &e) {
+    CHECK_EQ(e.what(), std::string("\xff"));
+  }
   FAILS(through(thrower(emb::error(EMB_BAD_ARGUMENT, "KeyError", "k"))), "KeyError", "k");
+  FAILS(emb::eval("lambda f: [f()]")(thrower(emb::error(EMB_BAD_ARGUMENT, "KeyError", "a\0b"s))), "KeyError",
+        "a\0b"s);
+  CHECK(emb::eval("lambda f, k: f(**{k: 5})")(emb::function([](const emb::args &a) {
+    return a.named().size() == 1 && a.get("").as<int>() == 5;
+  }), "").as<bool>());
   FAILS(through(emb::function([] { emb::eval("{}['deep']"); })), "KeyError", "deep");
   // Two levels: C++ calls Python calls C++ calls Python calls C++.
   try {
@@ -125,6 +138,15 @@ static void errors() {
     CHECK(copy.traceback().find("File \"here.py\", line 1, in f") != std::string::npos);
     CHECK(e.matches("ValueError") && e.matches("Exception") && !e.matches("KeyError"));
     CHECK_REPR(e.exception().attr("__cause__"), "KeyError('lost')");
+  }
+  emb::run("def fails():\n  1/0");
+  emb::run("other = 1\nlines = 2");
+  try {
+    emb::import("__main__").call("fails");
+    CHECK(!"thrown");
+  } catch (const emb::error &e) {
+    CHECK(e.traceback().find("line 2, in fails") != std::string::npos);
+    CHECK(e.traceback().find("lines = 2") == std::string::npos);
   }
   emb::error own(EMB_BAD_ARGUMENT, "TypeError", "text");
   CHECK(own.traceback() == "TypeError: text" && own.exception().is_none() && own.matches("TypeError"));

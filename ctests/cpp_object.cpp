@@ -93,6 +93,16 @@ static void conversions() {
   CHECK_EQ(emb::eval("5").as<int>(), 5);
   CHECK_EQ(emb::eval("True").as<int>(), 1);
   CHECK_EQ(emb::eval("5").as<double>(), 5.0);
+  // Whole numbers are not rounded, and no number becomes infinite.
+  CHECK_EQ(emb::eval("2**64").as<double>(), 0x1p64);
+  CHECK_EQ(emb::eval("-2**63").as<double>(), -0x1p63);
+  CHECK_EQ(emb::eval("float('inf')").as<float>(), std::numeric_limits<float>::infinity());
+  CHECK_EQ(emb::eval("0.1").as<float>(), 0.1f);
+  CHECK_EQ(emb::eval("__import__('fractions').Fraction(1, 10)").as<double>(), 0.1);
+  FAILS(emb::eval("2**64 + 1").as<double>(), "OverflowError", "18446744073709551617");
+  FAILS(emb::eval("2**53 + 1").as<double>(), "OverflowError", "9007199254740993");
+  FAILS(emb::eval("2**24 + 1").as<float>(), "OverflowError", "16777217");
+  FAILS(emb::eval("1e300").as<float>(), "OverflowError", "1e+300");
   CHECK_EQ(emb::eval("2**63").as<uint64_t>(), uint64_t{1} << 63);
   CHECK_EQ(emb::eval("type('I', (int,), {})(7)").as<short>(), 7);
   CHECK_EQ(emb::eval("type('S', (str,), {})('s')").as<std::string>(), "s");
@@ -180,6 +190,9 @@ static void calls() {
   CHECK_EQ(emb::object(255).call("to_bytes", 2, emb::kw("byteorder", "big")).as<std::string>(), "\0\xff"s);
   CHECK_EQ(emb::object("text").size(), 4u);
   std::string name(300, 'n');  // names longer than the arena's first part
+  FAILS(f(emb::kw("a,b,c", 1)), "ValueError", "comma");
+  FAILS(f(emb::kw("", 1)), "ValueError", "empty");
+  CHECK_REPR(emb::dict(emb::kw("a,b", 1)), "{'a,b': 1}");
   CHECK_EQ(f(emb::kw(name, 1), emb::kw(name + "2", 2), emb::kw("c", 3)).str().size(), 300u + 301 + 28);
   FAILS(emb::object(5)(), "TypeError", "not callable");
   FAILS(f.call("lost"), "AttributeError", "lost");

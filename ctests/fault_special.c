@@ -17,6 +17,8 @@ static void arrays(void) {
   ARGUMENT("both", emb_array_from_ptr(data, "d", -1, 1, &two, NULL, EMB_ARRAY_MEMORYVIEW | EMB_ARRAY_DLPACK,
                                       NULL, NULL, &out.handle));
   ARGUMENT("dtype", emb_array_from_ptr(data, "S5", -1, 1, &two, NULL, EMB_ARRAY_DLPACK, NULL, NULL, &out.handle));
+  ARGUMENT("dtype", emb_array_from_ptr(data, "2i", -1, 1, &two, NULL, EMB_ARRAY_DLPACK, NULL, NULL, &out.handle));
+  ARGUMENT("dtype", emb_array_from_ptr(data, "g", -1, 1, &two, NULL, EMB_ARRAY_DLPACK, NULL, NULL, &out.handle));
   ARGUMENT("dtype", emb_array_from_ptr(data, ">f4", -1, 1, &two, NULL, EMB_ARRAY_DLPACK, NULL, NULL, &out.handle));
   ARGUMENT("strides[0]", emb_array_from_ptr(data, "d", -1, 1, &two, &(int64_t){4}, EMB_ARRAY_DLPACK, NULL, NULL,
                                             &out.handle));
@@ -42,6 +44,25 @@ static void arrays(void) {
     emb_object_free(array);
     vast[0] = 0, vast[2] = INT64_MAX;
   }
+}
+
+/* Objects that describe their memory wrongly. */
+static void descriptions(void) {
+  static const struct { const char *interface, *part; } wrong[] = {
+      {"5", "dict"}, {"{}", "typestr"},
+      {"dict(version=3, typestr='<f8', shape=(3,), data=(0, False))", "address"},
+      {"dict(version=3, typestr='<f8', shape=(-3,), data=(4096, False))", "shape"},
+      {"dict(version=3, typestr='<f8', shape=(0, -3), data=(4096, False))", "shape"},
+      {"dict(version=3, typestr='<f8', shape=(3,), strides=(8, 8), data=(4096, False))", "shape"}};
+  emb_view view = {.size = sizeof view};
+  for (size_t i = 0; i < COUNT(wrong); i++) {
+    char source[200];
+    snprintf(source, sizeof source, "type('A', (), {'__array_interface__': %s})()", wrong[i].interface);
+    emb_handle object = eval_object(source);
+    ARGUMENT(wrong[i].part, emb_array_view(object, 0, &view));
+    OK(emb_object_free(object));
+  }
+  BAD(EMB_EXCEPTION, "EMB_VIEW_COPY", emb_array_view(list, 0, &view));
 }
 
 static void exchange(void) {
@@ -76,13 +97,22 @@ static void classes(void) {
   ARGUMENT("methods[0]", emb_class_new("C", 1, NULL, NULL, &method, 1, NULL, 0, NULL, &out.handle));
   method.kind = EMB_METHOD_INSTANCE, method.name = NULL;
   ARGUMENT("methods[0]", emb_class_new("C", 1, NULL, NULL, &method, 1, NULL, 0, NULL, &out.handle));
+  emb_value tuple[] = {{EMB_OBJECT, 0, {.object = eval_object("float")}}, one}, bases = {EMB_TUPLE, 2, {.items = tuple}};
+  ARGUMENT("bases[1] is a int", emb_class_new("C", 1, &bases, NULL, NULL, 0, NULL, 0, NULL, &out.handle));
+  ARGUMENT("namespace is a int", emb_class_new("C", 1, NULL, &one, NULL, 0, NULL, 0, NULL, &out.handle));
+  OK(emb_object_free(tuple[0].as.object));
   ARGUMENT("class", emb_instance_new(list, NULL, 0, NULL, &out.handle));
   BAD(EMB_EXCEPTION, "emb.userdata", emb_instance_bind(list, NULL, 0, NULL));
 }
 
 static void errors(void) {
-  BAD(EMB_EXCEPTION, NULL, emb_error_traceback(list, &out.value));
-  ARGUMENT("exception", emb_error_raise_object(list));
+  emb_handle manager = eval_object("__import__('contextlib').suppress()"), class = eval_object("ValueError");
+  ARGUMENT("exception is a list", emb_error_traceback(list, &out.value));
+  ARGUMENT("exception is a list", emb_error_raise_object(list));
+  ARGUMENT("exception is a list", emb_object_exit(manager, list, &out.truth));
+  ARGUMENT("exception is a type", emb_object_exit(manager, class, &out.truth));
+  OK(emb_object_free(manager));
+  OK(emb_object_free(class));
 }
 
 static void start_and_end(void) {
@@ -99,6 +129,7 @@ static void start_and_end(void) {
 int main(void) {
   fault_begin();
   arrays();
+  descriptions();
   exchange();
   numbers();
   calls();

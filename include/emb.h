@@ -1143,7 +1143,8 @@ const char *emb_error_text(void);
  * notes, and all that is in an exception group.
  *
  * Ownership: `text` receives EMB_TEXT that points into Python's memory (see emb_value). Errors:
- * EMB_BAD_HANDLE, EMB_EXCEPTION (it is not an exception). Threads: any. Since: 0.1.
+ * EMB_BAD_HANDLE, EMB_BAD_ARGUMENT (it is not an exception), EMB_EXCEPTION. Threads: any. Since:
+ * 0.1.
  *
  * # Safety
  * `text` points to an emb_value.
@@ -1185,8 +1186,8 @@ emb_status emb_error_raise(const char *class_,
 /**
  * Like `emb_error_raise`, with an exception object, such as the one of an `emb_error`.
  *
- * Ownership: the handle stays the caller's. Errors: always one: EMB_EXCEPTION, or EMB_BAD_HANDLE.
- * Threads: any. Since: 0.1.
+ * Ownership: the handle stays the caller's. Errors: always one: EMB_EXCEPTION, EMB_BAD_HANDLE, or
+ * EMB_BAD_ARGUMENT (it is not an exception). Threads: any. Since: 0.1.
  */
 emb_status emb_error_raise_object(emb_handle exception);
 
@@ -1681,11 +1682,13 @@ emb_status emb_object_next_many(emb_handle iterator,
                                 size_t *count);
 
 /**
- * The contents of a list, a tuple or any other iterable; of a dict its keys and values, in turn.
+ * The contents of a list, a tuple or any other iterable; of a dict its keys and values, in turn. An
+ * iterator that has more is asked for one item more than `capacity`, and these are lost.
  *
  * Ownership: `results` receives `count` values as `flags` says; what they point to stays valid as
  * for one result. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT (there are more than `capacity`: the
- * message says how many), EMB_EXCEPTION (TypeError: it is not iterable). Threads: any. Since: 0.1.
+ * message says how many, where that is known), EMB_EXCEPTION (TypeError: it is not iterable).
+ * Threads: any. Since: 0.1.
  *
  * # Safety
  * `results` points to `capacity` emb_values, `count` to a size_t.
@@ -1745,8 +1748,8 @@ emb_status emb_object_enter(emb_handle object, uint32_t flags, struct emb_value 
  * Leaves a context manager. `exception` is the one that ended the block, or 0. `handled` is 1
  * where the context manager has dealt with it, and 0 where the host should go on with it.
  *
- * Ownership: the handles stay the caller's. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT,
- * EMB_EXCEPTION (what the context manager raises). Threads: any. Since: 0.1.
+ * Ownership: the handles stay the caller's. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT (`exception`
+ * is none), EMB_EXCEPTION (what the context manager raises). Threads: any. Since: 0.1.
  *
  * # Safety
  * `handled` points to an int32_t.

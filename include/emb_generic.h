@@ -100,9 +100,10 @@ static inline emb_value emb_g_object(emb_handle object) {
 static inline emb_value emb_g_unsigned(uint64_t number) {
   return (emb_value){EMB_UINT, 0, {.uinteger = number}};
 }
-/* What is longer than an emb_value can say becomes a kind that the call refuses. */
+/* What is longer than an emb_value can say becomes a kind that the call refuses; the last length says
+ * that a text ends with a NUL byte. */
 static inline emb_value emb_g_memory(uint32_t kind, const void *memory, size_t length) {
-  return (emb_value){length > UINT32_MAX ? UINT32_MAX : kind, (uint32_t)length, {.text = memory}};
+  return (emb_value){length >= UINT32_MAX ? UINT32_MAX : kind, (uint32_t)length, {.text = memory}};
 }
 static inline emb_argument emb_g_text(const char *text) {
   return emb_g_same(emb_g_memory(EMB_TEXT, text, text ? strlen(text) : 1));
@@ -123,6 +124,16 @@ static inline emb_status emb_g_mismatch(const char *class_, const char *wanted, 
   return emb_error_raise(class_, EMB_NUL_TERMINATED, message, EMB_NUL_TERMINATED);
 }
 
+/* Whether an int of any size has kept its value as a float. */
+static inline bool emb_g_is_same(emb_handle object, const emb_value *real) {
+  int32_t is_int = 0;
+  emb_value left = {EMB_OBJECT, 0, {.object = object}}, same = {EMB_BOOL, 0, {.integer = 1}};
+  if (emb_object_hasattr(object, "__index__", EMB_NUL_TERMINATED, &is_int) == EMB_OK && is_int)
+    emb_operate(EMB_OP_EQ, &left, real, EMB_RESULT_PLAIN, &same);
+  if (same.kind == EMB_OBJECT) emb_object_free(same.as.object);
+  return same.kind != EMB_BOOL || same.as.integer != 0;
+}
+
 /* An object into the number that it stands for: a float64 of numpy, say. */
 static inline emb_status emb_g_unbox(emb_value *value, size_t wanted) {
   emb_handle object = value->as.object;
@@ -132,6 +143,8 @@ static inline emb_status emb_g_unbox(emb_value *value, size_t wanted) {
     emb_object_free(value->as.object);
     status = emb_call_method(object, method, EMB_NUL_TERMINATED, NULL, 0, NULL, 0, EMB_RESULT_AUTO,
                              value);
+    if (status == EMB_OK && (wanted == 'd' || wanted == 'f') && !emb_g_is_same(object, value))
+      status = emb_g_mismatch("OverflowError", "within the number's range", "an int");
   }
   emb_object_free(object);
   return status;
@@ -150,10 +163,14 @@ static inline emb_status emb_g_store(emb_value value, size_t wanted, void *resul
   if (wanted == 'd' || wanted == 'f') {
     if (!whole && value.kind != EMB_FLOAT) return emb_g_mismatch("TypeError", "a number", given);
     double real = whole ? (double)number : value.as.real;
+    float narrow = (float)real;
+    bool fits = !whole || (real < 0x1p63 && (int64_t)real == number);
+    if (wanted == 'f') fits = fits && (whole ? narrow == real : !isinf(narrow) || isinf(real));
+    if (!fits) return emb_g_mismatch("OverflowError", "within the number's range", given);
     if (wanted == 'd')
       *(double *)result = real;
     else
-      *(float *)result = (float)real;
+      *(float *)result = narrow;
     return EMB_OK;
   }
   if (wanted == 'b') {
@@ -213,10 +230,12 @@ static inline emb_status emb_g_call(emb_handle object, const char *name, void *r
       positional++;
       continue;
     }
-    if (!keyword || used + length + 1 > sizeof keywords)
+    bool is_name = keyword && length > 0 && !strchr(keyword, ',');
+    if (!is_name || used + length + 1 > sizeof keywords)
       return emb_error_raise("TypeError", EMB_NUL_TERMINATED,
-                             keyword ? "the names of the keyword arguments are too long"
-                                     : "a positional argument follows a keyword argument",
+                             is_name    ? "the names of the keyword arguments are too long"
+                             : keyword ? "the name of a keyword argument is empty or has a comma in it"
+                                       : "a positional argument follows a keyword argument",
                              EMB_NUL_TERMINATED);
     if (used > 0) keywords[used - 1] = ',';
     memcpy(keywords + used, keyword, length + 1);

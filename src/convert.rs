@@ -201,7 +201,7 @@ fn build<'g>(py: Python<'g>, value: &emb_value, what: &str, depth: u32) -> Outco
                 watched::container(py, value, what, |inside| build(py, inside, what, depth + 1))
             }
             kind => Err(Failure::argument(format!(
-                "{what} has kind {kind}, which is none of EMB_NONE (0) to EMB_INTS (25)"
+                "{what} has kind {kind}, which is none that Python can be given: see EMB_NONE (0) to EMB_INTS (25)"
             ))),
         }
     }

@@ -281,17 +281,20 @@ impl Callback {
 fn join(py: Python<'_>, names: &Owned<'_>) -> Outcome<(String, usize)> {
     let names: Vec<_> = py
         .tuple_items(names)
-        .map(|name| keyword(&name))
+        .map(|name| keyword(py, &name))
         .collect::<Outcome<_>>()?;
     Ok((names.join(","), names.len()))
 }
 
-fn keyword(name: &Owned<'_>) -> Outcome<String> {
+fn keyword(py: Python<'_>, name: &Owned<'_>) -> Outcome<String> {
+    let is_utf8 = py.utf8(name).is_some();
     let name = name.to_text()?;
-    if name.contains(',') {
-        return Err(Failure::argument(format!(
-            "the keyword {name:?} has a comma in it: host functions get such names in a dict only"
-        )));
-    }
-    Ok(name)
+    let why = match (is_utf8, name.contains(',')) {
+        (true, false) => return Ok(name),
+        (true, true) => "has a comma in it",
+        (false, _) => "has a lone surrogate in it",
+    };
+    Err(Failure::argument(format!(
+        "the keyword \"{name}\" {why}: host functions get such names in a dict only"
+    )))
 }

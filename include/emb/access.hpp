@@ -173,13 +173,10 @@ inline detail::iterator object::begin() const { return detail::iterator(*this); 
 inline detail::iterator object::end() const { return {}; }
 
 inline bool object::has_attr(std::string_view name) const {
-  try {
-    static_cast<void>(object(attr(name)));
-    return true;
-  } catch (const error &failed) {
-    if (!failed.matches("AttributeError")) throw;
-    return false;
-  }
+  int32_t found = 0;
+  boxed self(*this);
+  detail::check(emb_object_hasattr(self, name.data(), length(name), &found));
+  return found != 0;
 }
 
 /// Starts Python: the one that is named (an interpreter, or the folder of an environment), or the
@@ -218,8 +215,8 @@ inline object eval(std::string_view expression, const object &globals = {}) {
                          globals.is_none() ? 0 : globals.value().as.object, EMB_RESULT_AUTO, &result));
   return object::take(result);
 }
-/// Runs source code; `file` is its name in tracebacks.
-inline void run(std::string_view source, std::string_view file = "<emb>", const object &globals = {}) {
+/// Runs source code; `file` is its name in tracebacks, which show its lines under that name.
+inline void run(std::string_view source, std::string_view file = {}, const object &globals = {}) {
   detail::check(emb_run(source.data(), static_cast<int64_t>(source.size()), file.data(),
                         static_cast<int64_t>(file.size()),
                         globals.is_none() ? 0 : globals.value().as.object));
@@ -239,6 +236,13 @@ inline object error::exception() const {
   if (state_->exception == 0) return {};
   detail::check(emb_object_clone(state_->exception, &clone));
   return object::take(clone);
+}
+inline bool error::matches(std::string_view class_name) const {
+  if (state_->exception == 0) return class_name == state_->type_name;
+  int32_t matches = 0;
+  detail::check(emb_error_matches(state_->exception, class_name.data(),
+                                  static_cast<int64_t>(class_name.size()), &matches));
+  return matches != 0;
 }
 inline std::string error::traceback() const {
   emb_value text{};

@@ -79,7 +79,8 @@ inline emb_value value(uint32_t kind, uint32_t length = 0) {
   return made;
 }
 inline emb_value memory(uint32_t kind, const void *data, size_t length) {
-  if (length > UINT32_MAX) mismatch("OverflowError", "4 GiB and more cannot cross as one value");
+  // The last length says that a text ends with a NUL byte.
+  if (length >= UINT32_MAX) mismatch("OverflowError", "4 GiB and more cannot cross as one value");
   emb_value made = value(kind, static_cast<uint32_t>(length));
   made.as.text = static_cast<const char *>(data);
   return made;
@@ -115,7 +116,12 @@ struct names {
   size_t length = 0;
   template <class T>
   void measure(const T &x) {
-    if constexpr (is_keyword<T>) length += x.name.size() + 1;
+    if constexpr (is_keyword<T>) {
+      if (x.name.empty() || x.name.find(',') != std::string_view::npos)
+        mismatch("ValueError",
+                 "a keyword's name is empty or has a comma in it: '" + std::string(x.name) + "'");
+      length += x.name.size() + 1;
+    }
   }
   template <class T>
   void append(const T &x) {

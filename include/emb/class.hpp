@@ -89,7 +89,7 @@ emb_status run_method(void *userdata, emb_value *values, size_t count, const cha
   try {
     using traits = traits_of<T, F>;
     if (count == 0) mismatch("TypeError", "a method without self");
-    std::string_view keywords(names ? names : "", names ? static_cast<size_t>(names_length) : 0);
+    auto keywords = names ? std::string_view(names, static_cast<size_t>(names_length)) : std::string_view();
     auto &kept = *static_cast<method<F> *>(userdata);
     *result = call_method<traits>(kept.function, values, count, keywords,
                                   static_cast<typename traits::rest *>(nullptr));

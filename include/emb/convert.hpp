@@ -4,6 +4,7 @@
 
 #include "access.hpp"
 
+#include <cmath>
 #include <complex>
 #include <cstddef>
 #include <limits>
@@ -92,6 +93,31 @@ T integer(const object &from) {
       return static_cast<T>(std::stoull(std::string(big.as.text, big.length), nullptr, 16));
   }
   mismatch("OverflowError", plain.str() + " does not fit the integer type that was asked for");
+}
+
+/// A number that T holds: floats are rounded to it, but not to infinity, and ints are not.
+template <class T>
+T real(const object &from) {
+  object plain = from.value().kind == EMB_OBJECT ? unboxed(from) : from;
+  bool is_other = plain.value().kind == EMB_OBJECT;  // an int of any size, a Fraction ...
+  if (is_other) plain = number(from, "__float__", "a number");
+  const emb_value &v = plain.value();
+  bool is_int = v.kind == EMB_INT || v.kind == EMB_BOOL, fits = true;
+  if (!is_int && v.kind != EMB_FLOAT) not_a("a number", from);
+  T made = static_cast<T>(is_int ? v.as.integer : v.as.real);
+  if (is_int) {
+    double back = static_cast<double>(made);
+    fits = back < 0x1p63 && static_cast<int64_t>(back) == v.as.integer;
+  } else if (std::isinf(made)) {
+    fits = std::isinf(v.as.real);
+  } else if (is_other && from.has_attr("__index__")) {
+    emb_value left = from.value(), right = value(EMB_FLOAT), equal{};
+    right.as.real = static_cast<double>(made);
+    check(emb_operate(EMB_OP_EQ, &left, &right, EMB_RESULT_PLAIN, &equal));
+    fits = static_cast<bool>(object::take(equal));
+  }
+  if (!fits) mismatch("OverflowError", from.str() + " does not fit the number that was asked for");
+  return made;
 }
 
 /// The items of anything that `tuple()` takes, in one crossing.
@@ -189,13 +215,7 @@ struct caster<T, std::enable_if_t<std::is_same_v<T, float> || std::is_same_v<T, 
     made.as.real = static_cast<double>(x);
     return made;
   }
-  static T get(const object &from) {
-    object plain = detail::number(from, "__float__", "a number");
-    const emb_value &v = plain.value();
-    if (v.kind == EMB_FLOAT) return static_cast<T>(v.as.real);
-    if (v.kind != EMB_INT && v.kind != EMB_BOOL) detail::not_a("a number", from);
-    return static_cast<T>(v.as.integer);
-  }
+  static T get(const object &from) { return detail::real<T>(from); }
 };
 template <>
 struct caster<std::complex<double>> {
@@ -390,16 +410,6 @@ inline std::string object::text(uint32_t form) const {
   detail::check(emb_object_text(self, form, &text));
   if (text.kind == EMB_TEXT) return {text.as.text, text.length};
   return take(text).call("encode", "utf-8", "backslashreplace").as<std::string>();
-}
-
-inline bool error::matches(std::string_view class_name) const {
-  if (state_->exception == 0) return class_name == state_->type_name;
-  size_t dot = class_name.rfind('.');
-  bool builtin = dot == std::string_view::npos;
-  object builtins = import("builtins");
-  object owner = builtin ? builtins : import(class_name.substr(0, dot));
-  object wanted = owner.attr(builtin ? class_name : class_name.substr(dot + 1));
-  return static_cast<bool>(builtins.call("isinstance", exception(), wanted));
 }
 
 }  // namespace emb

@@ -16,9 +16,11 @@ class args {
   args(emb_value *values, size_t count, std::string_view names) {
     auto steal = [](emb_value &from) { return object::take(std::exchange(from, emb_value{})); };
     for (size_t i = 0; i < count; i++) positional_.push_back(steal(values[i]));
-    for (size_t i = count; !names.empty(); i++) {
+    bool more = names.data() != nullptr;  // an empty text is one empty name
+    for (size_t i = count; more; i++) {
       size_t comma = std::min(names.find(','), names.size());
       named_.emplace_back(names.substr(0, comma), steal(values[i]));
+      more = comma < names.size();
       names.remove_prefix(std::min(comma + 1, names.size()));
     }
   }
@@ -127,8 +129,14 @@ inline emb_status show_original(void *userdata, emb_value *, size_t, const char 
 }
 
 /// Makes a C++ exception Python's pending error, which remembers it.
-inline emb_status raise_original(std::exception_ptr thrown, const char *type, const char *message) {
-  emb_status status = emb_error_raise(type, EMB_NUL_TERMINATED, message, EMB_NUL_TERMINATED);
+inline emb_status raise_original(std::exception_ptr thrown, std::string_view type,
+                                 std::string_view message) {
+  auto length = [](std::string_view text) { return static_cast<int64_t>(text.size()); };
+  emb_status status = emb_error_raise(type.data(), length(type), message.data(), length(message));
+  if (status == EMB_BAD_ARGUMENT) {
+    message = "a C++ exception whose text is not UTF-8";
+    status = emb_error_raise("RuntimeError", EMB_NUL_TERMINATED, message.data(), length(message));
+  }
   emb_error made{};
   made.size = sizeof made;
   if (emb_error_take(&made) != EMB_OK || made.exception == 0) return status;
@@ -153,7 +161,7 @@ inline emb_status raise_current() noexcept {
     object exception = e.exception();
     if (!exception.is_none()) return emb_error_raise_object(exception.value().as.object);
     bool builtin = e.type_name().find('.') == std::string::npos;
-    return raise_original(thrown, builtin ? e.type_name().c_str() : "RuntimeError", e.message().c_str());
+    return raise_original(thrown, builtin ? e.type_name() : "RuntimeError", e.message());
   } catch (const std::bad_alloc &e) {
     return raise_original(thrown, "MemoryError", e.what());
   } catch (const std::out_of_range &e) {
@@ -176,7 +184,7 @@ emb_status run_function(void *userdata, emb_value *values, size_t count, const c
                         int64_t names_length, emb_value *result) {
   try {
     using parameters = typename signature<F>::parameters;
-    std::string_view keywords(names ? names : "", names ? static_cast<size_t>(names_length) : 0);
+    auto keywords = names ? std::string_view(names, static_cast<size_t>(names_length)) : std::string_view();
     *result = called(*static_cast<F *>(userdata), args(values, count, keywords),
                      static_cast<parameters *>(nullptr),
                      std::make_index_sequence<std::tuple_size_v<parameters>>());

@@ -59,11 +59,13 @@ pub unsafe extern "C" fn emb_object_next_many(
     })
 }
 
-/// The contents of a list, a tuple or any other iterable; of a dict its keys and values, in turn.
+/// The contents of a list, a tuple or any other iterable; of a dict its keys and values, in turn. An
+/// iterator that has more is asked for one item more than `capacity`, and these are lost.
 ///
 /// Ownership: `results` receives `count` values as `flags` says; what they point to stays valid as
 /// for one result. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT (there are more than `capacity`: the
-/// message says how many), EMB_EXCEPTION (TypeError: it is not iterable). Threads: any. Since: 0.1.
+/// message says how many, where that is known), EMB_EXCEPTION (TypeError: it is not iterable).
+/// Threads: any. Since: 0.1.
 ///
 /// # Safety
 /// `results` points to `capacity` emb_values, `count` to a size_t.
@@ -79,11 +81,11 @@ pub unsafe extern "C" fn emb_object_unpack(
         let (results, count) = (room!(results, capacity)?, out!(count)?);
         Answer::new(None, flags)?;
         let object = convert::object(py, object, "object")?;
-        let items = py.contents(&object)?;
+        let items = py.contents(&py.beginning(&object, capacity)?)?;
         if items.len() > capacity {
             return Err(Failure::argument(format!(
-                "capacity is {capacity}, but there are {} items",
-                items.len()
+                "capacity is {capacity}, but {}",
+                py.how_many(&object, items.len())
             )));
         }
         count.set(results.fill(values(py, items, flags)?.into_iter()));

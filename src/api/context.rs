@@ -5,6 +5,7 @@ use crate::convert;
 use crate::handle::emb_handle;
 use crate::python::gil::Python;
 use crate::python::object::Owned;
+use crate::python::raise;
 use crate::status::emb_status;
 use crate::value::emb_value;
 
@@ -34,8 +35,8 @@ pub unsafe extern "C" fn emb_object_enter(
 /// Leaves a context manager. `exception` is the one that ended the block, or 0. `handled` is 1
 /// where the context manager has dealt with it, and 0 where the host should go on with it.
 ///
-/// Ownership: the handles stay the caller's. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT,
-/// EMB_EXCEPTION (what the context manager raises). Threads: any. Since: 0.1.
+/// Ownership: the handles stay the caller's. Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT (`exception`
+/// is none), EMB_EXCEPTION (what the context manager raises). Threads: any. Since: 0.1.
 ///
 /// # Safety
 /// `handled` points to an int32_t.
@@ -52,6 +53,7 @@ pub unsafe extern "C" fn emb_object_exit(
             [object.clone(), py.none(), py.none(), py.none()]
         } else {
             let exception = convert::object(py, exception, "exception")?;
+            raise::check(py, &exception)?;
             let traceback = exception.getattr("__traceback__")?;
             [
                 object.clone(),

@@ -171,7 +171,8 @@ fn describe_exception(
 /// notes, and all that is in an exception group.
 ///
 /// Ownership: `text` receives EMB_TEXT that points into Python's memory (see emb_value). Errors:
-/// EMB_BAD_HANDLE, EMB_EXCEPTION (it is not an exception). Threads: any. Since: 0.1.
+/// EMB_BAD_HANDLE, EMB_BAD_ARGUMENT (it is not an exception), EMB_EXCEPTION. Threads: any. Since:
+/// 0.1.
 ///
 /// # Safety
 /// `text` points to an emb_value.
@@ -183,6 +184,7 @@ pub unsafe extern "C" fn emb_error_traceback(
     boundary::python(|py| {
         let text = out!(text)?;
         let exception = object(py, exception, "exception")?;
+        raise::check(py, &exception)?;
         let rendered = raise::render(py, &exception)?;
         text.set(to_value(py, rendered, EMB_RESULT_AUTO)?);
         Ok(())
@@ -238,8 +240,8 @@ pub unsafe extern "C" fn emb_error_raise(
 
 /// Like `emb_error_raise`, with an exception object, such as the one of an `emb_error`.
 ///
-/// Ownership: the handle stays the caller's. Errors: always one: EMB_EXCEPTION, or EMB_BAD_HANDLE.
-/// Threads: any. Since: 0.1.
+/// Ownership: the handle stays the caller's. Errors: always one: EMB_EXCEPTION, EMB_BAD_HANDLE, or
+/// EMB_BAD_ARGUMENT (it is not an exception). Threads: any. Since: 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn emb_error_raise_object(exception: emb_handle) -> emb_status {
     boundary::python(|py| Err(raise::with(py, object(py, exception, "exception")?)?))

@@ -117,12 +117,22 @@ pub(crate) fn otherwise<'g>(
             "the object's memory is read-only, and it is wanted writable",
         )),
         (Some(described), _) => described.keep(py),
-        (None, Some(exception)) => {
-            raise::restore(py, exception);
-            Err(Failure::Python)
-        }
+        (None, Some(exception)) => Err(no_memory(py, exception)),
         (None, None) => outcome,
     }
+}
+
+/// Raises what Python says of an object without a buffer, with the remedy.
+fn no_memory<'g>(py: Python<'g>, exception: Owned<'g>) -> Failure {
+    let said = exception.to_text().unwrap_or_default();
+    if !said.starts_with("a bytes-like object is required") {
+        raise::restore(py, exception);
+        return Failure::Python;
+    }
+    // SAFETY: the symbol is the address of a variable that holds a class.
+    let class = unsafe { *py.api().PyExc_TypeError.cast() };
+    let remedy = "it has no memory to share; with EMB_VIEW_COPY, numpy makes some of it";
+    raise::with_class(py, class, &format!("{said}: {remedy}"))
 }
 
 /// The memory of a tensor that is where the processor can see it.

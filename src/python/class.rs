@@ -11,6 +11,7 @@ use super::exporter;
 use super::gil::Python;
 use super::holder::{Held, held, hold, is};
 use super::object::Owned;
+use super::raise;
 use super::release::{Release, ReleaseFn};
 use crate::failure::{Failure, Outcome};
 
@@ -58,6 +59,9 @@ pub(crate) fn make<'g>(
     let types = py.import("types")?;
     let bases = with_exporter(py, bases, members)?;
     let resolved = types.getattr("resolve_bases")?.call(&[bases], None)?;
+    for (i, base) in py.items(&resolved)?.iter().enumerate() {
+        check_base(py, base, i)?;
+    }
     let name = py.text(name)?;
     let prepared = types
         .getattr("prepare_class")?
@@ -69,6 +73,12 @@ pub(crate) fn make<'g>(
     // Without these, they would be taken from whatever Python code happens to be running.
     set(py, space, "__module__", &py.text("emb")?)?;
     if let Some(namespace) = namespace {
+        if !py.is_subtype(namespace.type_ptr(), py.api().PyDict_Type) {
+            let class = raise::class_name(&namespace)?;
+            return Err(Failure::argument(format!(
+                "namespace is a {class}: it takes a dict"
+            )));
+        }
         space.getattr("update")?.call(&[namespace], None)?;
     }
     for (i, member) in members.iter().enumerate() {
@@ -78,6 +88,18 @@ pub(crate) fn make<'g>(
         }
     }
     metaclass.call(&[name, resolved, space.clone()], None)
+}
+
+/// Python would take the base's own class for a metaclass, and call that: an interface of zope's wants
+/// it, of a number it makes a riddle.
+fn check_base<'g>(py: Python<'g>, base: &Owned<'g>, i: usize) -> Outcome<()> {
+    let class = raise::class_name(base)?;
+    if py.is_subtype(base.type_ptr(), py.api().PyType_Type) || class.contains('.') {
+        return Ok(());
+    }
+    Err(Failure::argument(format!(
+        "bases[{i}] is a {class}, which is not a class"
+    )))
 }
 
 fn set<'g>(py: Python<'g>, space: &Owned<'g>, name: &str, value: &Owned<'g>) -> Outcome<()> {

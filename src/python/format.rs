@@ -40,7 +40,12 @@ pub(crate) fn parse(format: &str) -> Option<Type> {
         return None;
     }
     match &mut whole.kind {
-        Kind::Fields(fields) if fields.len() == 1 && fields[0].name.is_empty() => {
+        // Without padding around it.
+        Kind::Fields(fields)
+            if fields.len() == 1
+                && fields[0].name.is_empty()
+                && fields[0].of.size == whole.size =>
+        {
             fields.pop().map(|field| field.of)
         }
         Kind::Fields(fields) if !fields.is_empty() => Some(whole),
@@ -186,7 +191,7 @@ impl Reader<'_> {
         self.rest = &self.rest[letter.len_utf8()..];
         let length = count.unwrap_or(1);
         match letter {
-            's' | 'p' => return Some(plain(format!("|S{length}"), length, 1)),
+            's' => return Some(plain(format!("|S{length}"), length, 1)),
             'w' => {
                 return Some(plain(
                     format!("{order}U{length}"),
@@ -279,11 +284,15 @@ mod tests {
         assert_eq!(offsets("T{T{i:x:f:y:}:p:3s:s:}"), (11, vec![0, 8]));
         assert_eq!(offsets("T{=i:a:(2,3)d:b:>h:c:}"), (54, vec![0, 4, 52]));
         assert_eq!(offsets("T{i:a:(2,3)=d:b:>h:c:}"), (54, vec![0, 4, 52]));
+        assert_eq!(offsets("xi"), (8, vec![4]));
+        assert_eq!(offsets("T{i:x:}x"), (5, vec![0]));
     }
 
     #[test]
     fn what_is_no_format_is_refused() {
-        for format in ["", "T{", "T{i", "T{i:a", "O", "Zi", "(2,", "é", "float"] {
+        for format in [
+            "", "T{", "5p", "T{i", "T{i:a", "O", "Zi", "(2,", "é", "float",
+        ] {
             assert_eq!(parse(format), None, "{format}");
         }
         assert_eq!(parse(&"T{".repeat(100_000)), None);

@@ -16,6 +16,9 @@ pub(crate) fn of<'g>(py: Python<'g>, object: &Owned<'g>) -> Outcome<Option<Descr
     let Some(interface) = py.attribute(object, "__array_interface__")? else {
         return array_struct::of(py, object);
     };
+    if !py.is_subtype(interface.type_ptr(), py.api().PyDict_Type) {
+        return Err(wrong("it is not a dict"));
+    }
     let entry = |key: &str| entry(py, &interface, key);
     let (Some(shape), Some(typestr)) = (entry("shape")?, entry("typestr")?) else {
         return Err(wrong("it has no shape or no typestr"));

@@ -1,8 +1,8 @@
-//! Python objects made from plain values, and their contents read back.
+//! Python objects made from plain values, and these read back.
 
 use std::ptr::{self, NonNull};
 
-use super::ffi::{Object, PyObject};
+use super::ffi::Object;
 use super::gil::Python;
 use super::object::Owned;
 use crate::failure::{Failure, Outcome};
@@ -255,98 +255,5 @@ impl<'g> Python<'g> {
     pub(crate) fn clear_exception(self) {
         // SAFETY: the GIL is held.
         unsafe { (self.api().PyErr_Clear)() }
-    }
-}
-
-/// A list or tuple, read item by item without taking references. No code of Python may run before
-/// the last item is read: it could change the list.
-pub(crate) struct FastSequence<'g> {
-    items: Owned<'g>,
-    is_list: bool,
-    length: usize,
-    /// Where the items stand, or null.
-    slots: *const Object,
-}
-
-impl FastSequence<'_> {
-    pub(crate) fn len(&self) -> usize {
-        self.length
-    }
-
-    /// All of them where they stand, alive as long as nothing else runs; None for a tuple.
-    pub(crate) fn in_place(&self) -> Option<&[NonNull<PyObject>]> {
-        // SAFETY: the list has as many items, none of which is null, and has not changed.
-        (!self.slots.is_null())
-            .then(|| unsafe { std::slice::from_raw_parts(self.slots.cast(), self.length) })
-    }
-
-    /// An item, borrowed: alive as long as nothing else runs.
-    #[inline]
-    pub(crate) fn get(&self, py: Python<'_>, index: usize) -> Option<NonNull<PyObject>> {
-        if !self.slots.is_null() && index < self.length {
-            // SAFETY: the list has as many items, and has not changed.
-            return NonNull::new(unsafe { *self.slots.add(index) });
-        }
-        let api = py.api();
-        let get = if self.is_list {
-            api.PyList_GetItem
-        } else {
-            api.PyTuple_GetItem
-        };
-        // SAFETY: the function is the one for the object's type.
-        NonNull::new(unsafe { get(self.items.as_ptr(), index as isize) })
-    }
-}
-
-impl<'g> Python<'g> {
-    /// A list or tuple as it is, any other iterable as a new list.
-    pub(crate) fn fast_sequence(self, object: &Owned<'g>) -> Outcome<FastSequence<'g>> {
-        let api = self.api();
-        let message = c"the object is not iterable".as_ptr();
-        // SAFETY: a live object and a static text.
-        let mut items = unsafe { self.own((api.PySequence_Fast)(object.as_ptr(), message))? };
-        let mut is_list = self.is_subtype(items.type_ptr(), api.PyList_Type);
-        if is_list && self.runtime.free_threaded {
-            // Nobody can change this one meanwhile.
-            items = self.apply1(api.PyList_AsTuple, &items)?;
-            is_list = false;
-        }
-        let slots = if is_list {
-            // SAFETY: a list.
-            unsafe { self.runtime.lists.slots(items.as_ptr()) }
-        } else {
-            ptr::null_mut()
-        };
-        let len = if is_list {
-            api.PyList_Size
-        } else {
-            api.PyTuple_Size
-        };
-        // SAFETY: the function is the one for the object's type.
-        let length = unsafe { len(items.as_ptr()) }.max(0) as usize;
-        Ok(FastSequence {
-            items,
-            is_list,
-            length,
-            slots,
-        })
-    }
-
-    /// The items of an iterable; the keys and values of a dict, in turn.
-    pub(crate) fn contents(self, object: &Owned<'g>) -> Outcome<Vec<Owned<'g>>> {
-        if !self.is_subtype(object.type_ptr(), self.api().PyDict_Type) {
-            return self.items(object);
-        }
-        let pairs = self.items(&object.getattr("items")?.call(&[], None)?)?;
-        let pairs = pairs.iter().map(|pair| self.items(pair));
-        Ok(pairs.collect::<Outcome<Vec<_>>>()?.concat())
-    }
-
-    /// The items of an iterable.
-    pub(crate) fn items(self, object: &Owned<'g>) -> Outcome<Vec<Owned<'g>>> {
-        let sequence = self.fast_sequence(object)?;
-        let items = (0..sequence.length).filter_map(|i| sequence.get(self, i));
-        // SAFETY: the sequence keeps its items alive.
-        Ok(items.map(|item| unsafe { self.share(item) }).collect())
     }
 }

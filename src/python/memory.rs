@@ -74,14 +74,20 @@ impl Held for Kept {
 impl Described {
     /// What keeps the memory in place, and the buffer that describes it, which lives as long.
     pub(crate) fn keep(self, py: Python<'_>) -> Outcome<(Owned<'_>, PyBuffer)> {
-        let elements = self.shape.iter().try_fold(1_isize, |all, n| {
-            all.checked_mul(*n).filter(|product| *product >= 0)
-        });
+        let elements = self
+            .shape
+            .iter()
+            .try_fold(1_isize, |all, n| all.checked_mul(*n).filter(|_| *n >= 0));
         let nbytes = elements.and_then(|n| n.checked_mul(self.itemsize as isize));
         let nbytes = nbytes.filter(|_| self.shape.len() == self.strides.len());
         let nbytes = nbytes.ok_or_else(|| {
             Failure::argument("the object describes its memory by an impossible shape")
         })?;
+        if self.data.is_null() && nbytes > 0 {
+            return Err(Failure::argument(
+                "the object describes its memory by an address that is 0: it has none, or not any more",
+            ));
+        }
         let described = UnsafeCell::new(self);
         let owner = hold(py, Kept { described })?;
         // SAFETY: made by `hold` a moment ago; nobody else looks into it.

@@ -36,6 +36,7 @@ pub(crate) mod holder;
 pub(crate) mod host;
 pub(crate) mod identity;
 pub(crate) mod interface;
+pub(crate) mod items;
 pub(crate) mod late;
 pub(crate) mod likeness;
 pub(crate) mod lists;

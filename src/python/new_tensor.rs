@@ -138,14 +138,20 @@ pub(crate) fn element(dtype: &str) -> Option<(u8, u8)> {
     if let Some((_, code, bits)) = NAMED.iter().find(|(name, ..)| *name == dtype) {
         return Some((*code, *bits));
     }
-    let format::Kind::Plain(code) = format::parse(&dtype::parse(dtype)?.format)?.kind else {
+    let whole = format::parse(&dtype::parse(dtype)?.format)?;
+    let (format::Kind::Plain(code), true) = (whole.kind, whole.shape.is_empty()) else {
         return None;
     };
     let (order, code) = code.split_at_checked(1)?;
     let (kind, size) = code.split_at_checked(1)?;
     let (number, _) = KINDS.iter().find(|(_, letter)| kind.starts_with(*letter))?;
     let bits = size.parse::<u8>().ok()?.checked_mul(8)?;
-    (order != ">").then_some((*number, bits))
+    (order != ">" && !is_extended(kind, bits)).then_some((*number, bits))
+}
+
+/// Whether C's long double would stand for it, which is another number of 128 bits than DLPack's.
+fn is_extended(kind: &str, bits: u8) -> bool {
+    kind == "f" && bits > 64
 }
 
 impl DLTensor {
@@ -153,7 +159,9 @@ impl DLTensor {
     pub(crate) fn format(&self) -> Option<String> {
         let (_, kind) = KINDS.iter().find(|(code, _)| *code == self.code)?;
         let code = format!("{kind}{}", self.bits / 8);
-        let whole = self.lanes == 1 && self.bits.is_multiple_of(8);
+        let whole = self.lanes == 1
+            && self.bits.is_multiple_of(8)
+            && !is_extended(&kind.to_string(), self.bits);
         whole
             .then(|| dtype::code(&code))?
             .map(|element| element.format)

@@ -7,9 +7,6 @@ use super::gil::Python;
 use super::object::Owned;
 use crate::failure::{Failure, Outcome};
 
-/// Integers up to this size are exact in a double.
-const EXACT: i64 = 1 << 53;
-
 pub(crate) fn list_of_floats<'g>(py: Python<'g>, numbers: &[f64]) -> Outcome<Owned<'g>> {
     // SAFETY: takes a plain number.
     fill(py, numbers.len(), |i| unsafe {
@@ -84,8 +81,15 @@ pub(crate) fn floats_of<'g>(py: Python<'g>, list: &Owned<'g>, most: usize) -> Ou
             return Some(unsafe { py.runtime.boxes.double(item.as_ptr()) });
         }
         let number = int(py, item)?;
-        (-EXACT..=EXACT).contains(&number).then_some(number as f64)
+        is_exact(number).then_some(number as f64)
     })
+}
+
+/// Whether a double holds it.
+#[inline(always)]
+fn is_exact(number: i64) -> bool {
+    const ALL: i64 = 1 << 53;
+    (-ALL..=ALL).contains(&number) || number as f64 as i128 == number.into()
 }
 
 #[inline(always)]
@@ -117,11 +121,12 @@ fn checked<'g, T>(
     wanted: &str,
     read: impl Fn(NonNull<PyObject>) -> Option<T>,
 ) -> Outcome<Vec<T>> {
-    let items = py.fast_sequence(list)?;
+    let items = py.fast_sequence(&py.beginning(list, most)?)?;
     let count = items.len();
     if count > most {
         return Err(Failure::argument(format!(
-            "capacity is {most}, but there are {count} items"
+            "capacity is {most}, but {}",
+            py.how_many(list, count)
         )));
     }
     let mut numbers = room(count)?;

@@ -47,16 +47,22 @@ pub(crate) fn restore<'g>(py: Python<'g>, exception: Owned<'g>) {
 
 /// Sets an exception that the host wants to raise, and gives the failure that says so.
 pub(crate) fn with<'g>(py: Python<'g>, exception: Owned<'g>) -> Outcome<Failure> {
-    // SAFETY: the symbol is the address of a variable that holds a class.
-    let base = unsafe { *py.api().PyExc_BaseException.cast::<Object>() };
-    if !py.is_subtype(exception.type_ptr(), base) {
-        return Err(Failure::argument(format!(
-            "exception is a {}, which is not an exception: it must derive from BaseException",
-            class_name(&exception)?
-        )));
-    }
+    check(py, &exception)?;
     restore(py, exception);
     Ok(Failure::Python)
+}
+
+/// What the host calls an exception has to be one.
+pub(crate) fn check<'g>(py: Python<'g>, exception: &Owned<'g>) -> Outcome<()> {
+    // SAFETY: the symbol is the address of a variable that holds a class.
+    let base = unsafe { *py.api().PyExc_BaseException.cast::<Object>() };
+    if py.is_subtype(exception.type_ptr(), base) {
+        return Ok(());
+    }
+    Err(Failure::argument(format!(
+        "exception is a {}, which is not an exception: it must derive from BaseException",
+        class_name(exception)?
+    )))
 }
 
 /// Raises a failure in Python: an exception that is set already stays, libemb's own complaint
