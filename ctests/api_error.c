@@ -98,6 +98,9 @@ static void causes(void) {
   CHECK_EQ(cause.kind, EMB_OBJECT);
   emb_object_free(cause.as.object);
   emb_object_free(error.exception);
+  emb_handle odd = eval_object("ValueError('\\ud800')");
+  if (OK(emb_error_traceback(odd, &text))) CHECK_TEXT(text, "ValueError: \\ud800\n");
+  emb_object_free(odd);
   emb_handle five = eval_object("5");
   FAILS(emb_error_traceback(five, &text), EMB_BAD_ARGUMENT, "exception");
   emb_object_free(five);

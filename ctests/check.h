@@ -44,7 +44,7 @@ static inline int check_result(void) { return atomic_load(&check_failures) == 0 
 static inline emb_status check_take(void) {
   emb_error error = {.size = sizeof error};
   emb_status taken = emb_error_take(&error);
-  if (taken != EMB_OK) return taken;
+  if (taken != EMB_OK || error.status == EMB_OK) return taken;
   snprintf(check_error.type_name, sizeof check_error.type_name, "%s", error.type_name);
   snprintf(check_error.message, sizeof check_error.message, "%s", error.message);
   check_error.had_exception = error.exception != 0;

@@ -106,6 +106,16 @@ static void classes(void) {
 }
 
 static void errors(void) {
+  emb_error none = {.size = sizeof none};
+  int32_t matches = 7;
+  FAILS(emb_error_raise("os.getcwd", -1, "x", -1), EMB_BAD_ARGUMENT, "not a class");
+  FAILS(emb_error_raise("subprocess.Popen", -1, "false", -1), EMB_BAD_ARGUMENT, "not an exception class");
+  FAILS(emb_error_raise("", 0, "x", -1), EMB_BAD_ARGUMENT, "class is \"\"");
+  FAILS(emb_error_raise("os.", -1, "x", -1), EMB_BAD_ARGUMENT, "class is \"os.\"");
+  FAILS(emb_error_matches(exception, "len", -1, &matches), EMB_BAD_ARGUMENT, "not a class");
+  CHECK_EQ(matches, 7);
+  OK(emb_error_take(&none)); /* of an error that is long gone, nothing is left to be read */
+  CHECK(none.status == EMB_OK && none.message[0] == 0 && none.message_length == 0 && none.type_name[0] == 0);
   emb_handle manager = eval_object("__import__('contextlib').suppress()"), class = eval_object("ValueError");
   ARGUMENT("exception is a list", emb_error_traceback(list, &out.value));
   ARGUMENT("exception is a list", emb_error_raise_object(list));

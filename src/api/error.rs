@@ -7,7 +7,7 @@ use crate::answer::to_value;
 use crate::boundary;
 use crate::boundary::sized::Growing;
 use crate::convert::{handle, object};
-use crate::failure::Outcome;
+use crate::failure::{Failure, Outcome};
 use crate::handle::{TABLE, emb_handle};
 use crate::python::advice;
 use crate::python::deferred;
@@ -27,7 +27,8 @@ use super::object::emb_object_free;
 pub struct emb_error {
     /// sizeof(emb_error), set by the caller.
     pub size: usize,
-    /// The status of the call that failed; EMB_OK where no error was pending.
+    /// The status of the call that failed; EMB_OK where no error was pending: then the texts are
+    /// empty.
     pub status: emb_status,
     /// 0.
     pub reserved: u32,
@@ -44,6 +45,18 @@ pub struct emb_error {
     /// The exception object, owned by the caller; 0 for libemb's own errors.
     pub exception: emb_handle,
 }
+
+/// What there is to say where nothing is pending: its texts are empty.
+const NO_ERROR: emb_error = emb_error {
+    size: 0,
+    status: EMB_OK,
+    reserved: 0,
+    type_name: c"".as_ptr(),
+    type_name_length: 0,
+    message: c"".as_ptr(),
+    message_length: 0,
+    exception: 0,
+};
 
 // SAFETY: as the trait demands.
 unsafe impl Growing for emb_error {
@@ -63,10 +76,11 @@ unsafe impl Growing for emb_error {
 pub unsafe extern "C" fn emb_error_take(error: *mut emb_error) -> emb_status {
     boundary::aside(|thread| {
         let error = fill!(error)?;
-        let (status, exception) = match thread.take_pending() {
-            Some(pending) => describe(thread, pending),
-            None => (EMB_OK, 0),
+        let Some(pending) = thread.take_pending() else {
+            error.set(NO_ERROR);
+            return Ok(());
         };
+        let (status, exception) = describe(thread, pending);
         let taken = thread.taken.borrow();
         let (message, message_length) = taken.message();
         error.set(emb_error {
@@ -185,7 +199,11 @@ pub unsafe extern "C" fn emb_error_traceback(
         let text = out!(text)?;
         let exception = object(py, exception, "exception")?;
         raise::check(py, &exception)?;
-        let rendered = raise::render(py, &exception)?;
+        let mut rendered = raise::render(py, &exception)?;
+        // As Python prints it: what UTF-8 does not have is written with backslashes.
+        if py.utf8(&rendered).is_none() {
+            rendered = py.text(&rendered.to_text()?)?;
+        }
         text.set(to_value(py, rendered, EMB_RESULT_AUTO)?);
         Ok(())
     })
@@ -233,7 +251,12 @@ pub unsafe extern "C" fn emb_error_raise(
 ) -> emb_status {
     boundary::python(|py| {
         let (class, message) = (text!(class, class_length)?, text!(message, message_length)?);
-        let exception = class_named(py, class)?.call(&[py.text(message)?], None)?;
+        let kind = class_named(py, class)?;
+        // Before it is called: who knows what another class does.
+        if !raise::is_exception_class(py, kind.as_ptr()) {
+            return Err(wrong_class(class, "not an exception class"));
+        }
+        let exception = kind.call(&[py.text(message)?], None)?;
         Err(raise::with(py, exception)?)
     })
 }
@@ -248,6 +271,21 @@ pub extern "C" fn emb_error_raise_object(exception: emb_handle) -> emb_status {
 }
 
 fn class_named<'g>(py: Python<'g>, name: &str) -> Outcome<Owned<'g>> {
-    let (module, name) = name.rsplit_once('.').unwrap_or(("builtins", name));
-    py.import(module)?.getattr(name)
+    let (module, attribute) = name.rsplit_once('.').unwrap_or(("builtins", name));
+    if module.is_empty() || attribute.is_empty() {
+        return Err(wrong_class(
+            name,
+            "no name like \"OSError\" or \"json.JSONDecodeError\"",
+        ));
+    }
+    let class = py.import(module)?.getattr(attribute)?;
+    if !py.is_subtype(class.type_ptr(), py.api().PyType_Type) {
+        return Err(wrong_class(name, "not a class"));
+    }
+    Ok(class)
+}
+
+#[cold]
+fn wrong_class(name: &str, what: &str) -> Failure {
+    Failure::argument(format!("class is {name:?}, which is {what}"))
 }

@@ -54,15 +54,20 @@ pub(crate) fn with<'g>(py: Python<'g>, exception: Owned<'g>) -> Outcome<Failure>
 
 /// What the host calls an exception has to be one.
 pub(crate) fn check<'g>(py: Python<'g>, exception: &Owned<'g>) -> Outcome<()> {
-    // SAFETY: the symbol is the address of a variable that holds a class.
-    let base = unsafe { *py.api().PyExc_BaseException.cast::<Object>() };
-    if py.is_subtype(exception.type_ptr(), base) {
+    if is_exception_class(py, exception.type_ptr()) {
         return Ok(());
     }
     Err(Failure::argument(format!(
         "exception is a {}, which is not an exception: it must derive from BaseException",
         class_name(exception)?
     )))
+}
+
+/// Whether a class derives from BaseException.
+pub(crate) fn is_exception_class(py: Python<'_>, class: Object) -> bool {
+    // SAFETY: the symbol is the address of a variable that holds a class.
+    let base = unsafe { *py.api().PyExc_BaseException.cast::<Object>() };
+    py.is_subtype(class, base)
 }
 
 /// Raises a failure in Python: an exception that is set already stays, libemb's own complaint

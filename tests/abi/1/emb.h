@@ -796,7 +796,8 @@ typedef struct emb_error {
    */
   size_t size;
   /**
-   * The status of the call that failed; EMB_OK where no error was pending.
+   * The status of the call that failed; EMB_OK where no error was pending: then the texts are
+   * empty.
    */
   emb_status status;
   /**
