@@ -83,6 +83,38 @@ static void queued_release(void) {
   CHECK_EQ(released, 1);
 }
 
+/* Does what it likes: fails, waits for others, and takes the stream away from the print that calls it. */
+static void restore(void *userdata, const char *text, size_t count) {
+  keep(userdata, text, count);
+  CHECK(emb_error_raise("ValueError", -1, "of the host", -1) == EMB_EXCEPTION);
+  if (text[0] != '\n') CHECK_EQ(emb_gil_suspend(), EMB_OK);
+  emb_error_raise("ValueError", -1, "of the host", -1);
+  if (text[0] == 'r') OK(emb_stream_set(EMB_STDOUT, NULL, NULL, 0, NULL));
+  emb_error_raise("ValueError", -1, "of the host", -1);
+}
+
+static void from_inside(void) {
+  released = 0;
+  OK(emb_stream_set(EMB_STDOUT, restore, &length, 0, release));
+  OK(emb_run("print('a')", -1, NULL, 0, 0)); /* with no error pending afterwards */
+  CHECK(saw("a\n"));
+  OK(emb_run("print('restore')", -1, NULL, 0, 0));
+  CHECK(saw("restore\n"));
+  CHECK(is_true("sys.stdout is sys.__stdout__"));
+  OK(emb_stream_set(EMB_STDOUT, NULL, NULL, 0, NULL));
+  run("gc.collect()");
+  CHECK_EQ(released, 1);
+  /* Waiting for others where an error is pending, which stays. */
+  released = 0;
+  OK(emb_stream_set(EMB_STDOUT, restore, &length, EMB_ONE_THREAD, release));
+  FAILS(emb_run("t = threading.Thread(target=print, args=('z',)); t.start(); t.join(); 1/0", -1, NULL, 0, 0),
+        EMB_EXCEPTION, "ZeroDivisionError");
+  CHECK(saw("z\n"));
+  OK(emb_stream_set(EMB_STDOUT, NULL, NULL, 0, NULL));
+  run("gc.collect()");
+  CHECK_EQ(released, 1);
+}
+
 int main(void) {
   start();
   OK(emb_stream_set(EMB_STDOUT, keep, &length, 0, release));
@@ -110,6 +142,7 @@ int main(void) {
   FAILS(emb_stream_set(3, keep, &length, 0, release), EMB_BAD_ARGUMENT, "stream is 3");
   CHECK_EQ(released, 3);
   one_thread();
+  from_inside();
   queued_release();
   return check_result();
 }

@@ -103,6 +103,15 @@ static void classes(void) {
   OK(emb_object_free(tuple[0].as.object));
   ARGUMENT("class", emb_instance_new(list, NULL, 0, NULL, &out.handle));
   BAD(EMB_EXCEPTION, "emb.userdata", emb_instance_bind(list, NULL, 0, NULL));
+  emb_handle builtin = eval_object("int"), own = eval_object("type('Own', (), {})");
+  void *carried = NULL;
+  int32_t is_one = 7;
+  BAD(EMB_EXCEPTION, "TypeError", emb_instance_bind(builtin, NULL, 0, NULL));
+  OK(emb_instance_bind(own, &carried, 0, NULL));
+  OK(emb_instance_userdata(own, NULL, &carried, &is_one));
+  CHECK(is_one == 1 && carried == &carried);
+  OK(emb_object_free(builtin));
+  OK(emb_object_free(own));
 }
 
 static void errors(void) {

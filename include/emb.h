@@ -1119,8 +1119,8 @@ emb_status emb_require(const char *requirements, int64_t requirements_length, ui
  */
 
 /**
- * Moves this thread's pending error out. Every function except the `_free` ones,
- * `emb_gil_release` and this one clears it when it begins.
+ * Moves this thread's pending error out. Every other function clears it when it begins, except the
+ * `_free` ones, those of lock scopes and forks, `emb_object_note` and `emb_error_text`.
  *
  * Ownership: `error->exception` is the caller's to release; the texts stay valid until this
  * thread's next emb_error_take. Errors: EMB_BAD_ARGUMENT. Threads: any. Since: 0.1.
@@ -2255,7 +2255,8 @@ emb_status emb_gil_release(void);
  * Gives the GIL back until the host function that runs on this thread returns to Python, which has
  * called it. Meanwhile each operation takes the GIL for itself, and scopes may be opened as usual.
  * For functions that wait for other threads of the host, which would wait for the GIL if they use
- * Python too. A second call changes nothing. The function's arguments stay valid.
+ * Python too. A second call changes nothing. The function's arguments stay valid. Not for release
+ * functions, which are called in the middle of what Python, or another call of libemb, does.
  *
  * Ownership: none. Errors: EMB_BAD_CALL outside of a host function, or in a scope that it opened;
  * EMB_NOT_RUNNING. Threads: the one that runs the host function. Since: 0.1.

@@ -64,8 +64,8 @@ unsafe impl Growing for emb_error {
     const NAME: &'static str = "emb_error";
 }
 
-/// Moves this thread's pending error out. Every function except the `_free` ones,
-/// `emb_gil_release` and this one clears it when it begins.
+/// Moves this thread's pending error out. Every other function clears it when it begins, except the
+/// `_free` ones, those of lock scopes and forks, `emb_object_note` and `emb_error_text`.
 ///
 /// Ownership: `error->exception` is the caller's to release; the texts stay valid until this
 /// thread's next emb_error_take. Errors: EMB_BAD_ARGUMENT. Threads: any. Since: 0.1.

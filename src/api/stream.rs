@@ -1,9 +1,9 @@
 //! Python's output streams, sent to the host.
 
 use std::ffi::{c_char, c_void};
-use std::ptr::NonNull;
+use std::ptr::{self, NonNull};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering::AcqRel, Ordering::Relaxed};
 use std::thread::ThreadId;
 
 use once_cell::sync::OnceCell;
@@ -14,6 +14,7 @@ use crate::python::errands;
 use crate::python::ffi::PyObject;
 use crate::python::function::{self, Call};
 use crate::python::gil::Python;
+use crate::python::holder::aside;
 use crate::python::object::Owned;
 use crate::python::release::Release;
 use crate::python::source;
@@ -88,8 +89,35 @@ pub unsafe extern "C" fn emb_stream_set(
             )?,
             None => sys.getattr(format!("__{name}__"))?,
         };
-        sys.setattr(name, Some(&new))
+        let earlier = py.or_clear(sys.getattr(name));
+        sys.setattr(name, Some(&new))?;
+        replaced(py, earlier)
     })
+}
+
+/// How many threads are in a host function that is given text.
+static WRITING: AtomicUsize = AtomicUsize::new(0);
+/// A list of streams that have been replaced meanwhile, or null.
+static REPLACED: AtomicPtr<PyObject> = AtomicPtr::new(ptr::null_mut());
+
+/// Lets go of a stream, but not while something is written: up to 3.13, `print` has no reference to its
+/// stream, and writes to it twice.
+fn replaced(py: Python<'_>, stream: Option<Owned<'_>>) -> Outcome<()> {
+    // SAFETY: an owned reference, taken out once, or null.
+    let earlier = unsafe { py.own(REPLACED.swap(ptr::null_mut(), AcqRel)) }.ok();
+    if WRITING.load(Relaxed) > 0 {
+        let all = py.list(
+            stream
+                .into_iter()
+                .chain(earlier)
+                .collect::<Vec<_>>()
+                .into_iter(),
+        )?;
+        let other = REPLACED.swap(all.into_raw().as_ptr(), AcqRel);
+        // SAFETY: what another thread has left there at the same time, or null.
+        drop(unsafe { py.own(other) });
+    }
+    Ok(())
 }
 
 fn make<'g>(py: Python<'g>, sink: Sink) -> Outcome<Owned<'g>> {
@@ -170,9 +198,16 @@ impl Call for Arc<Sink> {
                 Some(only) if only != std::thread::current().id() => keep(self, only, bytes)?,
                 // What others wrote before comes before.
                 _ => {
+                    WRITING.fetch_add(1, Relaxed);
                     errands::see_to(py);
-                    self.write(bytes);
-                    suspend::end(py);
+                    // SAFETY: the GIL is held, as `py` proves, and again when the host is done.
+                    unsafe {
+                        aside(py.runtime, || {
+                            self.write(bytes);
+                            suspend::end(py);
+                        });
+                    }
+                    WRITING.fetch_sub(1, Relaxed);
                 }
             }
         }

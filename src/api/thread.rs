@@ -34,7 +34,8 @@ pub extern "C" fn emb_gil_release() -> emb_status {
 /// Gives the GIL back until the host function that runs on this thread returns to Python, which has
 /// called it. Meanwhile each operation takes the GIL for itself, and scopes may be opened as usual.
 /// For functions that wait for other threads of the host, which would wait for the GIL if they use
-/// Python too. A second call changes nothing. The function's arguments stay valid.
+/// Python too. A second call changes nothing. The function's arguments stay valid. Not for release
+/// functions, which are called in the middle of what Python, or another call of libemb, does.
 ///
 /// Ownership: none. Errors: EMB_BAD_CALL outside of a host function, or in a scope that it opened;
 /// EMB_NOT_RUNNING. Threads: the one that runs the host function. Since: 0.1.

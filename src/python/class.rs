@@ -224,6 +224,12 @@ pub(crate) fn carry(
 ) -> Outcome<()> {
     let carried = hold(py, Userdata { userdata, release })?;
     let place = py.runtime.names.get(py, PLACE)?;
+    if py.is_subtype(instance.type_ptr(), py.api().PyType_Type) {
+        // A class, which may be one that nobody may change.
+        let set = py.constant(py.api().PyType_Type).getattr("__setattr__")?;
+        set.call(&[instance.clone(), place.object(py), carried], None)?;
+        return Ok(());
+    }
     // Not by way of the class: its own `__setattr__` may be the host's.
     // SAFETY: three live objects.
     py.done(unsafe {

@@ -60,9 +60,13 @@ fn run_all(py: Python<'_>) {
     while let Some(errand) = next() {
         let begun = py.thread.set_aside();
         let outside = py.thread.enter_callback();
-        // SAFETY: the GIL is held, as `py` proves.
-        unsafe { aside(py.runtime, errand) };
-        suspend::end(py);
+        // SAFETY: the GIL is held, as `py` proves, and again when the host is done.
+        unsafe {
+            aside(py.runtime, || {
+                errand();
+                suspend::end(py);
+            });
+        }
         py.thread.leave_callback(outside);
         py.thread.put_back(begun);
     }
