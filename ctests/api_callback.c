@@ -192,6 +192,16 @@ static void errors(void) {
 }
 
 /* Scopes of its own nest, and stay open; those of its caller are not its to close. */
+/* Python cannot end under those who are in it. */
+static emb_status ends(void *userdata, emb_value *args, size_t nargs, const char *keywords,
+                       int64_t keywords_length, emb_value *result) {
+  (void)userdata, (void)args, (void)nargs, (void)keywords, (void)keywords_length, (void)result;
+  FAILS(emb_shutdown(), EMB_BAD_CALL, "let it return first");
+  OK(emb_gil_suspend());
+  FAILS(emb_shutdown(), EMB_BAD_CALL, "let it return first");
+  return EMB_OK;
+}
+
 static emb_status locks(void *userdata, emb_value *args, size_t nargs, const char *keywords,
                         int64_t keywords_length, emb_value *result) {
   (void)userdata, (void)args, (void)nargs, (void)keywords, (void)keywords_length, (void)result;
@@ -205,6 +215,8 @@ static emb_status locks(void *userdata, emb_value *args, size_t nargs, const cha
 }
 
 static void lock_scopes(void) {
+  CHECK(define(ends, NULL, 0, NULL));
+  CHECK(run("f(); f()"));
   CHECK(define(locks, NULL, 0, NULL));
   calls = 0;
   CHECK(run("f()"));

@@ -3,8 +3,8 @@
 //! They are plain numbers, not of the type that they are codes of: the header would have them at its
 //! end otherwise, behind all types.
 
-/// Zero, or one of the negative `EMB_…` codes below. Negative if and only if an error is
-/// pending for the calling thread (see `emb_error_take`).
+/// Zero, or one of the negative codes from EMB_EXCEPTION to EMB_UNSATISFIED. Negative if and only if
+/// an error is pending for the calling thread (see `emb_error_take`).
 #[allow(non_camel_case_types)]
 pub type emb_status = i32;
 

@@ -39,7 +39,8 @@ pub const EMB_ARRAY_AGAIN: u32 = 16;
 /// format of the buffer protocol, such as an emb_view has ("Zd", "5s", "T{i:x:d:y:}"). `shape` has
 /// `ndim` lengths, in elements. `strides` has `ndim` steps, in bytes, negative and zero ones
 /// included; NULL means C-contiguous. `data` points to the element with all indices 0, and may be
-/// NULL where there are no elements.
+/// NULL where there are no elements. `flags` are those that begin with EMB_ARRAY_, but not
+/// EMB_ARRAY_AGAIN, and EMB_RELEASE_QUEUE.
 ///
 /// Ownership: the memory stays the host's and must stay in place until `release(userdata)` is
 /// called: once, when the last Python reference to it is gone, or before this function returns an

@@ -30,7 +30,8 @@ use super::release::{self, EMB_RELEASE_QUEUE, emb_release};
 /// returned. Where they cannot, `emb_callback_return` takes the result at once.
 ///
 /// Returns EMB_OK, or a negative status with an error pending: that of a call of libemb that
-/// failed, which Python then sees as the exception it was, or one made by `emb_error_raise`.
+/// failed, which Python then sees as the exception it was, or one made by `emb_error_raise`. It has
+/// to return: what else the host's language throws, or jumps with, must not pass through Python.
 #[allow(non_camel_case_types)]
 pub type emb_function = Option<
     unsafe extern "C" fn(

@@ -133,7 +133,12 @@ fn describe(thread: &Thread, pending: Pending) -> (emb_status, emb_handle) {
     }
     let (type_name, message, handle) = match describe_exception(thread, exception) {
         Ok(Some(described)) => described,
-        _ => (status::name(status).to_string(), message, 0),
+        Ok(None) => (status::name(status).to_string(), message, 0),
+        Err(_) => {
+            let message = "Python has ended, and with it the exception that it has raised";
+            let kind = status::name(status::EMB_NOT_RUNNING).to_string();
+            (kind, message.to_string(), 0)
+        }
     };
     keep(thread, Taken::new(type_name, message));
     (status, handle)

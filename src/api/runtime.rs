@@ -130,7 +130,7 @@ fn wants_beside(config: &emb_config) -> Outcome<bool> {
 /// libemb was attached to the host's own Python, that Python goes on.
 ///
 /// Ownership: handles need not be released before. Errors: EMB_NOT_RUNNING, EMB_BAD_CALL inside
-/// an emb_gil_acquire scope. Threads: any. Since: 0.1.
+/// an emb_gil_acquire scope or a host function that Python has called. Threads: any. Since: 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn emb_shutdown() -> emb_status {
     boundary::host(|_| start::stop())

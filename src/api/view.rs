@@ -146,7 +146,7 @@ extern "C" fn give_otherwise<'g>(
 
 /// Like `emb_array_view`, of elements of a wanted type: `dtype` is as for `emb_array_from_ptr`. The
 /// memory of an object whose elements are of another type is not shared: with EMB_VIEW_COPY, numpy
-/// converts it.
+/// converts it, as its `astype` does, which rounds and cuts off where the wanted type is smaller.
 ///
 /// Ownership: as for emb_array_view. Errors: as for emb_array_view; EMB_EXCEPTION where the object
 /// cannot be converted. Threads: any. Since: 0.1.

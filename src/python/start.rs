@@ -236,16 +236,20 @@ fn version(api: &Symbols) -> ((u8, u8), String) {
 /// Ends Python's part of this process: see `exit`.
 pub(crate) fn stop() -> Outcome<()> {
     let runtime = runtime::required()?;
-    if !runtime.attached && gil_scope_open() {
+    if let Some(inside) = thread::with(inside_of).filter(|_| !runtime.attached) {
         return Err(Failure::own(
             EMB_BAD_CALL,
-            "emb_shutdown inside an emb_gil_acquire scope: release the GIL first",
+            format!("emb_shutdown inside {inside} first"),
         ));
     }
     super::exit::finish(runtime);
     Ok(())
 }
 
-fn gil_scope_open() -> bool {
-    thread::with(|thread| thread.locks.get() > 0)
+/// What the calling thread has begun with Python, and how it ends.
+fn inside_of(thread: &Thread) -> Option<&'static str> {
+    if thread.is_in_callback() {
+        return Some("a host function that Python has called: let it return");
+    }
+    (thread.locks.get() > 0).then_some("an emb_gil_acquire scope: release the GIL")
 }

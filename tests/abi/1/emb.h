@@ -634,8 +634,8 @@
 #define EMB_STDERR 2
 
 /**
- * Zero, or one of the negative `EMB_…` codes below. Negative if and only if an error is
- * pending for the calling thread (see `emb_error_take`).
+ * Zero, or one of the negative codes from EMB_EXCEPTION to EMB_UNSATISFIED. Negative if and only if
+ * an error is pending for the calling thread (see `emb_error_take`).
  */
 typedef int32_t emb_status;
 
@@ -932,7 +932,8 @@ typedef struct emb_dlpack_options {
  * returned. Where they cannot, `emb_callback_return` takes the result at once.
  *
  * Returns EMB_OK, or a negative status with an error pending: that of a call of libemb that
- * failed, which Python then sees as the exception it was, or one made by `emb_error_raise`.
+ * failed, which Python then sees as the exception it was, or one made by `emb_error_raise`. It has
+ * to return: what else the host's language throws, or jumps with, must not pass through Python.
  */
 typedef emb_status (*emb_function)(void *userdata,
                                    struct emb_value *args,
@@ -1072,7 +1073,7 @@ emb_status emb_init(const struct emb_config *config);
  * libemb was attached to the host's own Python, that Python goes on.
  *
  * Ownership: handles need not be released before. Errors: EMB_NOT_RUNNING, EMB_BAD_CALL inside
- * an emb_gil_acquire scope. Threads: any. Since: 0.1.
+ * an emb_gil_acquire scope or a host function that Python has called. Threads: any. Since: 0.1.
  */
 emb_status emb_shutdown(void);
 
@@ -1880,7 +1881,8 @@ emb_status emb_released(void **userdata, size_t capacity, size_t *count);
  * format of the buffer protocol, such as an emb_view has ("Zd", "5s", "T{i:x:d:y:}"). `shape` has
  * `ndim` lengths, in elements. `strides` has `ndim` steps, in bytes, negative and zero ones
  * included; NULL means C-contiguous. `data` points to the element with all indices 0, and may be
- * NULL where there are no elements.
+ * NULL where there are no elements. `flags` are those that begin with EMB_ARRAY_, but not
+ * EMB_ARRAY_AGAIN, and EMB_RELEASE_QUEUE.
  *
  * Ownership: the memory stays the host's and must stay in place until `release(userdata)` is
  * called: once, when the last Python reference to it is gone, or before this function returns an
@@ -1940,7 +1942,7 @@ emb_status emb_array_view(emb_handle object, uint32_t flags, struct emb_view *vi
 /**
  * Like `emb_array_view`, of elements of a wanted type: `dtype` is as for `emb_array_from_ptr`. The
  * memory of an object whose elements are of another type is not shared: with EMB_VIEW_COPY, numpy
- * converts it.
+ * converts it, as its `astype` does, which rounds and cuts off where the wanted type is smaller.
  *
  * Ownership: as for emb_array_view. Errors: as for emb_array_view; EMB_EXCEPTION where the object
  * cannot be converted. Threads: any. Since: 0.1.
