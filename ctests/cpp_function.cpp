@@ -40,8 +40,9 @@ static void callables() {
   CHECK_EQ(named.attr("__name__").str() + ": " + named.attr("__doc__").str(), "same: Gives it back.");
 
   FAILS(apply(twice), "TypeError", "takes 1 positional arguments, and was given 0");
+  FAILS(apply(twice, emb::kw("x", 1)), "TypeError", "takes no keyword arguments, and was given 'x'");
+  FAILS(apply([](int, std::optional<int>) {}), "TypeError", "takes 1 to 2 positional arguments, and was given 0");
   FAILS(apply(twice, 1, 2), "TypeError", "given 2");
-  FAILS(apply(twice, emb::kw("x", 1)), "TypeError", "given 0");
   FAILS(apply(twice, "text"), "TypeError", "expected an int, not text");
 }
 

@@ -134,6 +134,7 @@ static void conversions() {
   FAILS(emb::eval("'1'").as<double>(), "TypeError", "expected a number, not text");
   FAILS(emb::eval("[]").as<double>(), "TypeError", "not list object");
   FAILS(emb::eval("1").as<std::string>(), "TypeError", "expected text, not an int");
+  CHECK(emb::eval("b'\\0\\xff'").as<std::vector<unsigned char>>() == std::vector<unsigned char>{0, 255});
   FAILS(emb::eval("1").as<std::vector<int>>(), "TypeError", "a sequence");
   FAILS(emb::eval("'abc'").as<std::vector<std::string>>(), "TypeError", "a sequence");
   FAILS(emb::eval("[1, 'a']").as<std::vector<int>>(), "TypeError", "text");

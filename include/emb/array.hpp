@@ -252,9 +252,12 @@ std::optional<T> from_buffer(const object &from) {
                 std::is_arithmetic_v<typename T::value_type> &&
                 !std::is_same_v<typename T::value_type, bool>) {
     using E = typename T::value_type;
+    const emb_value &v = from.value();
+    if constexpr (std::is_same_v<E, unsigned char>)
+      if (v.kind == EMB_BYTES) return T(v.as.bytes, v.as.bytes + v.length);
     emb_view raw{};
     raw.size = sizeof raw;
-    if (from.value().kind != EMB_OBJECT) return std::nullopt;
+    if (v.kind != EMB_OBJECT) return std::nullopt;
     if (emb_array_view(from.value().as.object, 0, &raw) != EMB_OK) return std::nullopt;
     object owner = object::take(raw.owner);
     if (raw.ndim != 1 || !holds<E>(raw.format, raw.itemsize)) return std::nullopt;

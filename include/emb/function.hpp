@@ -102,9 +102,13 @@ emb_value called(F &function, args &&given_args, std::tuple<P...> *, std::index_
       return function(given_args);
     } else {
       constexpr size_t least = (size_t{!is_optional<P>} + ... + 0u);
-      if (given_args.size() > sizeof...(P) || given_args.size() < least || !given_args.named().empty())
-        mismatch("TypeError", "the C++ function takes " + std::to_string(sizeof...(P)) +
-                                  " positional arguments, and was given " +
+      if (!given_args.named().empty())
+        mismatch("TypeError", "the C++ function takes no keyword arguments, and was given '" +
+                                  given_args.named()[0].first + "'");
+      if (given_args.size() > sizeof...(P) || given_args.size() < least)
+        mismatch("TypeError", "the C++ function takes " +
+                                  (least < sizeof...(P) ? std::to_string(least) + " to " : "") +
+                                  std::to_string(sizeof...(P)) + " positional arguments, and was given " +
                                   std::to_string(given_args.size()));
       static const object missing;
       return function((I < given_args.size() ? given_args[I] : missing).template as<P>()...);
