@@ -303,8 +303,39 @@ static void with_torch(void) {
 }
 
 /* With an argument there must be a torch. */
+/* A tensor that cannot be right is refused, and stays the host's. */
+static void wrong_tensor(struct versioned tensor, const char *part) {
+  emb_handle object = 77;
+  deleted = 0;
+  FAILS(emb_dlpack_import(&tensor, 1, &object), EMB_BAD_ARGUMENT, part);
+  CHECK(object == 77 && deleted == 0);
+}
+
+static void wrong_tensors(void) {
+  static int64_t negative[2] = {-2, 3}, vast[2] = {INT64_MAX, INT64_MAX}, none[2] = {0, INT64_MAX};
+  struct versioned good = {1, 0, NULL, delete_versioned, 0, ours()}, one;
+#define WRONG(change, part) one = good, one.change, wrong_tensor(one, part)
+  WRONG(major = 2, "DLPack 2.0");
+  WRONG(tensor.ndim = -1, "-1 dimensions");
+  WRONG(tensor.ndim = INT32_MAX, "2147483647 dimensions");
+  WRONG(tensor.shape = NULL, "shape");
+  WRONG(tensor.shape = negative, "shape[0] = -2");
+  WRONG(tensor.shape = vast, "address space");
+  WRONG(tensor.bits = 0, "0 bits");
+  WRONG(tensor.lanes = 0, "0 lanes");
+  WRONG(tensor.data = NULL, "data is NULL");
+#undef WRONG
+  emb_handle object = 0;
+  good.tensor.data = NULL, good.tensor.shape = none;
+  OK(emb_dlpack_import(&good, 1, &object)); /* no elements, no memory */
+  OK(emb_object_free(object));
+  CHECK_ALIVE(); /* what was released without the GIL goes at the next call */
+  CHECK_EQ(deleted, 1);
+}
+
 int main(int argc, char **argv) {
   start();
+  wrong_tensors();
   if (has_module("numpy")) {
     CHECK(run(recorder));
     tensors_out();

@@ -1989,7 +1989,8 @@ emb_status emb_dlpack_export(emb_handle object,
  *
  * Ownership: the tensor is libemb's from now on; its deleter is called once, by whoever has it
  * last, on any thread. On failure it stays the caller's. `object` receives a handle that the
- * caller releases. Errors: EMB_BAD_ARGUMENT, EMB_NOT_RUNNING. Threads: any. Since: 0.1.
+ * caller releases. Errors: EMB_BAD_ARGUMENT (also a tensor that cannot be right), EMB_NOT_RUNNING.
+ * Threads: any. Since: 0.1.
  *
  * # Safety
  * `tensor` points to a structure of that form, `object` to a handle.

@@ -123,7 +123,8 @@ fn asked(options: &emb_dlpack_options) -> Outcome<Ask> {
 ///
 /// Ownership: the tensor is libemb's from now on; its deleter is called once, by whoever has it
 /// last, on any thread. On failure it stays the caller's. `object` receives a handle that the
-/// caller releases. Errors: EMB_BAD_ARGUMENT, EMB_NOT_RUNNING. Threads: any. Since: 0.1.
+/// caller releases. Errors: EMB_BAD_ARGUMENT (also a tensor that cannot be right), EMB_NOT_RUNNING.
+/// Threads: any. Since: 0.1.
 ///
 /// # Safety
 /// `tensor` points to a structure of that form, `object` to a handle.
@@ -145,6 +146,8 @@ pub unsafe extern "C" fn emb_dlpack_import(
             }
         };
         structure(tensor, "tensor")?;
+        // SAFETY: the host vouches for what it points to.
+        unsafe { form.check(tensor) }?;
         let taken = Taken { form, tensor };
         match give(py, &taken) {
             Ok(made) => {

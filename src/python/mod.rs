@@ -67,6 +67,7 @@ pub(crate) mod subinterpreters;
 pub(crate) mod suspend;
 pub(crate) mod symbols;
 pub(crate) mod tensor;
+mod tensor_check;
 pub(crate) mod texts;
 mod token;
 mod versions;
