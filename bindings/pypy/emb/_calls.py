@@ -106,6 +106,18 @@ def call_for_object(handle, args):
         give(frame)
 
 
+def call_if_possible(handle, argument):
+    """callable(argument); None where it raises, and nobody asks what."""
+    frame = take()
+    words, reals = frame.words, frame.reals
+    try:
+        pack(frame, words, reals, 2, argument)
+        status = _emb_call(handle, frame.address + 16, 1, 0, 0, FORM, frame.address)
+        return None if status else read(words, reals)
+    finally:
+        give(frame)
+
+
 def call_method(handle, method, args, kwargs):
     """object.method(*args, **kwargs) without a bound method in between."""
     return call_named(handle, name(method), args, kwargs)

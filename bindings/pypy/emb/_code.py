@@ -112,6 +112,10 @@ class Part:
         known = self._known.get(name)
         return self._find(name) if known is None else known
 
+    def known(self, name):
+        """What has been wanted before; None for what has not."""
+        return self._known.get(name)
+
     @lasting
     def _find(self, name):
         if self._space is None:

@@ -198,8 +198,15 @@ def _pack_pair(frame, words, at, pair):
     inner, reals, index, address = frame.slots(2)
     words[at] = TUPLE | 2 << 32
     words[at + 1] = address
-    pack(frame, inner, reals, index, pair[0], 1)
-    pack(frame, inner, reals, index + 2, pair[1], 1)
+    _pack_index(frame, inner, reals, index, pair[0])
+    _pack_index(frame, inner, reals, index + 2, pair[1])
+
+
+def _pack_index(frame, words, reals, at, value):
+    if type(value) is slice:
+        _pack_slice(frame, words, at, value)
+    else:
+        pack(frame, words, reals, at, value, 1)
 
 
 def _pack_slice(frame, words, at, value):
@@ -338,6 +345,26 @@ class _Nested(list):
 
 
 def _read_tuple(address, length):
+    words, reals = backend.peek(address, length)
+    if length == 2:  # the usual one, without a loop
+        if _is_plain(words[0]) and _is_plain(words[2]):
+            return read(words, reals, 0), read(words, reals, 2)
+        return _read_mixed(address, length)
+    items = []
+    for at in range(0, 2 * length, 2):
+        if not _is_plain(words[at]):
+            return _read_mixed(address, length)
+        items.append(read(words, reals, at))
+    return tuple(items)
+
+
+def _is_plain(head):
+    kind = head & 0xFFFFFFFF
+    return kind != OBJECT and kind != SHARED and kind != TUPLE
+
+
+def _read_mixed(address, length):
+    """The same, of tuples and objects too."""
     # What becomes of the objects may take calls, whose results take the place of this one in libemb's
     # memory: so all the rest comes first.
     objects = []

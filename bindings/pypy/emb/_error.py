@@ -10,6 +10,8 @@ from ._library import backend, functions
 _C = _declarations.CONSTANTS
 _STRUCT = _declarations.STRUCTS["emb_error"]
 _SIZE = struct.calcsize(_STRUCT.format)
+# Of an emb_error, as 64-bit words.
+_TYPE_NAME, _TYPE_NAME_LENGTH, _MESSAGE, _MESSAGE_LENGTH, _EXCEPTION = 2, 3, 4, 5, 6
 
 
 class Error(Exception):
@@ -76,11 +78,9 @@ def _failure(status):
     owner, words, _reals, address = backend.block(_SIZE // 16 + 1)
     words[0] = _SIZE
     functions.emb_error_take(address)
-    values = struct.unpack(_STRUCT.format, backend.read_bytes(address, _SIZE))
-    error = dict(zip(_STRUCT.fields, values))
-    message = _convert.read_text(error["message"] or 0, error["message_length"])
-    if error["exception"]:
-        name = _convert.read_text(error["type_name"], error["type_name_length"])
-        return translate(error["exception"], name, message)
+    message = _convert.read_text(words[_MESSAGE], words[_MESSAGE_LENGTH])
+    if words[_EXCEPTION]:
+        name = _convert.read_text(words[_TYPE_NAME], words[_TYPE_NAME_LENGTH])
+        return translate(words[_EXCEPTION], name, message)
     # No error is pending if a signal handler called libemb between the call and this.
     return _CLASSES.get(status, Error)(message or "libemb reports status %d" % status)

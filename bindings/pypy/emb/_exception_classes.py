@@ -143,6 +143,12 @@ def _class_for(proxy):
     return host_class
 
 
+def of_address(address):
+    """The host's class for the class of Python with this id(), if there is one."""
+    known = _classes.get(address)
+    return known and known[0]
+
+
 def know(host_class, proxy):
     """The two classes stand for each other."""
     proxy = _object.another(proxy)

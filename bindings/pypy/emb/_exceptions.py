@@ -12,14 +12,25 @@ import builtins
 import collections
 import weakref
 
-from . import _error, _object, _protocols, _types
-from ._calls import call_for_object, fetch, getattribute, number
-from ._code import Borrowed, find
+from . import _error, _exception_classes, _object, _protocols, _session, _types
+from ._calls import call_for_object, call_if_possible, fetch, getattribute, number
+from ._code import Borrowed, Part, find
+from ._collector import untraced
 from ._error import Error
 from ._exception_classes import mirrored, text_of
 from ._handle import RELEASED
 from ._library import functions
 
+_SOURCE = '''
+def facts(exception):
+    host = getattr(exception, "_emb_host", None)
+    return (
+        id(exception), id(type(exception)), exception.__cause__ is not None, bool(exception.__dict__),
+        getattr(host, "carrier", None), *exception.args,
+    )
+'''
+
+_python = Part(_SOURCE)
 _identity = functions.emb_object_identity
 _object_free = functions.emb_object_free
 
@@ -59,9 +70,23 @@ for _class in (TracebackText, PythonTraceback):
     _class.__module__ = "emb"
 
 
-def _build(exception, message):
-    host_class = getattribute(exception._emb_handle, "__class__")
-    args = tuple(exception.args)
+def _facts(exception):
+    """Of Python's exception its address, that of its class, whether it may have a cause and attributes,
+    what carries the host's own exception, and its arguments; in one crossing, but where Python has no
+    room for a call, or its class has its own ways."""
+    known = _python.known("facts")
+    facts = None if known is None else untraced(call_if_possible, known._emb_handle, exception)
+    if facts is None:
+        return number(_identity, exception._emb_handle), 0, True, True, None, None
+    return facts[0], facts[1], facts[2], facts[3], facts[4], facts[5:]
+
+
+def _build(exception, message, kind, args, has_attributes):
+    host_class = _exception_classes.of_address(kind)
+    if host_class is None:
+        host_class = getattribute(exception._emb_handle, "__class__")
+    if args is None:
+        args = tuple(exception.args)
     try:
         # Not by Python's constructor: what that has made is here.
         make = host_class.__new__ if mirrored.get(host_class) else type.__call__
@@ -84,7 +109,7 @@ def _build(exception, message):
             setattr(error, name, getattr(exception, name))
     if host_class.__str__ is text_of:
         error._emb_message = message
-    else:
+    elif has_attributes:
         # One of the host's own classes: other attributes are not asked for later.
         own = getattribute(exception._emb_handle, "__dict__")
         if number(functions.emb_object_length, own._emb_handle):
@@ -105,14 +130,15 @@ def _bare(type_name, message):
 def _translate(handle, type_name, message):
     """The host's exception for Python's at a handle, which it takes."""
     exception = _object.wrap_light(handle)
-    error = _raised.recover(exception)
+    address, kind, has_cause, has_attributes, carrier, args = _facts(exception)
+    error = _raised.recover(exception, carrier)
     if error is not None:
         return error
-    error = _known(handle)
+    error = _known(address, args)
     if error is not None:
         return error
     try:
-        error = _build(exception, message)
+        error = _build(exception, message, kind, args, has_attributes)
     except RecursionError as obstacle:
         error = obstacle
     except Exception as obstacle:
@@ -123,27 +149,26 @@ def _translate(handle, type_name, message):
     error.python_exception = exception
     error.python_traceback = TracebackText(exception)
     try:
-        _errors[number(_identity, handle)] = error
+        _errors[address] = error
     except TypeError:
         pass  # there are no weak references to some builtin ones; to any, in CPython
-    try:
-        error.__cause__ = getattribute(handle, "__cause__")
-    except Exception:
-        pass  # no room on the stack for the causes of causes
+    if has_cause:
+        try:
+            error.__cause__ = getattribute(handle, "__cause__")
+        except Exception:
+            pass  # no room on the stack for the causes of causes
     _show_python(error)
     return error
 
 
-def _known(handle):
+def _known(address, args):
     """The host's exception for one of Python's that has been here before, and is still in use."""
-    error = _errors.get(number(_identity, handle))
+    error = _errors.get(address)
     held = getattr(error, "python_exception", None)
     if held is None or held._emb_handle == RELEASED:
         return None
-    try:
-        error.args = tuple(held.args)
-    except Exception:
-        pass  # of a class that does not tell them
+    if args is not None:
+        error.args = args
     return error
 
 
@@ -181,5 +206,6 @@ def _details(error):
 _error.translate = _translate
 _protocols.details = _details
 _types.exception = _from_value
+_session.after_start(lambda: _python("facts"))
 
 from . import _raised  # noqa: E402  (the two need each other)

@@ -94,6 +94,20 @@ class _Forward:
         return getattr(instance._emb_proxy, self._name)
 
 
+class _Field(_Forward):
+    """An attribute that is an item of the tuple."""
+
+    def __init__(self, name, place):
+        _Forward.__init__(self, name)
+        self._place = place
+
+    def __get__(self, instance, owner):
+        return _Forward.__get__(self, None, owner) if instance is None else _item(instance, self._place)
+
+
+_item = tuple.__getitem__
+
+
 def _forward(name):
     def method(self, *args, **kwargs):
         proxy = self._emb_proxy
@@ -108,7 +122,7 @@ def _forward(name):
 Type = None
 
 
-def make_class(there, name, base, overridden):
+def make_class(there, name, base, overridden, fields):
     """The host's class for a class of Python that derives from one of these."""
     body = {}
     the_hosts = _OF_COMPARED if base in _COMPARED else _THE_HOSTS
@@ -118,6 +132,8 @@ def make_class(there, name, base, overridden):
             continue
         is_special = each in METHODS or hasattr(_object.Object, each) and each[:2] == "__"
         body[each] = _forward(each) if is_special else _Forward(each)
+    for place, each in enumerate(fields):
+        body[each] = _Field(each, place)
     body["__module__"], body["__hash__"] = there.__module__, BUILTIN[base].__hash__
     return Type(name, (heir, BUILTIN[base]), body, _emb_python=there)
 
@@ -132,14 +148,21 @@ def maker(host, base, make_proxy):
         return _date_maker(host, base, make_proxy)
     new = BUILTIN[base].__new__
     plain = _plain_str if base == "str" else find(base)
+    return _Maker(host, new, plain, make_proxy).make
 
-    def become(handle):
-        proxy = make_proxy(handle)
-        value = new(host, plain(proxy))
+
+class _Maker:
+    __slots__ = ("host", "new", "plain", "make_proxy")
+
+    def __init__(self, host, new, plain, make_proxy):
+        self.host, self.new, self.plain, self.make_proxy = host, new, plain, make_proxy
+
+    def make(self, handle):
+        proxy = self.make_proxy(handle)
+        plain = self.plain(proxy)
+        value = self.new(self.host, plain)
         value.__dict__["_emb_proxy"] = proxy
         return value
-
-    return become
 
 
 def _date_maker(host, base, make_proxy):

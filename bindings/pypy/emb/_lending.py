@@ -220,7 +220,7 @@ def warn_of_moved(source):
     """For what `_moved` gives."""
     if source is not None:
         warnings.warn(
-            "an %s was resized while Python looks at its memory; the memory has moved, "
+            "the %s was resized while Python looks at its memory; the memory has moved, "
             "and Python's array is invalid" % type(source).__name__,
             RuntimeWarning,
             stacklevel=4,

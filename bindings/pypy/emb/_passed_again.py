@@ -1,8 +1,8 @@
-"""Host functions among the arguments of a call.
+"""Host functions and plain objects among the arguments of a call.
 
-For each there is a callable in Python (see _callbacks), which lives as long as Python holds it.  On
-hosts with a tracing collector, that of a function that is passed again and again also lives until
-another function is, or until a full collection.
+For each there is an object in Python (see _callbacks), which lives as long as Python holds it.  On
+hosts with a tracing collector, that of a function or an object that is passed again and again also lives
+until another is, or until a full collection.
 """
 
 import types
@@ -14,8 +14,8 @@ from ._handle import Owner
 
 
 class _Latest:
-    """The function that was passed last, and its callable, if it was passed again: programs pass one
-    many times, and to make a callable takes as long as a dozen of its calls."""
+    """What was passed last, and what stands for it in Python, if it was passed again: programs pass one
+    many times, and to make another object takes as long as a dozen calls."""
 
     __slots__ = ("key", "known")
 
@@ -23,17 +23,30 @@ class _Latest:
         self.let_go()
 
     def let_go(self):
-        self.key = 0  # the id() of a function that was passed
-        self.known = None, None  # another, or the same, and the proxy of its callable
+        self.key = 0  # the id() of what was passed
+        self.known = None, None  # another, or the same, and the proxy of Python's object
+
+    def stand_in(self, frame, value, handle_of):
+        """What stands in a call for the host's, for which Python has the object that `handle_of` gives."""
+        known, proxy = self.known
+        if known is value:
+            return proxy
+        key, handle = id(value), handle_of(value)
+        if key != self.key:
+            self.key = key
+            return loaned(frame, handle)
+        proxy = _wrap(handle)
+        self.known = value, proxy
+        return proxy
 
 
-_latest = _Latest()
-_wrap = _lifetime.lasting(_object.wrap)
+_function, _object_ = _Latest(), _Latest()
+_wrap = _lifetime.lasting(_object.wrap_light)
 
 
 def _pass_again(frame, words, at, function):
     """Writes the function that is known at words[at]; False for another."""
-    known, proxy = _latest.known
+    known, proxy = _function.known
     if known is not function:
         return False
     frame.keep(proxy)
@@ -43,15 +56,15 @@ def _pass_again(frame, words, at, function):
 
 
 def passed(frame, function):
-    """What stands for the callable of a host function in a call."""
-    key = id(function) if _lifetime.TRACING and type(function) is types.FunctionType else 0
-    handle = handle_of(function)
-    if key and key == _latest.key:
-        proxy = _wrap(handle)
-        _latest.known = function, proxy
-        return proxy
-    _latest.key = key
-    return loaned(frame, handle)
+    """What stands for a host function in a call."""
+    if _lifetime.TRACING and type(function) is types.FunctionType:
+        return _function.stand_in(frame, function, handle_of)
+    return loaned(frame, handle_of(function))
+
+
+def passed_object(frame, value, handle_of):
+    """The same for a plain object."""
+    return _object_.stand_in(frame, value, handle_of) if _lifetime.TRACING else loaned(frame, handle_of(value))
 
 
 def loaned(frame, handle):
@@ -63,5 +76,6 @@ def loaned(frame, handle):
 
 
 _convert.pass_again = _pass_again
-_lifetime.at_full_collections.append(_latest.let_go)
-_session.after_shutdown(_latest.let_go)
+for _one in _function, _object_:
+    _lifetime.at_full_collections.append(_one.let_go)
+    _session.after_shutdown(_one.let_go)

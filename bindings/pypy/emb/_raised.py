@@ -76,9 +76,6 @@ class Carried:
     def __reduce__(self):
         return type(None), ()
 
-def carrier_of(exception):
-    return getattr(getattr(exception, "_emb_host", None), "carrier", None)
-
 def text_of(self):
     return self.__dict__.get("_emb_text") or BaseException.__str__(self)
 
@@ -174,11 +171,8 @@ def to_python(error):
     return known if isinstance(known, Handle) else _carried(error)
 
 
-def recover(exception):
+def recover(exception, carrier):
     """The host's own exception that Python's (a proxy) carries; None if there is none."""
-    if not _callbacks.entries:
-        return None
-    carrier = _python("carrier_of")(exception)
     if type(carrier) is not _Carrier:
         return None
     error = carrier.let_go()

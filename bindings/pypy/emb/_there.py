@@ -234,7 +234,7 @@ def base_of_values(cls):
 
 def class_of(cls, protocols, of_containers, *instance):
     """A class's name and module, what it derives from, the special methods that it has, or has
-    set to None, what it has instead of a plain value's, its other methods, if neither it
+    set to None, what it has instead of a plain value's, the names of its items, its other methods, if neither it
     nor its instances can be given others, whether there are many of its objects, whether these are
     made anew each time, whether there can be memory to look at, whether they have items and are no
     sequences, which of numpy's scalars it is, the name of the class's own class, which protocols of
@@ -251,7 +251,7 @@ def class_of(cls, protocols, of_containers, *instance):
         plain = base_of_values(cls)
         base = plain.__name__
         own = [set(one.__dict__) for one in cls.__mro__[:cls.__mro__.index(plain)]]
-        overridden = tuple(set().union(*own))
+        overridden = tuple(set().union(*own) - set(fields_of(cls)))
     elif issubclass(cls, bytearray):
         has.update(("__int__", "__float__"))  # which read them
     elif "__await__" in has and {"send", "throw", "close"} <= names.keys():
@@ -278,13 +278,24 @@ def class_of(cls, protocols, of_containers, *instance):
         )
     memory = known or not INTERFACES.isdisjoint(names) or "__dlpack__" in names and "nbytes" or may_be
     return (
-        cls.__name__, module_of(cls), base, tuple(has), tuple(lacks), overridden, fixed,
+        cls.__name__, module_of(cls), base, tuple(has), tuple(lacks), overridden, fields_of(cls), fixed,
         memory,
         "__getitem__" in has and "__iter__" not in has and not is_sequence(names, *instance),
         scalar_number(cls),
         type(cls).__name__, tuple(name for name in of_containers if hasattr(type(cls), name)),
         registered_with(cls),
     )
+
+FIELD = type(collections.namedtuple("Named", "field").field)
+
+def fields_of(cls):
+    "The names of the items of a tuple, where its attributes of these names are nothing but its items."
+    names = getattr(cls, "_fields", None) if issubclass(cls, tuple) else None
+    if type(names) is not tuple or not all(type(name) is str for name in names):
+        return ()
+    found = [inspect.getattr_static(cls, name, None) for name in names]
+    as_named = all(type(one) is FIELD and one.__reduce__()[1][0] == at for at, one in enumerate(found))
+    return names if as_named else ()
 
 SLOT = type(object.__init__)
 

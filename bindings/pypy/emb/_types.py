@@ -131,8 +131,8 @@ def _make(proxy, instance=None):
     """
     there = () if instance is None else (Borrowed(instance),)
     (
-        name, module, base, has, lacks, overridden, fixed, memory, indexed, scalar, kind, contains,
-        registered,
+        name, module, base, has, lacks, overridden, fields, fixed, memory, indexed, scalar, kind,
+        contains, registered,
     ) = python("class_of")(proxy, _protocols, OF_CONTAINERS, *there)  # fmt: skip
     if scalar is not None:
         return scalar_class(scalar, proxy)
@@ -156,8 +156,8 @@ def _make(proxy, instance=None):
     elif base == "bound":
         new, again = _the_host_s_or(new), _the_host_s_or(again)
     elif base in BUILTIN:
-        host = make_class(proxy, name, base, overridden)
-        new = again = maker(host, base, new)
+        host = make_class(proxy, name, base, overridden, fields)
+        new = again = maker(host, base, _object.wrap_light)
     elif base in told:
         new = again
     else:

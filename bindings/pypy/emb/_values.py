@@ -20,8 +20,8 @@ import types
 from . import _awaiting, _c_values, _callbacks, _classes, _collections  # noqa: F401
 from . import _convert, _derived, _enums, _filled_later  # noqa: F401
 from . import _host_objects  # noqa: F401
-from . import _instances, _members, _object, _pickling, _shown, _standard, _stdlib  # noqa: F401
-from . import _shared_items, _types, _typing
+from . import _instances, _lifetime, _members, _object, _pickling, _session, _shown, _standard  # noqa: F401
+from . import _shared_items, _stdlib, _types, _typing
 from ._calls import call_for_object
 from ._code import find
 from ._handle import Handle
@@ -29,7 +29,7 @@ from ._heirs import Heir
 from ._host_objects import handle_of_object
 from ._host_memory import describe, is_c_function
 from ._there import python
-from ._passed_again import loaned, passed
+from ._passed_again import loaned, passed, passed_object
 from ._raised import python_class, to_python
 from ._share import share
 
@@ -80,6 +80,8 @@ _FUNCTIONS = (
     functools.partial,
 )
 
+_OF_A_PROGRAM = 1 << 9  # in the flags of classes that Python code has made
+_plain = set()  # classes all of whose objects are plain objects of the host
 # What is no plain object of the host.
 _OF_THEIR_OWN = (
     Handle, Heir, BASES, _REBUILT, COLLECTIONS, type, enum.Enum, BaseException, os.PathLike, types.ModuleType,
@@ -88,40 +90,42 @@ _OF_THEIR_OWN = (
 
 def simplify(frame, value):
     """A plain value or a proxy for any other host object."""
-    kind = type(value)
+    kind = type(value)  # what only says that it is of another class, as mocks do, is not
+    if kind in _plain:
+        return passed_object(frame, value, handle_of_object)
     if kind is str:
         # Lone surrogates have no UTF-8, but Python can hold them too.
         data = _object.Object(value.encode("utf-8", "surrogatepass"))
         return data.decode("utf-8", "surrogatepass")
     if value is NotImplemented:
         return find("NotImplemented")
-    if isinstance(value, _FUNCTIONS):
+    if issubclass(kind, _FUNCTIONS):
         return by_name(value) or _method(frame, value) or passed(frame, value)
     described = _typing.translate(value)
     if described is not None:
         return described
-    if isinstance(value, type):
+    if issubclass(kind, type):
         return _class(value)
-    if isinstance(value, Heir):
+    if issubclass(kind, Heir):
         return value._emb_proxy
     if _collections.is_collection(kind):
         make = _collections.collected if _shared_items.is_at_it() else _shared_items.shared
         return make(value)
-    if isinstance(value, tuple) and _collections.is_named(kind):
+    if issubclass(kind, tuple) and _collections.is_named(kind):
         return _collections.named(kind, value)
     own = _derived.base_of(kind)
     if own is not None:
         return _derived.passed(frame, value, own)
-    if isinstance(value, enum.Enum):
+    if issubclass(kind, enum.Enum):
         member = _enums.member(value)
         if member is not None:
             return member
-    if isinstance(value, BASES):
-        return _derived.plain(next(base for base in BASES if isinstance(value, base)), value)
+    if issubclass(kind, BASES):
+        return _derived.plain(next(base for base in BASES if issubclass(kind, base)), value)
     same = _standard.same(kind, value)
     if same is not None:
         return same
-    if isinstance(value, _REBUILT):
+    if issubclass(kind, _REBUILT):
         rebuilt = _rebuild(value)
         if rebuilt is not None:
             return rebuilt
@@ -139,25 +143,36 @@ def simplify(frame, value):
         return _awaiting.generator_to_python(value)
     if kind in _VIEWS:
         return _view(_VIEWS[kind], value)
-    if isinstance(value, COLLECTIONS):
+    if issubclass(kind, COLLECTIONS):
         return list(value)
     if kind is types.GeneratorType:
         return python("of_generator")(_awaiting.Steps(value), value.__name__, value.__qualname__)
-    if isinstance(value, _ONE_PASS) or _is_builtin_iterator(kind):
+    if issubclass(kind, _ONE_PASS) or _is_builtin_iterator(kind):
         return python("lazily")(value.__next__, getattr(value, "close", None))
-    if isinstance(value, BaseException):
+    if issubclass(kind, BaseException):
         return to_python(value)
-    if isinstance(value, _PATHS):
+    if issubclass(kind, _PATHS):
         return os.fspath(value)
     if kind is types.ModuleType:
         shared = _stdlib.module(value)
         if shared is not None:
             return shared
-    if isinstance(value, (classmethod, staticmethod, property)):
+    if issubclass(kind, (classmethod, staticmethod, property)):
         return _members.member("", value)
     if getattr(kind, "_emb_signature", None) is not None:
         return passed(frame, value)  # one of this package's own
-    return loaned(frame, handle_of_object(value))
+    passed_value = passed_object(frame, value, handle_of_object)
+    if _are_plain(kind):
+        _plain.add(kind)
+    return passed_value
+
+
+def _are_plain(kind):
+    """Whether all objects of the class of one that has proved to be a plain object are."""
+    if not kind.__flags__ & _OF_A_PROGRAM or _stdlib.is_standard(kind.__module__):
+        return False
+    own = [one.__dict__ for one in kind.__mro__[:-1]]
+    return not any("__class__" in names or "__array_interface__" in names for names in own)
 
 
 def _method(frame, value):
@@ -260,3 +275,5 @@ def _rebuild(value):
 
 
 _convert.simplify = simplify
+_lifetime.at_full_collections.append(_plain.clear)
+_session.after_shutdown(_plain.clear)

@@ -7,6 +7,7 @@ import traceback
 import unittest
 
 import emb
+from emb import _memory
 
 from . import on_another
 from .callables import Raising
@@ -102,6 +103,25 @@ class Exceptions(Raising, unittest.TestCase):
         for _ in range(2):
             self.assertIsInstance(error[0], Exception)
             self.assertIsInstance(error[1], Exception)
+
+    def test_what_it_takes(self):
+        """One crossing each: the call, what the exception is, and for a cause or attributes one more."""
+        emb.run("def raise_from(cause, *args): raise ValueError(*args) from cause")
+        for args in ("a", 2, (3,), [4]), ():
+            for cause in None, emb.evaluate("KeyError")("k"):
+                caught = self.raised(emb.evaluate("raise_from"), cause, *args)
+                self.assertEqual((type(caught), caught.args), (ValueError, args))
+                self.assertEqual(repr(caught.__cause__) == "KeyError('k')", cause is not None)
+        fail_at = emb.evaluate("lambda i: fail(IndexError, i)")
+        self.raised(fail_at, 0)
+        before = _memory.crossings
+        self.assertEqual(self.raised(fail_at, 1).args, (1,))
+        self.assertLessEqual(_memory.crossings - before, 2)
+
+    def test_one_that_holds_itself(self):
+        emb.run("def own(): error = ValueError('own'); error.args = (error,); raise error")
+        with self.assertRaises((ValueError, RecursionError)):
+            emb.evaluate("own")()
 
     def test_traceback(self):
         error = self.raised(fail, emb.evaluate("KeyError"), "k")

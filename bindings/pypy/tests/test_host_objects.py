@@ -10,6 +10,9 @@ import weakref
 from unittest import mock
 
 import emb
+from emb import _memory
+
+from . import on_pypy
 
 emb.run("import dataclasses")
 same, is_same = emb.evaluate("lambda x: x"), emb.evaluate("lambda x, y: x is y")
@@ -87,6 +90,41 @@ class Objects(unittest.TestCase):
         self.assertIs(type(made), Point)
         self.assertEqual((made.x, made.y), (4, 5))
         self.assertTrue(emb.evaluate("lambda p, c: isinstance(p, c) and type(p) is c")(point, Point))
+
+    @on_pypy("an object goes with the call that it was made for")
+    def test_one_that_is_passed_again_is_ready(self):
+        take, point, other = emb.evaluate("lambda p: None"), Point(1), Point(2)
+        for _ in range(3):
+            take(point)
+        before = _memory.crossings
+        take(point)
+        self.assertEqual(_memory.crossings - before, 1)
+        self.assertEqual([call(lambda p: p.x, one) for one in (point, other, other, point)], [1, 2, 2, 1])
+        seen = weakref.ref(point), weakref.ref(other)
+        del point, other
+        emb.collect()
+        gc.collect()
+        self.assertEqual([one() for one in seen], [None, None])
+
+    def test_the_class_of_one_is_not_always_that_of_another(self):
+        """What one object proves to be says nothing of others of a class that answers for itself."""
+
+        class Shown:
+            shown = None
+
+            @property
+            def __class__(self):
+                return self.shown or Shown
+
+        class Late:
+            pass
+
+        first, second = Shown(), Shown()
+        second.shown = int
+        kind_of = emb.evaluate("lambda one: isinstance(one, int)")
+        self.assertEqual([kind_of(one) for one in (first, second, first)], [False, True, False])
+        self.assertIs(same(Late()).__class__, Late)
+        self.assertIs(same(Late()).__class__, Late)
 
     def test_they_go_when_python_drops_them(self):
         import weakref

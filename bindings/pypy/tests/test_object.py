@@ -12,6 +12,7 @@ import sys
 import unittest
 
 import emb
+from emb import _memory
 from tests import needs_numpy
 
 emb.run(
@@ -288,6 +289,28 @@ class Protocols(unittest.TestCase):
         self.assertEqual((wrapper(3), wrapper.__name__, wrapper.__doc__, wrapper.mark),
                          ("3", "annotated", "doc", 1))  # fmt: skip
         self.assertEqual(str(inspect.signature(wrapper)), str(inspect.signature(annotated)))
+
+    def test_named_tuples(self):
+        emb.run(
+            "import collections\n"
+            "Row = collections.namedtuple('Row', 'key value')\n"
+            "class Odd(Row):\n  key = property(lambda self: 'odd')\n"
+            "class Swapped(tuple):\n"
+            "  _fields = 'key', 'value'\n"
+            "  key, value = Row.value, Row.key\n"
+        )
+        row = emb.evaluate("Row(1, [2])")
+        before = _memory.crossings
+        self.assertEqual((row.key, len(row), row._fields[:0]), (1, 2, ()))
+        self.assertLessEqual(_memory.crossings - before, 1)
+        self.assertIs(row.value, row[1])
+        self.assertEqual((row._fields, row._asdict()["value"], row._replace(key=5).key), (("key", "value"), [2], 5))
+        self.assertEqual(type(row).key.__doc__, "Alias for field number 0")
+        self.assertTrue(emb.evaluate("lambda row: type(row) is Row and row.value == [2]")(row))
+        self.assertEqual(emb.evaluate("Odd(1, 2)").key, "odd")
+        self.assertEqual(emb.evaluate("Swapped((1, 2))").key, 2)
+        with self.assertRaises(AttributeError):
+            row.key = 3
 
     def test_heirs_of_plain_values(self):
         emb.run(
