@@ -209,7 +209,7 @@ static void watched(void) {
   OK(emb_object_new(&watch_list, &made));
   CHECK(bind("made", made) && is_true("made == [1, 2]"));
   list[0] = v_int(1); /* no container */
-  FAILS(emb_call(look, args, 1, NULL, 0, EMB_CALL_WATCH, &result), EMB_EXCEPTION, "not iterable");
+  FAILS(emb_call(look, args, 1, NULL, 0, EMB_CALL_WATCH, &result), EMB_BAD_ARGUMENT, "EMB_WATCHED");
   args[0].as.items = NULL;
   FAILS(emb_call(look, args, 1, NULL, 0, EMB_CALL_WATCH, &result), EMB_BAD_ARGUMENT, "NULL");
 

@@ -6,6 +6,7 @@ typedef struct { emb_config known; uint64_t more[4]; } newer_config;
 typedef struct { emb_view known; uint64_t more[4]; } newer_view;
 typedef struct { emb_error known; uint64_t more[4]; } newer_error;
 typedef struct { emb_memory known; uint64_t more[4]; } newer_memory;
+typedef struct { emb_dlpack_options known; uint64_t more[4]; } newer_dlpack_options;
 
 static void errors(void) {
   newer_error newer = {.known.size = sizeof newer, .more = {7, 7, 7, 7}};
@@ -38,6 +39,19 @@ static void memory(void) {
   FAILS(emb_object_new(&value, &made), EMB_BAD_ARGUMENT, "does not know");
 }
 
+static void tensors(void) {
+  newer_dlpack_options newer = {.known.size = sizeof newer};
+  emb_handle bytes = eval_object("b'abc'");
+  void *tensor = NULL;
+  int32_t versioned = 0;
+  FAILS(emb_dlpack_export(bytes, &newer.known, &tensor, &versioned), EMB_EXCEPTION, "__dlpack__");
+  newer.more[3] = 1;
+  FAILS(emb_dlpack_export(bytes, &newer.known, &tensor, &versioned), EMB_BAD_ARGUMENT, "does not know");
+  newer.known.size = 8;
+  FAILS(emb_dlpack_export(bytes, &newer.known, &tensor, &versioned), EMB_BAD_ARGUMENT, "options->size");
+  emb_object_free(bytes);
+}
+
 static void impossible(void) {
   const size_t sizes[] = {0, 8, sizeof(emb_error) - 1, 4097, SIZE_MAX};
   emb_handle bytes = eval_object("b'abc'");
@@ -64,6 +78,7 @@ int main(void) {
   errors();
   views();
   memory();
+  tensors();
   impossible();
   CHECK_ALIVE();
   return check_result();

@@ -92,6 +92,21 @@ static void calls(void) {
   BAD(EMB_BAD_CALL, "emb_callback_return", emb_callback_return(&one));
 }
 
+/* Containers that cannot be looked at before and after a call. */
+static void watched(void) {
+  emb_handle endless = eval_object("__import__('itertools').count()");
+  emb_value pair[2] = {one, {0}}, value = {.kind = EMB_WATCHED, .as.items = pair};
+  ARGUMENT("EMB_WATCHED", emb_call(function, &value, 1, NULL, 0, EMB_CALL_WATCH, &out.value));
+  pair[0] = v_object(endless);
+  ARGUMENT("EMB_WATCHED", emb_call(function, &value, 1, NULL, 0, EMB_CALL_WATCH, &out.value));
+  OK(emb_object_free(endless));
+}
+
+static void modules(void) {
+  ARGUMENT("name is \"sys\"", emb_module_new("sys", -1, "x = 1", -1, NULL, 0, &out.handle));
+  ARGUMENT("name is \"builtins\"", emb_module_new("builtins", -1, "x = 1", -1, NULL, 0, &out.handle));
+}
+
 static void classes(void) {
   emb_method method = {"m", NULL, nothing, NULL, EMB_METHOD_DELETER + 1, 0};
   ARGUMENT("methods[0]", emb_class_new("C", 1, NULL, NULL, &method, 1, NULL, 0, NULL, &out.handle));
@@ -152,6 +167,8 @@ int main(void) {
   exchange();
   numbers();
   calls();
+  watched();
+  modules();
   classes();
   errors();
   start_and_end();

@@ -12,7 +12,7 @@ use crate::python::gil::Python;
 use crate::python::numbers;
 use crate::python::object::Owned;
 use crate::python::raise;
-use crate::value::{EMB_FLOATS, EMB_INTS, EMB_OBJECT, emb_value};
+use crate::value::{EMB_DICT, EMB_FLOATS, EMB_INTS, EMB_LIST, EMB_OBJECT, EMB_SET, emb_value};
 
 /// One container, and where the host is told of it.
 pub(crate) struct Watched {
@@ -47,7 +47,12 @@ pub(crate) fn container<'g>(
     let before = match items[0].kind {
         // The host has them.
         EMB_FLOATS | EMB_INTS => Ok(ptr::null_mut()),
-        _ => contents(py, &container).map(|before| before.into_raw().as_ptr()),
+        EMB_LIST | EMB_DICT | EMB_SET | EMB_OBJECT if !is_iterator(py, &container) => {
+            contents(py, &container).map(|before| before.into_raw().as_ptr())
+        }
+        _ => Err(Failure::argument(format!(
+            "{what} has an EMB_WATCHED that holds no list, dict or set"
+        ))),
     };
     let done = before.map(|before| {
         all.push(Watched {
@@ -59,6 +64,12 @@ pub(crate) fn container<'g>(
     });
     py.thread.watched.set(Some(all));
     done.map(|()| container)
+}
+
+/// What is used up by looking at it, and may never end.
+fn is_iterator(py: Python<'_>, object: &Owned<'_>) -> bool {
+    // SAFETY: a live object.
+    unsafe { (py.api().PyIter_Check)(object.as_ptr()) != 0 }
 }
 
 /// A list of the items of a list or a set; of the keys and values of a dict, in turn.

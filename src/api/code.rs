@@ -125,8 +125,8 @@ pub unsafe extern "C" fn emb_run_file(
 /// raises, there is no such module afterwards.
 ///
 /// Ownership: `module` receives a handle that the caller releases. `file` as in emb_run; it becomes
-/// the module's `__file__`. Errors: EMB_EXCEPTION (SyntaxError and whatever the source raises).
-/// Threads: any. Since: 0.1.
+/// the module's `__file__`. Errors: EMB_BAD_ARGUMENT (a name of one of `sys.builtin_module_names`),
+/// EMB_EXCEPTION (SyntaxError and whatever the source raises). Threads: any. Since: 0.1.
 ///
 /// # Safety
 /// The texts point to as many bytes of UTF-8 as their lengths say (or EMB_NUL_TERMINATED), `module`

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::gil::Python;
 use super::object::Owned;
-use crate::failure::Outcome;
+use crate::failure::{Failure, Outcome};
 
 /// What a piece of source is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -101,7 +101,13 @@ pub(crate) fn module<'g>(
     if let Some(file) = file {
         module.setattr("__file__", Some(&py.text(file)?))?;
     }
-    let modules = py.import("sys")?.getattr("modules")?;
+    let sys = py.import("sys")?;
+    if py.contains(&sys.getattr("builtin_module_names")?, &name_object)? {
+        return Err(Failure::argument(format!(
+            "name is {name:?}, which is a module that Python itself needs: choose another"
+        )));
+    }
+    let modules = sys.getattr("modules")?;
     let earlier = modules
         .getattr("get")?
         .call(std::slice::from_ref(&name_object), None)?;
