@@ -81,12 +81,12 @@ impl<'g> Python<'g> {
         })
     }
 
-    /// A list, tuple or dict as it is. Of any other iterable what comes first, with one item more than
+    /// What has a length as it is. Of any other iterable what comes first, with one item more than
     /// `most` where there are as many: it may go on for ever.
     pub(crate) fn beginning(self, object: &Owned<'g>, most: usize) -> Outcome<Owned<'g>> {
         let (api, kind) = (self.api(), object.type_ptr());
-        let is_whole = kind == api.PyList_Type || kind == api.PyTuple_Type;
-        if is_whole || self.is_subtype(kind, api.PyDict_Type) {
+        let is_usual = kind == api.PyList_Type || kind == api.PyTuple_Type;
+        if is_usual || self.or_clear(self.length(object)).is_some() {
             return Ok(object.clone());
         }
         let enough =
