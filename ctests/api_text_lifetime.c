@@ -88,6 +88,53 @@ static void short_texts(void) {
   }
 }
 
+/* Tuples of each length around those that have a place of their own; in every third one another tuple. */
+static emb_value tuple_of(int n) {
+  char source[200];
+  snprintf(source, sizeof source, "(*(str(i) for i in range(%d)), %s)", n, n % 3 ? "1.5" : "(1.5,)");
+  return eval_as(source, EMB_RESULT_DEEP);
+}
+
+static bool is_tuple_of(emb_value value, int n) {
+  if (value.kind != EMB_TUPLE || value.length != (uint32_t)n + 1) return false;
+  for (int i = 0; i < n; i++) {
+    char digits[12];
+    int length = snprintf(digits, sizeof digits, "%d", i);
+    emb_value item = value.as.items[i];
+    if (item.kind != EMB_TEXT || item.length != (uint32_t)length || memcmp(item.as.text, digits, item.length))
+      return false;
+  }
+  emb_value last = value.as.items[n];
+  if (n % 3 == 0) {
+    if (last.kind != EMB_TUPLE || last.length != 1) return false;
+    last = last.as.items[0];
+  }
+  return last.kind == EMB_FLOAT && last.as.real == 1.5;
+}
+
+static void short_tuples(void) {
+  enum { LONGEST = 50 };
+  emb_value kept[EMB_RESULTS_KEPT];
+  for (int n = 0; n < LONGEST; n++) {
+    kept[n % EMB_RESULTS_KEPT] = tuple_of(n % 12);
+    for (int old = n < EMB_RESULTS_KEPT ? 0 : n - EMB_RESULTS_KEPT + 1; old <= n; old++)
+      if (!is_tuple_of(kept[old % EMB_RESULTS_KEPT], old % 12))
+        check_report(__FILE__, __LINE__, "tuple %d is spoilt after tuple %d", old, n);
+  }
+}
+
+/* What is in a tuple that nobody keeps is nobody's but the host's, whatever stands beside it. */
+static void only_the_host_s(void) {
+  const char *sources[] = {"(object(), 1)", "(object(), (1, 2))", "(1, object(), 2 ** 70)", "(object(), 'text', 1j)"};
+  for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
+    emb_value tuple = eval_as(sources[i], EMB_RESULT_SHARED);
+    CHECK_EQ(tuple.kind, EMB_TUPLE);
+    emb_value object = tuple.as.items[i == 2];
+    CHECK_EQ(object.kind, EMB_OBJECT);
+    OK(emb_object_free(object.as.object));
+  }
+}
+
 /* A text survives the death of the object that it was asked of. */
 static void outlives_its_object(void) {
   emb_handle object = eval_object("'long ' * 1000"), list = eval_object("['x' * 5000]");
@@ -123,6 +170,8 @@ int main(void) {
   round_of_results(NULL);
   tuples_among_texts();
   short_texts();
+  short_tuples();
+  only_the_host_s();
   outlives_its_object();
   errors();
   /* Each thread keeps its own. */

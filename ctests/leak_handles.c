@@ -42,6 +42,11 @@ static void calls(int i) {
   emb_value tuple = v_items(EMB_TUPLE, args, 3);
   emb_call(identity, &tuple, 1, NULL, 0, EMB_RESULT_DEEP, &result);
   emb_object_free(result.as.items[0].as.object);
+  emb_value nested[] = {v_object(witness), tuple};
+  tuple = v_items(EMB_TUPLE, nested, 2);
+  emb_call(identity, &tuple, 1, NULL, 0, EMB_RESULT_DEEP, &result);
+  emb_object_free(result.as.items[0].as.object);
+  emb_object_free(result.as.items[1].as.items[0].as.object);
   emb_call(identity, args, 0, "value", -1, EMB_RESULT_AUTO, &result);
   emb_object_free(result.as.object);
   emb_call(identity, args, 1, NULL, 0, EMB_RESULT_AUTO, NULL);

@@ -167,10 +167,12 @@ pub(crate) fn to_value(py: Python<'_>, object: Owned<'_>, flags: u32) -> Outcome
     if flags == EMB_RESULT_OBJECT {
         return as_object(py, object, flags, 1);
     }
-    match scalar(py, object.as_non_null(), flags) {
-        Some(scalar) => Ok(scalar),
-        None => kept(py, object, flags),
+    // Of tuples it is known, and there are many.
+    let is_tuple = object.type_ptr() == py.api().PyTuple_Type;
+    if !is_tuple && let Some(scalar) = scalar(py, object.as_non_null(), flags) {
+        return Ok(scalar);
     }
+    kept(py, object, flags)
 }
 
 /// An object by its handle, with the number of its class. `ours` of the references to it are those of

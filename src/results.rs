@@ -16,7 +16,10 @@ use crate::python::gil::Python;
 use crate::python::object::Owned;
 use crate::value::*;
 
+mod few;
 mod short;
+pub(crate) use few::FEW;
+use few::Few;
 use short::{ROOM, Texts};
 
 /// How many results stay valid.
@@ -33,13 +36,7 @@ pub(crate) struct Kept {
 impl Kept {
     pub(crate) fn tuple(&mut self, items: Vec<emb_value>) -> emb_value {
         let items = items.into_boxed_slice();
-        let value = emb_value {
-            kind: EMB_TUPLE,
-            length: items.len() as u32,
-            r#as: emb_payload {
-                items: items.as_ptr(),
-            },
-        };
+        let value = emb_value::tuple(items.as_ptr(), items.len());
         self.items.push(items);
         value
     }
@@ -78,8 +75,7 @@ impl Kept {
 
     /// Whether some of its values point into the object that was unpacked, and not into this.
     pub(crate) fn has_texts(&self) -> bool {
-        let mut items = self.items.iter().flatten();
-        items.any(|item| item.kind == EMB_TEXT || item.kind == EMB_BYTES)
+        self.items.iter().flatten().any(emb_value::is_pointing)
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -122,8 +118,12 @@ pub(crate) struct Results {
     texts: Texts,
     /// Memory that unpacked results have, and their objects. They have a ring of their own: a host reads
     /// them step by step, and the finaliser that runs in between may well have sixteen texts.
-    unpacked: Ring<(Option<Reference>, Kept)>,
+    unpacked: Ring<Unpacked>,
+    few: Few,
 }
+
+/// What an unpacked result needs: the object that its values point into, and memory beside it.
+struct Unpacked(Option<Reference>, Option<Box<Kept>>);
 
 impl Results {
     pub(crate) const fn new() -> Self {
@@ -131,6 +131,7 @@ impl Results {
             objects: Ring::new(),
             texts: Texts::new(),
             unpacked: Ring::new(),
+            few: Few::new(),
         }
     }
 
@@ -180,20 +181,42 @@ impl Results {
     }
 
     fn keep_unpacked(&self, py: Python<'_>, object: Option<Reference>, kept: Kept) {
-        let (_place, oldest) = self.unpacked.replace_oldest(Some((object, kept)));
-        let Some((object, memory)) = oldest else {
-            return;
-        };
-        drop(memory);
-        if let Some(object) = object {
-            let_go(py, object);
-        }
+        let new = Unpacked(object, Some(Box::new(kept)));
+        end(py, self.unpacked.replace_oldest(Some(new)).1);
+    }
+
+    /// The tuple of few items, which were unpacked from `object`; it lets the oldest go.
+    pub(crate) fn keep_few(
+        &self,
+        py: Python<'_>,
+        object: Owned<'_>,
+        items: &[emb_value],
+    ) -> emb_value {
+        let has_texts = items.iter().any(emb_value::is_pointing);
+        let new = Unpacked(has_texts.then(|| object.into_raw()), None);
+        let (place, oldest) = self.unpacked.replace_oldest(Some(new));
+        let value = emb_value::tuple(self.few.copy(place, items), items.len());
+        end(py, oldest);
+        value
     }
 
     /// Every reference of the rings, for the end of the thread.
     pub(crate) fn take(&self) -> impl Iterator<Item = Object> {
-        let unpacked = self.unpacked.take().filter_map(|(object, _memory)| object);
+        let unpacked = self
+            .unpacked
+            .take()
+            .filter_map(|Unpacked(object, _)| object);
         self.objects.take().chain(unpacked).map(NonNull::as_ptr)
+    }
+}
+
+fn end(py: Python<'_>, oldest: Option<Unpacked>) {
+    let Some(Unpacked(object, memory)) = oldest else {
+        return;
+    };
+    drop(memory);
+    if let Some(object) = object {
+        let_go(py, object);
     }
 }
 

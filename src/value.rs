@@ -202,6 +202,20 @@ impl emb_value {
         }
     }
 
+    /// Of as many items as a tuple can have.
+    pub(crate) fn tuple(items: *const emb_value, length: usize) -> Self {
+        emb_value {
+            kind: EMB_TUPLE,
+            length: length as u32,
+            r#as: emb_payload { items },
+        }
+    }
+
+    /// Whether it points into the object that it was made of.
+    pub(crate) fn is_pointing(&self) -> bool {
+        self.kind == EMB_TEXT || self.kind == EMB_BYTES
+    }
+
     pub(crate) fn bytes(bytes: *const u8, length: u32) -> Self {
         emb_value {
             kind: EMB_BYTES,

@@ -1,17 +1,25 @@
 //! What a value points to: text, bytes, and what is unpacked for those that ask for it.
 
-use super::number::scalar;
+use super::number::{Number, number_alone, scalar};
 use super::{as_object, release};
 use crate::convert::DEEPEST;
 use crate::failure::Outcome;
+use crate::handle::{TABLE, emb_handle};
+use crate::python::deferred;
 use crate::python::gil::Python;
 use crate::python::object::Owned;
-use crate::results::Kept;
+use crate::results::{FEW, Kept};
 use crate::value::*;
 
 /// Text, bytes and (if asked for) tuples, complex numbers and large ints: the object is kept so
 /// that the value can point into it. Everything else becomes a handle.
 pub(super) fn kept(py: Python<'_>, object: Owned<'_>, flags: u32) -> Outcome<emb_value> {
+    if object.type_ptr() == py.api().PyTuple_Type && flags >= EMB_RESULT_DEEP {
+        let mut items = [emb_value::NONE; FEW];
+        if let Some(count) = few(py, &object, flags, &mut items)? {
+            return Ok(py.thread.results.keep_few(py, object, &items[..count]));
+        }
+    }
     if let Some(value) = pointing(py, &object, flags)? {
         py.thread.results.keep(py, object);
         return Ok(value);
@@ -30,6 +38,63 @@ pub(super) fn kept(py: Python<'_>, object: Owned<'_>, flags: u32) -> Outcome<emb
         }
         None => as_object(py, object, flags, 1),
     }
+}
+
+/// How many items a tuple has, as the usual one has them: few, of which none is unpacked itself. None for
+/// others, of which nothing is left then.
+fn few(
+    py: Python<'_>,
+    tuple: &Owned<'_>,
+    flags: u32,
+    items: &mut [emb_value; FEW],
+) -> Outcome<Option<usize>> {
+    let count = py.tuple_len(Some(tuple));
+    if count > FEW || flags == EMB_RESULT_PLAIN {
+        return Ok(None);
+    }
+    let ours = ours_in(py, tuple);
+    for (at, item) in py.tuple_items(tuple).enumerate() {
+        let flat = flat(py, item, ours, flags);
+        let Ok(Some(value)) = flat else {
+            let made = items.iter().filter_map(emb_value::handle);
+            made.for_each(|handle| take_back(py, handle));
+            return flat.map(|_| None);
+        };
+        items[at] = value;
+    }
+    Ok(Some(count))
+}
+
+/// Ends a handle at once: references are counted soon.
+fn take_back(py: Python<'_>, handle: emb_handle) {
+    if let Some(Some(object)) = TABLE.remove(&py.thread.slots, handle) {
+        deferred::drop_reference(py.runtime, object);
+    }
+}
+
+/// An item that is not unpacked itself; None for others.
+fn flat(py: Python<'_>, item: Owned<'_>, ours: u32, flags: u32) -> Outcome<Option<emb_value>> {
+    let number = number_alone(py, item.as_non_null());
+    if number.kind != Number::NONE {
+        return Ok(Some(number.into()));
+    }
+    if let Some(text) = pointing(py, &item, flags)? {
+        return Ok(Some(text));
+    }
+    if is_deep(py, &item) {
+        return Ok(None);
+    }
+    match scalar(py, item.as_non_null(), flags) {
+        Some(scalar) => Ok(Some(scalar)),
+        None => as_object(py, item, flags, ours).map(Some),
+    }
+}
+
+/// How many of the references to an item are this operation's: of what is only in a tuple that nobody
+/// else has, that has the other one.
+fn ours_in(py: Python<'_>, tuple: &Owned<'_>) -> u32 {
+    let is_ours = py.runtime.counts.references(tuple) == Some(1);
+    if is_ours { 2 } else { 1 }
 }
 
 /// A value that points into the object or into what is `kept` beside it, if its kind allows that.
@@ -110,9 +175,7 @@ fn deep(
     let class = object.type_ptr();
     if class == api.PyTuple_Type && depth < DEEPEST {
         let mut items = Vec::with_capacity(py.tuple_len(Some(object)));
-        // Of what is only in a tuple that nobody else has, it has the other reference.
-        let is_ours = py.runtime.counts.references(object) == Some(1);
-        let ours = if is_ours { 2 } else { 1 };
+        let ours = ours_in(py, object);
         for item in py.tuple_items(object) {
             match deep_item(py, (item, ours), flags, kept, depth + 1) {
                 Ok(item) => items.push(item),

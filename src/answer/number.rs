@@ -4,7 +4,7 @@ use std::ptr::NonNull;
 
 use crate::python::ffi::PyObject;
 use crate::python::gil::Python;
-use crate::python::numpy;
+use crate::python::scalar as numpy_scalar;
 use crate::value::*;
 
 /// An exact float, int of 64 bits or None, in two registers: through memory, numbers would be read
@@ -79,7 +79,7 @@ pub(super) fn scalar(py: Python<'_>, object: NonNull<PyObject>, flags: u32) -> O
         ));
     }
     if flags >= EMB_RESULT_SCALARS {
-        let (number, value) = numpy::loaded(py)?.scalars.value(py, object)?;
+        let (number, value) = numpy_scalar::of(py, object)?;
         return Some(emb_value::scalar(number, value));
     }
     None

@@ -161,9 +161,14 @@ impl<'g> Python<'g> {
 
     /// The items of an exact tuple.
     pub(crate) fn tuple_items(self, tuple: &Owned<'g>) -> impl Iterator<Item = Owned<'g>> {
+        // SAFETY: callers pass live tuples only.
+        let items = unsafe { self.runtime.lists.of_tuple(tuple.as_ptr()) };
         (0..self.tuple_len(Some(tuple))).filter_map(move |i| {
-            // SAFETY: a tuple, and an index within it; the item is borrowed from the tuple.
-            let item = unsafe { (self.api().PyTuple_GetItem)(tuple.as_ptr(), i as isize) };
+            let item = match items {
+                Some(items) => items[i],
+                // SAFETY: a tuple, and an index within it; the item is borrowed from the tuple.
+                None => unsafe { (self.api().PyTuple_GetItem)(tuple.as_ptr(), i as isize) },
+            };
             // SAFETY: the tuple keeps the item alive.
             NonNull::new(item).map(|item| unsafe { self.share(item) })
         })
@@ -187,8 +192,12 @@ impl<'g> Python<'g> {
 
     pub(crate) fn tuple_len(self, tuple: Option<&Owned<'g>>) -> usize {
         let Some(tuple) = tuple else { return 0 };
-        // SAFETY: callers pass tuples only.
-        unsafe { (self.api().PyTuple_Size)(tuple.as_ptr()) }.max(0) as usize
+        // SAFETY: callers pass live tuples only.
+        match unsafe { self.runtime.lists.of_tuple(tuple.as_ptr()) } {
+            Some(items) => items.len(),
+            // SAFETY: as above.
+            None => unsafe { (self.api().PyTuple_Size)(tuple.as_ptr()) }.max(0) as usize,
+        }
     }
 
     /// The UTF-8 of a str, alive as long as the str; None where it holds lone surrogates.

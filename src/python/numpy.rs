@@ -16,7 +16,7 @@ use super::gil::Python;
 use super::names::{Meaning, Names};
 use super::object::Owned;
 use super::raise;
-use super::scalar::Scalars;
+use super::scalar::{self, Scalars};
 use crate::failure::{Failure, Outcome};
 
 type Version = unsafe extern "C" fn() -> c_uint;
@@ -65,14 +65,21 @@ unsafe impl Sync for Numpy {}
 
 static NUMPY: OnceCell<Numpy> = OnceCell::new();
 
-/// numpy if it has been imported, by whomever: what it gives out can only be met then.
+/// How far it is with numpy, which anybody may have imported: what it gives out can only be met then.
+pub(crate) enum Met {
+    Known(&'static Numpy),
+    /// It is being imported, and its parts are not in place yet; or it is none that is known.
+    NotYet,
+    Absent,
+}
+
 #[inline]
-pub(crate) fn loaded(py: Python<'_>) -> Option<&'static Numpy> {
-    NUMPY.get().or_else(|| look_for(py))
+pub(crate) fn met(py: Python<'_>) -> Met {
+    NUMPY.get().map_or_else(|| look_for(py), Met::Known)
 }
 
 #[cold]
-fn look_for(py: Python<'_>) -> Option<&'static Numpy> {
+fn look_for(py: Python<'_>) -> Met {
     // SAFETY: both give references that the interpreter keeps, and need no exception to be clear.
     let (modules, module) = unsafe {
         let modules = (py.api().PyImport_GetModuleDict)();
@@ -82,14 +89,15 @@ fn look_for(py: Python<'_>) -> Option<&'static Numpy> {
         )
     };
     if modules.is_null() || module.is_null() {
-        return None;
+        return Met::Absent;
     }
-    // While numpy is being imported, its parts are not in place yet: then it is for the next time.
-    let found = get(py).ok().flatten();
-    if found.is_none() {
-        py.clear_exception();
+    match get(py).ok().flatten() {
+        Some(numpy) => Met::Known(numpy),
+        None => {
+            py.clear_exception();
+            Met::NotYet
+        }
     }
-    found
 }
 
 /// numpy, if it has been met already.
@@ -119,7 +127,9 @@ fn import(py: Python<'_>) -> Outcome<Option<&'static Numpy>> {
         Ok(module) => {
             // Looked up outside of the cell: this may run Python code, and another thread.
             let numpy = load(py, &module)?;
-            Ok(Some(NUMPY.get_or_init(|| numpy)))
+            let numpy = NUMPY.get_or_init(|| numpy);
+            scalar::forget_others();
+            Ok(Some(numpy))
         }
         Err(Failure::Python) => absent(py),
         Err(failure) => Err(failure),

@@ -2,9 +2,11 @@
 
 use std::ffi::{c_int, c_void};
 use std::ptr::{self, NonNull};
+use std::sync::atomic::{AtomicPtr, Ordering::Relaxed};
 
 use super::ffi::{Object, PyObject};
 use super::gil::Python;
+use super::numpy::{self, Met};
 use super::object::Owned;
 use crate::failure::Outcome;
 use crate::value::emb_payload;
@@ -41,6 +43,36 @@ const SIZES: [usize; 13] = [
     8,
 ];
 
+/// The classes of the latest objects that were none of these, each at a place that follows from its
+/// address: most objects are of few classes, and need no comparison with all of them.
+static OTHERS: [AtomicPtr<PyObject>; 16] = [const { AtomicPtr::new(ptr::null_mut()) }; 16];
+
+/// What there has been no longer counts: at its address may now be one of numpy's.
+pub(super) fn forget_others() {
+    OTHERS
+        .iter()
+        .for_each(|other| other.store(ptr::null_mut(), Relaxed));
+}
+
+/// The number of its type and the value of an object that is exactly one of numpy's scalars.
+#[inline]
+pub(crate) fn of(py: Python<'_>, object: NonNull<PyObject>) -> Option<(u32, emb_payload)> {
+    let class = py.runtime.type_of(object);
+    let other = &OTHERS[(class.addr() >> 5 ^ class.addr() >> 9) % OTHERS.len()];
+    if other.load(Relaxed) == class {
+        return None;
+    }
+    let (found, is_certain) = match numpy::met(py) {
+        Met::Known(numpy) => (numpy.scalars.value(py, object), true),
+        Met::NotYet => (None, false),
+        Met::Absent => (None, true),
+    };
+    if found.is_none() && is_certain {
+        other.store(class, Relaxed);
+    }
+    found
+}
+
 /// What numpy has for its scalars.
 pub(crate) struct Scalars {
     classes: [Object; 13],
@@ -66,13 +98,9 @@ impl Scalars {
         }
     }
 
-    /// The number of its type and the value of an object that is exactly such a scalar.
+    /// What `of` gives.
     #[inline]
-    pub(crate) fn value(
-        &self,
-        py: Python<'_>,
-        object: NonNull<PyObject>,
-    ) -> Option<(u32, emb_payload)> {
+    fn value(&self, py: Python<'_>, object: NonNull<PyObject>) -> Option<(u32, emb_payload)> {
         let class = py.runtime.type_of(object);
         if class == self.classes[DOUBLE] {
             // SAFETY: float64 derives from float.
