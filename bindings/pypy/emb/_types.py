@@ -4,6 +4,7 @@ They add to emb.Object the protocols that Python's class has.  A class of Python
 class of the host whether it comes itself (`np.ndarray`) or is that of an object.
 """
 
+from _thread import get_ident
 from types import MethodType
 
 from . import _arrivals, _c_values, _heirs, _lifetime, _object, _session, _standard, _weighing
@@ -54,18 +55,19 @@ scalar_class = None  # set by _scalar: (number of the type, proxy) -> the class 
 methods_passed = False  # whether Python has bound methods of the host's plain objects
 methods = None  # set by _methods: names of methods -> what the host's class has of these names
 _typed = []  # numbers of the classes that have one
-_busy = []  # the number of the class that is being looked at
+_busy = set()  # threads that are looking at a class
 
 
 def _first(handle, kind):
     """The first object of a class makes the host's class for it."""
-    if _busy:
+    this = get_ident()
+    if this in _busy:
         return _object.wrap(handle)  # one of those that take part in the making
-    _busy.append(kind)
     try:
+        _busy.add(this)
         become = _maker_for(handle, kind)
     finally:
-        _busy.pop()
+        _busy.discard(this)
     return _object.wrap(handle) if become is None else become[1](handle)
 
 
@@ -80,7 +82,7 @@ def _maker_for(handle, kind):
         sort = python("sort_of")(proxy)
         host = exception_class(proxy) if sort == "exception" else _make(proxy, handle)
         if sort == "ordinary":
-            mirrors.setdefault(number(_identity, of_its_class), host)
+            host = mirrors.setdefault(number(_identity, of_its_class), host)  # another thread's, perhaps
             register(host, host._emb_registered)
     if is_exception_class(host):
         become = exception, exception
@@ -117,7 +119,8 @@ def _arriving(proxy_of):
 
 @_lifetime.lasting
 def _make_ordinary(handle):
-    host = mirrors[number(_identity, handle)] = _make(_object.wrap(handle))
+    address = number(_identity, handle)
+    host = mirrors.setdefault(address, _make(_object.wrap(handle)))
     # Not before, for the class is asked for.
     register(host, getattr(host, "_emb_registered", ()))
     return host

@@ -66,6 +66,21 @@ class Threads(unittest.TestCase):
             time.sleep(0.01)
         self.assertEqual(emb.evaluate("len(ticks)"), 20)
 
+    def test_the_first_objects_of_a_class(self):
+        """Of whichever thread: all are of one class, which knows what Python's has."""
+        make = emb.evaluate("lambda: (lambda cls: [cls() for _ in range(4)])(type('C', (), {'__len__': lambda s: 3}))")
+        item = emb.evaluate("lambda objects, i: objects[i]")
+        for _ in range(100):
+            objects, gate, seen = make(), threading.Barrier(4), []
+
+            def work(number):
+                gate.wait()
+                seen.append(item(objects, number))
+
+            self.run_all(work, 4)
+            self.assertEqual([(type(one), len(one)) for one in seen], [(type(seen[0]), 3)] * 4)
+            self.assertEqual(type(seen[0]).__name__, "C")
+
     def test_gil(self):
         numbers = emb.Object([1, 2])
         with emb.gil():
