@@ -252,6 +252,40 @@ static void watched(void) {
   OK(emb_object_free_many(all, 5));
 }
 
+/* Which containers among the arguments Python has after the call. */
+static void kept(void) {
+  CHECK(run("def keep(a, b):\n  global has\n  has = a, b\n  b['y'] = 2"));
+  emb_handle keep = eval_object("keep"), look = eval_object("lambda a, b: b.update(z=1)");
+  emb_value numbers[] = {v_int(1), v_int(2)}, pairs[] = {v_text("x"), v_int(1)};
+  emb_value inner[2] = {v_items(EMB_LIST, numbers, 2), v_none()};
+  emb_value watch_inner = {.kind = EMB_WATCHED, .as.items = inner};
+  emb_value list[2] = {v_items(EMB_LIST, &watch_inner, 1), v_none()};
+  emb_value dict[2] = {v_items(EMB_DICT, pairs, 1), v_none()};
+  emb_value args[] = {{.kind = EMB_WATCHED, .as.items = list}, {.kind = EMB_WATCHED, .as.items = dict}};
+  OK(emb_call(keep, args, 2, NULL, 0, EMB_CALL_WATCH | EMB_CALL_KEPT, NULL));
+  if (!has_gil()) {
+    CHECK(list[1].kind == EMB_NONE && inner[1].kind == EMB_NONE && told(dict[1], "('x', 1)", "('x', 1, 'y', 2)"));
+  } else {
+    CHECK(list[1].kind == EMB_SHARED && bind("told", list[1].as.object) && is_true("told[0] is has[0]"));
+    CHECK(is_true("len(told) == 1"));
+    CHECK(inner[1].kind == EMB_SHARED && bind("told", inner[1].as.object) && is_true("told[0] is has[0][0]"));
+    CHECK(dict[1].kind == EMB_SHARED && bind("told", dict[1].as.object));
+    CHECK(is_true("told == (('x', 1), ('x', 1, 'y', 2), has[1]) and told[2] is has[1]"));
+    emb_handle all[] = {list[1].as.object, inner[1].as.object, dict[1].as.object};
+    OK(emb_object_free_many(all, 3));
+  }
+
+  /* What it has not kept is told of as ever; and nothing is asked for by the second flag alone. */
+  list[1] = inner[1] = dict[1] = v_none();
+  OK(emb_call(look, args, 2, NULL, 0, EMB_CALL_WATCH | EMB_CALL_KEPT, NULL));
+  CHECK(list[1].kind == EMB_NONE && inner[1].kind == EMB_NONE);
+  CHECK(told(dict[1], "('x', 1)", "('x', 1, 'z', 1)"));
+  OK(emb_call(keep, args, 2, NULL, 0, EMB_CALL_KEPT, NULL));
+  CHECK_EQ(list[1].kind, EMB_NONE);
+  emb_handle all[] = {keep, look};
+  OK(emb_object_free_many(all, 2));
+}
+
 int main(void) {
   start();
   inputs();
@@ -259,6 +293,7 @@ int main(void) {
   deep_results();
   calls();
   watched();
+  kept();
   CHECK_ALIVE();
   return check_result();
 }

@@ -12,7 +12,9 @@ use crate::python::gil::Python;
 use crate::python::numbers;
 use crate::python::object::Owned;
 use crate::python::raise;
-use crate::value::{EMB_DICT, EMB_FLOATS, EMB_INTS, EMB_LIST, EMB_OBJECT, EMB_SET, emb_value};
+use crate::value::{
+    EMB_DICT, EMB_FLOATS, EMB_INTS, EMB_LIST, EMB_OBJECT, EMB_SET, EMB_SHARED, emb_value,
+};
 
 /// One container, and where the host is told of it.
 pub(crate) struct Watched {
@@ -113,30 +115,38 @@ pub(crate) fn during(
     made.map(|()| all)
 }
 
-/// After the call: tells the host which containers are no longer what they were.
+/// After the call, whose arguments are gone: tells the host which containers are no longer what they
+/// were; with `kept`, also which Python still has.
 #[inline]
 pub(crate) fn tell<'g>(
     py: Python<'g>,
     all: Vec<Watched>,
+    kept: bool,
     value: Outcome<Owned<'g>>,
 ) -> Outcome<Owned<'g>> {
     if all.is_empty() {
         value
     } else {
-        look(py, all, value)
+        look(py, all, kept, value)
     }
 }
 
 #[inline(never)]
-fn look<'g>(py: Python<'g>, all: Vec<Watched>, value: Outcome<Owned<'g>>) -> Outcome<Owned<'g>> {
+fn look<'g>(
+    py: Python<'g>,
+    all: Vec<Watched>,
+    kept: bool,
+    value: Outcome<Owned<'g>>,
+) -> Outcome<Owned<'g>> {
     // What the call has raised is set aside, for looking runs code of Python.
     let raised = match value {
         Err(Failure::Python) => raise::fetch(py),
         _ => None,
     };
-    for mut watched in all {
+    // Those that others are in come after these, which go first, or the others would seem to be kept.
+    for mut watched in all.into_iter().rev() {
         // What cannot be looked at any more is not told of.
-        let _ = py.or_clear(compare(py, &mut watched));
+        let _ = py.or_clear(compare(py, &mut watched, kept));
     }
     if let Some(raised) = raised {
         raise::restore(py, raised);
@@ -144,41 +154,67 @@ fn look<'g>(py: Python<'g>, all: Vec<Watched>, value: Outcome<Owned<'g>>) -> Out
     value
 }
 
-fn compare(py: Python<'_>, watched: &mut Watched) -> Outcome<()> {
-    let taken = |place: &mut Object| std::mem::replace(place, ptr::null_mut());
+fn compare(py: Python<'_>, watched: &mut Watched, kept: bool) -> Outcome<()> {
     // SAFETY: the reference is moved out.
     let container = unsafe { py.own(taken(&mut watched.container))? };
+    let is_kept = kept
+        && py
+            .runtime
+            .counts
+            .references(&container)
+            .is_some_and(|all| all > 1);
+    let told = match changed(py, watched, &container)? {
+        None if !is_kept => return Ok(()),
+        None => py.tuple([container].into_iter())?,
+        Some(changed) if !is_kept => py.tuple(changed.into_iter())?,
+        Some([before, now]) => py.tuple([before, now, container].into_iter())?,
+    };
+    let kind = if is_kept { EMB_SHARED } else { EMB_OBJECT };
+    let told = emb_value::object(kind, convert::handle(py, told)?, 0);
+    // SAFETY: the host's place for it, the second of its two values, which are there until the call
+    // has ended.
+    unsafe { watched.host.add(1).write(told) };
+    Ok(())
+}
+
+fn taken(place: &mut Object) -> Object {
+    std::mem::replace(place, ptr::null_mut())
+}
+
+/// Tuples of what was in a container, and of what is now, if that is something else.
+fn changed<'g>(
+    py: Python<'g>,
+    watched: &mut Watched,
+    container: &Owned<'g>,
+) -> Outcome<Option<[Owned<'g>; 2]>> {
     // SAFETY: the first of the host's two values, which are there until the call has ended.
     let made_of = unsafe { *watched.host };
     let (before, now) = if watched.before.is_null() {
-        if has_numbers(py, &container, &made_of)? {
-            return Ok(());
+        if has_numbers(py, container, &made_of)? {
+            return Ok(None);
         }
-        (convert::to_python(py, &made_of, "numbers")?, container)
+        (
+            convert::to_python(py, &made_of, "numbers")?,
+            container.clone(),
+        )
     } else {
         // SAFETY: the reference is moved out.
         let before = unsafe { py.own(taken(&mut watched.before))? };
-        let now = if is_list(py, &container) {
-            container
+        let now = if is_list(py, container) {
+            container.clone()
         } else {
-            contents(py, &container)?
+            contents(py, container)?
         };
         if are_same(py, &before, &now)? {
-            return Ok(());
+            return Ok(None);
         }
         (before, now)
     };
     let as_tuple = py.api().PyList_AsTuple;
-    let pair = [py.apply1(as_tuple, &before)?, py.apply1(as_tuple, &now)?];
-    let pair = convert::handle(py, py.tuple(pair.into_iter())?)?;
-    // SAFETY: the host's place for it, the second of its two values.
-    unsafe {
-        watched
-            .host
-            .add(1)
-            .write(emb_value::object(EMB_OBJECT, pair, 0))
-    };
-    Ok(())
+    Ok(Some([
+        py.apply1(as_tuple, &before)?,
+        py.apply1(as_tuple, &now)?,
+    ]))
 }
 
 /// Whether a list has the numbers that it was made of.

@@ -23,6 +23,10 @@ use crate::watched;
 /// EMB_WATCHED are looked at when the call has ended, whether it succeeded or not.
 pub const EMB_CALL_WATCH: u32 = 4096;
 
+/// Added to EMB_CALL_WATCH: the host is also told which of these containers Python has kept, as far as
+/// references are counted in place (not without a GIL); see EMB_WATCHED.
+pub const EMB_CALL_KEPT: u32 = 32768;
+
 /// Calls an object. `args` holds `nargs` positional arguments, followed by one value for each name
 /// in `keywords`; `keywords` holds the names, separated by commas without spaces ("color,lw"), and
 /// is NULL where there are none. The number of names is not part of `nargs`.
@@ -129,7 +133,8 @@ unsafe extern "C" fn call_in_any_case(
     result: *mut emb_value,
 ) -> emb_status {
     boundary::python(|py| {
-        let (form, watch) = (flags & !EMB_CALL_WATCH, flags & EMB_CALL_WATCH != 0);
+        let (watch, kept) = (flags & EMB_CALL_WATCH != 0, flags & EMB_CALL_KEPT != 0);
+        let form = flags & !(EMB_CALL_WATCH | EMB_CALL_KEPT);
         let answer = answer!(result, form)?;
         let keywords = keywords!(py, keywords, keywords_length);
         let args = slice!(args, total(nargs, &keywords)?)?;
@@ -139,7 +144,8 @@ unsafe extern "C" fn call_in_any_case(
         let watched = watched::during(py, watch, || push_all(py, &mut arguments, args))?;
         let named = (keywords.count(), keywords.as_ptr());
         let value = py.call(&callable, &mut arguments, named);
-        answer.give(py, watched::tell(py, watched, value)?)
+        drop(arguments);
+        answer.give(py, watched::tell(py, watched, kept, value)?)
     })
 }
 
@@ -291,7 +297,8 @@ unsafe extern "C" fn call_method_in_any_case(
     result: *mut emb_value,
 ) -> emb_status {
     boundary::python(|py| {
-        let (form, watch) = (flags & !EMB_CALL_WATCH, flags & EMB_CALL_WATCH != 0);
+        let (watch, kept) = (flags & EMB_CALL_WATCH != 0, flags & EMB_CALL_KEPT != 0);
+        let form = flags & !(EMB_CALL_WATCH | EMB_CALL_KEPT);
         let (name, answer) = (name!(name, name_length)?, answer!(result, form)?);
         let keywords = keywords!(py, keywords, keywords_length);
         let args = slice!(args, total(nargs, &keywords)?)?;
@@ -301,7 +308,8 @@ unsafe extern "C" fn call_method_in_any_case(
         let watched = watched::during(py, watch, || push_all(py, &mut arguments, args))?;
         let named = (keywords.count(), keywords.as_ptr());
         let value = py.call_method(name, &mut arguments, named);
-        answer.give(py, watched::tell(py, watched, value)?)
+        drop(arguments);
+        answer.give(py, watched::tell(py, watched, kept, value)?)
     })
 }
 

@@ -1,5 +1,6 @@
 """The arguments of a call, written into its frame, and the names of its keywords."""
 
+from . import _memory
 from ._collector import untraced
 from ._convert import pack
 from ._memory import ARGUMENT_SLOTS, name
@@ -39,6 +40,8 @@ def _join(names):
 
 def pack_arguments(frame, args):
     """Writes the arguments; the address of the first of them."""
+    if frame.busy:
+        untraced(_memory.goes_in)  # it is looked at what the host has changed of what Python has
     count = len(args)
     if count > 4:
         return _pack_many(frame, args)
@@ -59,6 +62,8 @@ def pack_with_keywords(frame, args, kwargs):
     """The same, with the values of keywords behind them."""
     count = len(args)
     if count > 4 or len(kwargs) > 1:
+        if frame.busy:
+            untraced(_memory.goes_in)
         return _pack_many(frame, args + tuple(kwargs.values()))
     address = pack_arguments(frame, args)
     (value,) = kwargs.values()

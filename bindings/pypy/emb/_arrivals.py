@@ -56,6 +56,10 @@ _NEITHER = None, None
 first = None
 # Set by _callbacks: id() of a Python object -> (the host's object that it stands for,), or None.
 origin = None
+# Of containers that Python has kept: id() of the proxy -> what _shared_items knows of it, and set by it:
+# proxy -> the host's container that it stands for, or itself.
+owners = {}
+owner_of: object
 # Set by _threads: whether the host has, or had, more than the first thread.
 others = False
 
@@ -102,7 +106,7 @@ def one_each(host, make, told=None):
         proxy = _lifetime.proxy_of(handle, host)
         if proxy is not None:
             _object_free(handle)
-            return proxy
+            return untraced(owner_of, proxy) if owners else proxy
         proxy = make(handle)
         if told is not None:
             told()

@@ -9,7 +9,7 @@ to look again.
 from . import _convert
 from ._arguments import joined, pack_arguments, pack_with_keywords
 from ._collector import untraced
-from ._convert import FUNCTION, OBJECT, pack, read
+from ._convert import FUNCTION, NONE, pack, read
 from ._error import failure
 from ._library import functions
 from ._memory import give, name, take
@@ -17,7 +17,7 @@ from ._memory import give, name, take
 DEEP = _convert._C["EMB_RESULT_DEEP"]  # for `emb_object_value`, which unboxes scalars too
 FORM = _convert._C["EMB_RESULT_SHARED"]
 _RESULT_OBJECT = _convert._C["EMB_RESULT_OBJECT"]
-_WATCH = FORM | _convert._C["EMB_CALL_WATCH"]
+_WATCH = FORM | _convert._C["EMB_CALL_WATCH"] | _convert._C["EMB_CALL_KEPT"]
 _LENGTH_BITS = 0xFFFFFFFF
 
 _emb_call = functions.emb_call
@@ -34,6 +34,8 @@ _emb_send = functions.emb_object_send
 
 # Set by _code: (handle, args, kwargs) -> result, for keywords that emb_call cannot spell.
 call_with_odd_keywords = None
+# Set by _watched: ("setattr" or "operator.setitem", handle, name or key, value), by a call that is watched.
+assign_watching = None
 
 
 def call(handle, args, kwargs):
@@ -79,7 +81,7 @@ def _after_watching(frame, words, reals, status):
     watched = frame.watched
     if not status and len(watched) == 1:
         _container, told, at = watched[0]
-        if told[at] & _LENGTH_BITS != OBJECT:
+        if told[at] & _LENGTH_BITS == NONE:
             return read(words, reals)
     return untraced(_refreshed, frame, status)
 
@@ -221,6 +223,22 @@ def setattribute(handle, attribute, value):
         give(frame)
 
 
+def assign(handle, attribute, value):
+    """The same by a program, whose lists, dicts and sets stay its own."""
+    entry = name(attribute)
+    frame = take()
+    try:
+        pack(frame, frame.words, frame.reals, 2, value)
+        if frame.busy and frame.watched:
+            untraced(assign_watching, "setattr", handle, attribute, value)
+            return
+        status = _emb_setattr(handle, entry[0], entry[1], frame.address + 16)
+        if status:
+            raise failure(status)
+    finally:
+        give(frame)
+
+
 def delattribute(handle, attribute):
     entry = name(attribute)
     status = _emb_delattr(handle, entry[0], entry[1])
@@ -247,6 +265,9 @@ def setitem(handle, key, value):
     try:
         pack(frame, frame.words, frame.reals, 2, key)
         pack(frame, frame.words, frame.reals, 4, value)
+        if frame.busy and frame.watched:
+            untraced(assign_watching, "operator.setitem", handle, key, value)
+            return
         address = frame.address
         status = _emb_setitem(handle, address + 16, address + 32)
         if status:

@@ -16,7 +16,7 @@ from . import _declarations
 from ._collector import untraced
 from ._handle import Handle
 from ._library import backend
-from ._memory import shared_items
+from ._memory import kept_items, shared_items
 
 _C = _declarations.CONSTANTS
 NONE = _C["EMB_NONE"]
@@ -174,7 +174,7 @@ def _pack_simplified(frame, words, reals, at, value, depth):
 
 def _pack_watched(frame, words, at, kind, container, depth):
     """Writes a container so that libemb tells whether a call has changed it, see _watched."""
-    there = pack_shared(frame, kind, container) if not container or shared_items else None
+    there = pack_shared(frame, kind, container) if not container or shared_items or kept_items else None
     if there is not None:
         frame.keep(there)
         words[at] = OBJECT

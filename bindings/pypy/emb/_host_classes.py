@@ -32,23 +32,9 @@ class HostType(abc.ABCMeta):
         return super().__new__(meta, name, bases, body) if known is None else remade(known, body)
     def __init__(cls, *arguments):
         pass
-    @property
-    def __dict__(cls):
-        "With the host's values, which decorators of classes look for."
-        own = dict_of(cls)
-        host = own.get("_emb_class")
-        if host is None and represents(cls):
-            return types.MappingProxyType(own)  # one that Python has derived
-        if id(host) not in made:
-            # The base of all does for its classes what `object` does.
-            return types.MappingProxyType({name: own[name] for name in ("__module__", "__doc__")})
-        rest = {
-            n: readable(host, n, one) for n, one in own.items()
-            if type(one) is not Field and n not in OF_ABSTRACT
-        }
-        for name in host_dict_and_weakref(host):
-            rest[name] = dict_of(Bare if name == "__dict__" else HostObject)[name]
-        return types.MappingProxyType({**host_methods(host), **host_values(host), **rest})
+    def __getattribute__(cls, name):
+        # A property would keep inspect.getattr_static() from looking into these classes.
+        return whole_dict(cls) if name == "__dict__" else type.__getattribute__(cls, name)
     def __getattr__(cls, name):
         if name.startswith("_emb_") or name in ("__abstractmethods__", "__array_interface__"):
             raise AttributeError(name)
@@ -72,6 +58,23 @@ class HostType(abc.ABCMeta):
         return super().__instancecheck__(instance) or asks(host_isinstance, instance, cls)
     def __subclasscheck__(cls, subclass):
         return super().__subclasscheck__(subclass) or asks(host_issubclass, subclass, cls)
+
+def whole_dict(cls):
+    "With the host's values, which decorators of classes look for."
+    own = dict_of(cls)
+    host = own.get("_emb_class")
+    if host is None and represents(cls):
+        return types.MappingProxyType(own)  # one that Python has derived
+    if id(host) not in made:
+        # The base of all does for its classes what `object` does.
+        return types.MappingProxyType({name: own[name] for name in ("__module__", "__doc__")})
+    rest = {
+        n: readable(host, n, one) for n, one in own.items()
+        if type(one) is not Field and n not in OF_ABSTRACT
+    }
+    for name in host_dict_and_weakref(host):
+        rest[name] = dict_of(Bare if name == "__dict__" else HostObject)[name]
+    return types.MappingProxyType({**host_methods(host), **host_values(host), **rest})
 
 OF_PYTHON = ("_emb_", "_abc_", "__abstractmethods__")
 OF_ABSTRACT = ("_abc_impl", "__abstractmethods__", "__signature__")

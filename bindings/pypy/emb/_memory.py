@@ -36,6 +36,8 @@ returned: object
 # Set by _shared_items: what is to be looked at when a call has ended, and what does it.
 shared_items = {}
 came_back: object
+goes_in: object  # what does it before a call
+kept_items = {}  # containers that Python has kept, and that are not looked at each time
 # Set by _share where the host locks what is lent: has what was released dropped at once.
 settle = None
 

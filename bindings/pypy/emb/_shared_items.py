@@ -11,15 +11,17 @@ import os
 import threading
 from _thread import get_ident
 
-from . import _callbacks, _memory
+from . import _arrivals, _callbacks, _memory
+from ._arrivals import owners
 from ._collector import untraced
 from ._convert import Unconvertible
-from ._lifetime import lasting
+from ._lifetime import at_full_collections, lasting
 from ._merging import are_same, fill, items_of, merge
 from ._session import after_shutdown
 from ._shared_there import LOOKED_THROUGH, python
 from ._undisturbed import Undisturbed
 
+_CALLS = 8  # how many calls the host may do before it changes a container that it has got from Python
 _DEEPEST = 100  # levels of containers in containers
 
 _EMPTY = {
@@ -33,9 +35,13 @@ _EMPTY = {
 }
 _entries = _memory.shared_items  # id() of a container -> its entry
 _resting = {}  # the same, of those that are not looked at each time
+_known = _memory.kept_items  # the same, of those that calls have kept, and that are looked at when they are passed
+_in_hands = {}  # numbers of those that the host has got from Python just now -> how many calls are left
 _working = threading.Lock()  # held by who changes the entries
 _at_it = []  # its thread
+assigning = []  # threads that assign what they pass: Python code has not got it yet
 _on_the_way = {}  # thread -> numbers of what is to be a result, and no one in Python has yet
+_MOST = 10000  # containers that calls have kept; others are copies
 _SHORT = 0.01  # seconds that a try to be may last
 _MANY = 100  # tries, where this thread may have been told to keep Python's lock
 
@@ -135,6 +141,19 @@ def _woken(number):
     return entry
 
 
+def _looked_at(number):
+    """One that a call has kept, with what Python has done to it.  What the host does to it now that it
+    has got it, Python is told at its next calls."""
+    entry = _known.get(number)
+    if entry is not None:
+        moves = python("look")(number)
+        if moves is not None:
+            entry.take(moves)
+        _in_hands[number] = _CALLS
+        _memory.look_after_calls(False)
+    return entry
+
+
 def called():
     """Python has called a function of the host."""
     if not is_at_it():
@@ -148,6 +167,8 @@ def came_back():
 
 def _came_back():
     _on_the_way.pop(get_ident(), None)
+    if not _entries and not _resting:
+        return not _in_hands
     # Once: this thread may have Python's lock, and looks again after its next call.
     return _alone(_take_all, tries=1)
 
@@ -162,33 +183,93 @@ def goes_on():
 def _take_all():
     on_the_way = frozenset().union(*list(_on_the_way.values()))
     is_over = not _memory.looks_after_calls()
-    gone, idle, changed = python("changes")(is_over, on_the_way)
+    gone, idle, parked, changed = python("changes")(is_over, on_the_way)
     for number, moves in changed:
         (_entries.get(number) or _resting[number]).take(moves)
-    for number in gone:
-        _entries.pop(number, None) or _resting.pop(number)
+    _forget(gone)
+    for number in parked:
+        _known[number] = _entries.pop(number, None) or _resting.pop(number)
     for number in idle:
         if number in _entries:
             _resting[number] = _entries.pop(number)
-    return not (is_over and _entries)  # what calls have kept is looked at after the next
+    return not (is_over and (_entries or _in_hands))  # what calls have kept is looked at after the next
 
 
 def keep(container, proxy, references):
     """After a call that an empty container was passed to, as a proxy: takes what is in it now, and goes
     on to do so if somebody in Python keeps it."""
-    if not python("is_left_alone")(0, proxy, references):
+    if len(owners) < _MOST and not python("is_left_alone")(0, proxy, references):
         _alone(_keep, container, proxy, references, tries=_MANY)
 
 
 @lasting
 def _keep(container, proxy, references):
-    items, is_kept = python("keep")(id(container), proxy, references)
+    is_looked_at = get_ident() not in assigning
+    items, is_kept = python("keep")(id(container), proxy, references, is_looked_at)
     if items:
         fill(container, items)
     if is_kept:
-        entry = _entries[id(container)] = _Entry(container)
-        entry.proxy, entry.items = proxy, list(items)
-        _memory.look_after_calls(False)
+        _own(container, proxy, items, is_looked_at)
+
+
+def adopt(container, told):
+    """After a call that has kept a container; `told` is what libemb tells of it (EMB_CALL_KEPT).
+    Whether that is done; others may be at it."""
+    if is_at_it() or len(owners) >= _MOST:
+        return False
+    return _alone(_adopt, container, told, tries=_MANY)
+
+
+@lasting
+def _adopt(container, told):
+    proxy, changed, is_looked_at = python("adopt")(id(container), told, get_ident() in assigning)
+    entry = _own(container, proxy, items_of(container), is_looked_at)
+    if changed is not None:
+        count, moves = changed
+        if len(entry.items) != count:
+            moves = [(-1, value) for _at, value in moves]  # the host has changed it meanwhile, too
+        entry.take(moves)
+    return True
+
+
+def _own(container, proxy, items, is_looked_at):
+    entry = owners[id(proxy)] = _Entry(container)
+    entry.proxy, entry.items = proxy, list(items)
+    if is_looked_at:
+        _entries[id(container)] = entry
+    else:
+        _known[id(container)] = entry
+        _in_hands[id(container)] = _CALLS
+    _memory.look_after_calls(False)
+    return entry
+
+
+def _forget(numbers):
+    for number in numbers:
+        entry = _entries.pop(number, None) or _resting.pop(number, None) or _known.pop(number)
+        owners.pop(id(entry.proxy), None)
+
+
+def owner_of(proxy):
+    """The host's container, where that is what the proxy stands for."""
+    entry = owners.get(id(proxy))
+    if entry is None or is_at_it():
+        return proxy
+    if id(entry.container) in _known:
+        _alone(_looked_at, id(entry.container), tries=_MANY)
+    return entry.container
+
+
+def sweep():
+    """Lets go of what calls have kept, and nobody has any more."""
+    if _known and not is_at_it():
+        _alone(lambda: _forget(python("left")()), tries=1)
+
+
+def goes_in():
+    """The host goes on in Python."""
+    if (_entries or _in_hands) and not is_at_it():
+        _alone(_tell_all, tries=1)
 
 
 def references(proxy):
@@ -198,7 +279,7 @@ def references(proxy):
 
 def passed(container):
     """The proxy of Python's, with the same items, for one that Python has; None for others."""
-    if id(container) not in _entries or is_at_it():
+    if id(container) not in _entries and id(container) not in _known or is_at_it():
         return None
     return untraced(_look_up, container)
 
@@ -209,7 +290,7 @@ def _look_up(container):
 
 
 def _passed(container):
-    entry = _entries.get(id(container))
+    entry = _entries.get(id(container)) or _looked_at(id(container))
     if entry is None:
         return None
     _tell(entry)
@@ -217,7 +298,14 @@ def _passed(container):
 
 
 def _tell_all():
-    for entry in list(_entries.values()):
+    all_of_them = list(_entries.values())
+    for number, calls in list(_in_hands.items()):
+        if calls and number in _known:
+            _in_hands[number] = calls - 1
+            all_of_them.append(_known[number])
+        else:
+            del _in_hands[number]
+    for entry in all_of_them:
         try:
             _tell(entry)
         except (Unconvertible, ValueError):
@@ -241,7 +329,10 @@ def _in_child():
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_in_child)
-_memory.came_back = came_back
+_memory.came_back, _memory.goes_in, _arrivals.owner_of = came_back, goes_in, owner_of
+at_full_collections.append(sweep)
 _callbacks.items_called, _callbacks.items_go_on = called, goes_on
 after_shutdown(_entries.clear)
 after_shutdown(_resting.clear)
+after_shutdown(_known.clear)
+after_shutdown(owners.clear)

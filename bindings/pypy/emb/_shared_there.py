@@ -9,7 +9,8 @@ LOOKED_THROUGH = 64  # items, each time; of longer ones only the length, as long
 _TIMES, _FEW = 100, 64
 _RESTING_TOGETHER = 1000
 # How many containers that a call has kept are looked at after others, and after how many without a change.
-_KEPT, _KEPT_FOR = 8, 1000
+_KEPT, _KEPT_FOR, _LEAST = 8, 1000, 16
+_KNOWN = 1000  # of those that calls have kept, how many may be left over by Python until it is asked
 
 _SOURCE = '''
 import operator
@@ -19,7 +20,11 @@ import sys
 shared = {}
 resting = {}  # the same, of those that Python holds on to and has not changed for long
 limit = RESTING  # how many of these there may be until they are looked at
-kept = {}  # numbers of those that the host has passed to a call, which has kept them
+owned = set()  # numbers of those that the host has passed to a call, which has kept them
+kept = {}  # numbers of these that are looked at after each call -> after how many without a change
+known = {}  # number -> container, what was in it, of these that are not
+patience = KEPT_FOR  # the same for the next one: fewer where looking has been of no use
+most = KNOWN  # how many of these there may be until they are looked through for what nobody has any more
 
 def flat(container):
     if isinstance(container, dict):
@@ -37,7 +42,11 @@ def fill(number, container, items):
         container.clear()
         (container.update if isinstance(container, set) else container.extend)(items)
     # Of a set in the order that the host knows.
-    shared[number] = container, items if isinstance(container, set) else flat(container), 0
+    items = items if isinstance(container, set) else flat(container)
+    if number in known:
+        known[number] = container, items
+    else:
+        shared[number] = container, items, 0
     return container
 
 def differs(before, container):
@@ -54,6 +63,16 @@ def wake(number):
     shared[number] = container, now, 0
     return None if now is before else moves((before, now))[1]
 
+def look(number):
+    "The same, at one that calls have kept."
+    global patience
+    container, before = known[number]
+    if not differs(before, container):
+        return None
+    now, patience = flat(container), KEPT_FOR
+    known[number] = container, now
+    return moves((before, now))[1]
+
 def references():
     "How many there are where nobody else has the container: this version of Python's, and the host's."
     for _, (container, _, _) in list({0: ([], (), 0)}.items()):
@@ -61,15 +80,41 @@ def references():
 
 REFERENCES = references()
 
-def keep(number, container, references):
+def keep(number, container, references, is_looked_at):
     "After a call that an empty container was passed to: its items; and whether somebody keeps it."
     if sys.getrefcount(container) <= references:
         return tuple(flat(container)), False
+    adopted(number, container, KEPT_FOR if is_looked_at else 0)
+    return tuple(flat(container)), True
+
+def adopt(number, told, is_assigned):
+    "What a call has kept: the container, and what has become of its items, if that is something else."
+    container = told[-1]
+    changed = None if len(told) == 1 else moves(told[:2])
+    calls = 0 if len(kept) >= KEPT else patience if is_assigned else max(patience, LEAST)
+    adopted(number, container, calls)
+    return container, changed, calls > 0
+
+def adopted(number, container, calls):
+    "It is looked at after so many calls without a change, or not."
+    owned.add(number)
+    if not calls:
+        known[number] = container, flat(container)
+        return
     shared[number] = container, flat(container), 0
-    kept[number] = None
+    kept[number] = calls
     if len(kept) > KEPT:
         del kept[next(iter(kept))]
-    return tuple(flat(container)), True
+
+def left():
+    "The numbers of those known that nobody has any more."
+    global most
+    gone = [number for number, (container, _) in known.items() if sys.getrefcount(container) <= REFERENCES]
+    for number in gone:
+        del known[number]
+        owned.discard(number)
+    most = max(KNOWN, 2 * len(known))
+    return tuple(gone)
 
 def is_left_alone(number, container, references):
     return not container and sys.getrefcount(container) <= references
@@ -79,30 +124,40 @@ def count(number, container, references):
 
 def changes(is_over, on_the_way):
     "The numbers of those that Python has no more; of those that rest; numbers and items of the changed."
-    global limit
-    gone, idle, changed = [], [], []
+    global limit, patience
+    gone, idle, parked, changed = [], [], [], []
     if is_over or len(resting) > limit:
         shared.update(resting)
         resting.clear()
     for number, (container, before, times) in list(shared.items()):
-        goes_on = not is_over or number in kept and times < KEPT_FOR
-        is_held = number in on_the_way or goes_on and sys.getrefcount(container) > REFERENCES
+        goes_on = not is_over or times < kept.get(number, 0)
+        is_had = sys.getrefcount(container) > REFERENCES
+        is_held = number in on_the_way or goes_on and is_had
         is_long = len(container) > LOOKED_THROUGH and len(container) in (len(before), len(before) / 2)
         if not (is_held and is_long) and differs(before, container):
             now = flat(container)
             changed.append((number, moves((before, now))[1]))
+            patience = KEPT_FOR
             before, times = now, 0
         if not is_held:
-            gone.append(number)
             del shared[number]
-            kept.pop(number, None)
+            if times >= kept.pop(number, KEPT_FOR + 1):
+                patience //= 2
+            if is_had and number in owned:
+                known[number] = container, before
+                parked.append(number)
+            else:
+                gone.append(number)
+                owned.discard(number)
         elif times < TIMES or len(shared) <= FEW:
             shared[number] = container, before, times + 1
         else:
             idle.append(number)
             resting[number] = shared.pop(number)
     limit = max(RESTING, 2 * len(resting))
-    return tuple(gone), tuple(idle), tuple(changed)
+    if len(known) > most:
+        gone.extend(left())
+    return tuple(gone), tuple(idle), tuple(parked), tuple(changed)
 '''
 
 
@@ -116,5 +171,7 @@ python = Part(
         "RESTING": _RESTING_TOGETHER,
         "KEPT": _KEPT,
         "KEPT_FOR": _KEPT_FOR,
+        "LEAST": _LEAST,
+        "KNOWN": _KNOWN,
     },
 )

@@ -6,8 +6,11 @@ libemb tells which containers are not what they were.  What was in one before, a
 is the host's own object then, not a copy of it.
 """
 
-from . import _convert, _object
-from ._convert import NONE, OBJECT
+from _thread import get_ident
+
+from . import _calls, _convert, _object, _shared_items
+from ._code import Borrowed, find
+from ._convert import NONE, OBJECT, SHARED
 from ._there import python
 
 ALWAYS = (OBJECT,)  # in the place of words: what stands for a container has a method `refresh`
@@ -21,6 +24,11 @@ def refresh(watched):
         elif words[at] & 0xFFFFFFFF == OBJECT:
             words[at] = NONE
             _change(container, _object.wrap(words[at + 1]))
+        elif words[at] & 0xFFFFFFFF == SHARED:
+            words[at] = NONE
+            told = _object.wrap(words[at + 1])
+            if not _shared_items.adopt(container, told) and len(told) > 1:
+                _change(container, told[:2])
 
 
 def _change(container, pair):
@@ -48,4 +56,13 @@ def replace(container, base, old, moves):
     base.update(container, new if base is set else zip(new[::2], new[1::2]))
 
 
+def _assign(how, handle, key, value):
+    _shared_items.assigning.append(get_ident())
+    try:
+        _calls.call(find(how)._emb_handle, (Borrowed(handle), key, value), None)
+    finally:
+        _shared_items.assigning.remove(get_ident())
+
+
+_calls.assign_watching = _assign
 _convert.refresh = refresh

@@ -65,6 +65,13 @@ class Objects(unittest.TestCase):
         self.assertEqual(emb.evaluate("'{!r} {}'.format")(Color.RED, Color.RED), "<Color.RED: 1> Color.RED")
         self.assertIn("norm", emb.evaluate("dir")(Point(1)))
 
+    def test_methods_are_found_without_being_asked_for(self):
+        find = emb.evaluate(
+            "lambda one, name: (lambda found: (type(found).__name__, found.__get__(one)(1).x))"
+            "(__import__('inspect').getattr_static(one, name))"
+        )
+        self.assertEqual(find(Point(2), "__add__"), ("function", 3))
+
     def test_found_again_as_themselves(self):
         for value in (Point(1), Record("r"), Color.RED, object(), Point, Color):
             self.assertIs(same(value), value)

@@ -8,11 +8,12 @@ import unittest
 import emb
 from emb import _memory
 from emb._static import space_of
-from tests import needs_numpy
+from tests import needs_numpy, settle
 
 
 def crossings(work):
     """How many it takes; now and then the release of garbage comes to it."""
+    settle()
     counts = []
     for _ in range(3):
         before = _memory.crossings

@@ -107,7 +107,8 @@ class SharedItems(unittest.TestCase):
     def tearDown(self):
         entries = {**_shared_items._entries, **_shared_items._resting}
         self.assertLessEqual(len(entries), self.kept)
-        there = {*_shared_there.python("shared"), *_shared_there.python("resting")}
+        numbers = emb.evaluate("lambda *of: tuple(number for one in of for number in list(one))")
+        there = set(numbers(_shared_there.python("shared"), _shared_there.python("resting")))
         self.assertEqual(there, set(entries))
 
     def test_what_python_changes(self):

@@ -1,0 +1,155 @@
+"""Lists, dicts and sets of the host that Python keeps after the call that they were passed to."""
+
+import gc
+import unittest
+
+import emb
+from emb import _shared_items
+
+from . import on_pypy, settle
+
+SPACE = emb.Object({})
+emb.run(
+    """
+class App:
+    def __init__(self, config=None, routes=()):
+        self.config, self.routes = config, routes
+    def call(self, function):
+        return function(self.config)
+    def put(self, key, value):
+        self.config[key] = value
+    def keys(self):
+        return sorted(self.config)
+    def first(self):
+        return self.routes[0][1]["db"]
+    def fail(self, config):
+        self.config = config
+        config["failed"] = 1
+        raise KeyError("after")
+    def change_and_keep(self, names):
+        names.sort()
+        self.config = names
+
+class Base:
+    def items_of_base(self):
+        return tuple(self.items)
+    def add(self, item):
+        self.items.append(item)
+""",
+    SPACE,
+)
+App, Base, length = SPACE["App"], SPACE["Base"], emb.evaluate("len")
+
+
+def pass_calls(count):
+    for _ in range(count):
+        length("")
+
+
+class Named(Base):
+    def __init__(self, items):
+        self.items = items
+
+
+@on_pypy("a CPython that is the host counts its references itself")
+class Kept(unittest.TestCase):
+    def test_it_comes_back_as_itself(self):
+        config, names, wanted = {"a": 1}, [1, 2], {"x", "y"}
+        for kept in (config, names, wanted):
+            app = App(kept)
+            self.assertIs(app.config, kept)
+            self.assertTrue(app.call(lambda given: given is kept))
+        app = App(routes=[("/", {"db": config})])
+        self.assertIs(app.first(), config)
+        self.assertIs(app.routes[0][1]["db"], config)
+
+    def test_both_have_the_same_items(self):
+        config = {"a": 1}
+        app = App(config)
+        app.put("b", [2])
+        config["c"] = object()
+        self.assertEqual(app.keys(), ["a", "b", "c"])
+        self.assertEqual(list(config["b"]), [2])
+        app.call(lambda given: given.pop("c"))
+        self.assertEqual((app.keys(), sorted(config)), (["a", "b"], ["a", "b"]))
+        names = [3, 1, 2]
+        app.change_and_keep(names)
+        self.assertEqual(names, [1, 2, 3])
+        names.append(0)
+        self.assertEqual(app.keys(), [0, 1, 2, 3])
+        self.assertIs(app.config, names)
+
+    def test_where_the_call_fails(self):
+        app, config = App(), {}
+        config["x"] = 1
+        with self.assertRaises(KeyError):
+            app.fail(config)
+        self.assertEqual(config, {"x": 1, "failed": 1})
+        self.assertIs(app.config, config)
+
+    def test_what_is_assigned(self):
+        inner = [1]
+        table, app = emb.Object({}), App()
+        table["l"] = app.config = inner
+        inner.append(2)
+        self.assertIs(table["l"], inner)
+        self.assertIs(app.config, inner)
+        self.assertEqual((length(table["l"]), app.keys()), (2, [1, 2]))
+        table["new"] = []
+        table["new"].append(3)
+        self.assertEqual(emb.evaluate("lambda table: table['new'] + [4]")(table), [3, 4])
+
+    def test_what_is_given_to_an_instance_of_a_class_of_the_host(self):
+        items = ["a"]
+        named = Named(items)
+        items.append("b")
+        self.assertEqual(named.items_of_base(), ("a", "b"))
+        named.add("c")
+        self.assertEqual(items, ["a", "b", "c"])
+        self.assertIs(named.items, items)
+
+    def test_a_list_that_an_instance_assigns_is_python_s(self):
+        named, mine = Named(["a"]), ["x"]
+        named.items = mine
+        mine.append("not there")
+        named.items.append("there")
+        self.assertEqual((list(named.items), named.items_of_base()), (["x", "there"], ("x", "there")))
+        self.assertIs(named.items, named.items)
+
+    def test_long_after_it_is_looked_at_where_it_is_passed(self):
+        settle()
+        config = {"a": 1}
+        app = App(config)
+        pass_calls(1100)
+        self.assertEqual(len(_shared_items._entries), 0)
+        config["b"] = 2
+        self.assertEqual(app.keys(), ["a"])
+        self.assertTrue(app.call(lambda given: given is config))
+        self.assertEqual(app.keys(), ["a", "b"])
+        pass_calls(1100)
+        config["c"] = 3
+        App(config)
+        self.assertEqual(app.keys(), ["a", "b", "c"])
+
+    def left(self):
+        settle()
+        for _ in range(6):  # what is in another goes after it
+            gc.collect()
+            emb.collect()
+            _shared_items.sweep()
+        return len(_shared_items.owners)
+
+    def test_what_python_has_let_go_of_is_let_go_of(self):
+        before = self.left()
+        apps = emb.Object([])
+        for number in range(50):
+            apps.append(App({"n": [number]}))
+        self.assertEqual(len(_shared_items.owners), before + 100)
+        self.assertEqual(apps[7].config["n"], [7])
+        apps.clear()
+        pass_calls(1100)
+        self.assertLess(self.left(), before + 10)
+
+
+if __name__ == "__main__":
+    unittest.main()
