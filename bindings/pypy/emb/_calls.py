@@ -92,7 +92,7 @@ def _refreshed(frame, status):
             raise failure(status)
         return read(frame.words, frame.reals)
     finally:
-        _convert.refresh(frame.watched)
+        untraced(_convert.refresh, frame.watched)
 
 
 def call_for_object(handle, args):

@@ -153,7 +153,8 @@ elsewhere = ("always", None, Warning, "sys" if sys.version_info < (3, 12) else "
 show_own = warnings._showwarnmsg
 
 def show(one):
-    if one.filename == elsewhere[3]:
+    # What C code warns of that a method of the host has called seems to come from what calls that.
+    if one.filename in (elsewhere[3], show.__code__.co_filename):
         warn_caller(one.message, one.category)
     else:
         show_own(one)

@@ -39,6 +39,7 @@ _known = _memory.kept_items  # the same, of those that calls have kept, and that
 _in_hands = {}  # numbers of those that the host has got from Python just now -> how many calls are left
 _working = threading.Lock()  # held by who changes the entries
 _at_it = []  # its thread
+_stale = []  # whether there was a full collection since it was asked what nobody has any more
 assigning = []  # threads that assign what they pass: Python code has not got it yet
 _on_the_way = {}  # thread -> numbers of what is to be a result, and no one in Python has yet
 _MOST = 10000  # containers that calls have kept; others are copies
@@ -59,7 +60,7 @@ class _Entry:
         simple = [_shared(one, depth + 1) for one in items]
         empty = _EMPTY[type(self.container)]
         there = empty(self.container) if self.proxy is None else self.proxy
-        self.proxy = python("fill")(id(self.container), there, simple)
+        self.proxy = _ask("fill", id(self.container), there, simple)
         self.items = items
 
     def take(self, moves):
@@ -70,6 +71,12 @@ class _Entry:
         else:
             merge(self.container, before, self.items)
             _tell(self)
+
+
+def _ask(name, *args):
+    """Calls Python without a JIT looking into it, which would find more here than it can follow, and give
+    up for good on what all calls have in common."""
+    return untraced(python(name), *args)
 
 
 def shared(value):
@@ -135,7 +142,7 @@ def _woken(number):
     entry = _resting.pop(number, None)
     if entry is not None:
         _entries[number] = entry
-        moves = python("wake")(number)
+        moves = _ask("wake", number)
         if moves is not None:
             entry.take(moves)
     return entry
@@ -146,7 +153,7 @@ def _looked_at(number):
     has got it, Python is told at its next calls."""
     entry = _known.get(number)
     if entry is not None:
-        moves = python("look")(number)
+        moves = _ask("look", number)
         if moves is not None:
             entry.take(moves)
         _in_hands[number] = _CALLS
@@ -183,7 +190,7 @@ def goes_on():
 def _take_all():
     on_the_way = frozenset().union(*list(_on_the_way.values()))
     is_over = not _memory.looks_after_calls()
-    gone, idle, parked, changed = python("changes")(is_over, on_the_way)
+    gone, idle, parked, changed = _ask("changes", is_over, on_the_way)
     for number, moves in changed:
         (_entries.get(number) or _resting[number]).take(moves)
     _forget(gone)
@@ -205,7 +212,7 @@ def keep(container, proxy, references):
 @lasting
 def _keep(container, proxy, references):
     is_looked_at = get_ident() not in assigning
-    items, is_kept = python("keep")(id(container), proxy, references, is_looked_at)
+    items, is_kept = _ask("keep", id(container), proxy, references, is_looked_at)
     if items:
         fill(container, items)
     if is_kept:
@@ -215,14 +222,17 @@ def _keep(container, proxy, references):
 def adopt(container, told):
     """After a call that has kept a container; `told` is what libemb tells of it (EMB_CALL_KEPT).
     Whether that is done; others may be at it."""
-    if is_at_it() or len(owners) >= _MOST:
+    if is_at_it() or len(owners) >= _MOST and not _stale:
         return False
     return _alone(_adopt, container, told, tries=_MANY)
 
 
 @lasting
 def _adopt(container, told):
-    proxy, changed, is_looked_at = python("adopt")(id(container), told, get_ident() in assigning)
+    if _stale:
+        _stale.clear()
+        _forget(_ask("left"))
+    proxy, changed, is_looked_at = _ask("adopt", id(container), told, get_ident() in assigning)
     entry = _own(container, proxy, items_of(container), is_looked_at)
     if changed is not None:
         count, moves = changed
@@ -261,9 +271,9 @@ def owner_of(proxy):
 
 
 def sweep():
-    """Lets go of what calls have kept, and nobody has any more."""
-    if _known and not is_at_it():
-        _alone(lambda: _forget(python("left")()), tries=1)
+    """After a full collection: what calls have kept, and nobody has any more, is let go of when a call keeps
+    another.  This may be in the middle of one, or of an error, which no other must come between."""
+    _stale[:] = [None]
 
 
 def goes_in():

@@ -10,6 +10,7 @@ from _thread import get_ident
 
 from . import _calls, _convert, _object, _shared_items
 from ._code import Borrowed, find
+from ._collector import untraced
 from ._convert import NONE, OBJECT, SHARED
 from ._there import python
 
@@ -26,9 +27,12 @@ def refresh(watched):
             _change(container, _object.wrap(words[at + 1]))
         elif words[at] & 0xFFFFFFFF == SHARED:
             words[at] = NONE
-            told = _object.wrap(words[at + 1])
-            if not _shared_items.adopt(container, told) and len(told) > 1:
-                _change(container, told[:2])
+            untraced(_keep, container, _object.wrap(words[at + 1]))
+
+
+def _keep(container, told):
+    if not _shared_items.adopt(container, told) and len(told) > 1:
+        _change(container, told[:2])
 
 
 def _change(container, pair):

@@ -405,6 +405,14 @@ class Joint(Program):
                 warnings.simplefilter("always")
                 np.log(np.array([-1.0]))
             assert caught[0].category is RuntimeWarning and caught[0].filename == __file__
+            import emb
+            class Log(emb.evaluate("type('Base', (), {'call': lambda self: self.log()})")):
+                def log(self):
+                    return np.log(np.array([-1.0]))
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                Log().call()
+            assert (caught[0].filename, caught[0].lineno) == (__file__, Log.log.__code__.co_firstlineno + 1)
             warnings.simplefilter("error")
             try:
                 np.log(np.array([-1.0]))
