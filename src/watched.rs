@@ -23,6 +23,8 @@ pub(crate) struct Watched {
     before: Object,
     /// The host's two values: what the container was made of, and the place for the answer.
     host: *mut emb_value,
+    /// How many come before it, and are not in it.
+    before_it: usize,
 }
 
 impl Drop for Watched {
@@ -42,6 +44,9 @@ pub(crate) fn container<'g>(
 ) -> Outcome<Owned<'g>> {
     // SAFETY: the kind says that the items are set, and there are two.
     let items = unsafe { boundary::slice(value.r#as.items, 2, what)? };
+    let before_it = py.thread.watched.take();
+    let count = before_it.as_ref().map_or(0, Vec::len);
+    py.thread.watched.set(before_it);
     let container = build(&items[0])?;
     let Some(mut all) = py.thread.watched.take() else {
         return Ok(container);
@@ -62,6 +67,7 @@ pub(crate) fn container<'g>(
             before,
             // SAFETY: the kind says that the items are set.
             host: unsafe { value.r#as.items }.cast_mut(),
+            before_it: count,
         });
     });
     py.thread.watched.set(Some(all));
@@ -143,10 +149,18 @@ fn look<'g>(
         Err(Failure::Python) => raise::fetch(py),
         _ => None,
     };
+    let result = value.as_ref().map_or(ptr::null_mut(), Owned::as_ptr);
+    let mut in_result = usize::MAX;
     // Those that others are in come after these, which go first, or the others would seem to be kept.
-    for mut watched in all.into_iter().rev() {
+    for (i, mut watched) in all.into_iter().enumerate().rev() {
+        let is_result = watched.container == result;
+        let ours = 1 + u32::from(is_result);
+        let asked = kept && (is_result || i < in_result);
+        if is_result {
+            in_result = in_result.min(watched.before_it);
+        }
         // What cannot be looked at any more is not told of.
-        let _ = py.or_clear(compare(py, &mut watched, kept));
+        let _ = py.or_clear(compare(py, &mut watched, asked.then_some(ours)));
     }
     if let Some(raised) = raised {
         raise::restore(py, raised);
@@ -154,15 +168,12 @@ fn look<'g>(
     value
 }
 
-fn compare(py: Python<'_>, watched: &mut Watched, kept: bool) -> Outcome<()> {
+/// `ours`: how many references there are to a container that Python has not kept, if that is of interest.
+fn compare(py: Python<'_>, watched: &mut Watched, ours: Option<u32>) -> Outcome<()> {
     // SAFETY: the reference is moved out.
     let container = unsafe { py.own(taken(&mut watched.container))? };
-    let is_kept = kept
-        && py
-            .runtime
-            .counts
-            .references(&container)
-            .is_some_and(|all| all > 1);
+    let all = py.runtime.counts.references(&container);
+    let is_kept = ours.is_some() && all > ours;
     let told = match changed(py, watched, &container)? {
         None if !is_kept => return Ok(()),
         None => py.tuple([container].into_iter())?,

@@ -40,7 +40,7 @@ def _join(names):
 
 def pack_arguments(frame, args):
     """Writes the arguments; the address of the first of them."""
-    if frame.shares:
+    if frame.busy:
         untraced(_memory.goes_in)  # it is looked at what the host has changed of what Python has
     count = len(args)
     if count > 4:
@@ -62,7 +62,7 @@ def pack_with_keywords(frame, args, kwargs):
     """The same, with the values of keywords behind them."""
     count = len(args)
     if count > 4 or len(kwargs) > 1:
-        if frame.shares:
+        if frame.busy:
             untraced(_memory.goes_in)
         return _pack_many(frame, args + tuple(kwargs.values()))
     address = pack_arguments(frame, args)

@@ -139,17 +139,15 @@ class Frame:
         if self.watched:
             self.watched.clear()
         self.busy = False
+        if self.shares:
+            self.shares = False
+            if not came_back():
+                self.busy = self.shares = True
 
 
 _usual = Frame()
 _free.append(_usual)
 crossings = 0  # how often the host has called Python so far, by what takes a frame
-
-
-def _look_after(frame):
-    frame.shares = False
-    if not came_back():
-        frame.shares = True
 
 
 def _return_all(lent):
@@ -179,8 +177,6 @@ def give(frame):
         returned(loan, source)
     if frame.busy:
         frame.clear()
-    if frame.shares:
-        untraced(_look_after, frame)
     _free.append(frame)
 
 
@@ -189,7 +185,7 @@ def look_after_calls(any_call):
     idle = () if any_call else list(_free)
     for frame in _all:
         if frame not in idle:
-            frame.shares = True
+            frame.busy = frame.shares = True
 
 
 def looks_after_calls():

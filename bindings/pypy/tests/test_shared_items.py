@@ -8,6 +8,8 @@ import unittest
 import emb
 from emb import _shared_items, _shared_there
 
+from . import settle
+
 SPACE = emb.Object({})
 emb.run(
     """
@@ -107,6 +109,8 @@ class SharedItems(unittest.TestCase):
     def tearDown(self):
         entries = {**_shared_items._entries, **_shared_items._resting}
         self.assertLessEqual(len(entries), self.kept)
+        settle()
+        entries = {**_shared_items._entries, **_shared_items._resting}
         numbers = emb.evaluate("lambda *of: tuple(number for one in of for number in list(one))")
         there = set(numbers(_shared_there.python("shared"), _shared_there.python("resting")))
         self.assertEqual(there, set(entries))
