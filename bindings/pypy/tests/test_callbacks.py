@@ -9,7 +9,7 @@ import weakref
 import emb
 from emb import _callbacks, _memory
 
-from . import on_another, on_pypy
+from . import on_another, on_pypy, settle
 from .callables import Account, HostError, call, identical, run_host, same
 
 emb.run(
@@ -181,6 +181,7 @@ class Lifetimes(unittest.TestCase):
             put, other = lambda x: account.put(x), lambda x: -x
             for i in range(3):
                 call(put, i)
+            settle()
             before = _memory.crossings
             call(put, 3)
             self.assertEqual(_memory.crossings - before, 1)

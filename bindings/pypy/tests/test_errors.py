@@ -9,7 +9,7 @@ import unittest
 import emb
 from emb import _memory
 
-from . import on_another
+from . import on_another, settle
 from .callables import Raising
 
 emb.run(
@@ -114,6 +114,7 @@ class Exceptions(Raising, unittest.TestCase):
                 self.assertEqual(repr(caught.__cause__) == "KeyError('k')", cause is not None)
         fail_at = emb.evaluate("lambda i: fail(IndexError, i)")
         self.raised(fail_at, 0)
+        settle()
         before = _memory.crossings
         self.assertEqual(self.raised(fail_at, 1).args, (1,))
         self.assertLessEqual(_memory.crossings - before, 2)

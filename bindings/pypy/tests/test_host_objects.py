@@ -12,7 +12,7 @@ from unittest import mock
 import emb
 from emb import _memory
 
-from . import on_pypy
+from . import on_pypy, settle
 
 emb.run("import dataclasses")
 same, is_same = emb.evaluate("lambda x: x"), emb.evaluate("lambda x, y: x is y")
@@ -103,6 +103,7 @@ class Objects(unittest.TestCase):
         take, point, other = emb.evaluate("lambda p: None"), Point(1), Point(2)
         for _ in range(3):
             take(point)
+        settle()
         before = _memory.crossings
         take(point)
         self.assertEqual(_memory.crossings - before, 1)

@@ -13,7 +13,7 @@ import unittest
 
 import emb
 from emb import _memory
-from tests import needs_numpy
+from tests import needs_numpy, settle
 
 emb.run(
     """
@@ -300,6 +300,7 @@ class Protocols(unittest.TestCase):
             "  key, value = Row.value, Row.key\n"
         )
         row = emb.evaluate("Row(1, [2])")
+        settle()
         before = _memory.crossings
         self.assertEqual((row.key, len(row), row._fields[:0]), (1, 2, ()))
         self.assertLessEqual(_memory.crossings - before, 1)
