@@ -230,9 +230,9 @@
  * answer; `length` is not read. With EMB_CALL_WATCH an `emb_call` or `emb_call_method` sets the
  * second one, where Python has changed the container by its end, to an EMB_OBJECT that the caller
  * releases: a tuple of two tuples, of what was in the container before, and of what is now (of a
- * dict the keys and values, in turn). Else it is left as it was. With EMB_CALL_KEPT too, it is set to an
- * EMB_SHARED where Python still has references to the container: a tuple that ends with it, and begins
- * with those two if it has been changed.
+ * dict the keys and values, in turn). Else it is left as it was. With EMB_CALL_KEPT too, it is set
+ * to an EMB_SHARED where Python still has references to the container, not counting the result: a
+ * tuple that ends with it, and begins with those two if it has been changed.
  */
 #define EMB_WATCHED 22
 
@@ -497,8 +497,8 @@
 #define EMB_CALL_WATCH 4096
 
 /**
- * Added to EMB_CALL_WATCH: the host is also told which of these containers Python has kept, as far as
- * references are counted in place (not without a GIL); see EMB_WATCHED.
+ * Added to EMB_CALL_WATCH: the host is also told which of these containers Python has kept, as far
+ * as references are counted in place (not without a GIL); see EMB_WATCHED.
  */
 #define EMB_CALL_KEPT 32768
 

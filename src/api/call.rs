@@ -23,8 +23,8 @@ use crate::watched;
 /// EMB_WATCHED are looked at when the call has ended, whether it succeeded or not.
 pub const EMB_CALL_WATCH: u32 = 4096;
 
-/// Added to EMB_CALL_WATCH: the host is also told which of these containers Python has kept, as far as
-/// references are counted in place (not without a GIL); see EMB_WATCHED.
+/// Added to EMB_CALL_WATCH: the host is also told which of these containers Python has kept, as far
+/// as references are counted in place (not without a GIL); see EMB_WATCHED.
 pub const EMB_CALL_KEPT: u32 = 32768;
 
 /// Calls an object. `args` holds `nargs` positional arguments, followed by one value for each name
