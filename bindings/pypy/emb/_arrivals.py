@@ -106,7 +106,7 @@ def one_each(host, make, told=None):
         proxy = _lifetime.proxy_of(handle, host)
         if proxy is not None:
             _object_free(handle)
-            return untraced(owner_of, proxy) if owners else proxy
+            return proxy
         proxy = make(handle)
         if told is not None:
             told()
@@ -114,6 +114,25 @@ def one_each(host, make, told=None):
             known = _lifetime.proxy_of(handle, host)
             return proxy if known is None else known
         return proxy
+
+    return become
+
+
+# Classes of Python of which a program's container can have one (see _shared_items).
+_OF_CONTAINERS = frozenset(
+    (("builtins", "list"), ("builtins", "dict"), ("builtins", "set"), ("collections", "deque"),
+     ("collections", "defaultdict"), ("collections", "OrderedDict"), ("collections", "Counter"))
+)  # fmt: skip
+
+
+def or_the_host_s(again, module, name):
+    """`again`, of objects of the class of that name; of what stands for the host's, that."""
+    if (module, name) not in _OF_CONTAINERS:
+        return again
+
+    def become(handle):
+        proxy = again(handle)
+        return untraced(owner_of, proxy) if owners and id(proxy) in owners else proxy
 
     return become
 

@@ -153,6 +153,7 @@ def _make(proxy, instance=None):
     host = Type(name, parents, body, _emb_python=proxy)
     new = _object.maker(host)
     again = _arrivals.one_each(host, new, told.get(base))
+    again = _arrivals.or_the_host_s(again, module, name)
     if base == "type":
         again = _arriving(again)
         new = again = _c_values.arriving(again) if module == "_ctypes" else again
