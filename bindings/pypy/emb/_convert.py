@@ -110,7 +110,7 @@ def pack(frame, words, reals, at, value, depth=0):
         try:
             data = value.encode("utf-8")
         except UnicodeEncodeError:
-            _pack_simplified(frame, words, reals, at, value, depth)
+            untraced(_pack_simplified, frame, words, reals, at, value, depth)
             return
         words[at] = TEXT | _length(data) << 32
         words[at + 1] = frame.bytes(data)
@@ -155,19 +155,19 @@ def _pack_other(frame, words, reals, at, value, kind, depth):
         words[at] = ELLIPSIS
     elif kind is array.array:
         if not lend_array(frame, words, at, value):
-            _pack_simplified(frame, words, reals, at, value, depth)
+            untraced(_pack_simplified, frame, words, reals, at, value, depth)
     elif kind is Memory:
         lend(frame, words, at, value)
     elif kind is FunctionType and pass_again(frame, words, at, value):
         pass
     else:
-        _pack_simplified(frame, words, reals, at, value, depth)
+        untraced(_pack_simplified, frame, words, reals, at, value, depth)
 
 
 def _pack_simplified(frame, words, reals, at, value, depth):
     if depth > _DEEPEST:
         raise ValueError(_too_deep())
-    simple = untraced(simplify, frame, value)
+    simple = simplify(frame, value)
     frame.keep(simple)
     pack(frame, words, reals, at, simple, depth + 1)
 
