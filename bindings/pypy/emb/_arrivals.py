@@ -156,7 +156,8 @@ def know_class(kind, new, again):
 
 
 def forget_class(kind):
-    if special.get(kind) == _makers.pop(kind, None):
+    known = _makers.pop(kind, None)  # none where two threads have met it at once, and it came twice
+    if known is not None and special.get(kind) == known:
         del special[kind]
 
 
