@@ -118,16 +118,13 @@ def one_each(host, make, told=None):
     return become
 
 
-# Classes of Python of which a program's container can have one (see _shared_items).
-_OF_CONTAINERS = frozenset(
-    (("builtins", "list"), ("builtins", "dict"), ("builtins", "set"), ("collections", "deque"),
-     ("collections", "defaultdict"), ("collections", "OrderedDict"), ("collections", "Counter"))
-)  # fmt: skip
+# Set by _shared_items: modules and names of the classes of which a program's container can have one.
+of_containers = frozenset()
 
 
 def or_the_host_s(again, module, name):
     """`again`, of objects of the class of that name; of what stands for the host's, that."""
-    if (module, name) not in _OF_CONTAINERS:
+    if (module, name) not in of_containers:
         return again
 
     def become(handle):

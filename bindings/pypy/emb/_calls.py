@@ -211,25 +211,13 @@ def get_object(function, *args):
         give(frame)
 
 
-def setattribute(handle, attribute, value):
+def setattribute(handle, attribute, value, by_program=False):
+    """`by_program`: lists, dicts and sets stay the program's own."""
     entry = name(attribute)
     frame = take()
     try:
         pack(frame, frame.words, frame.reals, 2, value)
-        status = _emb_setattr(handle, entry[0], entry[1], frame.address + 16)
-        if status:
-            raise failure(status)
-    finally:
-        give(frame)
-
-
-def assign(handle, attribute, value):
-    """The same by a program, whose lists, dicts and sets stay its own."""
-    entry = name(attribute)
-    frame = take()
-    try:
-        pack(frame, frame.words, frame.reals, 2, value)
-        if frame.busy and frame.watched:
+        if by_program and frame.busy and frame.watched:
             untraced(assign_watching, "setattr", handle, attribute, value)
             return
         status = _emb_setattr(handle, entry[0], entry[1], frame.address + 16)

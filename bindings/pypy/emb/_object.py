@@ -3,7 +3,7 @@
 import types
 
 from . import _convert, _lifetime, _session
-from ._calls import assign, box, call_method, delattribute, fetch, getattribute, number, setattribute
+from ._calls import box, call_method, delattribute, fetch, getattribute, number, setattribute
 from ._collector import variables
 from ._handle import Exporter, Handle, Owner, new_of
 from ._library import functions
@@ -129,7 +129,7 @@ class Object(Operators, Handle, metaclass=ObjectType):
         return value
 
     def __setattr__(self, name, value):
-        assign(self._emb_handle, name, value)
+        setattribute(self._emb_handle, name, value, True)
 
     def __delattr__(self, name):
         delattribute(self._emb_handle, name)

@@ -11,6 +11,7 @@ from . import _convert, _lifetime, _object, _session
 from ._callbacks import handle_of
 from ._convert import OBJECT
 from ._handle import Owner
+from ._host_objects import handle_of_object
 
 
 class _Latest:
@@ -62,9 +63,11 @@ def passed(frame, function):
     return loaned(frame, handle_of(function))
 
 
-def passed_object(frame, value, handle_of):
+def passed_object(frame, value):
     """The same for a plain object."""
-    return _object_.stand_in(frame, value, handle_of) if _lifetime.TRACING else loaned(frame, handle_of(value))
+    if _lifetime.TRACING:
+        return _object_.stand_in(frame, value, handle_of_object)
+    return loaned(frame, handle_of_object(value))
 
 
 def loaned(frame, handle):

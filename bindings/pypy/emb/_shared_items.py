@@ -340,6 +340,7 @@ def _in_child():
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_in_child)
 _memory.came_back, _memory.goes_in, _arrivals.owner_of = came_back, goes_in, owner_of
+_arrivals.of_containers = frozenset((one.__module__, one.__name__) for one in _EMPTY)
 at_full_collections.append(sweep)
 _callbacks.items_called, _callbacks.items_go_on = called, goes_on
 after_shutdown(_entries.clear)

@@ -92,7 +92,7 @@ def simplify(frame, value):
     """A plain value or a proxy for any other host object."""
     kind = type(value)  # what only says that it is of another class, as mocks do, is not
     if kind in _plain:
-        return passed_object(frame, value, handle_of_object)
+        return passed_object(frame, value)
     if kind is str:
         # Lone surrogates have no UTF-8, but Python can hold them too.
         data = _object.Object(value.encode("utf-8", "surrogatepass"))
@@ -161,7 +161,7 @@ def simplify(frame, value):
         return _members.member("", value)
     if getattr(kind, "_emb_signature", None) is not None:
         return passed(frame, value)  # one of this package's own
-    passed_value = passed_object(frame, value, handle_of_object)
+    passed_value = passed_object(frame, value)
     if _are_plain(kind):
         _plain.add(kind)
     return passed_value
