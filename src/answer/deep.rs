@@ -72,7 +72,8 @@ fn take_back(py: Python<'_>, handle: emb_handle) {
     }
 }
 
-/// An item that is not unpacked itself; None for others.
+/// An item that is not unpacked itself; None for others. As in `deep_item`, but numbers come first, and
+/// straight: by way of `scalar` each takes 6 ns more.
 fn flat(py: Python<'_>, item: Owned<'_>, ours: u32, flags: u32) -> Outcome<Option<emb_value>> {
     let number = number_alone(py, item.as_non_null());
     if number.kind != Number::NONE {

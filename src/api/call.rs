@@ -27,6 +27,16 @@ pub const EMB_CALL_WATCH: u32 = 4096;
 /// as references are counted in place (not without a GIL); see EMB_WATCHED.
 pub const EMB_CALL_KEPT: u32 = 32768;
 
+/// The form of the result, and whether the host asks for what has changed, and for what is kept.
+fn asked(flags: u32) -> (u32, bool, bool) {
+    let form = flags & !(EMB_CALL_WATCH | EMB_CALL_KEPT);
+    (
+        form,
+        flags & EMB_CALL_WATCH != 0,
+        flags & EMB_CALL_KEPT != 0,
+    )
+}
+
 /// Calls an object. `args` holds `nargs` positional arguments, followed by one value for each name
 /// in `keywords`; `keywords` holds the names, separated by commas without spaces ("color,lw"), and
 /// is NULL where there are none. The number of names is not part of `nargs`.
@@ -133,8 +143,7 @@ unsafe extern "C" fn call_in_any_case(
     result: *mut emb_value,
 ) -> emb_status {
     boundary::python(|py| {
-        let (watch, kept) = (flags & EMB_CALL_WATCH != 0, flags & EMB_CALL_KEPT != 0);
-        let form = flags & !(EMB_CALL_WATCH | EMB_CALL_KEPT);
+        let (form, watch, kept) = asked(flags);
         let answer = answer!(result, form)?;
         let keywords = keywords!(py, keywords, keywords_length);
         let args = slice!(args, total(nargs, &keywords)?)?;
@@ -297,8 +306,7 @@ unsafe extern "C" fn call_method_in_any_case(
     result: *mut emb_value,
 ) -> emb_status {
     boundary::python(|py| {
-        let (watch, kept) = (flags & EMB_CALL_WATCH != 0, flags & EMB_CALL_KEPT != 0);
-        let form = flags & !(EMB_CALL_WATCH | EMB_CALL_KEPT);
+        let (form, watch, kept) = asked(flags);
         let (name, answer) = (name!(name, name_length)?, answer!(result, form)?);
         let keywords = keywords!(py, keywords, keywords_length);
         let args = slice!(args, total(nargs, &keywords)?)?;
