@@ -5,8 +5,8 @@ They are there to be filled, at times later, by what the call returns: `lgb.reco
 it: then it has the same items as the host's for as long as _shared_items looks at it.
 """
 
-from . import _convert, _object, _session, _shared_items
-from ._calls import call_for_object
+from . import _convert, _session, _shared_items
+from ._calls import call
 from ._code import find
 from ._lifetime import lasting
 from ._watched import ALWAYS
@@ -31,7 +31,7 @@ class _Empty:
 
 @lasting
 def _new(name):
-    return _object.wrap(call_for_object(find(name)._emb_handle, ()))
+    return call(find(name)._emb_handle, (), None)
 
 
 def _pack_shared(frame, kind, container):

@@ -28,7 +28,7 @@ from ._collector import untraced, variables, witness
 from ._handle import RELEASED, Exporter, Owner
 from ._library import backend, functions
 from ._undisturbed import Undisturbed
-from ._weighing import forget as forget_weighed, weigh_latest
+from ._weighing import forget as forget_weighed, is_heavy, weigh_latest
 
 TRACING = sys.implementation.name != "cpython"
 
@@ -66,8 +66,9 @@ def lasting(function):
     return made_apart
 
 
-_last = 7  # the place of a batch whose proxy is the last to join it
-_batch = Batch(_last)  # the one that they join
+_end = 7  # the place of a batch whose proxy is the last to join it
+_last = _end  # the same; or that of one which is looked at first, see _look
+_batch = Batch(_end)  # the one that they join
 _rows = []  # those of the others
 _survivors = 0  # how many of them, from the first on, have seen a collection
 _empty = []  # those whose proxies have been taken out: only a full collection ends them
@@ -130,7 +131,7 @@ def _owning(kind):
                 # The next batch is not there yet.
                 _old[handle] = _reference(proxy)
                 _notes.leave((handle,))
-            _look()
+            _look(place)
 
         def join_late(proxy, handle, batch, place):
             """Another thread has closed the batch meanwhile, and may have looked through it."""
@@ -168,15 +169,21 @@ def own_of(host):
     return own_exporter if issubclass(host, Exporter) else own
 
 
-def _look():
+def _look(place):
     """Collects, if it is time, before the next batch is made, which would outlive the collection with
-    all that joins it.  So do the frames of functions, for which a JIT takes some memory each."""
+    all that joins it.  So do the frames of functions, for which a JIT takes some memory each.
+    A batch of light objects is large, and not to be filled with heavy ones."""
+    global _last
+    if place < _end:
+        _last = min(_end, place + _pace.stretch())
+        if not is_heavy(_batch.proxies):
+            return
     _close_and_weigh(_pace.collected())
 
 
 def _close_and_weigh(has_collected):
     """Lets new proxies join another batch, and weighs some for all; sweeps, if it is time."""
-    global _last
+    global _last, _end
     closed = _close(True) if _batch.proxies else None
     if closed is None:
         return  # another thread has come first
@@ -187,14 +194,15 @@ def _close_and_weigh(has_collected):
     if has_collected or _due or _collected() is None:
         sweep(_due, _sweep_locked)
         _pace.make_steps()
-    _last = _pace.last(weight, has_collected)
+    _end = _pace.last(weight, has_collected)
+    _last = min(_end, _pace.stretch())
 
 
 def _close(weighed=False):
     """Lets new proxies join another batch; the row of the one before, and what is behind each of its
     proxies, if these are to be weighed; or None where another thread is at work here, or
     this one is weighing: that may call the host, where proxies are made again."""
-    global _batch
+    global _batch, _last
     with Undisturbed(_tidying) as alone:
         if not alone:
             return None
@@ -204,7 +212,8 @@ def _close(weighed=False):
         _notes.close(row)
         # Only now: other threads look for proxies in all batches.  One that is about to join this one
         # does so all the same.
-        _batch = Batch(_last)
+        _batch = Batch(_end)
+        _last = min(_end, _pace.stretch())
         return row, weigh_latest(closed.proxies) if weighed else 0
 
 
@@ -364,4 +373,4 @@ def collect():
     swept()
 
 
-variables(globals(), "_last _batch _survivors _collected _due noted")
+variables(globals(), "_last _end _batch _survivors _collected _due noted")

@@ -21,6 +21,7 @@ _OLD = 128 * _MIB  # what may outlive minor collections before a full one begins
 _STEP = 8 * _MIB  # the same, before its next step
 _SHORT, _LONG = 8, ROOM - 16  # proxies in a batch: to begin with, and at most
 _JITTER = 8
+_STRETCH = 24  # proxies of a batch that are made before one is looked at, whether it is heavy
 _FEW = 8  # of so many batches one may live on
 _RECENT = 4  # proxies that are likely to be in use: the latest
 
@@ -57,7 +58,7 @@ def made(count, weight):
 
 def last(weight, has_collected):
     """The place of the last proxy in the next batch, if they are as heavy as those before."""
-    global _size, _alone, _seed
+    global _size, _alone
     is_time = _many > _MANY or _young > _YOUNG or _fresh > _CACHES and _many > _SOME
     if is_time and not has_collected and _alone < _RECENT:
         # What is in use now will outlive the collection, and all of its batch with it; it will take a
@@ -67,9 +68,19 @@ def last(weight, has_collected):
     _size = min(_usual, 2 * _size)
     if weight * _size > _TOGETHER:
         _size = max(1, _TOGETHER // weight)
-    # At random, so as not to keep step with a loop of light and heavy objects.
+    return _size - 1 + _jitter() % min(_JITTER, _size)
+
+
+def stretch():
+    """How many proxies join a batch before the latest is looked at."""
+    return _STRETCH + _jitter() % _JITTER
+
+
+def _jitter():
+    """At random, so as not to keep step with a loop of light and heavy objects."""
+    global _seed
     _seed = (_seed * 1103515245 + 12345) & 0x7FFFFFFF
-    return _size - 1 + (_seed >> 16) % min(_JITTER, _size)
+    return _seed >> 16
 
 
 def swept(freed, outlived):

@@ -58,9 +58,11 @@ class _Entry:
     def give(self, items, depth=0):
         """Gives Python's the items of the host's."""
         simple = [_shared(one, depth + 1) for one in items]
-        empty = _EMPTY[type(self.container)]
-        there = empty(self.container) if self.proxy is None else self.proxy
-        self.proxy = _ask("fill", id(self.container), there, simple)
+        if self.proxy is None:
+            empty = _EMPTY[type(self.container)]
+            self.proxy = _ask("fill", id(self.container), empty(self.container), simple)
+        else:  # it stays the one by whose id() the container is found, see owners
+            _ask("fill", id(self.container), self.proxy, simple)
         self.items = items
 
     def take(self, moves):
@@ -243,6 +245,7 @@ def _adopt(container, told):
 
 
 def _own(container, proxy, items, is_looked_at):
+    _leave(id(container))  # where the call has kept it twice, both times a copy of its own
     entry = owners[id(proxy)] = _Entry(container)
     entry.proxy, entry.items = proxy, list(items)
     if is_looked_at:
@@ -256,8 +259,14 @@ def _own(container, proxy, items, is_looked_at):
 
 def _forget(numbers):
     for number in numbers:
-        entry = _entries.pop(number, None) or _resting.pop(number, None) or _known.pop(number)
-        owners.pop(id(entry.proxy), None)
+        _leave(number)
+
+
+def _leave(number):
+    for entries in _entries, _resting, _known:
+        entry = entries.pop(number, None)
+        if entry is not None:
+            owners.pop(id(entry.proxy), None)
 
 
 def owner_of(proxy):

@@ -3,6 +3,7 @@
 import struct
 
 from . import _declarations
+from ._error import failure
 from ._handle import RELEASED
 from ._library import backend, functions
 
@@ -38,6 +39,12 @@ def weigh_latest(proxies):
     return total // max(1, looked_at)
 
 
+def is_heavy(proxies):
+    """Whether much is behind the latest of some proxies."""
+    latest = proxies[-1:]  # none, where another thread has taken them out
+    return len(latest) > 0 and weigh(latest[0]) > _MUCH
+
+
 def forget():
     """Some of the memory that was counted is free: others may have it now."""
     del _counted[:]
@@ -57,9 +64,11 @@ def weigh(proxy, once=False):
         view = backend.block(_VIEW_SIZE // 16 + 1)
     _owner, words, _reals, address = view
     words[0] = _VIEW_SIZE
-    if functions.emb_array_view(handle, 0, address):
+    status = functions.emb_array_view(handle, 0, address)
+    if status:
         weight = 0
-        _weighs_nothing(type(proxy))
+        if isinstance(failure(status), TypeError):  # else it has no memory now: a closed mmap
+            _weighs_nothing(type(proxy))
     else:
         weight = words[_VIEW_NBYTES]
         if weight > _MUCH:

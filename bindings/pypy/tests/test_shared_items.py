@@ -223,6 +223,18 @@ class SharedItems(unittest.TestCase):
             nothing(1)
         self.assertEqual(len(_shared_there.python("kept")), 0)
 
+    def test_empty_ones_come_back_as_themselves(self):
+        held, others = emb.evaluate("[]"), emb.evaluate("[[i] for i in range(200)]")
+        for _ in range(20):
+            for mine, change in ([], list.append), ({}, dict.setdefault), (set(), set.add):
+                held.append(mine)
+                self.assertIs(held[-1], mine)
+                change(mine, 7)
+                self.assertIs(held[-1], mine)  # also after Python has been told
+                self.assertEqual((list(mine), emb.evaluate("len")(mine)), ([7], 1))
+            # No other is taken for it, which has an id() that nothing else has.
+            self.assertEqual([list(one) for one in others], [[i] for i in range(200)])
+
     def test_empty_ones_that_nobody_keeps(self):
         one, other, nothing = [], {}, []
         SPACE["fill"](one, other=other)

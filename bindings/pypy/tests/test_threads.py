@@ -133,9 +133,14 @@ class Lifetimes(unittest.TestCase):
             before = resident()
         except OSError:
             self.skipTest("no /proc here")
-        for _ in range(400):
-            make(8 << 20)[0] = 1
-        self.assertLess(resident() - before, 1000)
+        light = emb.evaluate("object")
+        for many in 0, 3000, 50000:  # so many are together in a batch, soon, of which there are no others
+            for _ in range(many):
+                light()
+            emb.collect()
+            for _ in range(400):
+                make(8 << 20)[0] = 1
+            self.assertLess(resident() - before, 1000)
 
 
 class Ending(Program):
