@@ -1,13 +1,22 @@
-"""Copies of objects of the host that Python makes, and of both sides' objects in each other."""
+"""Copies of objects of the host that Python makes, and of both sides' objects in each other; pickles."""
 
 import copy
+import pickle
+import sys
 import unittest
 
 import emb
+from tests import needs_numpy
 
 emb.run("class Box:\n  def __init__(self): self.inside = None")
 copied = emb.evaluate("__import__('copy').copy")
 deepcopied = emb.evaluate("lambda x: __import__('copy').deepcopy(x)")
+_decorator = emb.evaluate("lambda f: __import__('functools').lru_cache(f)")
+
+
+@_decorator
+def decorated(value):
+    return value
 
 
 class Plain:
@@ -60,3 +69,39 @@ class Copies(unittest.TestCase):
         made = deepcopied(box)
         self.assertIsNot(made.inside, one)
         self.assertIs(made.inside.box, made)
+
+    def test_copies(self):
+        original = emb.Object([[1]])
+        shallow, deep = copy.copy(original), copy.deepcopy(original)
+        original[0].append(2)
+        self.assertEqual(list(shallow[0]), [1, 2])
+        self.assertEqual(list(deep[0]), [1])
+        restored = pickle.loads(pickle.dumps({"k": original}))["k"]
+        self.assertEqual(restored, original)
+        self.assertIsNot(restored, original)
+        with self.assertRaises(pickle.PicklingError):
+            pickle.dumps(emb.evaluate("lambda: 0"))
+
+
+class Pickles(unittest.TestCase):
+    def test_python_s_pickle_loads_what_the_host_s_has_made(self):
+        load = emb.evaluate("lambda data: __import__('pickle').loads(data)")
+        for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+            data = pickle.dumps({"k": emb.Object([1, {"x"}])}, protocol)
+            self.assertEqual(load(data)["k"], [1, {"x"}])
+        self.assertIn("emb", sys.modules)
+        if emb._session.apart():
+            self.assertIsNone(emb.evaluate("getattr(__import__('emb'), '__file__', None)"))
+
+    @needs_numpy
+    def test_pickles_have_the_protocol_that_is_asked_for(self):
+        numbers = emb.import_mod("numpy").arange(3)
+        self.assertIn(b"_frombuffer", pickle.dumps(numbers, 5))
+        self.assertNotIn(b"_frombuffer", pickle.dumps(numbers, 4))
+
+    def test_a_function_that_is_decorated_by_python_is_pickled_by_its_name(self):
+        self.assertIs(pickle.loads(pickle.dumps(decorated)), decorated)
+
+    def test_reduce_is_python_s(self):
+        self.assertEqual(emb.evaluate("__import__('collections').Counter('aa')").__reduce__()[1][0]["a"], 2)
+        self.assertEqual(emb.evaluate("range(2)").__reduce__()[1], (0, 2, 1))

@@ -3,6 +3,7 @@
 import datetime
 import functools
 import gc
+import inspect
 import math
 import operator
 import unittest
@@ -174,6 +175,21 @@ class Attributes(unittest.TestCase):
         self.assertIs(wrapped.__wrapped__, function)
         self.assertEqual(str(emb.evaluate("inspect.signature")(wrapped)), "(a, b=2)")
         self.assertEqual(wrapped(1), 3)
+
+    def test_functions_of_the_host_take_the_names_of_python_s(self):
+        emb.run("def annotated(x: int) -> str:\n  'doc'\n  return str(x)\nannotated.mark = 1")
+        emb.run("def keywords(*, x=3): pass")
+        self.assertIs(type(emb.evaluate("keywords").__kwdefaults__), dict)
+        self.assertIsNone(emb.evaluate("annotated").__kwdefaults__)
+        annotated = emb.evaluate("annotated")
+
+        @functools.wraps(annotated)
+        def wrapper(*args):
+            return annotated(*args)
+
+        self.assertEqual((wrapper(3), wrapper.__name__, wrapper.__doc__, wrapper.mark),
+                         ("3", "annotated", "doc", 1))  # fmt: skip
+        self.assertEqual(str(inspect.signature(wrapper)), str(inspect.signature(annotated)))
 
     def test_in_a_class_it_is_a_method(self):
         emb.run("class Bare:\n    pass")

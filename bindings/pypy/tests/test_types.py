@@ -239,6 +239,31 @@ class Types(unittest.TestCase):
             self.assertEqual((text[:5], text[-5:]), ("0-1-2", "48-49"))
             self.assertEqual((seven, more[-5:]), (7, "38-39"))
 
+    def test_classes_without_a_module(self):
+        made = emb.import_mod("operator").mul(emb.import_mod("ctypes").c_int, 2)(1, 2)
+        self.assertEqual(list(made), [1, 2])
+        self.assertEqual(type(made).__name__, "c_int_Array_2")
 
-if __name__ == "__main__":
-    unittest.main()
+    def test_what_classes_have_for_their_instances(self):
+        emb.run(
+            "class Sized(list):\n"
+            "  def __len__(self): return 42\n"
+            "  def __add__(self, other): return ('added', other)\n"
+            "  def __call__(self, x): return ('called', x)\n"
+            "  def __hash__(self): return 7\n"
+        )
+        kind = emb.evaluate("Sized")
+        value = kind()
+        self.assertEqual(kind.__len__(value), 42)
+        self.assertEqual(kind.__add__(value, 1), ("added", 1))
+        self.assertEqual(kind.__call__(value, 2), ("called", 2))
+        self.assertEqual(kind.__hash__(value), 7)
+        self.assertEqual(kind.__repr__(value), "[]")
+        self.assertEqual(len(kind.__new__(kind)), 42)
+        self.assertEqual(kind.__eq__(value, []), True)
+        self.assertEqual(kind.__name__, "Sized")
+        self.assertTrue(kind == kind and hash(kind) == hash(emb.evaluate("Sized")))
+        self.assertIs(pickle.loads(pickle.dumps(emb.evaluate("dict"))) == emb.evaluate("dict"), True)
+        self.assertEqual(repr(emb.evaluate("list")[emb.evaluate("int")]), "list[int]")
+        with self.assertRaises(TypeError):
+            emb.evaluate("int")["x"]

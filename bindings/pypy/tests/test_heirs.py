@@ -1,0 +1,72 @@
+"""Python's named tuples, and objects of its classes that derive from str, bytes and tuple."""
+
+import copy
+import pickle
+import unittest
+
+import emb
+from emb import _memory
+from tests import settle
+
+
+class Heirs(unittest.TestCase):
+    def test_named_tuples(self):
+        emb.run(
+            "import collections\n"
+            "Row = collections.namedtuple('Row', 'key value')\n"
+            "class Odd(Row):\n  key = property(lambda self: 'odd')\n"
+            "class Swapped(tuple):\n"
+            "  _fields = 'key', 'value'\n"
+            "  key, value = Row.value, Row.key\n"
+        )
+        row = emb.evaluate("Row(1, [2])")
+        settle()
+        before = _memory.crossings
+        self.assertEqual((row.key, len(row), row._fields[:0]), (1, 2, ()))
+        self.assertLessEqual(_memory.crossings - before, 1)
+        self.assertIs(row.value, row[1])
+        self.assertEqual((row._fields, row._asdict()["value"], row._replace(key=5).key), (("key", "value"), [2], 5))
+        self.assertEqual(type(row).key.__doc__, "Alias for field number 0")
+        self.assertTrue(emb.evaluate("lambda row: type(row) is Row and row.value == [2]")(row))
+        self.assertEqual(emb.evaluate("Odd(1, 2)").key, "odd")
+        self.assertEqual(emb.evaluate("Swapped((1, 2))").key, 2)
+        with self.assertRaises(AttributeError):
+            row.key = 3
+
+    def test_heirs_of_plain_values(self):
+        emb.run(
+            "import collections\n"
+            "Pair = collections.namedtuple('Pair', 'x y')\n"
+            "class Markup(str):\n"
+            "  def __add__(self, other): return Markup(str(self) + '&' + other)\n"
+            "  def __repr__(self): return 'Markup(%s)' % str.__repr__(self)\n"
+            "  def upper(self): return 'UP'\n"
+            "  size = property(len)\n"
+        )
+        text = emb.evaluate("Markup('ab')")
+        self.assertIsInstance(text, str)
+        self.assertEqual("-".join([text, "c"]), "ab-c")
+        self.assertEqual({"ab": 1}[text], 1)
+        self.assertEqual((text + "c", repr(text), text.upper(), text.size, text.lower(), text[0]),
+                         ("ab&c", "Markup('ab')", "UP", 2, "ab", "a"))  # fmt: skip
+        self.assertEqual(emb.evaluate("lambda t: type(t).__name__")(text), "Markup")
+        emb.run("class Kind(tuple):\n  def __contains__(self, one): return one[:1] == self\n")
+        self.assertIn((1, 2), emb.evaluate("Kind((1,))"))
+        self.assertIs(type(emb.evaluate("type('Shape', (tuple,), {'__getitem__': lambda s, i: 'x'})((1, 2))")[0]), str)
+        emb.run("class OddText(str):\n  __repr__ = property(lambda self: lambda: 'odd')\n")
+        self.assertEqual(repr(emb.evaluate("OddText('x')")), "odd")  # what Python calls, not what it has
+        self.assertEqual(type(text), emb.evaluate("Markup"))
+        self.assertIsInstance(text, emb.evaluate("Markup"))
+        self.assertEqual(emb.evaluate("type('S', (str,), {})('\\udcff')"), "\udcff")
+        self.assertEqual(pickle.loads(pickle.dumps(copy.deepcopy(text))), "ab")
+        text.note = 5
+        self.assertEqual(emb.evaluate("lambda t: t.note")(text), 5)
+        data = emb.evaluate("type('B', (bytes,), {})(b'ab')")
+        self.assertEqual(b"".join([data, b"c"]), b"abc")
+        pair = emb.evaluate("Pair")(1, "b")
+        self.assertEqual("%d %s" % pair, "1 b")
+        self.assertEqual({(1, "b"): 3}[pair], 3)
+        self.assertEqual((pair.y, pair._replace(x=2), pair._asdict()["x"], repr(pair)),
+                         ("b", (2, "b"), 1, "Pair(x=1, y='b')"))  # fmt: skip
+        self.assertIsNot(type(pair), tuple)
+        self.assertEqual(emb.import_mod("time").gmtime(0).tm_year, 1970)
