@@ -1,7 +1,9 @@
 """What decorators of Python's, such as those of attrs, put into classes of the host."""
 
+import functools
 import pickle
 import unittest
+import weakref
 
 import emb
 
@@ -109,6 +111,184 @@ class Decorated(unittest.TestCase):
         self.assertEqual((boom.code, boom.args, len(boom)), (3, (3, "t"), 2))
         self.assertEqual(repr(boom), "Boom{'code': 3, '_hidden': 't'}")
 
+    def test_decorators_in_a_class_of_the_host(self):
+        emb.run(
+            "import functools\n"
+            "def twice(function):\n"
+            "  @functools.wraps(function)\n"
+            "  def wrapper(self, x): return 2 * function(self, x)\n"
+            "  return wrapper\n"
+            "class Constant:\n"
+            "  def __set_name__(self, owner, name): self.name = name\n"
+            "  def __get__(self, instance, owner): return self.name, instance is None\n"
+            "  def __set__(self, instance, value): raise AttributeError('is constant')\n"
+        )
 
-if __name__ == "__main__":
-    unittest.main()
+        class Plain:
+            value = 10
+            constant = emb.evaluate("Constant()")
+            builtin = emb.evaluate("len")
+
+            @emb.evaluate("twice")
+            def times(self, x):
+                return self.value * x
+
+            @emb.evaluate("functools.lru_cache(None)")
+            def cached(self, x):
+                return [self.value, x]
+
+        plain = Plain()
+        self.assertEqual(plain.times(3), 60)
+        self.assertEqual(Plain.times(plain, 3), 60)
+        self.assertEqual(list(plain.cached(1)), [10, 1])
+        self.assertEqual(plain.constant, ("constant", False))
+        self.assertEqual(Plain.constant, ("constant", True))
+        with self.assertRaisesRegex(AttributeError, "constant"):
+            plain.constant = 1
+        self.assertEqual(plain.builtin("abc"), 3)  # no function, and so no method
+
+    def test_decorators_of_classes(self):
+        emb.run(
+            "def fields(cls):\n"
+            "    'Writes __init__ of the annotations, as attrs does.'\n"
+            "    names = list(cls.__dict__['__annotations__'])\n"
+            "    defaults = {name: cls.__dict__[name] for name in names if name in cls.__dict__}\n"
+            "    def __init__(self, *args):\n"
+            "        for name, value in {**defaults, **dict(zip(names, args))}.items():\n"
+            "            setattr(self, name, value)\n"
+            "    return __init__\n"
+            "def in_place(cls):\n"
+            "    cls.__init__ = fields(cls)\n"
+            "    return cls\n"
+            "def anew(cls):\n"
+            "    body = dict(cls.__dict__, __init__=fields(cls))\n"
+            "    return type(cls)(cls.__name__, cls.__bases__, body)\n"
+        )
+        for decorate in ("in_place", "anew"):
+
+            class Plain:
+                a: int
+                b: str = "z"
+
+                def both(self):
+                    return self.a, self.b
+
+            self.assertIs(emb.evaluate(decorate)(Plain), Plain)
+            self.assertEqual((Plain(1).both(), Plain(2, "y").both()), ((1, "z"), (2, "y")))
+
+            class Heir(Plain):
+                pass
+
+            self.assertEqual(Heir(3).both(), (3, "z"))
+            self.assertEqual(emb.evaluate("lambda c: c(4).both()")(Heir), (4, "z"))
+
+    def test_constructors_of_python_that_go_round_setattr(self):
+        emb.run(
+            "class Default:\n  pass\n"
+            "def frozen(cls, by_dict):\n"
+            "    names = tuple(cls.__dict__['__annotations__'])\n"
+            "    def __init__(self, *values):\n"
+            "        for name, value in zip(names, values):\n"
+            "            if by_dict:\n"
+            "                self.__dict__[name] = value\n"
+            "            else:\n"
+            "                object.__setattr__(self, name, value)\n"
+            "    def __setattr__(self, name, value):\n"
+            "        raise AttributeError('frozen')\n"
+            "    body = {name: value for name, value in cls.__dict__.items() if name not in names}\n"
+            "    body.update(__init__=__init__, __setattr__=__setattr__)\n"
+            "    for base in cls.__mro__[1:-1]:\n"
+            "        getattr(base, '__slots__', ())\n"
+            "    return type(cls)(cls.__name__, cls.__bases__, body)\n"
+        )
+        for by_dict in (False, True):
+
+            class Plain:
+                a: int = emb.evaluate("Default()")
+                b: str
+
+            self.assertIs(emb.evaluate("frozen")(Plain, by_dict), Plain)
+            self.assertFalse(hasattr(Plain, "a"))
+            plain = Plain(1, [2])
+            self.assertEqual((plain.a, plain.b, vars(plain)), (1, [2], {"a": 1, "b": [2]}))
+            with self.assertRaisesRegex(AttributeError, "frozen"):
+                plain.a = 3
+            if by_dict:
+                emb.evaluate("lambda p: object.__setattr__(p, '__dict__', {'a': 1, 'b': 3})")(plain)
+                self.assertEqual(plain.b, 3)
+            seen = emb.evaluate("lambda p: (p.a, tuple(sorted(vars(p))))")(plain)
+            self.assertEqual(seen, (1, ("a", "b")))
+
+            class Heir(Plain):
+                c: int
+
+            self.assertIs(emb.evaluate("frozen")(Heir, by_dict), Heir)
+            self.assertEqual(vars(Heir(1)), {"c": 1})
+
+    def test_a_class_that_is_made_anew_with_slots_has_slots(self):
+        emb.run(
+            "def slotted(cls):\n"
+            "    names = tuple(cls.__dict__['__annotations__'])\n"
+            "    if not any(base.__dict__.get('__weakref__') for base in cls.__mro__[1:-1]):\n"
+            "        names += ('__weakref__',)\n"
+            "    body = {n: one for n, one in cls.__dict__.items() if n not in names and n != '__dict__'}\n"
+            "    if '__init__' not in body:\n"
+            "        def __init__(self, *values):\n"
+            "            for name, value in zip(names, values):\n"
+            "                object.__setattr__(self, name, value)\n"
+            "        body['__init__'] = __init__\n"
+            "    body['__slots__'] = names\n"
+            "    return type(cls)(cls.__name__, cls.__bases__, body)\n"
+        )
+        slotted = emb.evaluate("slotted")
+
+        @slotted
+        class Plain:
+            a: int
+            b: int = 3
+
+            def all(self):
+                return self.a, self.b
+
+            @property
+            def kind(self):
+                return __class__
+
+        plain = Plain(1, [2])
+        self.assertEqual((plain.all(), Plain.__slots__), ((1, [2]), ("a", "b", "__weakref__")))
+        self.assertIs(plain.kind, Plain)
+        self.assertIs(weakref.ref(plain)(), plain)
+        with self.assertRaises(AttributeError):
+            plain.c = 3
+        look = emb.evaluate("lambda p: (hasattr(p, '__dict__'), setattr(p, 'a', 5), p.all(), type(p))")
+        self.assertEqual(look(plain), (False, None, (5, [2]), Plain))
+
+        @slotted
+        class Heir(Plain):
+            c: int
+
+            def __init__(self, c=4):
+                super().__init__(1, 2)
+                self.c = c
+
+        self.assertEqual((Heir().all(), Heir().c, Heir(c=5).c), ((1, 2), 4, 5))
+        self.assertIs(emb.evaluate("lambda x: x")(Heir), Heir)
+
+        class Open:
+            pass
+
+        class Cached:
+            a: int
+
+            @functools.cached_property
+            def twice(self):
+                return 2 * self.a
+
+        class HeirOfOpen(Open):
+            a: int
+
+        self.assertIs(emb.evaluate("slotted")(Cached), Cached)  # what is cached needs a dict
+        self.assertEqual(Cached(2).twice, 4)
+        heir = slotted(HeirOfOpen)(1)
+        heir.more = 2
+        self.assertEqual((heir.a, weakref.ref(heir)()), (1, heir))

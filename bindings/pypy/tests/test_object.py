@@ -221,42 +221,6 @@ class Protocols(unittest.TestCase):
             Thing()()
         self.assertEqual(float(emb.evaluate("type('S', (str,), {})('2.5')")), 2.5)
 
-    def test_decorators_in_a_class_of_the_host(self):
-        emb.run(
-            "import functools\n"
-            "def twice(function):\n"
-            "  @functools.wraps(function)\n"
-            "  def wrapper(self, x): return 2 * function(self, x)\n"
-            "  return wrapper\n"
-            "class Constant:\n"
-            "  def __set_name__(self, owner, name): self.name = name\n"
-            "  def __get__(self, instance, owner): return self.name, instance is None\n"
-            "  def __set__(self, instance, value): raise AttributeError('is constant')\n"
-        )
-
-        class Plain:
-            value = 10
-            constant = emb.evaluate("Constant()")
-            builtin = emb.evaluate("len")
-
-            @emb.evaluate("twice")
-            def times(self, x):
-                return self.value * x
-
-            @emb.evaluate("functools.lru_cache(None)")
-            def cached(self, x):
-                return [self.value, x]
-
-        plain = Plain()
-        self.assertEqual(plain.times(3), 60)
-        self.assertEqual(Plain.times(plain, 3), 60)
-        self.assertEqual(list(plain.cached(1)), [10, 1])
-        self.assertEqual(plain.constant, ("constant", False))
-        self.assertEqual(Plain.constant, ("constant", True))
-        with self.assertRaisesRegex(AttributeError, "constant"):
-            plain.constant = 1
-        self.assertEqual(plain.builtin("abc"), 3)  # no function, and so no method
-
     def test_only_classes_have_heirs(self):
         # As in Python, where the class of the base is called for it.
         with self.assertRaisesRegex(TypeError, "takes from 1 to 2 positional arguments but 4"):
