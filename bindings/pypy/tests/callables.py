@@ -1,10 +1,5 @@
 """What the tests of host functions in Python's hands share."""
 
-import os
-import subprocess
-import sys
-import textwrap
-
 import emb
 
 emb.run(
@@ -62,15 +57,3 @@ class HostError(LookupError):
 
     def __str__(self):
         return "no %s in %s" % self.args
-
-
-def run_host(source):
-    done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(source)],
-        env=dict(os.environ),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        universal_newlines=True,
-        timeout=120,
-    )
-    return done.returncode, done.stdout, done.stderr

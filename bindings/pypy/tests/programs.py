@@ -1,4 +1,4 @@
-"""Programs that know of one Python only, run by `python -m emb`."""
+"""Programs that tests run: hosts, and such as know of one Python only, by `python -m emb`."""
 
 import os
 import subprocess
@@ -12,6 +12,19 @@ import emb
 from . import python_path
 
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(emb.__file__)))
+
+
+def run_host(source, **environment):
+    """The status, the output and the errors of a host; a crash would end it, and not the tests."""
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(source)],
+        env=dict(os.environ, **environment),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        universal_newlines=True,
+        timeout=120,
+    )
+    return done.returncode, done.stdout, done.stderr
 
 
 class Program(unittest.TestCase):

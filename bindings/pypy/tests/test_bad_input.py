@@ -1,8 +1,6 @@
 """What goes wrong on both sides at once: errors, and no crash, and everything goes on."""
 
 import os
-import subprocess
-import sys
 import tempfile
 import textwrap
 import unittest
@@ -10,18 +8,7 @@ import unittest
 import emb
 
 from . import on_another
-
-
-def script(body):
-    """What a script of its own prints; a crash would end it, and not these tests."""
-    result = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(body)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=120,
-    )
-    return result.returncode, result.stdout
+from .programs import run_host
 
 
 class Modules(unittest.TestCase):
@@ -88,7 +75,7 @@ class Recursion(unittest.TestCase):
 
     def check(self, body):
         parts = [textwrap.dedent(part) for part in (self.BEGIN, body, self.END)]
-        self.assertEqual(script("".join(parts)), (0, "fine\n"))
+        self.assertEqual(run_host("".join(parts)), (0, "fine\n", ""))
 
     def test_calls(self):
         self.check("""
@@ -188,7 +175,7 @@ class Nonsense(unittest.TestCase):
 
     @on_another("this host is the Python")
     def test_everything_after_the_end(self):
-        status, out = script("""
+        done = run_host("""
             import emb
             np_like = emb.import_mod("array").array("d", [1.0, 2.0])
             a, it, f = emb.Array(np_like), iter(emb.Object([1, 2])), emb.evaluate("len")
@@ -211,4 +198,4 @@ class Nonsense(unittest.TestCase):
             emb.collect()
             print("fine")
         """)
-        self.assertEqual((status, out), (0, "fine\n"))
+        self.assertEqual(done, (0, "fine\n", ""))

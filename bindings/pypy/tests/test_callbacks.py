@@ -10,7 +10,8 @@ import emb
 from emb import _callbacks, _memory
 
 from . import on_another, on_pypy, settle
-from .callables import Account, HostError, call, identical, run_host, same
+from .callables import Account, HostError, call, identical, same
+from .programs import run_host
 
 emb.run(
     """

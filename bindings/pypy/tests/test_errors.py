@@ -1,7 +1,6 @@
 """Exceptions of Python are exceptions of the host."""
 
 import asyncio
-import subprocess
 import sys
 import traceback
 import unittest
@@ -9,7 +8,7 @@ import unittest
 import emb
 from emb import _memory
 
-from . import on_another, settle
+from . import settle
 from .callables import Raising
 
 emb.run(
@@ -272,59 +271,6 @@ class Exceptions(Raising, unittest.TestCase):
         error = self.raised(fail, emb.evaluate("ValueError"), "a\0ü")
         self.assertEqual(error.args, ("a\0ü",))
 
-
-class OwnErrors(unittest.TestCase):
-    def run_host(self, source, **environment):
-        import os
-
-        return subprocess.run(
-            [sys.executable, "-c", source],
-            env=dict(os.environ, **environment),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            universal_newlines=True,
-            timeout=120,
-        )
-
-    def test_hierarchy(self):
-        for name in "BadArgument BadHandle NotRunning NoPython Conflict BadCall Unsatisfied".split():
-            self.assertTrue(issubclass(getattr(emb, name), emb.Error))
-
-    @on_another("this host is the Python")
-    def test_no_python(self):
-        done = self.run_host(
-            "import emb\ntry: emb.init('/nonexistent/python')\n"
-            "except emb.NoPython as e: print('refused', e)"
-        )
-        self.assertIn("refused", done.stdout, done.stderr)
-        self.assertIn("/nonexistent/python", done.stdout)
-
-    def test_no_library(self):
-        done = self.run_host("import emb", EMB_LIBRARY="/nonexistent/libemb.so")
-        self.assertIn("/nonexistent/libemb.so", done.stderr)
-        self.assertIn("make build", done.stderr)
-        done = self.run_host("import emb", EMB_BACKEND="none")
-        self.assertIn("EMB_BACKEND", done.stderr)
-
-    def test_after_shutdown(self):
-        done = self.run_host(
-            "import emb\n"
-            "p = emb.Object([1]); f = p.append\n"
-            "emb.run('import atexit; atexit.register(print, \"bye\", flush=True)')\n"
-            "try: emb.evaluate('1/0')\n"
-            "except ZeroDivisionError as e: error = e\n"
-            "emb.shutdown()\n"
-            "for use in (lambda: len(p), lambda: f(1), lambda: emb.evaluate('1'),\n"
-            "            lambda: emb.import_mod('os'), lambda: emb.array(bytearray(2)), emb.init):\n"
-            "    try: use()\n"
-            "    except emb.NotRunning: print('refused')\n"
-            "str(error.python_traceback)\n"
-            "emb.doctor(); del p, f\n"
-        )
-        self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertEqual(done.stdout.count("refused"), 6, done.stdout + done.stderr)
-        self.assertEqual(done.stderr, "")
-
     def test_constructors_of_python(self):
         emb.run(
             "class Placed(LookupError):\n"
@@ -360,14 +306,3 @@ class OwnErrors(unittest.TestCase):
         with self.assertRaises(OSError) as caught:
             emb.evaluate("fail")(emb.evaluate("Broken"), 9)
         self.assertEqual((caught.exception.code, caught.exception.errno), (9, 9))
-
-    def test_exit_flushes(self):
-        done = self.run_host("import emb; emb.run('print(\"from python\", end=\"\")')")
-        self.assertEqual((done.stdout, done.stderr, done.returncode), ("from python", "", 0))
-
-    def test_uncaught(self):
-        done = self.run_host(
-            "import emb\nemb.run('def f(): return {}[\"k\"]\\nf()', file='demo.py')"
-        )
-        self.assertIn('File "demo.py", line 1, in f', done.stderr)
-        self.assertEqual(done.returncode, 1)

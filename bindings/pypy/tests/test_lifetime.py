@@ -2,15 +2,13 @@
 
 import gc
 import os
-import subprocess
-import sys
-import textwrap
 import unittest
 
 import emb
 from emb import _collector, _lifetime
 from emb._weighing import weigh
 from tests import needs_numpy, on_pypy, python_path
+from tests.programs import run_host
 
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
@@ -188,15 +186,9 @@ class Collector(unittest.TestCase):
 @on_pypy("no JIT")
 class Traces(unittest.TestCase):
     def run_script(self, text):
-        done = subprocess.run(
-            [sys.executable, "-c", textwrap.dedent(text)],
-            env=dict(os.environ, EMB_BACKEND="cffi", PYTHONPATH=python_path(PACKAGE)),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            universal_newlines=True,
-        )
-        self.assertEqual(done.returncode, 0, done.stderr)
-        return done.stdout
+        status, printed, errors = run_host(text, EMB_BACKEND="cffi", PYTHONPATH=python_path(PACKAGE))
+        self.assertEqual(status, 0, errors)
+        return printed
 
     def test_a_crossing_stays_in_the_trace_of_its_loop_whatever_came_before(self):
         """PyPy stops to follow calls of a function for good, once a trace has grown too long there."""

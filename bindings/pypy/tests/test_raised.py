@@ -8,7 +8,8 @@ import unittest
 
 import emb
 
-from .callables import HostError, Raising, call, catch, identical, run_host
+from .callables import HostError, Raising, call, catch, identical
+from .programs import run_host
 
 
 class Errors(Raising, unittest.TestCase):

@@ -8,7 +8,6 @@ import emb
 
 from . import on_another, on_pypy
 from .programs import Program
-from emb import _lifetime
 
 
 class Threads(unittest.TestCase):
