@@ -1,5 +1,6 @@
 //! Where a list or a tuple has its items, so that a million of them are not a million calls.
 
+use std::ffi::c_int;
 use std::ptr;
 
 use super::ffi::Object;
@@ -16,61 +17,48 @@ pub(crate) struct Lists {
 impl Lists {
     /// Finds out, if it may: the GIL has to be held, now and where the items are used.
     pub(crate) fn new(api: &Symbols, type_offset: usize, in_place: bool) -> Self {
-        let items = in_place.then(|| Self::items_offset(api, type_offset));
-        let of_tuple = type_offset + size_of::<Object>();
-        Lists {
-            items: items.flatten(),
-            of_tuple: (in_place && Self::is_of_tuple(api, of_tuple)).then_some(of_tuple),
-        }
-    }
-
-    /// Whether tuples have their length there, and then their items. The GIL is held.
-    fn is_of_tuple(api: &Symbols, at: usize) -> bool {
-        let known = [api._Py_NoneStruct, api._Py_TrueStruct, api._Py_FalseStruct];
-        // SAFETY: a new tuple that nobody else knows, which is larger than what is read of it. SetItem
-        // takes a reference over.
-        unsafe {
-            let tuple = (api.PyTuple_New)(known.len() as isize);
-            let as_expected = !tuple.is_null() && {
-                for (i, item) in known.into_iter().enumerate() {
-                    (api.Py_IncRef)(item);
-                    (api.PyTuple_SetItem)(tuple, i as isize, item);
-                }
-                let length = tuple.byte_add(at).cast::<usize>();
-                let items = length.add(1).cast::<Object>();
-                *length == known.len() && (0..known.len()).all(|i| *items.add(i) == known[i])
-            };
-            (api.Py_DecRef)(tuple);
-            as_expected
-        }
-    }
-
-    /// Looks at a list whose items are known. The header of an object ends with the type at
-    /// `type_offset`; a list goes on with its length and the pointer, or it is left alone. The GIL
-    /// is held.
-    fn items_offset(api: &Symbols, type_offset: usize) -> Option<usize> {
         let length = type_offset + size_of::<Object>();
-        let items = length + size_of::<isize>();
+        let list =
+            in_place && Self::has_items(api, api.PyList_New, api.PyList_SetItem, length, true);
+        let tuple =
+            in_place && Self::has_items(api, api.PyTuple_New, api.PyTuple_SetItem, length, false);
+        Lists {
+            items: list.then_some(length + size_of::<usize>()),
+            of_tuple: tuple.then_some(length),
+        }
+    }
+
+    /// Looks at a container whose items are known. The header of an object ends with the type; a list
+    /// goes on with its length and a pointer to its items, a tuple with its length and its items, or it
+    /// is left alone. The GIL is held.
+    fn has_items(
+        api: &Symbols,
+        new: unsafe extern "C" fn(isize) -> Object,
+        set_item: unsafe extern "C" fn(Object, isize, Object) -> c_int,
+        length: usize,
+        by_pointer: bool,
+    ) -> bool {
         let known = [api._Py_NoneStruct, api._Py_TrueStruct, api._Py_FalseStruct];
-        // SAFETY: a new list that nobody else knows, which is larger than what is read of it; the
-        // pointer is followed where the length stands beside it. SetItem takes a reference over.
-        let as_expected = unsafe {
-            let list = (api.PyList_New)(known.len() as isize);
-            let as_expected = !list.is_null() && {
+        // SAFETY: a new container that nobody else knows, which is larger than what is read of it; the
+        // pointer is followed where the length stands beside it. `set_item` takes a reference over.
+        unsafe {
+            let container = new(known.len() as isize);
+            let as_expected = !container.is_null() && {
                 for (i, item) in known.into_iter().enumerate() {
                     (api.Py_IncRef)(item);
-                    (api.PyList_SetItem)(list, i as isize, item);
+                    set_item(container, i as isize, item);
                 }
-                let slots = *list.byte_add(items).cast::<*const Object>();
-                *list.byte_add(length).cast::<usize>() == known.len()
-                    && !slots.is_null()
-                    && slots.is_aligned()
-                    && (0..known.len()).all(|i| *slots.add(i) == known[i])
+                let length = container.byte_add(length).cast::<usize>();
+                let behind = length.add(1).cast::<Object>().cast_const();
+                let items = if by_pointer { *behind.cast() } else { behind };
+                *length == known.len()
+                    && !items.is_null()
+                    && items.is_aligned()
+                    && (0..known.len()).all(|i| *items.add(i) == known[i])
             };
-            (api.Py_DecRef)(list);
+            (api.Py_DecRef)(container);
             as_expected
-        };
-        as_expected.then_some(items)
+        }
     }
 
     pub(crate) fn are_in_place(&self) -> bool {
