@@ -22,9 +22,10 @@ impl FastSequence<'_> {
         self.length
     }
 
-    /// All of them where they stand, alive as long as nothing else runs; None for a tuple.
+    /// All of them where they stand, alive as long as nothing else runs; None where their place is not
+    /// known.
     pub(crate) fn in_place(&self) -> Option<&[NonNull<PyObject>]> {
-        // SAFETY: the list has as many items, none of which is null, and has not changed.
+        // SAFETY: there are as many items, none of which is null, and a list has not changed.
         (!self.slots.is_null())
             .then(|| unsafe { std::slice::from_raw_parts(self.slots.cast(), self.length) })
     }
@@ -33,7 +34,7 @@ impl FastSequence<'_> {
     #[inline]
     pub(crate) fn get(&self, py: Python<'_>, index: usize) -> Option<NonNull<PyObject>> {
         if !self.slots.is_null() && index < self.length {
-            // SAFETY: the list has as many items, and has not changed.
+            // SAFETY: there are as many items, and a list has not changed.
             return NonNull::new(unsafe { *self.slots.add(index) });
         }
         let api = py.api();
@@ -60,19 +61,16 @@ impl<'g> Python<'g> {
             items = self.apply1(api.PyList_AsTuple, &items)?;
             is_list = false;
         }
-        let slots = if is_list {
+        let (lists, object) = (&self.runtime.lists, items.as_ptr());
+        let (slots, length) = if is_list {
             // SAFETY: a list.
-            unsafe { self.runtime.lists.slots(items.as_ptr()) }
+            let (slots, length) = unsafe { (lists.slots(object), (api.PyList_Size)(object)) };
+            (slots.cast_const(), length.max(0) as usize)
         } else {
-            ptr::null_mut()
+            // SAFETY: a tuple.
+            let slots = unsafe { lists.of_tuple(object) }.map_or(ptr::null(), <[_]>::as_ptr);
+            (slots, self.tuple_len(Some(&items)))
         };
-        let len = if is_list {
-            api.PyList_Size
-        } else {
-            api.PyTuple_Size
-        };
-        // SAFETY: the function is the one for the object's type.
-        let length = unsafe { len(items.as_ptr()) }.max(0) as usize;
         Ok(FastSequence {
             items,
             is_list,
