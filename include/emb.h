@@ -1813,6 +1813,10 @@ emb_status emb_call(emb_handle callable,
                     uint32_t flags,
                     struct emb_value *result);
 
+/* ------------------------------------------------------------------------------------------------
+ * Methods, called by name or looked up for many calls, without an object for each bound method.
+ */
+
 /**
  * Calls a method of an object by its name; the rest is as in `emb_call`.
  *
@@ -1832,10 +1836,6 @@ emb_status emb_call_method(emb_handle object,
                            int64_t keywords_length,
                            uint32_t flags,
                            struct emb_value *result);
-
-/* ------------------------------------------------------------------------------------------------
- * Methods that a host calls again and again, without an object for each bound method.
- */
 
 /**
  * Reads an attribute that is to be called. Of a method of Python code, its function is enough for

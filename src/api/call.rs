@@ -28,7 +28,7 @@ pub const EMB_CALL_WATCH: u32 = 4096;
 pub const EMB_CALL_KEPT: u32 = 32768;
 
 /// The form of the result, and whether the host asks for what has changed, and for what is kept.
-fn asked(flags: u32) -> (u32, bool, bool) {
+pub(super) fn asked(flags: u32) -> (u32, bool, bool) {
     let form = flags & !(EMB_CALL_WATCH | EMB_CALL_KEPT);
     (
         form,
@@ -189,176 +189,8 @@ fn call_usually<'g>(
     ))
 }
 
-/// Calls a method of an object by its name; the rest is as in `emb_call`.
-///
-/// Ownership: `args` are only read; `result` (NULL: discard) receives a value as `flags` says.
-/// Errors: EMB_BAD_HANDLE, EMB_BAD_ARGUMENT, EMB_EXCEPTION (AttributeError among them).
-/// Threads: any. Since: 0.1.
-///
-/// # Safety
-/// As in `emb_call`; `name` points to `name_length` bytes of UTF-8 (or EMB_NUL_TERMINATED).
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn emb_call_method(
-    object: emb_handle,
-    name: *const c_char,
-    name_length: i64,
-    args: *const emb_value,
-    nargs: usize,
-    keywords: *const c_char,
-    keywords_length: i64,
-    flags: u32,
-    result: *mut emb_value,
-) -> emb_status {
-    if !is_none(keywords, keywords_length) {
-        // SAFETY: the host's promise, handed on.
-        return unsafe {
-            call_method_with_keywords(
-                object,
-                name,
-                name_length,
-                args,
-                nargs,
-                keywords,
-                keywords_length,
-                flags,
-                result,
-            )
-        };
-    }
-    boundary::usually(
-        move |py| {
-            let answer = usual_answer!(result, flags)?;
-            let args = usual_slice!(args, nargs, FEW - 1)?;
-            let (name, _) = py.runtime.names.known(usual_name!(name, name_length)?)?;
-            let named = (0, ptr::null_mut());
-            call_method_usually(py, object, name.as_ptr(), args, named, answer)
-        },
-        // SAFETY: the host's promise, handed on.
-        move || unsafe {
-            call_method_in_any_case(
-                object,
-                name,
-                name_length,
-                args,
-                nargs,
-                keywords,
-                keywords_length,
-                flags,
-                result,
-            )
-        },
-    )
-}
-
-/// # Safety
-/// As for `emb_call_method`.
-#[inline(never)]
-unsafe extern "C" fn call_method_with_keywords(
-    object: emb_handle,
-    name: *const c_char,
-    name_length: i64,
-    args: *const emb_value,
-    nargs: usize,
-    keywords: *const c_char,
-    keywords_length: i64,
-    flags: u32,
-    result: *mut emb_value,
-) -> emb_status {
-    boundary::usually(
-        move |py| {
-            let answer = usual_answer!(result, flags)?;
-            let names = usual_name!(keywords, keywords_length)?;
-            let (names, named) = py.runtime.keywords.known(names)?;
-            let args = usual_slice!(args, nargs.checked_add(named)?, FEW - 1)?;
-            let (name, _) = py.runtime.names.known(usual_name!(name, name_length)?)?;
-            let named = (named, names.as_ptr());
-            call_method_usually(py, object, name.as_ptr(), args, named, answer)
-        },
-        // SAFETY: the host's promise, handed on.
-        move || unsafe {
-            call_method_in_any_case(
-                object,
-                name,
-                name_length,
-                args,
-                nargs,
-                keywords,
-                keywords_length,
-                flags,
-                result,
-            )
-        },
-    )
-}
-
-/// # Safety
-/// As for `emb_call_method`.
-#[inline(never)]
-unsafe extern "C" fn call_method_in_any_case(
-    object: emb_handle,
-    name: *const c_char,
-    name_length: i64,
-    args: *const emb_value,
-    nargs: usize,
-    keywords: *const c_char,
-    keywords_length: i64,
-    flags: u32,
-    result: *mut emb_value,
-) -> emb_status {
-    boundary::python(|py| {
-        let (form, watch, kept) = asked(flags);
-        let (name, answer) = (name!(name, name_length)?, answer!(result, form)?);
-        let keywords = keywords!(py, keywords, keywords_length);
-        let args = slice!(args, total(nargs, &keywords)?)?;
-        let mut room = Room::new();
-        let mut arguments = room.arguments(1 + args.len());
-        arguments.push(convert::object(py, object, "object")?);
-        let watched = watched::during(py, watch, || push_all(py, &mut arguments, args))?;
-        let named = (keywords.count(), keywords.as_ptr());
-        let value = py.call_method(name, &mut arguments, named);
-        drop(arguments);
-        answer.give(py, watched::tell(py, watched, kept, value)?)
-    })
-}
-
-/// As `call_usually`, of a method.
-#[inline(always)]
-fn call_method_usually(
-    py: Python<'_>,
-    object: emb_handle,
-    name: Object,
-    args: &[emb_value],
-    named: (usize, Object),
-    answer: Answer,
-) -> Option<Outcome<()>> {
-    let vectorcall_method = py.api().PyObject_VectorcallMethod?;
-    let mut failure = Failure::Python;
-    let mut few = Few::new();
-    let mut arguments = few.arguments();
-    let object = convert::usual_object(py, object)?;
-    let known = py.runtime.methods.get(py, object.type_ptr(), name);
-    let known = py.api().PyObject_Vectorcall.zip(known);
-    let (call, target) = known.unwrap_or((vectorcall_method, name));
-    arguments.push(object);
-    if !arguments.push_each(args, |value| to_object(py, value, "args", &mut failure)) {
-        return Some(Err(failure));
-    }
-    // SAFETY: calls the method of that name, of the first argument, with the others.
-    let value = unsafe { arguments.pass(py, call, target, named) };
-    again::settle(py, &arguments, &value);
-    forget(failure); // there was none
-    Some(answer.give_text_usually(
-        py,
-        value,
-        Taken {
-            arguments: Some(arguments),
-            object: None,
-        },
-    ))
-}
-
 /// The keyword names of a call.
-struct Keywords<'g>(Option<Meaning<'g>>);
+pub(super) struct Keywords<'g>(pub(super) Option<Meaning<'g>>);
 
 /// Those of a call, which mostly has none.
 macro_rules! keywords {
@@ -369,11 +201,11 @@ macro_rules! keywords {
         }
     };
 }
-use keywords;
+pub(super) use keywords;
 
 impl<'g> Keywords<'g> {
     #[inline(never)]
-    fn named(py: Python<'g>, text: &[u8]) -> Outcome<Self> {
+    pub(super) fn named(py: Python<'g>, text: &[u8]) -> Outcome<Self> {
         if text.is_empty() {
             return Ok(Keywords(None));
         }
@@ -381,24 +213,24 @@ impl<'g> Keywords<'g> {
     }
 
     #[inline]
-    fn count(&self) -> usize {
+    pub(super) fn count(&self) -> usize {
         self.0.as_ref().map_or(0, |names| names.number)
     }
 
     #[inline]
-    fn as_ptr(&self) -> Object {
+    pub(super) fn as_ptr(&self) -> Object {
         self.0.as_ref().map_or(ptr::null_mut(), Meaning::as_ptr)
     }
 }
 
 #[inline]
-fn total(nargs: usize, keywords: &Keywords<'_>) -> Outcome<usize> {
+pub(super) fn total(nargs: usize, keywords: &Keywords<'_>) -> Outcome<usize> {
     let total = nargs.checked_add(keywords.count());
     total.ok_or_else(|| Failure::argument(format!("nargs is {nargs}, which is impossible")))
 }
 
 #[inline]
-fn push_all<'g>(
+pub(super) fn push_all<'g>(
     py: Python<'g>,
     arguments: &mut Arguments<'g, '_>,
     values: &[emb_value],
