@@ -112,6 +112,62 @@ static void numpy_arrays(void) {
   CHECK_EQ(view.owner, 0);
 }
 
+/* Whatever array it is, a view says of it what Python's memoryview says. */
+static void as_memoryviews_have_it(void) {
+  CHECK(run("from numpy.lib.stride_tricks import as_strided\n"
+            "shapes = [(), (0,), (1,), (5,), (2, 3), (3, 0, 2), (1, 1, 1), (2, 3, 2, 2), (1,) * 5, (2, 1, 2, 1, 2)]\n"
+            "types = list('?bBhHiIlLqQefdgFDG') + ['S3', 'U2', 'V4', '>i2', '>f8', '>c16', '<u4', 'O', 'i4, f8', ('i4', (2,))]\n"
+            "arrays = [numpy.zeros(shape, type, order) for shape in shapes for type in types for order in 'CF']\n"
+            "arrays += [a.T for a in arrays] + [a[::-1] for a in arrays if a.ndim] + [a[..., ::2] for a in arrays if a.ndim]\n"
+            "arrays += [numpy.broadcast_to(numpy.arange(3.0), (2, 3)), numpy.zeros(3, 'i1, f8')['f1'], numpy.matrix([[1]])]\n"
+            "arrays += [numpy.frombuffer(b'x' * 17, type, offset=1) for type in ('d', 'D', 'i4', 'B')]\n"
+            "arrays += [as_strided(numpy.zeros(4), (1, 2), (999, 8)), as_strided(numpy.zeros(4), (2, 1), (16, -7))]\n"
+            "def same(a, data, nbytes, itemsize, readonly, format, *numbers):\n"
+            "  m = memoryview(a)\n"
+            "  seen = (m.nbytes, m.itemsize, m.readonly, m.format) + m.shape + m.strides\n"
+            "  told = (nbytes, itemsize, readonly == 1, format) + numbers\n"
+            "  return data == a.__array_interface__['data'][0] and seen == told"));
+  emb_handle arrays = eval_object("arrays"), same = eval_object("same");
+  int64_t count = eval("len(arrays)").as.integer;
+  CHECK(count > 2000);
+  for (int64_t i = 0; i < count; i++) {
+    emb_value place = v_int(i), array = {0}, result = {0};
+    OK(emb_object_getitem(arrays, &place, EMB_RESULT_OBJECT, &array));
+    emb_view view = {.size = sizeof view};
+    if (!OK(emb_array_view(array.as.object, 0, &view))) break;
+    emb_value told[24] = {array, v_int((int64_t)(intptr_t)view.data), v_int(view.nbytes), v_int(view.itemsize),
+                          v_int(view.readonly), v_text(view.format)};
+    for (int k = 0; k < view.ndim; k++) {
+      told[6 + k] = v_int(view.shape[k]);
+      told[6 + view.ndim + k] = v_int(view.strides[k]);
+    }
+    OK(emb_call(same, told, 6 + 2 * (uint32_t)view.ndim, NULL, 0, EMB_RESULT_AUTO, &result));
+    if (!CHECK(result.kind == EMB_BOOL && result.as.integer) && bind("a", array.as.object))
+      CHECK(run("print(a.dtype, a.shape, a.strides, memoryview(a).strides, file=sys.stderr)"));
+    if (result.kind == EMB_OBJECT) OK(emb_object_free(result.as.object));
+    OK(emb_object_free(view.owner));
+    OK(emb_object_free(array.as.object));
+  }
+  OK(emb_object_free(arrays));
+  OK(emb_object_free(same));
+}
+
+/* A view says what was so when it was made, whatever becomes of the array, which it keeps. */
+static void arrays_that_change(void) {
+  emb_view view, other;
+  CHECK(run("import warnings; warnings.simplefilter('ignore')\na = numpy.arange(6.0)"));
+  if (!OK(view_of("a", EMB_VIEW_WRITABLE, &view))) return;
+  CHECK(run("a.shape = 3, 2"));
+  FAILS(emb_run("a.resize(1 << 20)", -1, NULL, 0, 0), EMB_EXCEPTION, "ValueError");
+  if (OK(view_of("a", 0, &other))) {
+    CHECK(other.ndim == 2 && other.shape[0] == 3 && other.strides[0] == 16 && other.data == view.data);
+    OK(emb_object_free(other.owner));
+  }
+  CHECK(run("a.shape = 1, 6; del a; filled = [numpy.arange(9.0).reshape(3, 3) for _ in range(100)]"));
+  CHECK(view.ndim == 1 && view.shape[0] == 6 && view.strides[0] == 8 && ((double *)view.data)[5] == 5.0);
+  OK(emb_object_free(view.owner));
+}
+
 /* Objects that describe their memory in Python's terms, and no buffer. */
 static void interfaces(void) {
   emb_view view;
@@ -314,6 +370,8 @@ int main(void) {
   plain_buffers();
   owners();
   if (numpy) numpy_arrays();
+  if (numpy) as_memoryviews_have_it();
+  if (numpy) arrays_that_change();
   if (numpy) interfaces();
   if (numpy) structures();
   shared_or_copied();

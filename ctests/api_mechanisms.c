@@ -69,6 +69,24 @@ static void views(void) {
   }
 }
 
+/* Nor is numpy asked what there is to say of a usual array. */
+static void arrays_in_place(void) {
+  static double memory[2];
+  const int64_t two = 2;
+  const char *formats[2];
+  for (int i = 0; i < 2; i++) {
+    emb_handle array = 0;
+    emb_view view = {.size = sizeof view};
+    OK(emb_array_from_ptr(memory, "d", -1, 1, &two, NULL, 0, NULL, NULL, &array));
+    OK(emb_array_view(array, 0, &view));
+    formats[i] = view.format; /* numpy writes one for each array */
+    CHECK(bind(i == 0 ? "first" : "second", array));
+    OK(emb_object_free(view.owner));
+    OK(emb_object_free(array));
+  }
+  CHECK_EQ(formats[0] == formats[1], is_true("bool(found)"));
+}
+
 /* Names are found again wherever in the table they stand. An element type of numpy shows it: each
  * time one is made, it is another object. */
 static void names(void) {
@@ -229,6 +247,7 @@ int main(void) {
   texts();
   views();
   if (numpy) {
+    arrays_in_place();
     names();
     spare_owners();
   } else {

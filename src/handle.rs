@@ -145,6 +145,19 @@ impl Table {
         self.live(handle).map(Slot::object)
     }
 
+    /// Whether handles have room beside them, if they are not too many.
+    #[inline(always)]
+    pub(crate) fn has_beside(&self) -> bool {
+        self.slots.beside(0).is_some()
+    }
+
+    /// Room for what describes the object of a new handle, which the host may read as long as that is
+    /// live; None where there is none.
+    #[inline(always)]
+    pub(crate) fn beside(&self, handle: emb_handle) -> Option<NonNull<Beside>> {
+        self.slots.beside(handle)
+    }
+
     /// Ends a handle and gives its reference back, or None where the handle was not live. Only with
     /// the GIL held, and after what was doomed has been taken. Without a GIL another thread may be
     /// looking at the object at this moment: then there is no reference in what is given, and it
@@ -298,6 +311,7 @@ pub(crate) use aside::Aside;
 use doomed::Request;
 pub(crate) use noted::{Notes, note, noted, notes};
 use shared::{Kept, Shared};
+pub(crate) use slots::Beside;
 use slots::{Slot, Slots};
 
 #[cfg(test)]

@@ -8,10 +8,13 @@ use crate::boundary::{
 };
 use crate::convert::{self, handle, object};
 use crate::failure::{Failure, Outcome};
-use crate::handle::emb_handle;
+use crate::handle::{TABLE, emb_handle};
 use crate::python::access::{self, Seen, Wanted};
+use crate::python::deferred;
 use crate::python::ffi::PyBuffer;
 use crate::python::gil::Python;
+use crate::python::ndarray::Usual;
+use crate::python::numpy;
 use crate::python::object::Owned;
 use crate::python::view;
 use crate::status::emb_status;
@@ -87,8 +90,17 @@ pub unsafe extern "C" fn emb_array_view(
             }
             let exporter = convert::usual_object(py, object)?;
             let writable = flags == EMB_VIEW_WRITABLE;
+            // SAFETY: no code of Python runs before the view is given.
+            if TABLE.has_beside()
+                && let Some(array) = unsafe { numpy::usual_array(&exporter, writable) }
+            {
+                return Some(give_array(py, out, exporter, &array));
+            }
             Some(match view::by_itself(py, &exporter, writable) {
-                Some(Ok((owner, buffer))) => given(py, out, owner, &buffer),
+                Some(Ok((owner, buffer))) => {
+                    numpy::meet(py, &exporter);
+                    given(py, out, owner, &buffer)
+                }
                 None => give_held(py, out, &exporter, writable),
                 Some(Err(failure)) => give_otherwise(py, out, &exporter, writable, failure),
             })
@@ -101,6 +113,56 @@ pub unsafe extern "C" fn emb_array_view(
             })
         },
     )
+}
+
+/// The same of an array that is read in place: all that keeps its memory is the array.
+#[inline(always)]
+fn give_array(
+    py: Python<'_>,
+    out: Fill<emb_view>,
+    exporter: Owned<'_>,
+    array: &Usual<'_>,
+) -> Outcome<()> {
+    let owner = convert::handle_in_line(py, exporter)?;
+    let Some(mut beside) = TABLE.beside(owner) else {
+        return give_without_room(py, out, owner);
+    };
+    // SAFETY: the handle is new, so that nobody reads there.
+    let nbytes = array.write(unsafe { beside.as_mut() });
+    let shape = beside.as_ptr().cast::<i64>().cast_const();
+    out.set(emb_view {
+        size: 0,
+        data: array.data(),
+        nbytes,
+        itemsize: array.itemsize(),
+        ndim: array.ndim(),
+        readonly: array.is_readonly().into(),
+        shape,
+        strides: shape.wrapping_add(array.ndim() as usize),
+        format: array.format(),
+        owner,
+        copied: 0,
+        reserved: 0,
+    });
+    Ok(())
+}
+
+/// The same of a handle that has no room beside it.
+#[cold]
+#[expect(improper_ctypes_definitions, reason = "so that it does not unwind")]
+extern "C" fn give_without_room(
+    py: Python<'_>,
+    out: Fill<emb_view>,
+    array: emb_handle,
+) -> Outcome<()> {
+    boundary::contained(|| {
+        let exporter = object(py, array, "object")?;
+        TABLE
+            .remove_live(&py.thread.slots, array)
+            .inspect(|array| deferred::drop_reference(py.runtime, *array));
+        let (owner, buffer) = view::of(py, &exporter, false)?;
+        given(py, out, owner, &buffer)
+    })
 }
 
 #[inline(always)]

@@ -5,7 +5,7 @@ use std::hint::assert_unchecked;
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering::*};
 
-use super::{FREE, INDEX_BITS, LAST_INDEX, Request, emb_handle};
+use super::{FREE, INDEX_BITS, LAST_INDEX, Request, emb_handle, index_of};
 use crate::platform::{Os, Platform};
 use crate::python::ffi::PyObject;
 
@@ -56,6 +56,12 @@ impl Slot {
     }
 }
 
+/// Room beside a slot for what describes its object, as long as that lives.
+pub(crate) type Beside = [i64; 8];
+
+/// How many slots have some: the first 2^24, a gigabyte of address space.
+const MOST_BESIDE: usize = 1 << 24;
+
 /// What there is before the first object is put in.
 static NOTHING: [Slot; 2] = [Slot::new(1), Slot::new(0)];
 static NO_REQUESTS: [Request; 2] = [const { Request::new(0) }; 2];
@@ -66,6 +72,8 @@ pub(super) struct Slots {
     mask: AtomicU64,
     first: AtomicPtr<Slot>,
     requests: AtomicPtr<Request>,
+    /// Null where address space is limited.
+    beside: AtomicPtr<Beside>,
 }
 
 impl Slots {
@@ -74,6 +82,7 @@ impl Slots {
             mask: AtomicU64::new(1),
             first: AtomicPtr::new((&raw const NOTHING).cast_mut().cast()),
             requests: AtomicPtr::new((&raw const NO_REQUESTS).cast_mut().cast()),
+            beside: AtomicPtr::new(ptr::null_mut()),
         }
     }
 
@@ -96,6 +105,15 @@ impl Slots {
         unsafe { &*self.requests.load(Relaxed).add(index as usize) }
     }
 
+    /// What is beside the slot of a live handle, if there is any.
+    #[inline(always)]
+    pub fn beside(&self, handle: emb_handle) -> Option<NonNull<Beside>> {
+        let index = index_of(handle) as usize;
+        let first = NonNull::new(self.beside.load(Relaxed))?;
+        // SAFETY: there are so many, for good.
+        (index < MOST_BESIDE).then(|| unsafe { first.add(index) })
+    }
+
     pub fn count(&self) -> usize {
         self.mask.load(Acquire) as usize + 1
     }
@@ -113,6 +131,12 @@ impl Slots {
             })?;
         open(first.as_ptr(), 0)?;
         open(requests.as_ptr(), 0)?;
+        if bits == INDEX_BITS
+            && let Some(beside) = reserve::<Beside>(MOST_BESIDE)
+        {
+            open(beside.as_ptr(), 0)?;
+            self.beside.store(beside.as_ptr(), Relaxed);
+        }
         // No handle is one to the first slot, which ends the chains.
         // SAFETY: it is there, and nobody else knows of it yet.
         unsafe { first.as_ref() }.handle.store(FREE, Relaxed);
@@ -128,6 +152,10 @@ impl Slots {
         if begins(index) {
             open(self.first.load(Relaxed), index as usize)?;
             open(self.requests.load(Relaxed), index as usize)?;
+            let beside = self.beside.load(Relaxed);
+            if !beside.is_null() && (index as usize) < MOST_BESIDE {
+                open(beside, index as usize)?;
+            }
         }
         Some(())
     }

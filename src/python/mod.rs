@@ -45,6 +45,7 @@ pub(crate) mod make;
 pub(crate) mod memory;
 pub(crate) mod methods;
 pub(crate) mod names;
+pub(crate) mod ndarray;
 pub(crate) mod new_tensor;
 pub(crate) mod numbers;
 pub(crate) mod numpy;

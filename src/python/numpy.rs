@@ -14,6 +14,7 @@ use super::ffi::{Object, PyObject};
 use super::format::{self, Field, Kind, Type};
 use super::gil::Python;
 use super::names::{Meaning, Names};
+use super::ndarray::{Arrays, Usual};
 use super::object::Owned;
 use super::raise;
 use super::scalar::{self, Scalars};
@@ -48,6 +49,8 @@ pub(crate) struct Numpy {
     new_from_descr: NewFromDescr,
     set_base_object: SetBaseObject,
     array_type: Object,
+    /// None where they are not to be read in place.
+    arrays: Option<Arrays>,
     /// dtypes by the text that makes them; the number is the size of an element in bytes.
     pub dtypes: Names,
     /// `copy=False` means that there is to be none; before numpy 2 it meant as few as possible.
@@ -100,6 +103,14 @@ fn look_for(py: Python<'_>) -> Met {
     }
 }
 
+/// Looks for numpy where it has not been met, and this may be an array of it.
+#[inline(always)]
+pub(crate) fn meet(py: Python<'_>, exporter: &Owned<'_>) {
+    if known().is_none() && exporter.type_ptr() != py.api().PyBytes_Type {
+        look_for(py);
+    }
+}
+
 /// numpy, if it has been met already.
 #[inline(always)]
 pub(crate) fn known() -> Option<&'static Numpy> {
@@ -110,6 +121,17 @@ pub(crate) fn known() -> Option<&'static Numpy> {
 #[inline]
 pub(crate) fn is_array(object: &Owned<'_>) -> bool {
     known().is_some_and(|numpy| numpy.array_type == object.type_ptr())
+}
+
+/// The same, of one that can be described without asking it.
+///
+/// # Safety
+/// The GIL is held, and the array does not change, as long as what is given is used.
+#[inline(always)]
+pub(crate) unsafe fn usual_array<'a>(object: &Owned<'_>, writable: bool) -> Option<Usual<'a>> {
+    let numpy = known().filter(|numpy| numpy.array_type == object.type_ptr())?;
+    // SAFETY: the caller's promise.
+    unsafe { numpy.arrays?.usual(object.as_ptr(), writable) }
 }
 
 /// numpy, or None where it is not installed. One that is broken is an error, not an absence.
@@ -158,7 +180,8 @@ fn load(py: Python<'_>, module: &Owned<'_>) -> Outcome<Numpy> {
             module.getattr("core")?
         }
     };
-    let capsule = core.getattr("_multiarray_umath")?.getattr("_ARRAY_API")?;
+    let core = core.getattr("_multiarray_umath")?;
+    let capsule = core.getattr("_ARRAY_API")?;
     // SAFETY: a capsule without a name; what it holds is the table.
     let table = unsafe { (py.api().PyCapsule_GetPointer)(capsule.as_ptr(), ptr::null::<c_char>()) };
     if table.is_null() {
@@ -180,6 +203,7 @@ fn load(py: Python<'_>, module: &Owned<'_>) -> Outcome<Numpy> {
                 *table.add(SET_BASE_OBJECT),
             ),
             array_type: (*table.add(ARRAY_TYPE)).cast(),
+            arrays: Arrays::new(py, &core),
             dtypes: Names::new("dtype", dtype),
             refuses_copies: version == KNOWN_ABIS[1],
             scalars: Scalars::new(table),

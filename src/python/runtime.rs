@@ -114,6 +114,12 @@ impl Runtime {
         })
     }
 
+    /// Bytes of the header that all objects have; None where nothing is read in place.
+    pub(crate) fn header(&self) -> Option<usize> {
+        let in_place = !self.attached && !self.free_threaded;
+        in_place.then_some(self.type_offset + size_of::<Object>())
+    }
+
     /// What is read where it stands, because its place has been found.
     pub(crate) fn in_place(&self) -> Vec<&'static str> {
         let (real, digits) = self.boxes.are_in_place();
