@@ -91,9 +91,8 @@ pub unsafe extern "C" fn emb_array_view(
             let exporter = convert::usual_object(py, object)?;
             let writable = flags == EMB_VIEW_WRITABLE;
             // SAFETY: no code of Python runs before the view is given.
-            if TABLE.has_beside()
-                && let Some(array) = unsafe { numpy::usual_array(&exporter, writable) }
-            {
+            let usual = unsafe { numpy::usual_array(&exporter, writable) };
+            if let Some(array) = usual.filter(|_| TABLE.has_beside()) {
                 return Some(give_array(py, out, exporter, &array));
             }
             Some(match view::by_itself(py, &exporter, writable) {
