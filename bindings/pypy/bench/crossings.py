@@ -6,7 +6,7 @@ these is what its proxies cost.
 import operations
 from emb._calls import FORM
 from emb._declarations import CONSTANTS
-from emb._convert import FLOAT, INT, MEMORY, OBJECT, TEXT
+from emb._kinds import FLOAT, INT, MEMORY, OBJECT, TEXT
 from emb._lending import lend_array
 from emb._library import backend, functions
 from emb._memory import name, take

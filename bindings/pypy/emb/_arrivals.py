@@ -10,7 +10,7 @@ here before: only those are looked for (see _notes).
 
 import weakref
 
-from . import _convert, _lifetime
+from . import _lifetime, _reading
 from ._calls import number
 from ._collector import untraced
 from ._library import functions
@@ -159,4 +159,4 @@ def forget_class(kind):
 
 
 special[0] = lambda handle: untraced(examine, handle)
-_convert.wrap, _convert.wrap_shared = arrive, arrive_again
+_reading.wrap, _reading.wrap_shared = arrive, arrive_again

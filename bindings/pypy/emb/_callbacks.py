@@ -16,11 +16,12 @@ from _thread import get_ident
 
 from . import _arrivals, _session
 from ._calls import FORM, box, number
-from ._convert import BOOL, FLOAT, INT, OBJECT, SHARED, read_argument, read_text
 from ._declarations import CONSTANTS
 from ._error import failure
+from ._kinds import BOOL, FLOAT, INT, OBJECT, SHARED
 from ._library import backend, functions
 from ._memory import give, name, shared_items, take
+from ._reading import read_argument, read_text
 from ._signature import encoded, name_and_doc
 from ._there import python
 

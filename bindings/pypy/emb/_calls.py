@@ -6,18 +6,20 @@ happened.  Where the frame's memory is, is looked up before the call: after one,
 to look again.
 """
 
-from . import _convert
 from ._arguments import joined, pack_arguments, pack_with_keywords
 from ._collector import untraced
-from ._convert import FUNCTION, NONE, pack, read
+from ._convert import Unconvertible, pack
+from ._declarations import CONSTANTS as _C
 from ._error import failure
+from ._kinds import FUNCTION, NONE
 from ._library import functions
 from ._memory import give, name, take
+from ._reading import read
 
-DEEP = _convert._C["EMB_RESULT_DEEP"]  # for `emb_object_value`, which unboxes scalars too
-FORM = _convert._C["EMB_RESULT_SHARED"]
-_RESULT_OBJECT = _convert._C["EMB_RESULT_OBJECT"]
-_WATCH = FORM | _convert._C["EMB_CALL_WATCH"] | _convert._C["EMB_CALL_KEPT"]
+DEEP = _C["EMB_RESULT_DEEP"]  # for `emb_object_value`, which unboxes scalars too
+FORM = _C["EMB_RESULT_SHARED"]
+_RESULT_OBJECT = _C["EMB_RESULT_OBJECT"]
+_WATCH = FORM | _C["EMB_CALL_WATCH"] | _C["EMB_CALL_KEPT"]
 _LENGTH_BITS = 0xFFFFFFFF
 
 _emb_call = functions.emb_call
@@ -32,10 +34,10 @@ _emb_delitem = functions.emb_object_delitem
 _emb_operate = functions.emb_operate
 _emb_send = functions.emb_object_send
 
-# Set by _code: (handle, args, kwargs) -> result, for keywords that emb_call cannot spell.
-call_with_odd_keywords = None
-# Set by _watched: ("setattr" or "operator.setitem", handle, name or key, value), by a call that is watched.
-assign_watching = None
+# Set by the modules that depend on this one; not to None before, see _convert.
+call_with_odd_keywords: object  # _code: (handle, args, kwargs) -> result; emb_call cannot spell these
+refresh: object  # _watched: (frame.watched): what a call has changed in Python's copies
+assign_watching: object  # _watched: ("setattr" or "operator.setitem", handle, name or key, value)
 
 
 def call(handle, args, kwargs):
@@ -92,7 +94,7 @@ def _refreshed(frame, status):
             raise failure(status)
         return read(frame.words, frame.reals)
     finally:
-        untraced(_convert.refresh, frame.watched)
+        untraced(refresh, frame.watched)
 
 
 def call_for_object(handle, args):
@@ -284,7 +286,7 @@ def operate(op, left, right):
         try:
             pack(frame, words, reals, 2, left)
             pack(frame, words, reals, 4, right)
-        except _convert.Unconvertible:
+        except Unconvertible:
             return NotImplemented
         status = _emb_operate(op, address + 16, address + 32, FORM, address)
         if status:

@@ -3,9 +3,9 @@
 import struct
 
 from . import _declarations
-from . import _convert
 from ._collector import untraced
 from ._library import backend, functions
+from ._reading import read_text
 
 _C = _declarations.CONSTANTS
 _STRUCT = _declarations.STRUCTS["emb_error"]
@@ -78,9 +78,9 @@ def _failure(status):
     owner, words, _reals, address = backend.block(_SIZE // 16 + 1)
     words[0] = _SIZE
     functions.emb_error_take(address)
-    message = _convert.read_text(words[_MESSAGE], words[_MESSAGE_LENGTH])
+    message = read_text(words[_MESSAGE], words[_MESSAGE_LENGTH])
     if words[_EXCEPTION]:
-        name = _convert.read_text(words[_TYPE_NAME], words[_TYPE_NAME_LENGTH])
+        name = read_text(words[_TYPE_NAME], words[_TYPE_NAME_LENGTH])
         return translate(words[_EXCEPTION], name, message)
     # No error is pending if a signal handler called libemb between the call and this.
     return _CLASSES.get(status, Error)(message or "libemb reports status %d" % status)

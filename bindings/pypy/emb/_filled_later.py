@@ -8,10 +8,11 @@ it: then it has the same items as the host's for as long as _shared_items looks 
 from . import _convert, _session, _shared_items
 from ._calls import call
 from ._code import find
+from ._kinds import DICT, LIST, SET
 from ._lifetime import lasting
 from ._watched import ALWAYS
 
-_NAMES = {_convert.LIST: "list", _convert.DICT: "dict", _convert.SET: "set"}
+_NAMES = {LIST: "list", DICT: "dict", SET: "set"}
 _references = []  # how many there are of one in `keep` that nobody has kept
 
 

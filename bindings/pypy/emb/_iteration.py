@@ -8,10 +8,10 @@ where the host is.  Everything else is asked for one item at a time.
 
 from . import _memory, _object, _protocols
 from ._calls import FORM, call_method, following, get_object, number
-from ._convert import read
 from ._error import failure
 from ._library import backend, functions
 from ._memory import give, name, take
+from ._reading import read
 from ._scalar import make_float, make_int
 from ._view import View
 

@@ -12,8 +12,8 @@ import warnings
 
 from . import _declarations, _lifetime, _memory
 from ._collector import untraced, variables
-from ._convert import MEMORY
 from ._host_memory import Memory
+from ._kinds import MEMORY
 from ._library import backend
 from ._memory import name
 from ._undisturbed import Undisturbed

@@ -9,7 +9,7 @@ from . import _convert, _session
 from ._calls import call_for_object
 from ._code import Part
 from ._collector import variables
-from ._convert import FLOAT, OBJECT
+from ._kinds import FLOAT, OBJECT
 from ._lifetime import lasting
 from ._object import wrap
 

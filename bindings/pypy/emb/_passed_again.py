@@ -9,9 +9,9 @@ import types
 
 from . import _convert, _lifetime, _object, _session
 from ._callbacks import handle_of
-from ._convert import OBJECT
 from ._handle import Owner
 from ._host_objects import handle_of_object
+from ._kinds import OBJECT
 
 
 class _Latest:

@@ -6,7 +6,7 @@ went over as Python's, and has to be itself again where it is a key of a dict.
 
 import sys
 
-from . import _convert, _session, _type
+from . import _reading, _session, _type
 from ._arrivals import class_number
 from ._calls import number
 from ._code import find
@@ -35,8 +35,8 @@ def _host_s_own(value):
 
 def _know():
     kinds = find("type"), find("types.BuiltinFunctionType")
-    _convert.passing = tuple([class_number(number(_identity, one._emb_handle)) for one in kinds])
+    _reading.passing = tuple([class_number(number(_identity, one._emb_handle)) for one in kinds])
 
 
-_convert.host_s_own = _host_s_own
+_reading.host_s_own = _host_s_own
 _session.after_start(_know)

@@ -13,7 +13,7 @@ import copyreg
 import numbers
 import operator
 
-from . import _convert, _operators, _session, _types
+from . import _convert, _operators, _reading, _session, _types
 from ._object import Object, wrap
 from ._arrivals import mirrors
 from ._calls import box, call_for_object, call_method, getattribute, number
@@ -324,4 +324,4 @@ for _name in _operators.COMPARISONS:
 _types.scalar_class = _class_of
 _session.after_shutdown(_pythons.clear)
 _convert.Scalar = Scalar
-_convert.scalar = _from_value
+_reading.scalar = _from_value

@@ -21,9 +21,9 @@ except ImportError:
 
 from . import _convert, _declarations, _lending, _memory, _object, _session
 from ._code import find
-from ._convert import FLOATS, INTS, OBJECT
 from ._error import NotRunning, failure
 from ._host_memory import Fields, Memory
+from ._kinds import FLOATS, INTS, OBJECT
 from ._library import backend, functions
 from ._memory import give, name, take
 

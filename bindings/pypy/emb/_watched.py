@@ -8,10 +8,11 @@ is the host's own object then, not a copy of it.
 
 from _thread import get_ident
 
-from . import _calls, _convert, _object, _shared_items
+from . import _calls, _object, _shared_items
 from ._code import Borrowed, find
 from ._collector import untraced
-from ._convert import NONE, OBJECT, SHARED
+from ._convert import flat
+from ._kinds import NONE, OBJECT, SHARED
 from ._there import python
 
 ALWAYS = (OBJECT,)  # in the place of words: what stands for a container has a method `refresh`
@@ -42,7 +43,7 @@ def _change(container, pair):
 def items_of(container):
     """What is in a list, a set or a dict, keys and values one after the other."""
     if isinstance(container, dict):
-        return _convert.flat(dict.items(container))
+        return flat(dict.items(container))
     base = list if isinstance(container, list) else set
     return list(base.__iter__(container))
 
@@ -69,4 +70,4 @@ def _assign(how, handle, key, value):
 
 
 _calls.assign_watching = _assign
-_convert.refresh = refresh
+_calls.refresh = refresh

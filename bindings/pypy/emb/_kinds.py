@@ -1,0 +1,28 @@
+"""What a value is, in the first half of its first word: the numbers of emb_value.kind."""
+
+from ._declarations import CONSTANTS as _C
+
+NONE = _C["EMB_NONE"]
+BOOL = _C["EMB_BOOL"]
+INT = _C["EMB_INT"]
+FLOAT = _C["EMB_FLOAT"]
+TEXT = _C["EMB_TEXT"]
+BYTES = _C["EMB_BYTES"]
+OBJECT = _C["EMB_OBJECT"]
+TUPLE = _C["EMB_TUPLE"]
+LIST = _C["EMB_LIST"]
+DICT = _C["EMB_DICT"]
+SLICE = _C["EMB_SLICE"]
+ELLIPSIS = _C["EMB_ELLIPSIS"]
+UINT = _C["EMB_UINT"]
+COMPLEX = _C["EMB_COMPLEX"]
+BIGINT = _C["EMB_BIGINT"]
+SCALAR = _C["EMB_SCALAR"]
+MEMORY = _C["EMB_MEMORY"]
+SET = _C["EMB_SET"]
+FROZENSET = _C["EMB_FROZENSET"]
+WATCHED = _C["EMB_WATCHED"]
+FUNCTION = _C["EMB_FUNCTION"]
+SHARED = _C["EMB_SHARED"]
+FLOATS = _C["EMB_FLOATS"]
+INTS = _C["EMB_INTS"]
