@@ -4,7 +4,7 @@ these is what its proxies cost.
 """
 
 import operations
-from emb._calls import FORM
+from emb._crossings import FORM
 from emb._declarations import CONSTANTS
 from emb._kinds import FLOAT, INT, MEMORY, OBJECT, TEXT
 from emb._lending import lend_array

@@ -11,8 +11,8 @@ here before: only those are looked for (see _notes).
 import weakref
 
 from . import _lifetime, _reading
-from ._calls import number
 from ._collector import untraced
+from ._crossings import number
 from ._library import functions
 from ._object import wrap
 

@@ -11,8 +11,9 @@ import weakref
 
 from . import _object, _session
 from ._arrivals import mirrors
-from ._calls import call_for_object, number
+from ._calls import call_for_object
 from ._code import Part
+from ._crossings import number
 from ._handle import Handle
 from ._library import functions
 from ._lifetime import lasting

@@ -15,7 +15,7 @@ import types
 from _thread import get_ident
 
 from . import _arrivals, _session
-from ._calls import FORM, box, number
+from ._crossings import FORM, box, number
 from ._declarations import CONSTANTS
 from ._error import failure
 from ._kinds import BOOL, FLOAT, INT, OBJECT, SHARED

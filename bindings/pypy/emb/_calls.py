@@ -1,14 +1,12 @@
-"""The crossings: each function here is one call of libemb with Python values.
+"""Calls of Python's callables and methods, each one crossing with the arguments and the result.
 
-They know handles (integers), not proxies.  A frame is taken, the arguments are written,
-the function is called, the result is read, and the frame is given back whatever
-happened.  Where the frame's memory is, is looked up before the call: after one, a JIT has
-to look again.
+See _crossings, which has all that is no call.
 """
 
 from ._arguments import joined, pack_arguments, pack_with_keywords
 from ._collector import untraced
-from ._convert import Unconvertible, pack
+from ._convert import pack
+from ._crossings import FORM, LOW_HALF, RESULT_OBJECT, fetch
 from ._declarations import CONSTANTS as _C
 from ._error import failure
 from ._kinds import FUNCTION, NONE
@@ -16,28 +14,16 @@ from ._library import functions
 from ._memory import give, name, take
 from ._reading import read
 
-DEEP = _C["EMB_RESULT_DEEP"]  # for `emb_object_value`, which unboxes scalars too
-FORM = _C["EMB_RESULT_SHARED"]
-_RESULT_OBJECT = _C["EMB_RESULT_OBJECT"]
 _WATCH = FORM | _C["EMB_CALL_WATCH"] | _C["EMB_CALL_KEPT"]
-_LENGTH_BITS = 0xFFFFFFFF
 
 _emb_call = functions.emb_call
 _emb_call_method = functions.emb_call_method
 _emb_getattr = functions.emb_object_getattr
 _emb_method = functions.emb_object_method
-_emb_setattr = functions.emb_object_setattr
-_emb_delattr = functions.emb_object_delattr
-_emb_getitem = functions.emb_object_getitem
-_emb_setitem = functions.emb_object_setitem
-_emb_delitem = functions.emb_object_delitem
-_emb_operate = functions.emb_operate
-_emb_send = functions.emb_object_send
 
 # Set by the modules that depend on this one; not to None before, see _convert.
 call_with_odd_keywords: object  # _code: (handle, args, kwargs) -> result; emb_call cannot spell these
 refresh: object  # _watched: (frame.watched): what a call has changed in Python's copies
-assign_watching: object  # _watched: ("setattr" or "operator.setitem", handle, name or key, value)
 
 
 def call(handle, args, kwargs):
@@ -83,7 +69,7 @@ def _after_watching(frame, words, reals, status):
     watched = frame.watched
     if not status and len(watched) == 1:
         _container, told, at = watched[0]
-        if told[at] & _LENGTH_BITS == NONE:
+        if told[at] & LOW_HALF == NONE:
             return read(words, reals)
     return untraced(_refreshed, frame, status)
 
@@ -102,7 +88,7 @@ def call_for_object(handle, args):
     frame = take()
     try:
         address = pack_arguments(frame, args)
-        status = _emb_call(handle, address, len(args), 0, 0, _RESULT_OBJECT, frame.address)
+        status = _emb_call(handle, address, len(args), 0, 0, RESULT_OBJECT, frame.address)
         if status:
             raise failure(status)
         return frame.words[1]
@@ -181,201 +167,8 @@ def attribute_to_call(handle, entry, known):
         status = _emb_method(handle, entry[0], entry[1], known, FORM, frame.address)
         if status:
             raise failure(status)
-        if words[0] & _LENGTH_BITS == FUNCTION:
+        if words[0] & LOW_HALF == FUNCTION:
             return True, words[1]
         return False, read(words, reals)
-    finally:
-        give(frame)
-
-
-def getattribute(handle, attribute):
-    entry = name(attribute)
-    frame = take()
-    words, reals = frame.words, frame.reals
-    try:
-        status = _emb_getattr(handle, entry[0], entry[1], FORM, frame.address)
-        if status:
-            raise failure(status)
-        return read(words, reals)
-    finally:
-        give(frame)
-
-
-def get_object(function, *args):
-    """The handle that function(*args, EMB_RESULT_OBJECT, result) gives."""
-    frame = take()
-    try:
-        status = function(*(args + (_RESULT_OBJECT, frame.address)))
-        if status:
-            raise failure(status)
-        return frame.words[1]
-    finally:
-        give(frame)
-
-
-def setattribute(handle, attribute, value, by_program=False):
-    """`by_program`: lists, dicts and sets stay the program's own."""
-    entry = name(attribute)
-    frame = take()
-    try:
-        pack(frame, frame.words, frame.reals, 2, value)
-        if by_program and frame.busy and frame.watched:
-            untraced(assign_watching, "setattr", handle, attribute, value)
-            return
-        status = _emb_setattr(handle, entry[0], entry[1], frame.address + 16)
-        if status:
-            raise failure(status)
-    finally:
-        give(frame)
-
-
-def delattribute(handle, attribute):
-    entry = name(attribute)
-    status = _emb_delattr(handle, entry[0], entry[1])
-    if status:
-        raise failure(status)
-
-
-def getitem(handle, key):
-    frame = take()
-    words, reals = frame.words, frame.reals
-    try:
-        pack(frame, words, reals, 2, key)
-        address = frame.address
-        status = _emb_getitem(handle, address + 16, FORM, address)
-        if status:
-            raise failure(status)
-        return read(words, reals)
-    finally:
-        give(frame)
-
-
-def setitem(handle, key, value):
-    frame = take()
-    try:
-        pack(frame, frame.words, frame.reals, 2, key)
-        pack(frame, frame.words, frame.reals, 4, value)
-        if frame.busy and frame.watched:
-            untraced(assign_watching, "operator.setitem", handle, key, value)
-            return
-        address = frame.address
-        status = _emb_setitem(handle, address + 16, address + 32)
-        if status:
-            raise failure(status)
-    finally:
-        give(frame)
-
-
-def delitem(handle, key):
-    frame = take()
-    try:
-        pack(frame, frame.words, frame.reals, 2, key)
-        status = _emb_delitem(handle, frame.address + 16)
-        if status:
-            raise failure(status)
-    finally:
-        give(frame)
-
-
-def operate(op, left, right):
-    """left op right; NotImplemented where one of them has no counterpart in Python."""
-    frame = take()
-    words, reals = frame.words, frame.reals
-    try:
-        address = frame.address
-        try:
-            pack(frame, words, reals, 2, left)
-            pack(frame, words, reals, 4, right)
-        except Unconvertible:
-            return NotImplemented
-        status = _emb_operate(op, address + 16, address + 32, FORM, address)
-        if status:
-            raise failure(status)
-        return read(words, reals)
-    finally:
-        give(frame)
-
-
-def operate_unary(op, operand):
-    frame = take()
-    words, reals = frame.words, frame.reals
-    try:
-        pack(frame, words, reals, 2, operand)
-        status = _emb_operate(op, frame.address + 16, 0, FORM, frame.address)
-        if status:
-            raise failure(status)
-        return read(words, reals)
-    finally:
-        give(frame)
-
-
-def following(handle):
-    """The iterator's next value; after the last StopIteration, with what a generator returned."""
-    frame = take()
-    words, reals = frame.words, frame.reals
-    try:
-        words[2] = 0
-        address = frame.address
-        status = _emb_send(handle, 0, FORM, address, address + 16)
-        if status:
-            raise failure(status)
-        value = read(words, reals)
-        if words[2] & _LENGTH_BITS == 0:
-            raise StopIteration if value is None else StopIteration(value)
-        return value
-    finally:
-        give(frame)
-
-
-def fetch(function, *args):
-    """The value that function(*args, result) gives."""
-    frame = take()
-    words, reals = frame.words, frame.reals
-    try:
-        status = function(*(args + (frame.address,)))
-        if status:
-            raise failure(status)
-        return read(words, reals)
-    finally:
-        give(frame)
-
-
-def number(function, handle, bits=64):
-    """The integer that function(handle, &integer) gives, of 32 or 64 bits, signed."""
-    frame = take()
-    words = frame.words
-    try:
-        words[0] = 0
-        status = function(handle, frame.address)
-        if status:
-            raise failure(status)
-        return words[0] if bits == 64 else words[0] & _LENGTH_BITS
-    finally:
-        give(frame)
-
-
-def contains(handle, item):
-    frame = take()
-    words = frame.words
-    try:
-        words[0] = 0
-        pack(frame, words, frame.reals, 2, item)
-        status = functions.emb_object_contains(handle, frame.address + 16, frame.address)
-        if status:
-            raise failure(status)
-        return words[0] & _LENGTH_BITS != 0
-    finally:
-        give(frame)
-
-
-def box(value):
-    """The handle of a new reference to the object that `value` becomes."""
-    frame = take()
-    try:
-        pack(frame, frame.words, frame.reals, 2, value)
-        status = functions.emb_object_new(frame.address + 16, frame.address)
-        if status:
-            raise failure(status)
-        return frame.words[0]
     finally:
         give(frame)

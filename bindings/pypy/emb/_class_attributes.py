@@ -3,8 +3,8 @@
 import threading
 
 from . import _classes
-from ._calls import getattribute
 from ._code import find
+from ._crossings import getattribute
 from ._static import mro_of, space_of
 from ._there import python
 

@@ -16,11 +16,12 @@ import typing
 
 from . import _lifetime, _object, _session, _type, _typing
 from ._arrivals import class_number, examine, mirrors, special, watch
-from ._calls import box, call, delattribute, getattribute, number, setattribute
+from ._calls import call
 from ._class_attributes import Added, ClassValue, Inherited, SubclassHook
 from ._class_attributes import in_python_s_hands, look_at_these, notice
 from ._code import find
 from ._convert import Unconvertible
+from ._crossings import box, delattribute, getattribute, number, setattribute
 from ._handle import Handle, new_of
 from ._library import functions
 from ._lifetime import lasting

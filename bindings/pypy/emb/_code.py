@@ -1,7 +1,8 @@
 """Modules and source text."""
 
 from . import _calls, _object, _protocols, _session
-from ._calls import FORM, call, fetch, getattribute
+from ._calls import call
+from ._crossings import FORM, fetch, getattribute
 from ._handle import Handle, Owner
 from ._error import failure
 from ._library import functions

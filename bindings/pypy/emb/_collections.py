@@ -10,9 +10,10 @@ import types
 import weakref
 
 from . import _arrivals, _object, _session
-from ._calls import call_for_object, getattribute, number
+from ._calls import call_for_object
 from ._classes import mirror_class
 from ._code import find
+from ._crossings import getattribute, number
 from ._library import functions
 from ._lifetime import lasting
 from ._members import member

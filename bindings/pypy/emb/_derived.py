@@ -13,8 +13,9 @@ import threading
 
 from . import _callbacks, _host_objects, _object, _stdlib
 from ._arrivals import class_number, special
-from ._calls import call_for_object, number
+from ._calls import call_for_object
 from ._code import Borrowed, Part, find
+from ._crossings import number
 from ._host_objects import python_class
 from ._library import functions
 from ._there import python

@@ -8,10 +8,11 @@ import enum
 import weakref
 
 from . import _arrivals, _session, _stdlib
-from ._calls import call_for_object, getattribute, number
+from ._calls import call_for_object
 from ._classes import mirror_class
 from ._code import Part, find
 from ._convert import Unconvertible
+from ._crossings import getattribute, number
 from ._host_classes import read_attribute
 from ._library import functions
 from ._lifetime import lasting

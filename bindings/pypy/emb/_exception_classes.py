@@ -14,9 +14,10 @@ import types
 
 from . import _object, _session, _types
 from ._arrivals import mirrors
-from ._calls import call_for_object, getattribute, number, setattribute
+from ._calls import call_for_object
 from ._code import find
 from ._convert import Unconvertible
+from ._crossings import getattribute, number, setattribute
 from ._handle import Handle
 from ._library import functions
 from ._static import is_exception_class

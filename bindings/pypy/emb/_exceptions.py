@@ -13,9 +13,10 @@ import collections
 import weakref
 
 from . import _error, _exception_classes, _object, _protocols, _session, _types
-from ._calls import call_for_object, call_if_possible, fetch, getattribute, number
+from ._calls import call_for_object, call_if_possible
 from ._code import Borrowed, Part, find
 from ._collector import untraced
+from ._crossings import fetch, getattribute, number
 from ._error import Error
 from ._exception_classes import mirrored, text_of
 from ._handle import RELEASED

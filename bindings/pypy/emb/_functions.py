@@ -10,8 +10,8 @@ import inspect
 import types
 
 from . import _arrivals, _by_value, _callbacks, _sent
-from ._calls import number
 from ._code import Borrowed, Part, find
+from ._crossings import number
 from ._handle import Handle
 from ._frames import Variables
 from ._library import functions

@@ -8,10 +8,10 @@ Attributes live in Python's object.  What such a class does about attributes its
 import types
 
 from . import _classes, _object
-from ._calls import delattribute, getattribute, setattribute
 from ._class_attributes import Inherited, hosts_own
 from ._classes import PythonClass
 from ._code import Part
+from ._crossings import delattribute, getattribute, setattribute
 from ._handle import Exporter
 from ._object import Object
 from ._protocols import METHODS

@@ -7,7 +7,8 @@ where the host is.  Everything else is asked for one item at a time.
 """
 
 from . import _memory, _object, _protocols
-from ._calls import FORM, call_method, following, get_object, number
+from ._calls import call_method
+from ._crossings import FORM, following, get_object, number
 from ._error import failure
 from ._library import backend, functions
 from ._memory import give, name, take

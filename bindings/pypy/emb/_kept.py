@@ -11,7 +11,7 @@ import os
 import pathlib
 
 from . import _classes, _session
-from ._calls import getattribute, number
+from ._crossings import getattribute, number
 from ._handle import Handle
 from ._heirs import Heir
 from ._library import functions

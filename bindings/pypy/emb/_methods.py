@@ -14,15 +14,9 @@ more of it than to be called.
 """
 
 from . import _lifetime, _object, _types
-from ._calls import (
-    attribute_to_call,
-    call,
-    call_for_object,
-    call_named,
-    get_object,
-    getattribute,
-)
+from ._calls import attribute_to_call, call, call_for_object, call_named
 from ._code import find
+from ._crossings import get_object, getattribute
 from ._handle import Owner
 from ._library import functions
 from ._memory import name

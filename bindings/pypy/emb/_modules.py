@@ -3,7 +3,7 @@
 import types
 
 from . import _code, _types
-from ._calls import FORM, fetch
+from ._crossings import FORM, fetch
 from ._handle import Owner
 from ._library import backend, functions
 from ._lifetime import TRACING

@@ -9,7 +9,7 @@ import builtins
 from collections.abc import MutableMapping
 
 from . import _modules, _types
-from ._calls import getattribute
+from ._crossings import getattribute
 from ._handle import Handle, Owner
 from ._lifetime import lasting
 from ._object import Object

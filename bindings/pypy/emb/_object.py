@@ -3,8 +3,9 @@
 import types
 
 from . import _convert, _lifetime, _session
-from ._calls import box, call_method, delattribute, fetch, getattribute, number, setattribute
+from ._calls import call_method
 from ._collector import variables
+from ._crossings import box, delattribute, fetch, getattribute, number, setattribute
 from ._handle import Exporter, Handle, Owner, new_of
 from ._library import functions
 from ._operators import Operators

@@ -6,7 +6,7 @@ other operand is asked and the host raises its usual TypeError.
 """
 
 from . import _declarations
-from ._calls import number, operate, operate_unary
+from ._crossings import number, operate, operate_unary
 from ._library import functions
 
 _C = _declarations.CONSTANTS

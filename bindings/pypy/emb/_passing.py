@@ -8,8 +8,8 @@ import sys
 
 from . import _reading, _session, _type
 from ._arrivals import class_number
-from ._calls import number
 from ._code import find
+from ._crossings import number
 from ._handle import Handle
 from ._library import functions
 from ._types import Class

@@ -9,18 +9,8 @@ up to the other operand.)
 import sys
 import types
 
-from ._calls import (
-    DEEP,
-    call,
-    call_method,
-    contains,
-    delitem,
-    fetch,
-    following,
-    getitem,
-    number,
-    setitem,
-)
+from ._calls import call, call_method
+from ._crossings import DEEP, contains, delitem, fetch, following, getitem, number, setitem
 from ._library import functions
 
 # Set by modules that depend on this one.

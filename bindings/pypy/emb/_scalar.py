@@ -16,7 +16,8 @@ import operator
 from . import _convert, _operators, _reading, _session, _types
 from ._object import Object, wrap
 from ._arrivals import mirrors
-from ._calls import box, call_for_object, call_method, getattribute, number
+from ._calls import call_for_object, call_method
+from ._crossings import box, getattribute, number
 from ._handle import RELEASED, bufferable
 from ._library import functions
 from ._lifetime import lasting

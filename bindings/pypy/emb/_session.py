@@ -9,7 +9,7 @@ import json as _json
 import os
 import sys
 
-from ._calls import fetch
+from ._crossings import fetch
 from ._declarations import CONSTANTS
 from ._error import BadArgument, failure
 from ._library import backend, functions

@@ -13,8 +13,8 @@ import types
 
 from . import _classes, _object, _session, _standard, _stdlib, _type
 from ._abstract import register
-from ._calls import getattribute, number
 from ._code import find
+from ._crossings import getattribute, number
 from ._handle import Handle
 from ._library import functions
 from ._lifetime import lasting

@@ -10,8 +10,9 @@ import re
 
 from . import _session
 from ._arrivals import class_number, special, watch
-from ._calls import call_for_object, call_method, number
+from ._calls import call_for_object, call_method
 from ._code import find
+from ._crossings import number
 from ._handle import Handle
 from ._library import functions
 from ._object import wrap

@@ -9,7 +9,8 @@ import abc
 import copyreg
 
 from . import _object
-from ._calls import call, getattribute
+from ._calls import call
+from ._crossings import getattribute
 from ._object import Object, ObjectType
 from ._protocols import METHODS
 

@@ -10,7 +10,8 @@ from types import MethodType
 from . import _arrivals, _c_values, _heirs, _lifetime, _object, _session, _standard, _weighing
 from ._abstract import of_the_library, register
 from ._arrivals import mirrors
-from ._calls import call_for_object, getattribute, number
+from ._calls import call_for_object
+from ._crossings import getattribute, number
 from ._classes import PythonClass
 from ._code import Borrowed, find
 from ._handle import Exporter, Owner

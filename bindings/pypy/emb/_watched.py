@@ -8,7 +8,7 @@ is the host's own object then, not a copy of it.
 
 from _thread import get_ident
 
-from . import _calls, _object, _shared_items
+from . import _calls, _crossings, _object, _shared_items
 from ._code import Borrowed, find
 from ._collector import untraced
 from ._convert import flat
@@ -69,5 +69,5 @@ def _assign(how, handle, key, value):
         _shared_items.assigning.remove(get_ident())
 
 
-_calls.assign_watching = _assign
+_crossings.assign_watching = _assign
 _calls.refresh = refresh

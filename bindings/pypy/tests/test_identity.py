@@ -179,7 +179,7 @@ class Identity(unittest.TestCase):
 
     def test_given_to_two_threads_at_once(self):
         one = emb.evaluate("thing.child")
-        host, handle = type(one), emb._calls.box(one)
+        host, handle = type(one), emb._crossings.box(one)
         emb.release(one)
         make = emb._object.maker(host)
         others = []
