@@ -33,6 +33,7 @@
 #include "emb/arguments.hpp"
 #include "emb/array.hpp"
 #include "emb/class.hpp"
+#include "emb/containers.hpp"
 #include "emb/convert.hpp"
 #include "emb/error.hpp"
 #include "emb/function.hpp"

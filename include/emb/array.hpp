@@ -2,7 +2,7 @@
 #ifndef EMB_ARRAY_HPP
 #define EMB_ARRAY_HPP
 
-#include "convert.hpp"
+#include "containers.hpp"
 
 namespace emb {
 
