@@ -10,8 +10,8 @@ that all of a batch are dead, which is true of most after a *minor* collection. 
 taken out of the batch, and gets a weak reference of its own, to be looked at after major collections.
 
 A tracing collector sees a few bytes of a proxy, not the gigabyte of the array behind
-it.  So now and then a new object is weighed; how large a batch may be, and when the collector has
-to work, follows from that (see _pace).
+it.  So now and then a new object is weighed, and there is a look at the time and at what the process
+takes; how large a batch may be, and when the collector has to work, follows from that (see _pace).
 
 `emb_object_free_many` never waits and may be called from any thread.
 """
@@ -22,7 +22,7 @@ import sys
 import threading
 import weakref
 
-from . import _batches, _declarations, _notes, _pace
+from . import _batches, _declarations, _notes, _pace, _resident
 from ._batches import ROOM, Batch, put
 from ._collector import untraced, variables, witness
 from ._handle import RELEASED, Exporter, Owner
@@ -106,14 +106,18 @@ def _owning(kind):
         def own(proxy, handle):
             """Makes `handle` that of the proxy, to be freed some time after the proxy has died."""
             set_handle(proxy, handle)
+            global _last
             tell = noted
             if tell is not None:
                 tell(proxy)
             batch = _batch
             place = next(batch.places, ROOM)
             if place >= _last:
-                untraced(join_last, proxy, handle, batch, place)
-                return
+                ahead = _pace.look(proxy._emb_weighs) if place < _end else 0
+                if ahead == 0:
+                    untraced(join_last, proxy, handle, batch, place)
+                    return
+                _last = min(_end, place + ahead)
             join(proxy, handle, batch, place)
 
         def join(proxy, handle, batch, place):
@@ -172,12 +176,11 @@ def own_of(host):
 def _look(place):
     """Collects, if it is time, before the next batch is made, which would outlive the collection with
     all that joins it.  So do the frames of functions, for which a JIT takes some memory each.
-    A batch of light objects is large, and not to be filled with heavy ones."""
+    A batch of light objects is large, and not to be filled with heavy ones, or such as may be."""
     global _last
-    if place < _end:
+    if place < _end and not (_pace.is_full() or is_heavy(_batch.proxies)):
         _last = min(_end, place + _pace.stretch())
-        if not is_heavy(_batch.proxies):
-            return
+        return
     _close_and_weigh(_pace.collected())
 
 
@@ -193,9 +196,19 @@ def _close_and_weigh(has_collected):
     _pace.made(count, weight)
     if has_collected or _due or _collected() is None:
         sweep(_due, _sweep_locked)
-        _pace.make_steps()
+        if _pace.is_time_for_all():
+            _collect_all()
     _end = _pace.last(weight, has_collected)
     _last = min(_end, _pace.stretch())
+
+
+def _collect_all():
+    """Begins a full collection, or goes on with it."""
+    if not _pace.is_going_on():
+        sweep(True, _sweep_locked)  # so that none is held by its batch any more
+    if _pace.collect_all():
+        sweep(True, _sweep_locked)
+        _resident.settle(len(_old))
 
 
 def _close(weighed=False):
@@ -308,6 +321,7 @@ def _disperse(batch):
         if handle != RELEASED:  # else its number stays behind, to be crossed out
             _old[handle] = _reference(proxy)
             moved.add(handle)
+    _resident.outlived(len(moved))
     # Other threads may look for one of them meanwhile: now they find it where it goes to.
     _notes.leave(moved)
     batch.row.cross_out(moved)

@@ -4,11 +4,19 @@ Batches are large, so that there are few, while the objects are light: at most a
 many bytes behind them as the processor's caches hold, are made before there is a minor collection.
 What is garbage in a batch of which one is in use outlives that, and takes a full collection.  So
 batches of heavy objects are small; and when much has outlived minor collections, the collector is
-told, and a full one begins.  It goes on a step with each minor collection, and with some more bytes.
+told, and a full one begins, of which nearly always all is done at once: what would outlive the minor
+ones between its steps could not be freed by it.
+
+Most of what is heavy shows nobody its memory.  But that takes time to be filled.  So there is a look
+at the time every few proxies: those that took long have batches of their own, and there is a minor
+collection every few milliseconds.  What outlives these is known by what the process takes (see
+_resident).
 """
 
 import gc
+from time import perf_counter
 
+from . import _resident
 from ._batches import ROOM
 from ._collector import add_memory_pressure, collect_young, variables
 
@@ -18,10 +26,13 @@ _CACHES = 4 * _MIB  # about what the processor's caches hold
 _YOUNG = 32 * _MIB  # what may be made between two minor collections, of however few objects
 _TOGETHER = _MIB  # what may be behind a batch
 _OLD = 128 * _MIB  # what may outlive minor collections before a full one begins
-_STEP = 8 * _MIB  # the same, before its next step
+_SLICE = 0.1  # seconds that it may go on at a time
 _SHORT, _LONG = 8, ROOM - 16  # proxies in a batch: to begin with, and at most
 _JITTER = 8
-_STRETCH = 24  # proxies of a batch that are made before one is looked at, whether it is heavy
+_STRETCH = 8  # proxies of a batch that are made before there is a look whether they may be heavy
+_QUICK = 1e-3  # seconds that they take to be made, if there are to be so many
+_LONG_AGO = 5e-3  # seconds since a minor collection, after which there may be another
+_ENOUGH = 16  # proxies in the meantime, or their memory has grown much
 _FEW = 8  # of so many batches one may live on
 _RECENT = 4  # proxies that are likely to be in use: the latest
 
@@ -30,9 +41,15 @@ _usual = 4 * _SHORT  # the same, of light objects
 _many = _fresh = 0  # proxies made since the last sweep; estimated bytes behind them
 _young = 0  # the same, without what has been freed, or has outlived a collection
 _outlived = 0  # the same, of what has, since a full collection began
-_stepped = -1  # of these, before the latest step of a full collection; -1 while there is none
+_has_begun = False  # whether one is going on
 _alone = 0  # batches with one proxy before a collection of our own
 _seed = 1
+_stretch = _STRETCH  # proxies before the next look
+_looks = 0  # since the latest sweep
+_looked = 0.0  # when there was the latest
+_next = 0.0  # when it may be late
+_is_slow = False  # whether the proxies before that took long
+_is_late = False  # whether there has to be a collection
 
 
 def collected():
@@ -59,7 +76,7 @@ def made(count, weight):
 def last(weight, has_collected):
     """The place of the last proxy in the next batch, if they are as heavy as those before."""
     global _size, _alone
-    is_time = _many > _MANY or _young > _YOUNG or _fresh > _CACHES and _many > _SOME
+    is_time = _many > _MANY or _young > _YOUNG or _fresh > _CACHES and _many > _SOME or _is_late
     if is_time and not has_collected and _alone < _RECENT:
         # What is in use now will outlive the collection, and all of its batch with it; it will take a
         # full one.  So there have to be some, even where the objects behind them fill the caches.
@@ -71,9 +88,34 @@ def last(weight, has_collected):
     return _size - 1 + _jitter() % min(_JITTER, _size)
 
 
+def look(weighs):
+    """How many proxies join a batch before the next look at the time, which memory takes to be filled;
+    0 where it has to be looked at more closely."""
+    global _looked, _stretch, _looks, _is_slow
+    now = perf_counter()
+    took, _looked = now - _looked, now
+    _looks += 1
+    if took > _QUICK:
+        _is_slow, _stretch = True, 1
+        return 0
+    _stretch = min(_STRETCH, 2 * _stretch)
+    return 0 if now > _next or weighs and not _looks & 7 else _stretch
+
+
+def is_full():
+    """Whether no more is to join a batch, because of the time; notes whether there has to be a
+    collection."""
+    global _is_late, _is_slow, _next
+    if _looked > _next:
+        _is_late = _many >= _ENOUGH or _resident.has_grown()
+        _next = _looked + _QUICK
+    was_slow, _is_slow = _is_slow, False
+    return was_slow or _is_late
+
+
 def stretch():
-    """How many proxies join a batch before the latest is looked at."""
-    return _STRETCH + _jitter() % _JITTER
+    """How many proxies join a batch before the next look."""
+    return _stretch
 
 
 def _jitter():
@@ -85,7 +127,8 @@ def _jitter():
 
 def swept(freed, outlived):
     """A sweep has freed what weighs so much, and taken out of their batches what weighs so much."""
-    global _many, _fresh, _young, _outlived, _alone
+    global _many, _fresh, _young, _outlived, _alone, _next, _looks, _is_late
+    _next, _looks, _is_late = _looked + _LONG_AGO, 0, False
     _young = max(0, _young - freed - outlived)
     _outlived += outlived
     _many = _fresh = _alone = 0
@@ -104,30 +147,41 @@ def is_many(count):
     return count > _SHORT
 
 
-def make_steps():
-    """Begins a full collection, or goes on with it, if it is time."""
-    global _outlived, _stepped
-    if _stepped < 0:
-        if _outlived >= _OLD:
-            add_memory_pressure(_outlived)
-            _outlived = _stepped = 0
-            _step()
-        return
-    while _stepped + _STEP <= _outlived and _stepped >= 0:  # till it has ended
-        _stepped += _STEP
+def is_time_for_all():
+    """Whether a full collection is to begin, or to go on."""
+    _resident.look()
+    return _has_begun or _outlived >= _OLD or _resident.is_much()
+
+
+def is_going_on():
+    """Whether one has begun."""
+    return _has_begun
+
+
+def collect_all():
+    """Begins one, or goes on with it; says whether it has ended."""
+    global _outlived, _has_begun
+    if not _has_begun:
+        _resident.begin()
+        add_memory_pressure(_outlived)
+        _outlived, _has_begun = 0, True
+    till = perf_counter() + _SLICE
+    while _has_begun and perf_counter() < till:
         _step()
+    return not _has_begun
 
 
 def ended():
     """A full collection has ended."""
-    global _outlived, _stepped
-    if _stepped < 0:
+    global _outlived, _has_begun
+    if not _has_begun:
         _outlived = 0
-    _stepped = -1
+    _has_begun = False
 
 
 def _step():
     getattr(gc, "collect_step", gc.collect)()
 
 
-variables(globals(), "_size _usual _many _fresh _young _outlived _stepped _alone _seed")
+variables(globals(), "_size _usual _many _fresh _young _outlived _has_begun _alone _seed")
+variables(globals(), "_stretch _looks _looked _next _is_slow _is_late")

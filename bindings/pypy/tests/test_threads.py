@@ -127,19 +127,61 @@ class Lifetimes(unittest.TestCase):
     @on_pypy("this host counts references")
     def test_heavy_objects_do_not_pile_up(self):
         make = emb.evaluate("bytearray")
-        resident = emb.evaluate("lambda: int(open('/proc/self/statm').read().split()[1]) >> 8")
-        try:
-            before = resident()
-        except OSError:
-            self.skipTest("no /proc here")
+
+        def work():
+            for _ in range(400):
+                make(8 << 20)[0] = 1
+
         light = emb.evaluate("object")
         for many in 0, 3000, 50000:  # so many are together in a batch, soon, of which there are no others
             for _ in range(many):
                 light()
+            self.assertLess(self.most_taken(work), 1000)
+
+    @on_pypy("this host counts references")
+    def test_nor_do_those_that_show_nobody_their_memory(self):
+        space = emb.Object({})
+        emb.run(
+            "class Picture:\n"
+            "    def __init__(self): self.data = b'x' * (8 << 20)\n"
+            "    def turned(self): return Picture()",
+            space,
+        )
+        picture = space["Picture"]
+
+        def work():
+            for _ in range(300):
+                work.latest = picture().turned().turned()  # which outlive a collection, some of them
+            del work.latest
+
+        light = emb.evaluate("object")
+        for many in 0, 3000, 50000:
+            for _ in range(many):
+                light()
+            self.assertLess(self.most_taken(work), 700)
+
+    def most_taken(self, work):
+        """By how many MiB the process has grown meanwhile, at most."""
+        resident = emb.evaluate("lambda: int(open('/proc/self/statm').read().split()[1]) >> 8")
+        try:
             emb.collect()
-            for _ in range(400):
-                make(8 << 20)[0] = 1
-            self.assertLess(resident() - before, 1000)
+            before, most = resident(), []
+        except OSError:
+            self.skipTest("no /proc here")
+        ended = threading.Event()
+
+        def look():
+            while not ended.wait(0.01):
+                most.append(resident())
+
+        watching = threading.Thread(target=look)
+        watching.start()
+        try:
+            work()
+        finally:
+            ended.set()
+            watching.join()
+        return max(most) - before
 
 
 class Ending(Program):
