@@ -14,7 +14,7 @@ _resident).
 """
 
 import gc
-from time import perf_counter
+from time import perf_counter, thread_time
 
 from . import _resident
 from ._batches import ROOM
@@ -26,10 +26,10 @@ _CACHES = 4 * _MIB  # about what the processor's caches hold
 _YOUNG = 32 * _MIB  # what may be made between two minor collections, of however few objects
 _TOGETHER = _MIB  # what may be behind a batch
 _OLD = 128 * _MIB  # what may outlive minor collections before a full one begins
-_SLICE = 0.1  # seconds that it may go on at a time
+_SLICE = 0.1  # seconds of the processor that it may take at a time
 _SHORT, _LONG = 8, ROOM - 16  # proxies in a batch: to begin with, and at most
 _JITTER = 8
-_STRETCH = 8  # proxies of a batch that are made before there is a look whether they may be heavy
+_STRETCH = 16  # proxies of a batch that are made before there is a look whether they may be heavy
 _QUICK = 1e-3  # seconds that they take to be made, if there are to be so many
 _LONG_AGO = 5e-3  # seconds since a minor collection, after which there may be another
 _ENOUGH = 16  # proxies in the meantime, or their memory has grown much
@@ -99,7 +99,7 @@ def look(weighs):
         _is_slow, _stretch = True, 1
         return 0
     _stretch = min(_STRETCH, 2 * _stretch)
-    return 0 if now > _next or weighs and not _looks & 7 else _stretch
+    return 0 if now > _next or weighs and not _looks & 3 else _stretch
 
 
 def is_full():
@@ -165,8 +165,8 @@ def collect_all():
         _resident.begin()
         add_memory_pressure(_outlived)
         _outlived, _has_begun = 0, True
-    till = perf_counter() + _SLICE
-    while _has_begun and perf_counter() < till:
+    till = thread_time() + _SLICE
+    while _has_begun and thread_time() < till:
         _step()
     return not _has_begun
 
