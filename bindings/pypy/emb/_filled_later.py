@@ -10,6 +10,7 @@ from ._calls import call
 from ._code import find
 from ._kinds import DICT, LIST, SET
 from ._lifetime import lasting
+from ._turns import is_at_it
 from ._watched import ALWAYS
 
 _NAMES = {LIST: "list", DICT: "dict", SET: "set"}
@@ -38,7 +39,7 @@ def _new(name):
 def _pack_shared(frame, kind, container):
     """What stands for a container that Python has, or for an empty one; None for others."""
     known = _shared_items.passed(container)
-    if known is not None or container or _shared_items.is_at_it():
+    if known is not None or container or is_at_it():
         return known
     proxy = _new(_NAMES[kind])
     frame.busy = True

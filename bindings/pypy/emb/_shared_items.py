@@ -6,89 +6,39 @@ or Python has let go of it, both have the same items: what Python has changed is
 whenever the host goes on, and what a function of the host changes, in Python's when it returns.
 """
 
-import collections
-import os
-import threading
 from _thread import get_ident
 
-from . import _arrivals, _callbacks, _memory
+from . import _arrivals, _callbacks, _memory, _shared_entries
 from ._arrivals import owners
 from ._collector import untraced
 from ._convert import Unconvertible
 from ._lifetime import at_full_collections, lasting
-from ._merging import are_same, fill, items_of, merge
+from ._merging import fill, items_of
 from ._session import after_shutdown
-from ._shared_there import LOOKED_THROUGH, python
-from ._undisturbed import Undisturbed
+from ._shared_entries import DEEPEST, EMPTY, Entry, ask, tell
+from ._shared_there import python
+from ._turns import alone, is_at_it
 
 _CALLS = 8  # how many calls the host may do before it changes a container that it has got from Python
-_DEEPEST = 100  # levels of containers in containers
-
-_EMPTY = {
-    list: lambda _: [],
-    dict: lambda _: {},
-    set: lambda _: set(),
-    collections.deque: lambda one: collections.deque(maxlen=one.maxlen),
-    collections.defaultdict: lambda one: collections.defaultdict(one.default_factory),
-    collections.OrderedDict: lambda _: collections.OrderedDict(),
-    collections.Counter: lambda _: collections.Counter(),
-}
 _entries = _memory.shared_items  # id() of a container -> its entry
 _resting = {}  # the same, of those that are not looked at each time
 _known = _memory.kept_items  # the same, of those that calls have kept, and that are looked at when they are passed
 _in_hands = {}  # numbers of those that the host has got from Python just now -> how many calls are left
-_working = threading.Lock()  # held by who changes the entries
-_at_it = []  # its thread
 _stale = []  # whether there was a full collection since it was asked what nobody has any more
 assigning = []  # threads that assign what they pass: Python code has not got it yet
 _on_the_way = {}  # thread -> numbers of what is to be a result, and no one in Python has yet
 _MOST = 10000  # containers that calls have kept; others are copies
-_SHORT = 0.01  # seconds that a try to be may last
 _MANY = 100  # tries, where this thread may have been told to keep Python's lock
-
-
-class _Entry:
-    """A container of the host, the proxy of Python's, and what was in both."""
-
-    __slots__ = ("container", "proxy", "items")
-
-    def __init__(self, container):
-        self.container, self.proxy, self.items = container, None, ()
-
-    def give(self, items, depth=0):
-        """Gives Python's the items of the host's."""
-        simple = [_shared(one, depth + 1) for one in items]
-        if self.proxy is None:
-            empty = _EMPTY[type(self.container)]
-            self.proxy = _ask("fill", id(self.container), empty(self.container), simple)
-        else:  # it stays the one by whose id() the container is found, see owners
-            _ask("fill", id(self.container), self.proxy, simple)
-        self.items = items
-
-    def take(self, moves):
-        """Gives the host's the items of Python's: where each was, or -1, and itself."""
-        before, self.items = self.items, [self.items[at] if at >= 0 else value for at, value in moves]
-        if are_same(items_of(self.container), before):
-            fill(self.container, self.items)
-        else:
-            merge(self.container, before, self.items)
-            _tell(self)
-
-
-def _ask(name, *args):
-    """Calls Python without a JIT looking into it, which would find more here than it can follow, and give
-    up for good on what all calls have in common."""
-    return untraced(python(name), *args)
 
 
 def shared(value):
     """What Python is given for the value of an attribute, or a container of `collections`."""
     kind = type(value)
-    if kind not in _EMPTY and kind is not tuple:
+    if kind not in EMPTY and kind is not tuple:
         return value
     if is_at_it():
         return untraced(_shared, value)
-    value = untraced(_alone, _share, value)
+    value = untraced(alone, _share, value)
     if _entries:
         _memory.look_after_calls(_callbacks.is_foreign())
     return value
@@ -100,43 +50,20 @@ def _share(value):
     return value
 
 
-def is_at_it():
-    """Whether this very thread is: what it passes to Python may call the host."""
-    return get_ident() in _at_it
-
-
-def _alone(work, *args, tries=-1):
-    """What one thread at a time does.  It takes no more of Python's lock than its calls do, so that
-    others wait for it; one that keeps that lock must not, for ever."""
-    while True:
-        with Undisturbed(_working, _SHORT) as alone:
-            if alone:
-                _at_it.append(get_ident())
-                try:
-                    return work(*args)
-                finally:
-                    _at_it.pop()
-        # The other may want Python's lock, which a function of the host that runs here may hold.
-        _callbacks.give_back()
-        tries -= 1
-        if not tries:
-            return False
-
-
 @lasting
 def _shared(value, depth=0):
     kind = type(value)
-    if kind is tuple and depth < _DEEPEST:
+    if kind is tuple and depth < DEEPEST:
         return tuple([_shared(one, depth + 1) for one in value])
-    if kind not in _EMPTY or depth >= _DEEPEST:
+    if kind not in EMPTY or depth >= DEEPEST:
         return value
     entry = _entries.get(id(value)) or _woken(id(value))
     if entry is None:
-        entry = _Entry(value)
+        entry = Entry(value)
         entry.give(items_of(value), depth)
         _entries[id(value)] = entry
     else:
-        _tell(entry)
+        tell(entry)
     return entry.proxy
 
 
@@ -144,7 +71,7 @@ def _woken(number):
     entry = _resting.pop(number, None)
     if entry is not None:
         _entries[number] = entry
-        moves = _ask("wake", number)
+        moves = ask("wake", number)
         if moves is not None:
             entry.take(moves)
     return entry
@@ -155,7 +82,7 @@ def _looked_at(number):
     has got it, Python is told at its next calls."""
     entry = _known.get(number)
     if entry is not None:
-        moves = _ask("look", number)
+        moves = ask("look", number)
         if moves is not None:
             entry.take(moves)
         _in_hands[number] = _CALLS
@@ -166,7 +93,7 @@ def _looked_at(number):
 def called():
     """Python has called a function of the host."""
     if not is_at_it():
-        untraced(_alone, _take_all)
+        untraced(alone, _take_all)
 
 
 def came_back():
@@ -179,20 +106,20 @@ def _came_back():
     if not _entries and not _resting:
         return not _in_hands
     # Once: this thread may have Python's lock, and looks again after its next call.
-    return _alone(_take_all, tries=1)
+    return alone(_take_all, tries=1)
 
 
 def goes_on():
     """A function of the host has ended, and Python goes on."""
     if not is_at_it():
-        untraced(_alone, _tell_all)
+        untraced(alone, _tell_all)
         _on_the_way.pop(get_ident(), None)
 
 
 def _take_all():
     on_the_way = frozenset().union(*list(_on_the_way.values()))
     is_over = not _memory.looks_after_calls()
-    gone, idle, parked, changed = _ask("changes", is_over, on_the_way)
+    gone, idle, parked, changed = ask("changes", is_over, on_the_way)
     for number, moves in changed:
         (_entries.get(number) or _resting[number]).take(moves)
     _forget(gone)
@@ -208,13 +135,13 @@ def keep(container, proxy, references):
     """After a call that an empty container was passed to, as a proxy: takes what is in it now, and goes
     on to do so if somebody in Python keeps it."""
     if len(owners) < _MOST and not python("is_left_alone")(0, proxy, references):
-        _alone(_keep, container, proxy, references, tries=_MANY)
+        alone(_keep, container, proxy, references, tries=_MANY)
 
 
 @lasting
 def _keep(container, proxy, references):
     is_looked_at = get_ident() not in assigning
-    items, is_kept = _ask("keep", id(container), proxy, references, is_looked_at)
+    items, is_kept = ask("keep", id(container), proxy, references, is_looked_at)
     if items:
         fill(container, items)
     if is_kept:
@@ -226,15 +153,15 @@ def adopt(container, told):
     Whether that is done; others may be at it."""
     if is_at_it() or len(owners) >= _MOST and not _stale:
         return False
-    return _alone(_adopt, container, told, tries=_MANY)
+    return alone(_adopt, container, told, tries=_MANY)
 
 
 @lasting
 def _adopt(container, told):
     if _stale:
         _stale.clear()
-        _forget(_ask("left"))
-    proxy, changed, is_looked_at = _ask("adopt", id(container), told, get_ident() in assigning)
+        _forget(ask("left"))
+    proxy, changed, is_looked_at = ask("adopt", id(container), told, get_ident() in assigning)
     entry = _own(container, proxy, items_of(container), is_looked_at)
     if changed is not None:
         count, moves = changed
@@ -246,7 +173,7 @@ def _adopt(container, told):
 
 def _own(container, proxy, items, is_looked_at):
     _leave(id(container))  # where the call has kept it twice, both times a copy of its own
-    entry = owners[id(proxy)] = _Entry(container)
+    entry = owners[id(proxy)] = Entry(container)
     entry.proxy, entry.items = proxy, list(items)
     if is_looked_at:
         _entries[id(container)] = entry
@@ -275,7 +202,7 @@ def owner_of(proxy):
     if entry is None or is_at_it():
         return proxy
     if id(entry.container) in _known:
-        _alone(_looked_at, id(entry.container), tries=_MANY)
+        alone(_looked_at, id(entry.container), tries=_MANY)
     return entry.container
 
 
@@ -288,7 +215,7 @@ def sweep():
 def goes_in():
     """The host goes on in Python."""
     if (_entries or _in_hands) and not is_at_it():
-        _alone(_tell_all, tries=1)
+        alone(_tell_all, tries=1)
 
 
 def references(proxy):
@@ -304,7 +231,7 @@ def passed(container):
 
 
 def _look_up(container):
-    found = _alone(_passed, container, tries=_MANY)
+    found = alone(_passed, container, tries=_MANY)
     return None if found is False else found
 
 
@@ -312,7 +239,7 @@ def _passed(container):
     entry = _entries.get(id(container)) or _looked_at(id(container))
     if entry is None:
         return None
-    _tell(entry)
+    tell(entry)
     return entry.proxy
 
 
@@ -326,30 +253,14 @@ def _tell_all():
             del _in_hands[number]
     for entry in all_of_them:
         try:
-            _tell(entry)
+            tell(entry)
         except (Unconvertible, ValueError):
             pass  # Python cannot have what is in it now, and will be told so when it reads it again
 
 
-def _tell(entry):
-    if len(entry.items) > LOOKED_THROUGH and len(entry.container) in (len(entry.items), len(entry.items) / 2):
-        return
-    now = items_of(entry.container)
-    if not are_same(now, entry.items):
-        entry.give(now)
-
-
-def _in_child():
-    """After a fork, whose other threads are no more."""
-    global _working
-    _working = threading.Lock()
-    _at_it[:] = [one for one in _at_it if one == get_ident()]
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_in_child)
 _memory.came_back, _memory.goes_in, _arrivals.owner_of = came_back, goes_in, owner_of
-_arrivals.of_containers = frozenset((one.__module__, one.__name__) for one in _EMPTY)
+_shared_entries.shared = _shared
+_arrivals.of_containers = frozenset((one.__module__, one.__name__) for one in EMPTY)
 at_full_collections.append(sweep)
 _callbacks.items_called, _callbacks.items_go_on = called, goes_on
 after_shutdown(_entries.clear)

@@ -32,6 +32,7 @@ from ._there import python
 from ._passed_again import loaned, passed, passed_object
 from ._raised import python_class, to_python
 from ._share import share
+from ._turns import is_at_it
 
 # Copied the way pickle does it: their class is called again, over there.
 # Others say so by their `__fspath__`, in Python too (and mocks of anything have one).
@@ -109,7 +110,7 @@ def simplify(frame, value):
     if issubclass(kind, Heir):
         return value._emb_proxy
     if _collections.is_collection(kind):
-        make = _collections.collected if _shared_items.is_at_it() else _shared_items.shared
+        make = _collections.collected if is_at_it() else _shared_items.shared
         return make(value)
     if issubclass(kind, tuple) and _collections.is_named(kind):
         return _collections.named(kind, value)

@@ -1,0 +1,65 @@
+"""Containers of the host that Python has too: what is in both, and how either gets what the other has
+(see _shared_items)."""
+
+import collections
+
+from ._collector import untraced
+from ._merging import are_same, fill, items_of, merge
+from ._shared_there import LOOKED_THROUGH, python
+
+DEEPEST = 100  # levels of containers in containers
+
+EMPTY = {
+    list: lambda _: [],
+    dict: lambda _: {},
+    set: lambda _: set(),
+    collections.deque: lambda one: collections.deque(maxlen=one.maxlen),
+    collections.defaultdict: lambda one: collections.defaultdict(one.default_factory),
+    collections.OrderedDict: lambda _: collections.OrderedDict(),
+    collections.Counter: lambda _: collections.Counter(),
+}
+
+shared: object  # set by _shared_items: (value, depth) -> what Python is given for it
+
+
+class Entry:
+    """A container of the host, the proxy of Python's, and what was in both."""
+
+    __slots__ = ("container", "proxy", "items")
+
+    def __init__(self, container):
+        self.container, self.proxy, self.items = container, None, ()
+
+    def give(self, items, depth=0):
+        """Gives Python's the items of the host's."""
+        simple = [shared(one, depth + 1) for one in items]
+        if self.proxy is None:
+            empty = EMPTY[type(self.container)]
+            self.proxy = ask("fill", id(self.container), empty(self.container), simple)
+        else:  # it stays the one by whose id() the container is found, see owners
+            ask("fill", id(self.container), self.proxy, simple)
+        self.items = items
+
+    def take(self, moves):
+        """Gives the host's the items of Python's: where each was, or -1, and itself."""
+        before, self.items = self.items, [self.items[at] if at >= 0 else value for at, value in moves]
+        if are_same(items_of(self.container), before):
+            fill(self.container, self.items)
+        else:
+            merge(self.container, before, self.items)
+            tell(self)
+
+
+def ask(name, *args):
+    """Calls Python without a JIT looking into it, which would find more here than it can follow, and give
+    up for good on what all calls have in common."""
+    return untraced(python(name), *args)
+
+
+def tell(entry):
+    """Gives Python's the items of the host's where they are others by now."""
+    if len(entry.items) > LOOKED_THROUGH and len(entry.container) in (len(entry.items), len(entry.items) / 2):
+        return
+    now = items_of(entry.container)
+    if not are_same(now, entry.items):
+        entry.give(now)
