@@ -18,7 +18,7 @@ from . import _arrivals, _session
 from ._crossings import FORM, box, number
 from ._declarations import CONSTANTS
 from ._error import failure
-from ._kinds import BOOL, FLOAT, INT, OBJECT, SHARED
+from ._kinds import BOOL, FLOAT, HIGHEST, INT, LOWEST, OBJECT, SHARED
 from ._library import backend, functions
 from ._memory import give, name, shared_items, take
 from ._reading import read_argument, read_text
@@ -31,8 +31,6 @@ _BOUND = CONSTANTS["EMB_CALLBACK_BOUND"]
 _PACKED = CONSTANTS["EMB_CALLBACK_PACKED"]  # each parameter takes PyPy 6 ns
 _USERDATA, _ARGS, _NARGS, _KEYWORDS, _RESULT = 0, 1, 2, 3, 5  # words of an emb_packed_call
 _CALL_VALUES = 4  # its size, in emb_values
-_LOWEST = -0x8000000000000000
-_HIGHEST = 0x7FFFFFFFFFFFFFFF
 
 _identity = functions.emb_object_identity
 _emb_call = functions.emb_call
@@ -155,7 +153,7 @@ def _give_result(words, reals, value):
     if kind is float:
         reals[_RESULT + 1] = value
         words[_RESULT] = FLOAT
-    elif kind is int and _LOWEST <= value <= _HIGHEST:
+    elif kind is int and LOWEST <= value <= HIGHEST:
         words[_RESULT + 1] = value
         words[_RESULT] = INT
     elif kind is bool:

@@ -11,16 +11,14 @@ from types import FunctionType
 from ._collector import untraced
 from ._handle import Handle
 from ._kinds import (
-    BIGINT, BOOL, BYTES, COMPLEX, DICT, ELLIPSIS, FLOAT, FROZENSET, INT, LIST, NONE, OBJECT, SCALAR,
-    SET, SLICE, TEXT, TUPLE, UINT, WATCHED,
+    BIGINT, BOOL, BYTES, COMPLEX, DICT, ELLIPSIS, FLOAT, FROZENSET, HIGHEST, INT, LIST, LOWEST, NONE,
+    OBJECT, SCALAR, SET, SLICE, TEXT, TUPLE, UINT, WATCHED,
 )  # fmt: skip
 from ._memory import kept_items, shared_items
 
 _LIST_BY_PIECES = 32  # items of lists that are not worth memory of their own
 _DEEPEST = 100  # levels of containers in containers
 _LONGEST = 0x7FFFFFFF  # bytes or items in one value
-_LOWEST = -0x8000000000000000
-_HIGHEST = 0x7FFFFFFFFFFFFFFF
 
 
 class Unconvertible(TypeError):
@@ -55,7 +53,7 @@ def pack(frame, words, reals, at, value, depth=0):
         else:
             untraced(pack_nan, words, reals, at, value)
     elif kind is int:
-        if _LOWEST <= value <= _HIGHEST:
+        if LOWEST <= value <= HIGHEST:
             words[at] = INT
             words[at + 1] = value
         else:
@@ -186,7 +184,7 @@ def _pack_bound(frame, words, reals, at, value):
     """As `pack`, of which so little becomes part of a trace, which has to have room for more."""
     if value is None:
         words[at] = NONE
-    elif type(value) is int and _LOWEST <= value <= _HIGHEST:
+    elif type(value) is int and LOWEST <= value <= HIGHEST:
         words[at] = INT
         words[at + 1] = value
     else:
@@ -234,7 +232,7 @@ def _pack_long(frame, words, at, value):
 
 
 def _signed(word):
-    return word - 0x10000000000000000 if word > _HIGHEST else word
+    return word - 0x10000000000000000 if word > HIGHEST else word
 
 
 def _length(sized):

@@ -19,6 +19,7 @@ from ._arrivals import mirrors
 from ._calls import call_for_object, call_method
 from ._crossings import box, getattribute, number
 from ._handle import RELEASED, bufferable
+from ._kinds import HIGHEST, LOWEST
 from ._library import functions
 from ._lifetime import lasting
 from ._protocols import METHODS, Indexed
@@ -32,8 +33,6 @@ _NAMES = (
 _CHARACTERS = "?bBhHiIlLqQfd"
 
 _EXACT = 1 << 53  # integers up to here are doubles too
-_LOWEST = -0x8000000000000000
-_HIGHEST = 0x7FFFFFFFFFFFFFFF
 _TINY = 1e-300  # results between these two are neither an overflow nor an underflow
 _HUGE = 1e300
 
@@ -252,7 +251,7 @@ def _double(value):
 def _integer(value):
     """The same beside an int64."""
     kind = type(value)
-    if kind is int and _LOWEST <= value <= _HIGHEST:
+    if kind is int and LOWEST <= value <= HIGHEST:
         return value
     if kind is int64:
         return value._emb_value
@@ -276,7 +275,7 @@ def _arithmetic(compute, exact_zero, integers, fallback, reflected):
             left, right = self._emb_value, _integer(other)
             if right is not None:
                 result = compute(right, left) if reflected else compute(left, right)
-                if _LOWEST <= result <= _HIGHEST:
+                if LOWEST <= result <= HIGHEST:
                     return make_int(result)
         return fallback(self, other)
 
