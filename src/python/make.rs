@@ -1,5 +1,6 @@
 //! Python objects made from plain values, and these read back.
 
+use std::ffi::{c_char, c_int};
 use std::ptr::{self, NonNull};
 
 use super::ffi::Object;
@@ -98,35 +99,40 @@ impl<'g> Python<'g> {
         self,
         items: impl ExactSizeIterator<Item = Owned<'g>>,
     ) -> Outcome<Owned<'g>> {
-        // SAFETY: a new tuple of this size, filled before anyone sees it; SetItem takes each reference over.
-        unsafe {
-            let tuple = self.own((self.api().PyTuple_New)(items.len() as isize))?;
-            for (i, item) in items.enumerate() {
-                self.done((self.api().PyTuple_SetItem)(
-                    tuple.as_ptr(),
-                    i as isize,
-                    item.into_raw().as_ptr(),
-                ))?;
-            }
-            Ok(tuple)
-        }
+        // SAFETY: the functions of tuples.
+        unsafe { self.filled(self.api().PyTuple_New, self.api().PyTuple_SetItem, items) }
     }
 
     pub(crate) fn list(
         self,
         items: impl ExactSizeIterator<Item = Owned<'g>>,
     ) -> Outcome<Owned<'g>> {
-        // SAFETY: as for a tuple.
+        // SAFETY: the functions of lists.
+        unsafe { self.filled(self.api().PyList_New, self.api().PyList_SetItem, items) }
+    }
+
+    /// A new container with these items.
+    ///
+    /// # Safety
+    /// `new` makes one of some size, in which `set_item` puts an item and takes the reference over.
+    #[inline(always)]
+    unsafe fn filled(
+        self,
+        new: unsafe extern "C" fn(isize) -> Object,
+        set_item: unsafe extern "C" fn(Object, isize, Object) -> c_int,
+        items: impl ExactSizeIterator<Item = Owned<'g>>,
+    ) -> Outcome<Owned<'g>> {
+        // SAFETY: the caller's promise; it is filled before anyone sees it.
         unsafe {
-            let list = self.own((self.api().PyList_New)(items.len() as isize))?;
+            let made = self.own(new(items.len() as isize))?;
             for (i, item) in items.enumerate() {
-                self.done((self.api().PyList_SetItem)(
-                    list.as_ptr(),
+                self.done(set_item(
+                    made.as_ptr(),
                     i as isize,
                     item.into_raw().as_ptr(),
                 ))?;
             }
-            Ok(list)
+            Ok(made)
         }
     }
 
@@ -202,7 +208,7 @@ impl<'g> Python<'g> {
 
     /// The UTF-8 of a str, alive as long as the str; None where it holds lone surrogates.
     #[inline]
-    pub(crate) fn utf8(self, text: &Owned<'g>) -> Option<(*const std::ffi::c_char, usize)> {
+    pub(crate) fn utf8(self, text: &Owned<'g>) -> Option<(*const c_char, usize)> {
         if text.type_ptr() == self.api().PyUnicode_Type {
             return self.utf8_of_exact(text);
         }
@@ -211,17 +217,14 @@ impl<'g> Python<'g> {
 
     /// The same of a str that is no instance of a subclass.
     #[inline(always)]
-    pub(crate) fn utf8_of_exact(
-        self,
-        text: &Owned<'g>,
-    ) -> Option<(*const std::ffi::c_char, usize)> {
+    pub(crate) fn utf8_of_exact(self, text: &Owned<'g>) -> Option<(*const c_char, usize)> {
         // SAFETY: callers pass such a str only.
         let ascii = unsafe { self.runtime.texts.in_place(text.as_ptr()) };
         ascii.or_else(|| self.utf8_by_call(text))
     }
 
     #[inline(never)]
-    fn utf8_by_call(self, text: &Owned<'g>) -> Option<(*const std::ffi::c_char, usize)> {
+    fn utf8_by_call(self, text: &Owned<'g>) -> Option<(*const c_char, usize)> {
         let mut length = 0;
         // SAFETY: a live str.
         let pointer = unsafe { (self.api().PyUnicode_AsUTF8AndSize)(text.as_ptr(), &mut length) };
