@@ -10,14 +10,7 @@ static char folder[] = "/tmp/libemb-ctest-XXXXXX";
 
 /* The report as Python sees it, in `report` and `text`. */
 static void read_report(void) {
-  emb_handle main = 0;
-  emb_value report = {0};
-  OK(emb_import("__main__", -1, &main));
-  OK(emb_doctor(EMB_DOCTOR_JSON, &report));
-  OK(emb_object_setattr(main, "json_text", -1, &report));
-  OK(emb_doctor(EMB_DOCTOR_TEXT, &report));
-  OK(emb_object_setattr(main, "text", -1, &report));
-  OK(emb_object_free(main));
+  report_for_python();
   CHECK(run("import json; report = json.loads(json_text)\n"
             "twice = {one['library']: one['files'] for one in report['twice']}"));
 }

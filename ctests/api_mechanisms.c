@@ -8,16 +8,9 @@ static bool numpy;
 
 /* Whatever has a place in Python's objects has been found, in every Python that allows it. */
 static void places(void) {
-  emb_handle main = 0;
-  emb_value report = {0};
-  OK(emb_import("__main__", -1, &main));
-  OK(emb_doctor(EMB_DOCTOR_JSON, &report));
-  OK(emb_object_setattr(main, "report", -1, &report));
-  OK(emb_doctor(EMB_DOCTOR_TEXT, &report));
-  OK(emb_object_setattr(main, "text", -1, &report));
-  OK(emb_object_free(main));
+  report_for_python();
   CHECK(run("import json, sys, sysconfig\n"
-            "found = json.loads(report)['in_place']\n"
+            "found = json.loads(json_text)['in_place']\n"
             "expected = ['references', 'floats', 'ints', 'texts', 'lists', 'buffers', 'versions']\n"
             "if sys.version_info < (3, 9): expected.remove('buffers')\n"
             "if sys.version_info >= (3, 14): expected.remove('versions')\n"

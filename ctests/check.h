@@ -195,6 +195,18 @@ static inline bool bind(const char *name, emb_handle object) {
   return bound;
 }
 
+/* What emb_doctor says, as `json_text` and `text` in __main__. */
+static inline void report_for_python(void) {
+  emb_handle main = 0;
+  emb_value report = {0};
+  OK(emb_import("__main__", EMB_NUL_TERMINATED, &main));
+  OK(emb_doctor(EMB_DOCTOR_JSON, &report));
+  OK(emb_object_setattr(main, "json_text", EMB_NUL_TERMINATED, &report));
+  OK(emb_doctor(EMB_DOCTOR_TEXT, &report));
+  OK(emb_object_setattr(main, "text", EMB_NUL_TERMINATED, &report));
+  OK(emb_object_free(main));
+}
+
 /* Starts the Python under test, or ends the program: nothing else could be said. */
 static inline void start(void) {
   if (emb_init(NULL) == EMB_OK) return;
