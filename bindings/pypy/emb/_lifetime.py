@@ -113,8 +113,8 @@ def _owning(kind):
             batch = _batch
             place = next(batch.places, ROOM)
             if place >= _last:
-                ahead = _pace.look(proxy._emb_weighs) if place < _end else 0
-                if ahead == 0:
+                ahead = _pace.look(proxy._emb_weighs)
+                if ahead == 0 or place >= _end:
                     untraced(join_last, proxy, handle, batch, place)
                     return
                 _last = min(_end, place + ahead)
@@ -178,7 +178,8 @@ def _look(place):
     all that joins it.  So do the frames of functions, for which a JIT takes some memory each.
     A batch of light objects is large, and not to be filled with heavy ones, or such as may be."""
     global _last
-    if place < _end and not (_pace.is_full() or is_heavy(_batch.proxies)):
+    is_full = _pace.is_full()  # notes it, whatever the place
+    if place < _end and not (is_full or is_heavy(_batch.proxies)):
         _last = min(_end, place + _pace.stretch())
         return
     _close_and_weigh(_pace.collected())

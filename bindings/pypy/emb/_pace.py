@@ -59,7 +59,7 @@ def collected():
         return False
     if collect_young():
         return True
-    if _young > _YOUNG:
+    if _young > _YOUNG or _is_late:
         _step()
         return True
     return False
