@@ -24,6 +24,7 @@ from ._memory import give, name, shared_items, take
 from ._reading import read_argument, read_text
 from ._signature import encoded, name_and_doc
 from ._there import python
+from ._undisturbed import descend
 
 _RESULT_OBJECT = CONSTANTS["EMB_RESULT_OBJECT"]
 _FUNCTION = CONSTANTS["EMB_CALLBACK_FUNCTION"]
@@ -87,7 +88,7 @@ def _called(address):
         if _arrivals.others or get_ident() != first:
             give_back()
         if len(_nested) > _SHALLOW:
-            _descend(_ROOM)
+            descend(_ROOM)
         if shared_items:
             items_called()
         function = entries[call[_USERDATA]].function
@@ -123,15 +124,6 @@ def _called(address):
 def is_foreign():
     """Whether this thread is another than the host's first."""
     return get_ident() != first
-
-
-def _descend(levels):
-    """RecursionError while there is room on the stack to report it.
-
-    Through `sorted`, because PyPy's JIT turns plain recursion into next to nothing.
-    """
-    if levels:
-        sorted((levels - 1,), key=_descend)
 
 
 def _call_with_keywords(function, args, nargs, keywords, keywords_length):

@@ -47,7 +47,7 @@ def variables(namespace, names):
 # Words in a piece.  While the loop that takes them is interpreted, PyPy clears the memory, which takes
 # ten times as long; of small pieces there are enough for the JIT to compile it soon.
 _PIECE = 2000
-_MOST = 1000  # pieces: whoever has made the nursery larger than 16 MiB wants few collections
+_MOST = 1 << 14  # pieces: whoever has made the nursery larger than 256 MiB wants few collections
 _TRIES = 3
 
 _failures = 0  # to fill the nursery, in a row

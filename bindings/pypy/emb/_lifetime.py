@@ -27,7 +27,7 @@ from ._batches import ROOM, Batch, put
 from ._collector import untraced, variables, witness
 from ._handle import RELEASED, Exporter, Owner
 from ._library import backend, functions
-from ._undisturbed import Undisturbed
+from ._undisturbed import Undisturbed, descend
 from ._weighing import forget as forget_weighed, is_heavy, weigh_latest
 
 TRACING = sys.implementation.name != "cpython"
@@ -77,6 +77,7 @@ _old = _notes.of_handle  # of proxies that are in no batch
 _due = False  # whether a full collection has ended while rows were being changed
 _released = set()  # handles of these that were released before their proxies died
 _tidying = threading.Lock()  # held by who changes the rows
+_DEEP = 30  # calls that must fit on the stack before that begins
 
 
 _late = []  # handles that had to wait, as there was no room on the stack
@@ -221,13 +222,15 @@ def _close(weighed=False):
         if not alone:
             return None
         closed, row = _batch, _batch.row
+        # What may fail, where there is no room on the stack, comes first: a row that is closed twice
+        # would be free twice, and two batches would write to it.
+        following, last = Batch(_end), min(_end, _pace.stretch())
         row.reference = _reference(closed)
-        _rows.append(row)
         _notes.close(row)
+        _rows.append(row)
         # Only now: other threads look for proxies in all batches.  One that is about to join this one
         # does so all the same.
-        _batch = Batch(_end)
-        _last = min(_end, _pace.stretch())
+        _batch, _last = following, last
         return row, weigh_latest(closed.proxies) if weighed else 0
 
 
@@ -305,6 +308,7 @@ def sweep(settle, work=_sweep):
     those that left theirs earlier are looked at too.
     """
     global _due
+    descend(_DEEP)
     with Undisturbed(_tidying) as alone:
         if not alone:
             _due = _due or settle
@@ -343,11 +347,16 @@ class _AfterCollection:
     """Dies in every major collection, sweeps, and leaves a successor."""
 
     def __del__(self):
-        _pace.ended()
-        _let_go()
-        _close()
-        sweep(True)
-        _AfterCollection()
+        global _due
+        try:
+            _pace.ended()
+            _let_go()
+            _close()
+            sweep(True)
+        except RecursionError:
+            _due = True  # where there is room on the stack
+        finally:
+            _AfterCollection()
 
 
 def _let_go():

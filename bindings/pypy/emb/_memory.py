@@ -6,6 +6,7 @@ other thread can interrupt.
 """
 
 import sys
+from weakref import ref as _reference
 
 from ._collector import untraced, variables
 from ._library import backend, functions
@@ -15,7 +16,7 @@ _NESTED_SLOTS = 48  # items of small tuples, lists, slices among the arguments
 _AREA = 1024  # bytes for short text
 
 _free = []
-_all = []
+_all = []  # weak references: one that an exception has kept from being given back is no more in use
 _names = {}
 _NAMES_KEPT = 4096
 
@@ -68,6 +69,7 @@ class Frame:
         "watched",
         "shares",
         "_owners",
+        "__weakref__",
     )
 
     def __init__(self):
@@ -85,7 +87,7 @@ class Frame:
         self.lent_too = []  # more of it, in pairs
         self.watched = []  # (container, words, at): what a call may change, see _watched
         self.shares = False  # whether Python has read containers of the host meanwhile, see _shared_items
-        _all.append(self)
+        _all.append(_reference(self, _all.remove))
 
     def keep(self, owner):
         """Keeps a host object alive for as long as the call lasts."""
@@ -126,6 +128,8 @@ class Frame:
     def clear(self):
         self.top = ARGUMENT_SLOTS
         self.used = 0
+        if self.watched:
+            self.watched.clear()
         if self._kept:
             self._kept.clear()
         if self._loans:
@@ -136,8 +140,6 @@ class Frame:
                 settle()
         if self.lent_too:
             _return_all(self.lent_too)
-        if self.watched:
-            self.watched.clear()
         self.busy = False
         if self.shares:
             self.shares = False
@@ -171,19 +173,25 @@ def take():
 
 def give(frame):
     """Ends a call: lets go of what was kept for it."""
-    if frame.lent is not None:
-        loan, source = frame.lent, frame.source
-        frame.lent = frame.source = None
-        returned(loan, source)
-    if frame.busy:
-        frame.clear()
-    _free.append(frame)
+    if frame.lent is None and not frame.busy:
+        _free.append(frame)
+        return
+    try:
+        if frame.lent is not None:
+            loan, source = frame.lent, frame.source
+            frame.lent = frame.source = None
+            returned(loan, source)
+        if frame.busy:
+            frame.clear()
+    finally:
+        # Also where the stack has ended meanwhile: what is left to do is done after the next call.
+        _free.append(frame)
 
 
 def look_after_calls(any_call):
     """Has `came_back` called after each of the calls that are in progress, or after any call."""
     idle = () if any_call else list(_free)
-    for frame in _all:
+    for frame in _frames():
         if frame not in idle:
             frame.busy = frame.shares = True
 
@@ -191,7 +199,12 @@ def look_after_calls(any_call):
 def looks_after_calls():
     """Whether such a call is in progress."""
     idle = list(_free)
-    return any([frame.shares and frame not in idle for frame in _all])
+    return any([frame.shares and frame not in idle for frame in _frames()])
+
+
+def _frames():
+    frames = [reference() for reference in list(_all)]
+    return [frame for frame in frames if frame is not None]
 
 
 def name(text):

@@ -8,7 +8,7 @@ whenever the host goes on, and what a function of the host changes, in Python's 
 
 from _thread import get_ident
 
-from . import _arrivals, _callbacks, _memory, _shared_entries
+from . import _arrivals, _callbacks, _memory, _shared_entries, _turns
 from ._arrivals import owners
 from ._collector import untraced
 from ._convert import Unconvertible
@@ -196,6 +196,13 @@ def _leave(number):
             owners.pop(id(entry.proxy), None)
 
 
+def _begin_anew():
+    """Both have what they have, but no longer in common."""
+    for entries in _entries, _resting, _known, owners, _in_hands, _on_the_way:
+        entries.clear()
+    ask("begin_anew")
+
+
 def owner_of(proxy):
     """The host's container, where that is what the proxy stands for."""
     entry = owners.get(id(proxy))
@@ -261,6 +268,7 @@ def _tell_all():
 _memory.came_back, _memory.goes_in, _arrivals.owner_of = came_back, goes_in, owner_of
 _shared_entries.shared = _shared
 _arrivals.of_containers = frozenset((one.__module__, one.__name__) for one in EMPTY)
+_turns.begin_anew = _begin_anew
 at_full_collections.append(sweep)
 _callbacks.items_called, _callbacks.items_go_on = called, goes_on
 after_shutdown(_entries.clear)

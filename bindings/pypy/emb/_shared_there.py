@@ -116,6 +116,10 @@ def left():
     most = max(KNOWN, 2 * len(known))
     return tuple(gone)
 
+def begin_anew():
+    for numbers in shared, resting, owned, kept, known:
+        numbers.clear()
+
 def is_left_alone(number, container, references):
     return not container and sys.getrefcount(container) <= references
 

@@ -10,6 +10,9 @@ from ._undisturbed import Undisturbed
 _SHORT = 0.01  # seconds that a try to be may last
 _working = threading.Lock()  # held by who changes the entries
 _at_it = []  # its thread
+_broken = []  # whether that could not be done to its end, and the sides know different things
+
+begin_anew: object  # set by _shared_items: has both know nothing
 
 
 def is_at_it():
@@ -25,7 +28,13 @@ def alone(work, *args, tries=-1):
             if is_mine:
                 _at_it.append(get_ident())
                 try:
+                    if _broken:
+                        begin_anew()
+                        _broken.clear()
                     return work(*args)
+                except (RecursionError, MemoryError):
+                    _broken[:] = [None]
+                    raise
                 finally:
                     _at_it.pop()
         # The other may want Python's lock, which a function of the host that runs here may hold.

@@ -1,4 +1,4 @@
-"""Work that one thread at a time does, and that no KeyboardInterrupt breaks off.
+"""Work that one thread at a time does, and that no KeyboardInterrupt breaks off, nor the stack's end.
 
 A KeyboardInterrupt comes between any two steps of the main thread: also after it has taken a lock,
 and before the `try` whose `finally` releases it.  So it waits here until the work is done.
@@ -14,6 +14,9 @@ except ImportError:
         raise RuntimeError("this Python cannot make signals wait")
 
 
+_TO_LEAVE = 4  # calls for which there is room before anything is changed, so that it can be undone
+
+
 class Undisturbed:
     """For a `with` whose value is whether the work is for this thread to do: False where another is
     at it, or this one already.  It waits for no more than some seconds."""
@@ -24,6 +27,7 @@ class Undisturbed:
         self.lock, self.seconds = lock, seconds
 
     def __enter__(self):
+        descend(_TO_LEAVE)
         try:
             _signals_exit()
             self.waiting = True  # the signals
@@ -40,3 +44,12 @@ class Undisturbed:
             # Changes nothing, but lets those that came meanwhile act now: else they would some
             # thousand steps later, or when whatever this thread now waits for is over.
             signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
+def descend(levels):
+    """RecursionError while there is room on the stack to report it, or to leave all as it was.
+
+    Through `sorted`, because PyPy's JIT turns plain recursion into next to nothing.
+    """
+    if levels:
+        sorted((levels - 1,), key=descend)

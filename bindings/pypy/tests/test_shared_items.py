@@ -6,7 +6,7 @@ import types
 import unittest
 
 import emb
-from emb import _shared_items, _shared_there
+from emb import _memory, _shared_items, _shared_there
 
 from . import settle
 
@@ -241,6 +241,16 @@ class SharedItems(unittest.TestCase):
         emb.evaluate("lambda x: None")(nothing)
         self.assertEqual((one, other, nothing), ([1], {"k": 1}, []))
         self.assertEqual(len(_shared_there.python("kept")), 0)
+
+    def test_a_call_that_was_broken_off_before_its_end(self):
+        usual = _memory.take()
+        frame = _memory.Frame()
+        _memory.give(usual)
+        frame.shares = True  # as where its memory is in use, and an exception keeps it from being given back
+        self.assertTrue(_memory.looks_after_calls())
+        del frame
+        emb.collect()
+        self.assertFalse(_memory.looks_after_calls())
 
     def test_what_contains_itself(self):
         one = Plain()
