@@ -81,10 +81,10 @@ class Entry:
 
 def _called(address):
     """The C function behind every callable; see emb_packed_function in emb.h."""
+    _nested.append(None)
     try:
         call, payloads = _peek(address, _CALL_VALUES)
         args, nargs = call[_ARGS], call[_NARGS]
-        _nested.append(None)
         if _arrivals.others or get_ident() != first:
             give_back()
         if len(_nested) > _SHALLOW:
@@ -119,6 +119,11 @@ def _called(address):
         return _failed(failed)
     finally:
         del failed
+
+
+def may_run():
+    """Whether a function of the host runs, or may in another thread: else the host is in one call at most."""
+    return bool(_nested) or _arrivals.others
 
 
 def is_foreign():

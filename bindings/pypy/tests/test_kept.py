@@ -4,7 +4,7 @@ import gc
 import unittest
 
 import emb
-from emb import _memory, _shared_items
+from emb import _shared_items
 
 from . import on_pypy, settle
 
@@ -97,23 +97,6 @@ class Kept(unittest.TestCase):
             app.fail(config)
         self.assertEqual(config, {"x": 1, "failed": 1})
         self.assertIs(app.config, config)
-
-    def test_where_the_stack_ends(self):
-        app, free = App({}), len(_memory._free)
-
-        def fall(names):
-            app.put("names", names)
-            fall(["again"])
-
-        for _ in range(20):
-            with self.assertRaises((RecursionError, TypeError)):  # the latter is PyPy's, of two at once
-                fall(["first"])
-        emb.collect()
-        self.assertFalse(_memory.looks_after_calls())
-        self.assertGreaterEqual(len(_memory._free), free)
-        names = ["a"]
-        app.put("names", names)
-        self.assertIs(app.config["names"], names)
 
     def test_what_is_assigned(self):
         inner = [1]

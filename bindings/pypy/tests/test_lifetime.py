@@ -5,7 +5,7 @@ import os
 import unittest
 
 import emb
-from emb import _batches, _collector, _lifetime
+from emb import _collector, _lifetime
 from emb._weighing import weigh
 from tests import needs_numpy, on_pypy, python_path
 from tests.programs import run_host
@@ -104,24 +104,6 @@ class Garbage(unittest.TestCase):
         for _ in range(200):
             several()
         self.assertLess(len(asked), 200000)  # and not without end
-
-    @on_pypy("there are no batches")
-    def test_where_the_stack_ends(self):
-        """A batch that could not be closed for that is closed later, and once: no two have the same room."""
-
-        def fall():
-            made.append(self.Counted())
-            fall()
-
-        for _ in range(100):
-            made = []
-            # PyPy raises a TypeError where it has no room to tell of an error after another.
-            self.assertRaises((RecursionError, TypeError), fall)
-            rows = _lifetime._rows + _lifetime._empty + _batches._spare + [_lifetime._batch.row]
-            self.assertEqual(len(set(map(id, rows))), len(rows))
-        del made
-        emb.collect()
-        self.assertLess(self.Counted.alive, 10)
 
     @needs_numpy
     @on_pypy("nothing is weighed")
