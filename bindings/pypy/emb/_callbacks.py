@@ -12,7 +12,7 @@ Python's lock as long as the host has no other thread that it might wait for.
 
 import itertools
 import types
-from _thread import get_ident
+from _thread import _count, get_ident
 
 from . import _arrivals, _session
 from ._crossings import FORM, box, number
@@ -123,7 +123,7 @@ def _called(address):
 
 def may_run():
     """Whether a function of the host runs, or may in another thread: else the host is in one call at most."""
-    return bool(_nested) or _arrivals.others
+    return bool(_nested) or _arrivals.others or _count() > 0
 
 
 def is_foreign():
