@@ -9,14 +9,13 @@
 //! call's result. So this is for calls that end with `settle`, where references are counted in place.
 
 use std::cell::Cell;
-use std::ffi::{c_int, c_void};
 use std::ptr::{self, NonNull};
 
 use super::arguments::Arguments;
 use super::array::{self, HostArray};
 use super::ffi::{Object, PyObject};
 use super::gil::Python;
-use super::holder;
+use super::ndarray::{C_CONTIGUOUS, WRITEABLE};
 use super::numpy;
 use super::object::Owned;
 use crate::failure::Outcome;
@@ -68,28 +67,6 @@ static TABLE: Table = Table([const { Latest::new() }; PLACES]);
 
 fn place_of(held: *const i64) -> &'static Latest {
     &TABLE.0[(held.addr() >> 4) % PLACES]
-}
-
-/// The members of an array that numpy's own macros read, behind an object's header.
-#[repr(C)]
-struct Members {
-    data: *mut c_void,
-    ndim: c_int,
-    shape: *const i64,
-    strides: *const i64,
-    base: Object,
-    dtype: Object,
-    flags: c_int,
-}
-
-const C_CONTIGUOUS: c_int = 1;
-const WRITEABLE: c_int = 0x0400;
-
-/// Those of an array of numpy's own class.
-fn members<'a>(object: &'a Owned<'_>) -> Option<&'a Members> {
-    let header = holder::header().filter(|_| numpy::is_array(object))?;
-    // SAFETY: an array, and the members are part of numpy's ABI.
-    Some(unsafe { &*object.as_ptr().byte_add(header).cast::<Members>() })
 }
 
 /// The number that counts the array with this `base`, if it is on memory that was lent.
@@ -156,7 +133,7 @@ fn look<'g>(py: Python<'g>, arguments: &[Owned<'g>], result: Object) {
     let Some(array) = arguments.iter().rev().find(|one| one.as_ptr() == lent) else {
         return;
     };
-    let Some(latest) = members(array).and_then(|members| lent_for(py, members.base)) else {
+    let Some(latest) = numpy::members(array).and_then(|members| lent_for(py, members.base)) else {
         return;
     };
     let latest = place_of(latest);
@@ -168,7 +145,7 @@ fn look<'g>(py: Python<'g>, arguments: &[Owned<'g>], result: Object) {
     let others = py.runtime.counts.references(array).unwrap_or(1) - 1;
     // SAFETY: the caller has a reference to it.
     let result = NonNull::new(result).map(|result| unsafe { py.share(result) });
-    let is_view = |result| members(&result).is_some_and(|members| members.base == lent);
+    let is_view = |result| numpy::members(&result).is_some_and(|members| members.base == lent);
     let views = u32::from(result.is_some_and(is_view));
     let only_views = others != 0 && others == latest.before.get() + views;
     if !only_views || !refer(py, latest) {
@@ -211,7 +188,7 @@ fn is_as_made(
     host: &HostArray<'_>,
     held: *const i64,
 ) -> Option<bool> {
-    let (numpy, members) = (numpy::known()?, members(array)?);
+    let (numpy, members) = (numpy::known()?, numpy::members(array)?);
     let (dtype, _) = numpy.dtypes.known(host.dtype)?;
     if members.shape.is_null() {
         return None; // no dimension

@@ -8,6 +8,7 @@ use super::ffi::Object;
 use super::gil::Python;
 use super::interface::{element, wrong};
 use super::memory::{Described, Keeper, Reference};
+use super::ndarray::WRITEABLE;
 use super::object::Owned;
 use crate::failure::{Failure, Outcome};
 
@@ -29,7 +30,6 @@ struct ArrayInterface {
 }
 
 const NOT_SWAPPED: c_int = 0x200;
-const WRITEABLE: c_int = 0x400;
 const HAS_DESCR: c_int = 0x800;
 const MOST_DIMENSIONS: c_int = 64;
 

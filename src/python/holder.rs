@@ -117,11 +117,6 @@ impl Class {
 /// Where it stands.
 static OFFSET: OnceCell<usize> = OnceCell::new();
 
-/// How long an object's header is, where that has been needed.
-pub(super) fn header() -> Option<usize> {
-    OFFSET.get().copied()
-}
-
 /// A Python object that owns `value`.
 #[inline]
 pub(crate) fn hold<T: Held>(py: Python<'_>, value: T) -> Outcome<Owned<'_>> {

@@ -15,15 +15,15 @@ use crate::handle::Beside;
 
 /// What an array has behind the header that all objects have; numpy declares it to C, and keeps to it.
 #[repr(C)]
-struct Members {
-    data: *mut c_void,
-    ndim: c_int,
-    shape: *const i64,
+pub(super) struct Members {
+    pub data: *mut c_void,
+    pub ndim: c_int,
+    pub shape: *const i64,
     /// Bytes.
     strides: *const i64,
-    base: Object,
-    dtype: Object,
-    flags: c_int,
+    pub base: Object,
+    pub dtype: Object,
+    pub flags: c_int,
 }
 
 /// The same of a dtype, as far as it is in all versions.
@@ -37,10 +37,10 @@ struct OfDtype {
     number: c_int,
 }
 
-const C_CONTIGUOUS: c_int = 1;
+pub(super) const C_CONTIGUOUS: c_int = 1;
 const F_CONTIGUOUS: c_int = 2;
-const ALIGNED: c_int = 0x0100;
-const WRITEABLE: c_int = 0x0400;
+pub(super) const ALIGNED: c_int = 0x0100;
+pub(super) const WRITEABLE: c_int = 0x0400;
 /// Whoever writes is to be warned, by numpy.
 const WARN_ON_WRITE: c_int = 1 << 31;
 
@@ -89,7 +89,7 @@ impl Arrays {
     /// module that is numpy's C code.
     pub(super) fn new(py: Python<'_>, core: &Owned<'_>) -> Option<Self> {
         let arrays = Arrays {
-            header: py.runtime.header()?,
+            header: py.runtime.header?,
         };
         let are_as_known = arrays.are_as_known(py, core);
         py.or_clear(are_as_known).filter(|are| *are).map(|_| arrays)
@@ -127,7 +127,7 @@ impl Arrays {
     /// # Safety
     /// A live array, which is not changed meanwhile.
     #[inline(always)]
-    unsafe fn members<'a>(self, array: Object) -> &'a Members {
+    pub(super) unsafe fn members<'a>(self, array: Object) -> &'a Members {
         // SAFETY: the caller's promise, and what `new` has found.
         unsafe { &*array.byte_add(self.header).cast() }
     }

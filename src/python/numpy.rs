@@ -14,7 +14,7 @@ use super::ffi::{Object, PyObject};
 use super::format::{self, Field, Kind, Type};
 use super::gil::Python;
 use super::names::{Meaning, Names};
-use super::ndarray::{Arrays, Usual};
+use super::ndarray::{ALIGNED, Arrays, Members, Usual, WRITEABLE};
 use super::object::Owned;
 use super::raise;
 use super::scalar::{self, Scalars};
@@ -41,8 +41,6 @@ const SET_BASE_OBJECT: usize = 282;
 
 /// The ABIs in which these places are known to be right: that of numpy 1.x and that of 2.x.
 const KNOWN_ABIS: [c_uint; 2] = [0x0100_0009, 0x0200_0000];
-const WRITEABLE: c_int = 0x0400;
-const ALIGNED: c_int = 0x0100;
 
 /// What libemb uses of numpy.
 pub(crate) struct Numpy {
@@ -120,18 +118,29 @@ pub(crate) fn known() -> Option<&'static Numpy> {
 /// Whether an object is an array of numpy's own class.
 #[inline]
 pub(crate) fn is_array(object: &Owned<'_>) -> bool {
-    known().is_some_and(|numpy| numpy.array_type == object.type_ptr())
+    numpy_of(object).is_some()
 }
 
-/// The same, of one that can be described without asking it.
+#[inline(always)]
+fn numpy_of(array: &Owned<'_>) -> Option<&'static Numpy> {
+    known().filter(|numpy| numpy.array_type == array.type_ptr())
+}
+
+/// The members of such an array, until it is changed, where they are read in place.
+pub(super) fn members<'a>(object: &'a Owned<'_>) -> Option<&'a Members> {
+    let arrays = numpy_of(object)?.arrays?;
+    // SAFETY: an array, alive as long as the reference.
+    Some(unsafe { arrays.members(object.as_ptr()) })
+}
+
+/// One that can be described without asking numpy.
 ///
 /// # Safety
 /// The GIL is held, and the array does not change, as long as what is given is used.
 #[inline(always)]
 pub(crate) unsafe fn usual_array<'a>(object: &Owned<'_>, writable: bool) -> Option<Usual<'a>> {
-    let numpy = known().filter(|numpy| numpy.array_type == object.type_ptr())?;
     // SAFETY: the caller's promise.
-    unsafe { numpy.arrays?.usual(object.as_ptr(), writable) }
+    unsafe { numpy_of(object)?.arrays?.usual(object.as_ptr(), writable) }
 }
 
 /// numpy, or None where it is not installed. One that is broken is an error, not an absence.

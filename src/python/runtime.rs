@@ -73,6 +73,8 @@ pub(crate) struct Runtime {
     pub attached: bool,
     /// Major and minor.
     pub version: (u8, u8),
+    /// Bytes of the header that all objects have; None where nothing is read in place.
+    pub header: Option<usize>,
     type_offset: usize,
 }
 
@@ -110,14 +112,9 @@ impl Runtime {
             free_threaded,
             attached,
             version,
+            header: in_place.then_some(type_offset + size_of::<Object>()),
             type_offset,
         })
-    }
-
-    /// Bytes of the header that all objects have; None where nothing is read in place.
-    pub(crate) fn header(&self) -> Option<usize> {
-        let in_place = !self.attached && !self.free_threaded;
-        in_place.then_some(self.type_offset + size_of::<Object>())
     }
 
     /// What is read where it stands, because its place has been found.
