@@ -61,9 +61,11 @@ items_go_on: object
 raising = None
 # Set by _weakly: the class of what stands in an entry for what is held weakly.
 Faint: type
-# Set by _functions: handle of the first callable of a class of Python -> nothing.
-first_of_its_class = None
-_classes_seen = set()  # the forms of callables that there have been
+# Set by _functions: handle of the first callable of a class of Python -> nothing; it may be called
+# twice, of two threads.
+first_of_its_class: object
+_classes_seen = set()  # the forms of callables whose class is complete
+_completing = set()  # (thread, form) where it is being completed
 
 
 class Entry:
@@ -319,9 +321,24 @@ def _make(function, key, as_method):
     finally:
         give(frame)
     if form not in _classes_seen:
-        _classes_seen.add(form)
-        first_of_its_class(handle)
+        _complete_class(form, handle)
     return handle
+
+
+def _complete_class(form, handle):
+    """No thread uses a callable before the class is complete, but for what completes it."""
+    this = get_ident(), form
+    if this in _completing:
+        return
+    _completing.add(this)
+    try:
+        first_of_its_class(handle)
+        _classes_seen.add(form)
+    except BaseException:
+        _object_free(handle)
+        raise
+    finally:
+        _completing.discard(this)
 
 
 def _enter(frame, entry, token, handle):

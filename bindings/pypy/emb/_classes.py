@@ -220,7 +220,7 @@ def stand_in(proxy):
     address = number(_identity, proxy._emb_handle)
     host = _stand_ins.get(address)
     if host is None:
-        host = _stand_ins[address] = _make_stand_in(_object.another(proxy))
+        host = _stand_ins.setdefault(address, _make_stand_in(_object.another(proxy)))
     return host
 
 

@@ -84,28 +84,31 @@ def find(name):
 def _find(name):
     module, _, attribute = name.rpartition(".")
     owner = import_mod(module or "builtins")
-    proxy = _found[name] = getattribute(owner._emb_handle, attribute)
-    return proxy
+    # Of several threads the first: what is not kept here is soon gone, and its handle with it.
+    return _found.setdefault(name, getattribute(owner._emb_handle, attribute))
 
 
 def _call_with_odd_keywords(handle, args, kwargs):
     """emb_call separates keywords by commas; for names with one, Python spreads a dict."""
     spread = _found.get("spread")
     if spread is None:
-        spread = lasting(evaluate)("lambda f, args, kwargs: f(*args, **kwargs)")
-        _found["spread"] = spread
+        made = lasting(evaluate)("lambda f, args, kwargs: f(*args, **kwargs)")
+        spread = _found.setdefault("spread", made)
     return call(spread._emb_handle, (Borrowed(handle), args, kwargs), {})
 
 
 class Part:
     """Code in Python that is part of the package: run when something of it is wanted first.
 
-    `given` makes the names that the code may use, and is called just before.
+    `given` makes the names that the code may use, and is called just before; `begin` names a function
+    in it that is to be called then.  Of threads that want it first at the same time each does all
+    this, as none may wait for another; but all have what the first of them has made.
     """
 
-    def __init__(self, source, given=dict):
-        self._source, self._given = source, given
-        self._space = None
+    def __init__(self, source, given=dict, begin=None):
+        self._source, self._given, self._begin = source, given, begin
+        self._spaces = []
+        self._is_ready = False
         self._known = {}
         _session.after_shutdown(self._forget)
 
@@ -119,15 +122,21 @@ class Part:
 
     @lasting
     def _find(self, name):
-        if self._space is None:
-            space = _object.Object(self._given())
-            run(self._source, space, file="<emb>")
-            self._space = space
-        known = self._known[name] = self._space[name]
-        return known
+        if not self._is_ready:
+            self._run()
+        return self._known.setdefault(name, self._spaces[0][name])
+
+    def _run(self):
+        space = _object.Object(self._given())
+        run(self._source, space, file="<emb>")
+        self._spaces.append(space)
+        if self._begin is not None:
+            self._spaces[0][self._begin]()
+        self._is_ready = True
 
     def _forget(self):
-        self._space = None
+        self._is_ready = False
+        self._spaces.clear()
         self._known.clear()
 
 

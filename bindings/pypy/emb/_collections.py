@@ -80,7 +80,7 @@ def named_class(kind):
     """The proxy of Python's class for one of named tuples."""
     made = _named.get(kind)
     if made is None:
-        made = _named[kind] = _make_class(kind)
+        made = _named.setdefault(kind, _make_class(kind))
     return made
 
 

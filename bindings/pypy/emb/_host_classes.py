@@ -307,4 +307,4 @@ def _given():
     }
 
 
-host_classes = Part(_SOURCE, _given)
+host_classes = Part(_SOURCE, _given, "replace_new")

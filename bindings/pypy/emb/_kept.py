@@ -71,7 +71,7 @@ def of_instance(value, instance, name):
             python("when_gone")(instance, _gone)
         except TypeError:
             return  # a class without weak references: nobody would say when it is over
-        known = _of_instances[address] = {}
+        known = _of_instances.setdefault(address, {})
         _classes.own_dict(instance)["_emb_kept"] = known
     known[name] = kept
 

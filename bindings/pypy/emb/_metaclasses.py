@@ -41,10 +41,9 @@ def look_again(metas):
         look_again(type.__subclasses__(meta))
 
 def replace_new():
-    modified = ctypes.pythonapi.PyType_Modified
-    gc.get_referents(dict_of(type))[0]["__new__"] = staticmethod(__new__)
+    modified, space = ctypes.pythonapi.PyType_Modified, gc.get_referents(dict_of(type))[0]
+    if type(space["__new__"]) is not staticmethod:  # else another thread has come first
+        space["__new__"] = staticmethod(__new__)
     modified(ctypes.py_object(type))
     look_again(type.__subclasses__(type))
-
-replace_new()
 '''

@@ -106,7 +106,7 @@ def _methods(names):
     for each in names:
         descriptor = _descriptors.get(each)
         if descriptor is None:
-            descriptor = _descriptors[each] = _Descriptor(each)
+            descriptor = _descriptors.setdefault(each, _Descriptor(each))
         found[each] = descriptor
     return found
 

@@ -44,9 +44,10 @@ def class_of(kind):
         _own, mirrored = members_of(dict(space_of(kind)))
         mirrored.pop("__init_subclass__", None)  # which the host has called itself
         bases = tuple([class_of(base) for base in kind.__bases__ if base is not object])
-        made = _made[kind] = _classes.make_python_class(
+        made = _classes.make_python_class(
             kind.__name__, bases, {}, kind.__module__, kind.__qualname__, mirrored
         )
+        made = _made.setdefault(kind, made)
     return made
 
 

@@ -53,7 +53,7 @@ class ScalarType(Type):
     def _emb_python(cls):
         known = _pythons.get(cls._emb_number)
         if known is None:
-            known = _pythons[cls._emb_number] = _find_python(cls)
+            known = _pythons.setdefault(cls._emb_number, _find_python(cls))
         return known
 
 

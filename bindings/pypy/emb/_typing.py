@@ -73,10 +73,11 @@ def _subscribed(generic, args):
 def _variable(value):
     made = _variables.get(value)
     if made is None:
-        made = _variables[value] = find("typing.TypeVar")(
+        made = find("typing.TypeVar")(
             value.__name__, *value.__constraints__, bound=value.__bound__,
             covariant=value.__covariant__, contravariant=value.__contravariant__,
         )  # fmt: skip
+        made = _variables.setdefault(value, made)
     return made
 
 

@@ -212,6 +212,45 @@ class Ending(Program):
         for _ in range(8):
             self.python(path)
 
+
+class First(Program):
+    """What is done for the first object of a kind, or the first function, is done before it is used."""
+
+    SCRIPT = """
+        import emb, threading
+
+        class Base:
+            pass
+
+        class Plain(Base):
+            def __init__(self):
+                self.items = []
+
+        change = emb.evaluate("lambda o: [o.items.append(i) for i in range(50)] and None")
+        several, gate, missed = [Plain() for _ in range(4)], threading.Barrier(4), []
+
+        def work(one):
+            gate.wait()
+            change(one)
+
+        threading.excepthook = lambda about: missed.append(about.exc_value)
+        threads = [threading.Thread(target=work, args=(one,)) for one in several]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        emb.evaluate("lambda o: o.items")(Plain())  # who came too late sees it with the next call
+        assert not missed, missed
+        for one in several:
+            assert one.items == list(range(50)), one.items
+    """
+
+    def test_threads_that_pass_the_first_objects_at_once(self):
+        path = self.write("script.py", self.SCRIPT)
+        for _ in range(4):
+            self.python(path)
+
+
 _WAITING = """
     import threading, emb
     from concurrent.futures import ThreadPoolExecutor
