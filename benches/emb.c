@@ -41,6 +41,22 @@ static void wrap(int64_t shape) {
   emb_object_free(made);
 }
 
+static void view(void) {
+  emb_view view = {.size = sizeof view};
+  must(emb_array_view(array, 0, &view));
+  sink = (double)view.shape[0];
+  emb_object_free(view.owner);
+}
+
+static void exception(void) {
+  emb_error error = {.size = sizeof error};
+  emb_call(fail, NULL, 0, NULL, 0, EMB_RESULT_AUTO, NULL);
+  must(emb_error_take(&error));
+  memcpy(text, error.message, (size_t)error.message_length);
+  memcpy(text + 32, error.type_name, (size_t)error.type_name_length);
+  emb_object_free(error.exception);
+}
+
 static void prepare(void) {
   if (list) return;
   int64_t shape = MILLION;
@@ -57,8 +73,6 @@ static void once(enum operation operation) {
   static const emb_value four[] = {{EMB_INT, 0, {.integer = 1}}, {EMB_FLOAT, 0, {.real = 2.5}},
                                    {EMB_TEXT, 3, {.text = "abc"}}, {EMB_BOOL, 0, {.integer = 1}}};
   emb_value result;
-  emb_view view = {.size = sizeof view};
-  emb_error error = {.size = sizeof error};
   emb_handle made;
   size_t count;
   switch (operation) {
@@ -80,18 +94,8 @@ static void once(enum operation operation) {
       break;
     case WRAP_10: wrap(10); break;
     case WRAP_1M: wrap(MILLION); break;
-    case VIEW:
-      must(emb_array_view(array, 0, &view));
-      sink = (double)view.shape[0];
-      emb_object_free(view.owner);
-      break;
-    case EXCEPTION:
-      emb_call(fail, NULL, 0, NULL, 0, EMB_RESULT_AUTO, NULL);
-      must(emb_error_take(&error));
-      memcpy(text, error.message, (size_t)error.message_length);
-      memcpy(text + 32, error.type_name, (size_t)error.type_name_length);
-      emb_object_free(error.exception);
-      break;
+    case VIEW: view(); break;
+    case EXCEPTION: exception(); break;
     case LIST_IN:
       must(emb_list_from_ptr(doubles, EMB_FLOAT, MILLION, &made));
       emb_object_free(made);

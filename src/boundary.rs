@@ -31,32 +31,30 @@ pub(crate) fn python(body: impl FnOnce(Python<'_>) -> Outcome<()>) -> emb_status
     })
 }
 
-/// The usual way through an operation of which hosts make millions. `body` looks whether everything
-/// is as it nearly always is, and gives None where it is not, before it has done anything: then
-/// `otherwise` does all of it, and says what is wrong; also where Python cannot be entered. Both take
-/// what they use with them (`move`): what is shared would have to stand in memory.
+/// The usual way through an operation of which hosts make millions. `look` sees whether everything is
+/// as it nearly always is, and gives what `act` needs for the rest. Where it gives None, `otherwise`
+/// does all of it, and says what is wrong; also where Python cannot be entered. All take what they use
+/// with them (`move`): what is shared would have to stand in memory. `look` must not panic.
 #[inline(always)]
-pub(crate) fn usually(
-    body: impl FnOnce(Python<'_>) -> Option<Outcome<()>>,
+pub(crate) fn usually<'g, T>(
+    look: impl FnOnce(Python<'g>) -> Option<T>,
+    act: impl FnOnce(Python<'g>, T) -> Outcome<()>,
     otherwise: impl FnOnce() -> emb_status,
 ) -> emb_status {
     let thread = thread::of_host();
     let entered = gil::begin(thread);
-    let done = if entered == gil::NOT_ENTERED {
-        None
-    } else {
-        // SAFETY: an operation has begun, so Python is loaded.
-        let py = Python::assume(unsafe { runtime::loaded_unchecked() }, thread);
+    if entered == gil::NOT_ENTERED {
+        return unusually(otherwise);
+    }
+    // SAFETY: an operation has begun, so Python is loaded.
+    let py = Python::assume(unsafe { runtime::loaded_unchecked() }, thread);
+    let status = match look(py) {
         // Around nothing else: what may unwind has to be in memory, and not in registers.
-        match caught(move || body(py)) {
-            Some(Some(Ok(()))) => Some(EMB_OK),
-            Some(Some(Err(failure))) => Some(noted(thread, failure)),
-            Some(None) => None,
-            None => Some(EMB_INTERNAL),
-        }
-    };
-    let status = match done {
-        Some(status) => status,
+        Some(usual) => match caught(move || act(py, usual)) {
+            Some(Ok(())) => EMB_OK,
+            Some(Err(failure)) => noted(thread, failure),
+            None => EMB_INTERNAL,
+        },
         None => unusually(otherwise),
     };
     gil::end(thread, entered);

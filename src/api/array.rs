@@ -67,7 +67,7 @@ pub unsafe extern "C" fn emb_array_from_ptr(
     array: *mut emb_handle,
 ) -> emb_status {
     boundary::usually(
-        move |py| {
+        move |_py| {
             let out = usual_out!(array)?;
             let shape = usual_slice!(shape, ndim as usize, 8)?;
             if flags & !EMB_ARRAY_READONLY != 0 || !strides.is_null() {
@@ -80,12 +80,12 @@ pub unsafe extern "C" fn emb_array_from_ptr(
                 strides: None,
                 readonly: flags != 0,
             };
-            let release = || release::wanted(release, userdata, flags);
-            let made = array::usually_from_host(py, &host, release)?;
-            Some(made.and_then(|made| {
-                out.set(convert::handle_in_line(py, made)?);
-                Ok(())
-            }))
+            Some((out, array::Usual::of(host)?))
+        },
+        move |py, (out, usual)| {
+            let made = usual.make(py, release::wanted(release, userdata, flags))?;
+            out.set(convert::handle_in_line(py, made)?);
+            Ok(())
         },
         // SAFETY: the host's promise, handed on.
         move || unsafe {

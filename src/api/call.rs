@@ -15,6 +15,7 @@ use crate::python::ffi::Object;
 use crate::python::gil::Python;
 use crate::python::names::Meaning;
 use crate::python::object::Owned;
+use crate::python::symbols::Vectorcall;
 use crate::status::emb_status;
 use crate::value::emb_value;
 use crate::watched;
@@ -76,8 +77,22 @@ pub unsafe extern "C" fn emb_call(
         move |py| {
             let answer = usual_answer!(result, flags)?;
             let args = usual_slice!(args, nargs, FEW)?;
-            let callable = convert::usual_object(py, callable)?;
-            call_usually(py, callable, args, (0, ptr::null_mut()), answer)
+            let vectorcall = py.api().PyObject_Vectorcall?;
+            Some((
+                answer,
+                args,
+                vectorcall,
+                convert::usual_object(py, callable)?,
+            ))
+        },
+        move |py, (answer, args, vectorcall, callable)| {
+            call_usually(
+                py,
+                (vectorcall, callable),
+                args,
+                (0, ptr::null_mut()),
+                answer,
+            )
         },
         // SAFETY: the host's promise, handed on.
         move || unsafe {
@@ -112,8 +127,13 @@ unsafe extern "C" fn call_with_keywords(
             let names = usual_name!(keywords, keywords_length)?;
             let (names, named) = py.runtime.keywords.known(names)?;
             let args = usual_slice!(args, nargs.checked_add(named)?, FEW)?;
+            let named = (named, names.as_ptr());
+            let vectorcall = py.api().PyObject_Vectorcall?;
             let callable = convert::usual_object(py, callable)?;
-            call_usually(py, callable, args, (named, names.as_ptr()), answer)
+            Some((answer, args, named, vectorcall, callable))
+        },
+        move |py, (answer, args, named, vectorcall, callable)| {
+            call_usually(py, (vectorcall, callable), args, named, answer)
         },
         // SAFETY: the host's promise, handed on.
         move || unsafe {
@@ -159,34 +179,32 @@ unsafe extern "C" fn call_in_any_case(
 }
 
 /// Calls an object with few arguments; `named` of them belong to the names in the tuple beside it.
-/// None where this Python has no such call.
 #[inline(always)]
 fn call_usually<'g>(
     py: Python<'g>,
-    callable: Owned<'g>,
+    (vectorcall, callable): (Vectorcall, Owned<'g>),
     args: &[emb_value],
     named: (usize, Object),
     answer: Answer,
-) -> Option<Outcome<()>> {
-    let vectorcall = py.api().PyObject_Vectorcall?;
+) -> Outcome<()> {
     let mut failure = Failure::Python;
     let mut few = Few::new();
     let mut arguments = few.arguments();
     if !arguments.push_each(args, |value| to_object(py, value, "args", &mut failure)) {
-        return Some(Err(failure));
+        return Err(failure);
     }
     // SAFETY: calls the object with its arguments.
     let value = unsafe { arguments.pass(py, vectorcall, callable.as_ptr(), named) };
     again::settle(py, &arguments, &value);
     forget(failure); // there was none
-    Some(answer.give_usually(
+    answer.give_usually(
         py,
         value,
         Taken {
             arguments: Some(arguments),
             object: Some(callable),
         },
-    ))
+    )
 }
 
 /// The keyword names of a call.

@@ -14,6 +14,8 @@ use crate::python::again;
 use crate::python::arguments::{FEW, Few, Room, Taken};
 use crate::python::ffi::Object;
 use crate::python::gil::Python;
+use crate::python::object::Owned;
+use crate::python::symbols::Vectorcall;
 use crate::status::emb_status;
 use crate::value::emb_value;
 use crate::watched;
@@ -59,8 +61,11 @@ pub unsafe extern "C" fn emb_call_method(
             let answer = usual_answer!(result, flags)?;
             let args = usual_slice!(args, nargs, FEW - 1)?;
             let (name, _) = py.runtime.names.known(usual_name!(name, name_length)?)?;
-            let named = (0, ptr::null_mut());
-            call_method_usually(py, object, name.as_ptr(), args, named, answer)
+            let function = find_usually(py, object, name.as_ptr())?;
+            Some((answer, args, function))
+        },
+        move |py, (answer, args, function)| {
+            call_method_usually(py, function, args, (0, ptr::null_mut()), answer)
         },
         // SAFETY: the host's promise, handed on.
         move || unsafe {
@@ -101,7 +106,11 @@ unsafe extern "C" fn call_method_with_keywords(
             let args = usual_slice!(args, nargs.checked_add(named)?, FEW - 1)?;
             let (name, _) = py.runtime.names.known(usual_name!(name, name_length)?)?;
             let named = (named, names.as_ptr());
-            call_method_usually(py, object, name.as_ptr(), args, named, answer)
+            let function = find_usually(py, object, name.as_ptr())?;
+            Some((answer, args, named, function))
+        },
+        move |py, (answer, args, named, function)| {
+            call_method_usually(py, function, args, named, answer)
         },
         // SAFETY: the host's promise, handed on.
         move || unsafe {
@@ -150,40 +159,48 @@ unsafe extern "C" fn call_method_in_any_case(
     })
 }
 
-/// As `call_usually`, of a method.
+/// A method of an object: what calls it, by what, and of which object.
+type Found<'g> = (Vectorcall, Object, Owned<'g>);
+
+/// None where this Python has no such calls.
 #[inline(always)]
-fn call_method_usually(
-    py: Python<'_>,
-    object: emb_handle,
-    name: Object,
-    args: &[emb_value],
-    named: (usize, Object),
-    answer: Answer,
-) -> Option<Outcome<()>> {
+fn find_usually<'g>(py: Python<'g>, object: emb_handle, name: Object) -> Option<Found<'g>> {
     let vectorcall_method = py.api().PyObject_VectorcallMethod?;
-    let mut failure = Failure::Python;
-    let mut few = Few::new();
-    let mut arguments = few.arguments();
     let object = convert::usual_object(py, object)?;
     let known = py.runtime.methods.get(py, object.type_ptr(), name);
     let known = py.api().PyObject_Vectorcall.zip(known);
     let (call, target) = known.unwrap_or((vectorcall_method, name));
+    Some((call, target, object))
+}
+
+/// As `call_usually`, of a method.
+#[inline(always)]
+fn call_method_usually<'g>(
+    py: Python<'g>,
+    (call, target, object): Found<'g>,
+    args: &[emb_value],
+    named: (usize, Object),
+    answer: Answer,
+) -> Outcome<()> {
+    let mut failure = Failure::Python;
+    let mut few = Few::new();
+    let mut arguments = few.arguments();
     arguments.push(object);
     if !arguments.push_each(args, |value| to_object(py, value, "args", &mut failure)) {
-        return Some(Err(failure));
+        return Err(failure);
     }
     // SAFETY: calls the method of that name, of the first argument, with the others.
     let value = unsafe { arguments.pass(py, call, target, named) };
     again::settle(py, &arguments, &value);
     forget(failure); // there was none
-    Some(answer.give_text_usually(
+    answer.give_text_usually(
         py,
         value,
         Taken {
             arguments: Some(arguments),
             object: None,
         },
-    ))
+    )
 }
 
 /// Reads an attribute that is to be called. Of a method of Python code, its function is enough for

@@ -195,18 +195,20 @@ pub unsafe extern "C" fn emb_object_getattr(
         move |py| {
             let answer = usual_answer!(result, flags)?;
             let (name, _) = py.runtime.names.known(usual_name!(name, name_length)?)?;
-            let object = convert::usual_object(py, object)?;
+            Some((answer, name, convert::usual_object(py, object)?))
+        },
+        move |py, (answer, name, object)| {
             // SAFETY: two live objects.
             let value =
                 unsafe { py.own((py.api().PyObject_GetAttr)(object.as_ptr(), name.as_ptr())) };
-            Some(answer.give_usually(
+            answer.give_usually(
                 py,
                 value,
                 Taken {
                     arguments: None,
                     object: Some(object),
                 },
-            ))
+            )
         },
         move || {
             boundary::python(|py| {

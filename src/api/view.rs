@@ -88,21 +88,23 @@ pub unsafe extern "C" fn emb_array_view(
             if flags & !EMB_VIEW_WRITABLE != 0 {
                 return None;
             }
-            let exporter = convert::usual_object(py, object)?;
+            Some((out, convert::usual_object(py, object)?))
+        },
+        move |py, (out, exporter)| {
             let writable = flags == EMB_VIEW_WRITABLE;
             // SAFETY: no code of Python runs before the view is given.
             let usual = unsafe { numpy::usual_array(&exporter, writable) };
             if let Some(array) = usual.filter(|_| TABLE.has_beside()) {
-                return Some(give_array(py, out, exporter, &array));
+                return give_array(py, out, exporter, &array);
             }
-            Some(match view::by_itself(py, &exporter, writable) {
+            match view::by_itself(py, &exporter, writable) {
                 Some(Ok((owner, buffer))) => {
                     numpy::meet(py, &exporter);
                     given(py, out, owner, &buffer)
                 }
                 None => give_held(py, out, &exporter, writable),
                 Some(Err(failure)) => give_otherwise(py, out, &exporter, writable, failure),
-            })
+            }
         },
         move || {
             boundary::python(|py| {

@@ -78,6 +78,10 @@ impl<'g> Arguments<'g, '_> {
         values: &[T],
         mut make: impl FnMut(&T) -> Option<Owned<'g>>,
     ) -> bool {
+        // One is usual, and a loop takes more to begin with.
+        if let [value] = values {
+            return make(value).map(|made| self.push(made)).is_some();
+        }
         let free = &mut self.slots[self.count + 1..];
         // There is room for all of them, so that the loop need not look.
         let free = &mut free[..values.len()];

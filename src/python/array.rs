@@ -5,13 +5,14 @@
 use std::ffi::{CStr, CString, c_void};
 use std::mem::MaybeUninit;
 use std::ops::Range;
-use std::ptr;
+use std::ptr::{self, NonNull};
 
 use once_cell::sync::OnceCell;
 
 use super::buffer::HostMemory;
 use super::dtype;
 use super::extent::{Strides, contiguous_range, fill_strides, is_aligned, range, usual_range};
+use super::ffi::PyObject;
 use super::gil::Python;
 use super::holder::{self, Held, held, hold, hold_made};
 use super::loans::Loan;
@@ -72,22 +73,39 @@ fn check_closely(array: &HostArray<'_>) -> Outcome<()> {
 }
 
 /// The usual array, on aligned elements one after the other, of a type that numpy has been asked for
-/// before. None where it is another; then `release` has not been called.
-#[inline(always)]
-pub(crate) fn usually_from_host<'g>(
-    py: Python<'g>,
-    array: &HostArray<'_>,
-    release: impl FnOnce() -> Release,
-) -> Option<Outcome<Owned<'g>>> {
-    let numpy = numpy::known()?;
-    let (dtype, itemsize) = numpy.dtypes.known(array.dtype)?;
-    let itemsize = itemsize as i64;
-    if array.data.is_null() || !is_aligned(array.data.addr(), itemsize) {
-        return None;
+/// before.
+pub(crate) struct Usual<'a> {
+    array: HostArray<'a>,
+    numpy: &'static Numpy,
+    dtype: NonNull<PyObject>,
+    range: Range<usize>,
+}
+
+impl<'a> Usual<'a> {
+    /// None where the array is another.
+    #[inline(always)]
+    pub(crate) fn of(array: HostArray<'a>) -> Option<Self> {
+        let numpy = numpy::known()?;
+        let (dtype, itemsize) = numpy.dtypes.known(array.dtype)?;
+        let itemsize = itemsize as i64;
+        if array.data.is_null() || !is_aligned(array.data.addr(), itemsize) {
+            return None;
+        }
+        let range = usual_range(&array, itemsize)?;
+        Some(Usual {
+            array,
+            numpy,
+            dtype,
+            range,
+        })
     }
-    let range = usual_range(array, itemsize)?;
-    let base = lend(py, range, release());
-    Some(base.and_then(|base| numpy.array(py, dtype, array, None, base)))
+
+    /// As `from_host`.
+    #[inline(always)]
+    pub(crate) fn make<'g>(self, py: Python<'g>, release: Release) -> Outcome<Owned<'g>> {
+        let base = lend(py, self.range, release)?;
+        self.numpy.array(py, self.dtype, &self.array, None, base)
+    }
 }
 
 /// The Python array: numpy's, unless it is not there or a memoryview is wanted. `release` happens
