@@ -72,6 +72,7 @@ _batch = Batch(_end)  # the one that they join
 _rows = []  # those of the others
 _survivors = 0  # how many of them, from the first on, have seen a collection
 _empty = []  # those whose proxies have been taken out: only a full collection ends them
+_dead = []  # those that are to be cleared
 _collected = witness()  # gives None once there was a minor collection since the last sweep
 _old = _notes.of_handle  # of proxies that are in no batch
 _due = False  # whether a full collection has ended while rows were being changed
@@ -258,14 +259,14 @@ def release(handle):
 
 
 def _sweep(settle):
-    global _survivors, _collected, _due
-    dead, left, alive, outlived = [], [], 0, 0
+    global _rows, _empty, _survivors, _collected, _due
+    rows, empty, dead, left, alive, outlived = _rows, _empty, [], [], 0, 0
     if settle:
         _due = False
-        _rows.extend(_empty)
-        _empty.clear()
+        rows, empty = rows + empty, []
         _free_old()
-    for place, row in enumerate(_rows):
+    emptied = []
+    for place, row in enumerate(rows):
         batch = row.reference()
         if batch is None:
             dead.append(row)
@@ -274,16 +275,20 @@ def _sweep(settle):
         if settle or place < _survivors:
             outlived, row.weight = outlived + row.weight, 0
             _disperse(batch)
-            _empty.append(row)
+            emptied.append(row)
         else:
             left.append(row)
-    _rows[:] = left
-    _survivors = len(left)
+    empty, count = empty + emptied, len(left)
+    _dead.extend(dead)
+    # Only here, and all at once: the stack may end before it, and then nothing has happened, as what is
+    # done twice to a batch does no harm; a row in two of the lists would be free twice.
+    _rows, _empty, _survivors = left, empty, count
     _collected = witness()
     if not settle:
         _pace.adapt(alive, len(dead))
     _pace.swept(sum([row.weight for row in dead]), outlived)
-    for row in dead:
+    while _dead:
+        row = _dead.pop()
         if row.weight:
             forget_weighed()
         row.clear(_released)
@@ -397,4 +402,4 @@ def collect():
     swept()
 
 
-variables(globals(), "_last _end _batch _survivors _collected _due noted")
+variables(globals(), "_last _end _batch _rows _empty _survivors _collected _due noted")
