@@ -15,7 +15,7 @@ static void places(void) {
             "if sys.version_info < (3, 9): expected.remove('buffers')\n"
             "if sys.version_info >= (3, 14): expected.remove('versions')\n"
             "expected.append('exceptions')\n"
-            "if sys.version_info >= (3, 11): expected.append('methods')\n"
+            "if sys.version_info >= (3, 11): expected += ['methods', 'types']\n"
             "if sys.version_info < (3, 12): expected.append('thread state')\n"
             "if sysconfig.get_config_var('Py_GIL_DISABLED'): expected = []"));
   CHECK(is_true("found == expected and ', '.join(found) in text"));
@@ -198,6 +198,66 @@ static void usual_and_unusual(void) {
   OK(emb_object_free(sum));
 }
 
+static const char *const kinds =
+    "import functools, types\n"
+    "class Plain:\n    x = 1\n    def __call__(self, n): return n + 1\n    def method(self, n): return n * 2\n"
+    "class Partial(functools.partial):\n    x = 2\n"
+    "class Asked:\n    def __getattr__(self, name): return 'asked for ' + name\n"
+    "class First:\n    x = 3\n    def __getattribute__(self, name): return 'first ' + name\n"
+    "class Meta(type):\n    x = 4\n    def __call__(cls, n): return [cls, n]\n"
+    "class Made(metaclass=Meta): pass\n"
+    "class Slots:\n    __slots__ = 'x'\n    def __call__(self, n): return {n}\n"
+    "slots, module = Slots(), types.ModuleType('module')\n"
+    "slots.x, module.__getattr__ = 5, lambda name: name + ' of a module'\n"
+    "objects = [abs, int, list, range, str, bytes, max, getattr, print, {}.get, [].append, (5).__add__,\n"
+    "           int.__neg__, type('Int', (int,), {'x': 6}), functools.partial(pow, 2), Partial(pow, 3),\n"
+    "           functools.lru_cache(abs), lambda n: -n, Plain, Plain(), Plain().method, Meta, Made, Slots, slots,\n"
+    "           Asked(), First(), module, types.SimpleNamespace(x=7), 5, None, 'text']\n"
+    "def outcome(ask):\n"
+    "    try: return ask()\n"
+    "    except Exception as error: return type(error).__name__\n";
+
+static void compare(int64_t i, const char *ask, emb_status status, emb_handle given) {
+  char both[200];
+  snprintf(both, sizeof both, "outcome(lambda one=objects[%d]: %s) == given", (int)i, ask);
+  if (status == EMB_OK) {
+    CHECK(bind("given", given));
+    OK(emb_object_free(given));
+  } else {
+    emb_handle name = 0;
+    CHECK_EQ(check_take(), EMB_EXCEPTION);
+    OK(emb_text_new(check_error.type_name, -1, &name));
+    CHECK(bind("given", name));
+    OK(emb_object_free(name));
+  }
+  if (!CHECK(is_true(both))) fprintf(stderr, "  %s\n", both);
+}
+
+static void call_and_read(void) {
+  emb_handle objects = eval_object("objects");
+  for (int64_t i = 0; i < eval("len(objects)").as.integer; i++) {
+    emb_value index = v_int(i), three = v_int(3), one = {0}, given = {0};
+    OK(emb_object_getitem(objects, &index, EMB_RESULT_OBJECT, &one));
+    emb_status status = emb_call(one.as.object, &three, 1, NULL, 0, EMB_RESULT_OBJECT, &given);
+    compare(i, "one(3)", status, given.as.object);
+    status = emb_object_getattr(one.as.object, "x", 1, EMB_RESULT_OBJECT, &given);
+    compare(i, "one.x", status, given.as.object);
+    OK(emb_object_free(one.as.object));
+  }
+  OK(emb_object_free(objects));
+}
+
+/* Its type says how an object is called, and how its attributes are read; and may come to say otherwise. */
+static void kinds_of_objects(void) {
+  CHECK(run(kinds));
+  call_and_read();
+  CHECK(run("Plain.__call__ = Partial.__call__ = lambda self, n: ('changed', n)\n"
+            "Plain.__getattribute__ = Partial.__getattribute__ = lambda self, name: 'changed ' + name\n"
+            "del Slots.__call__\n"
+            "Asked.__call__ = lambda self, n: n"));
+  call_and_read();
+}
+
 static emb_handle shared;
 static void *frees(void *unused) {
   CHECK_EQ(emb_object_free(shared), EMB_OK);
@@ -248,6 +308,7 @@ int main(void) {
   }
   asides();
   usual_and_unusual();
+  kinds_of_objects();
   stale_at_once();
   CHECK_ALIVE();
   return check_result();

@@ -77,13 +77,8 @@ pub unsafe extern "C" fn emb_call(
         move |py| {
             let answer = usual_answer!(result, flags)?;
             let args = usual_slice!(args, nargs, FEW)?;
-            let vectorcall = py.api().PyObject_Vectorcall?;
-            Some((
-                answer,
-                args,
-                vectorcall,
-                convert::usual_object(py, callable)?,
-            ))
+            let callable = convert::usual_object(py, callable)?;
+            Some((answer, args, py.vectorcall_of(&callable)?, callable))
         },
         move |py, (answer, args, vectorcall, callable)| {
             call_usually(
@@ -128,8 +123,8 @@ unsafe extern "C" fn call_with_keywords(
             let (names, named) = py.runtime.keywords.known(names)?;
             let args = usual_slice!(args, nargs.checked_add(named)?, FEW)?;
             let named = (named, names.as_ptr());
-            let vectorcall = py.api().PyObject_Vectorcall?;
             let callable = convert::usual_object(py, callable)?;
+            let vectorcall = py.vectorcall_of(&callable)?;
             Some((answer, args, named, vectorcall, callable))
         },
         move |py, (answer, args, named, vectorcall, callable)| {

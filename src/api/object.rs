@@ -198,9 +198,9 @@ pub unsafe extern "C" fn emb_object_getattr(
             Some((answer, name, convert::usual_object(py, object)?))
         },
         move |py, (answer, name, object)| {
-            // SAFETY: two live objects.
-            let value =
-                unsafe { py.own((py.api().PyObject_GetAttr)(object.as_ptr(), name.as_ptr())) };
+            let getattro = py.getattro_of(&object);
+            // SAFETY: a live object, of a type with this function, and a str.
+            let value = unsafe { py.own(getattro(object.as_ptr(), name.as_ptr())) };
             answer.give_usually(
                 py,
                 value,

@@ -107,7 +107,7 @@ impl<'g> Arguments<'g, '_> {
         found.ok_or_else(|| Failure::argument("a method call without an object"))
     }
 
-    /// Calls one of CPython's two vectorcall functions, of an object or of a method by its name.
+    /// Calls a vectorcall function: the target's own, or CPython's for any object or a method by its name.
     ///
     /// # Safety
     /// `function` takes `target` and these arguments, the last `named` of them for `keywords`, a tuple of names.

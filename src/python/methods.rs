@@ -8,7 +8,6 @@ use std::ffi::c_ulong;
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering::*};
 
-use super::exports::SMALLEST;
 use super::ffi::{Object, PyObject};
 use super::gil::Python;
 use super::symbols::Symbols;
@@ -37,8 +36,8 @@ pub(crate) struct Methods {
 }
 
 impl Methods {
-    /// None yet; and none ever, if there is no GIL that guards them.
-    pub(crate) fn new(api: &Symbols, in_place: bool) -> Self {
+    /// None yet; and none ever, where nothing is read in place: then no GIL may guard them.
+    pub(crate) fn new(api: &Symbols, getattro: Option<usize>) -> Self {
         let is_of_use = api.PyObject_Vectorcall.is_some();
         let place = || Method {
             class: AtomicPtr::new(ptr::null_mut()),
@@ -46,7 +45,7 @@ impl Methods {
             function: AtomicPtr::new(ptr::null_mut()),
         };
         Methods {
-            getattro: place_of_getattro(api).filter(|_| in_place && is_of_use),
+            getattro: getattro.filter(|_| is_of_use),
             places: Box::new([(); PLACES].map(|()| place())),
             misses: AtomicU32::new(0),
         }
@@ -89,18 +88,6 @@ impl Methods {
             .store(function.unwrap_or(ptr::null_mut()), Relaxed);
         function
     }
-}
-
-/// Looks into classes of which it is known.
-fn place_of_getattro(api: &Symbols) -> Option<usize> {
-    let usual = api.PyObject_GenericGetAttr as Object;
-    let known = [api.PyUnicode_Type, api.PyList_Type, api.PyDict_Type];
-    // SAFETY: each is larger than that.
-    let has = |class: &Object, place| unsafe { *class.byte_add(place).cast::<Object>() } == usual;
-    let mut found = (0..SMALLEST)
-        .step_by(size_of::<Object>())
-        .filter(|place| known.iter().all(|class| has(class, *place)));
-    found.next().filter(|_| found.next().is_none())
 }
 
 impl Python<'_> {

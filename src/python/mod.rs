@@ -71,5 +71,6 @@ pub(crate) mod tensor;
 mod tensor_check;
 pub(crate) mod texts;
 mod token;
+mod type_slots;
 mod versions;
 pub(crate) mod view;

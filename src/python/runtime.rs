@@ -23,6 +23,7 @@ use super::names::{self, Names};
 use super::subinterpreters::Subinterpreters;
 use super::symbols::Symbols;
 use super::texts::Texts;
+use super::type_slots::TypeSlots;
 use super::versions::Versions;
 use crate::attention;
 use crate::failure::{Failure, Outcome};
@@ -57,6 +58,7 @@ pub(crate) struct Runtime {
     pub versions: Versions,
     pub describable: Describable,
     pub methods: Methods,
+    pub type_slots: TypeSlots,
     /// Attribute names.
     pub names: Names,
     /// Lists of keyword names.
@@ -94,6 +96,7 @@ impl Runtime {
         let in_place = !attached && !free_threaded;
         let current = Current::new(&api, version, in_place);
         let current = current.ok_or_else(|| missing("_PyThreadState_UncheckedGet"))?;
+        let type_slots = TypeSlots::new(&api, in_place);
         Ok(Runtime {
             attach: Attach::new(&api),
             subinterpreters: Subinterpreters::of(&api).filter(|_| attached),
@@ -104,7 +107,8 @@ impl Runtime {
             exports: Exports::new(&api, version, in_place),
             versions: Versions::new(&api, type_offset, in_place),
             describable: Describable::new(&api, in_place),
-            methods: Methods::new(&api, in_place),
+            methods: Methods::new(&api, type_slots.getattro),
+            type_slots,
             api,
             names: Names::new("name", names::attribute),
             keywords: Names::new("keywords", names::keywords),
@@ -130,6 +134,7 @@ impl Runtime {
             ("versions", self.versions.are_in_place()),
             ("exceptions", self.describable.is_in_place()),
             ("methods", self.methods.are_found()),
+            ("types", self.type_slots.are_in_place()),
             ("thread state", self.current.is_in_place()),
         ];
         let found = all.into_iter().filter(|(_, is_found)| *is_found);

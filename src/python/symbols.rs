@@ -248,9 +248,10 @@ symbols! {
         PyInterpreterGuard_FromView: unsafe extern "C" fn(*mut c_void) -> *mut c_void; // new, NULL where Python ends
         PyInterpreterGuard_Close: unsafe extern "C" fn(*mut c_void);
         PyThreadState_Ensure: unsafe extern "C" fn(*mut c_void) -> *mut PyThreadState; // not NULL where it succeeded
-        // Since 3.9; before that, PyObject_Call with a tuple and a dict.
-        PyObject_Vectorcall: Vectorcall; // new
+        // Since 3.9 and 3.11; before that, PyObject_Call with a tuple and a dict.
         PyObject_VectorcallMethod: Vectorcall; // new
+        PyObject_Vectorcall: Vectorcall; // new
+        PyVectorcall_Function: unsafe extern "C" fn(Object) -> Option<Vectorcall>; // since 3.11
         // Since 3.9; before that, PyObject_Init, which also takes a reference to the type.
         _Py_NewReference: unsafe extern "C" fn(Object); // memory with a type: an object with one reference
         // One of the two: the first until 3.12, the second since 3.13.
