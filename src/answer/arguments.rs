@@ -41,14 +41,16 @@ impl Numbers {
         if objects.len() > FEW {
             return false;
         }
-        for (value, object) in self.0.iter_mut().zip(objects) {
+        let put = |(value, object): (&mut MaybeUninit<emb_value>, &NonNull<PyObject>)| {
             let number = number(py, *object);
-            if number.kind == Number::NONE {
-                return false;
-            }
             value.write(number.into());
+            number.kind != Number::NONE
+        };
+        // One is usual, and a loop takes more to begin with.
+        if let [object] = objects {
+            return put((&mut self.0[0], object));
         }
-        true
+        self.0.iter_mut().zip(objects).all(put)
     }
 
     #[inline(always)]
