@@ -81,9 +81,12 @@ class Batch:
     __slots__ = ("proxies", "first", "places", "row", "noted", "__weakref__")
 
     def __init__(self, size):
+        row = None
         try:
             row = _spare.pop()
         except IndexError:
+            pass  # and no more: a call may find the stack's end, which PyPy cannot tell from in here
+        if row is None:
             row = untraced(_more)
         self.proxies = newlist_hint(size)  # their order is not that of their handles
         self.noted = 0  # of so many libemb has been told, see _notes

@@ -20,7 +20,7 @@ from ._declarations import CONSTANTS
 from ._error import failure
 from ._kinds import BOOL, FLOAT, HIGHEST, INT, LOWEST, OBJECT, SHARED
 from ._library import backend, functions
-from ._memory import give, name, shared_items, take
+from ._memory import finish, give, name, shared_items, take
 from ._reading import read_argument, read_text
 from ._signature import encoded, name_and_doc
 from ._there import python
@@ -229,6 +229,8 @@ def handle_of_instance(value, kind):
             raise failure(status)  # `_released` was called all the same
         return _enter(frame, entry, token, frame.words[0])
     finally:
+        if frame.busy:
+            finish(frame)
         give(frame)
 
 
@@ -241,6 +243,8 @@ def bind_instance(handle, value):
     try:
         _enter(frame, entry, token, handle)
     finally:
+        if frame.busy:
+            finish(frame)
         give(frame)
 
 
@@ -287,6 +291,8 @@ def living(entry):
         status = _emb_call(entry.weak, 0, 0, 0, 0, FORM, frame.address)
         return words[1] if not status and words[0] & 0xFFFFFFFF in (OBJECT, SHARED) else 0
     finally:
+        if frame.busy:
+            finish(frame)
         give(frame)
 
 
@@ -319,6 +325,8 @@ def _make(function, key, as_method):
             raise failure(status)  # `_released` was called all the same
         handle = _enter(frame, entry, token, words[0])
     finally:
+        if frame.busy:
+            finish(frame)
         give(frame)
     if form not in _classes_seen:
         _complete_class(form, handle)

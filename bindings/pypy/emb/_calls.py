@@ -11,7 +11,7 @@ from ._declarations import CONSTANTS as _C
 from ._error import failure
 from ._kinds import FUNCTION, NONE
 from ._library import functions
-from ._memory import give, name, take
+from ._memory import finish, give, name, take
 from ._reading import read
 
 _WATCH = FORM | _C["EMB_CALL_WATCH"] | _C["EMB_CALL_KEPT"]
@@ -42,6 +42,8 @@ def call(handle, args, kwargs):
             raise failure(status)
         return read(words, reals)
     finally:
+        if frame.busy:
+            finish(frame)
         give(frame)
 
 
@@ -61,6 +63,8 @@ def _call_with_keywords(handle, args, kwargs):
             raise failure(status)
         return read(words, reals)
     finally:
+        if frame.busy:
+            finish(frame)
         give(frame)
 
 
@@ -93,6 +97,8 @@ def call_for_object(handle, args):
             raise failure(status)
         return frame.words[1]
     finally:
+        if frame.busy:
+            finish(frame)
         give(frame)
 
 
@@ -105,6 +111,8 @@ def call_if_possible(handle, argument):
         status = _emb_call(handle, frame.address + 16, 1, 0, 0, FORM, frame.address)
         return None if status else read(words, reals)
     finally:
+        if frame.busy:
+            finish(frame)
         give(frame)
 
 
@@ -132,6 +140,8 @@ def call_named(handle, entry, args, kwargs):
             raise failure(status)
         return read(words, reals)
     finally:
+        if frame.busy:
+            finish(frame)
         give(frame)
 
 
@@ -155,6 +165,8 @@ def _call_named_with_keywords(handle, entry, args, kwargs):
             raise failure(status)
         return read(words, reals)
     finally:
+        if frame.busy:
+            finish(frame)
         give(frame)
 
 
@@ -171,4 +183,6 @@ def attribute_to_call(handle, entry, known):
             return True, words[1]
         return False, read(words, reals)
     finally:
+        if frame.busy:
+            finish(frame)
         give(frame)

@@ -7,7 +7,7 @@ from ._handle import Handle, Owner
 from ._error import failure
 from ._library import functions
 from ._lifetime import lasting
-from ._memory import give, take
+from ._memory import finish, give, take
 
 _found = {}  # dotted name -> proxy, of what the package itself needs
 
@@ -23,6 +23,8 @@ def import_mod(name):
             raise failure(status)
         return _object.wrap(frame.words[0])
     finally:
+        if frame.busy:
+            finish(frame)
         give(frame)
 
 
@@ -42,6 +44,8 @@ def run(source, globals=None, file="<emb>"):
         if status:
             raise failure(status)
     finally:
+        if frame.busy:
+            finish(frame)
         give(frame)
 
 
@@ -53,6 +57,8 @@ def evaluate(source, globals=None):
     try:
         return fetch(functions.emb_eval, frame.bytes(data), len(data), handle, FORM)
     finally:
+        if frame.busy:
+            finish(frame)
         give(frame)
 
 

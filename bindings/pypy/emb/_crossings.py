@@ -11,7 +11,7 @@ from ._convert import Unconvertible, pack
 from ._declarations import CONSTANTS as _C
 from ._error import failure
 from ._library import functions
-from ._memory import give, name, take
+from ._memory import finish, give, name, take
 from ._reading import read
 
 DEEP = _C["EMB_RESULT_DEEP"]  # for `emb_object_value`, which unboxes scalars too
@@ -42,6 +42,8 @@ def getattribute(handle, attribute):
             raise failure(status)
         return read(words, reals)
     finally:
+        if frame.busy:
+            finish(frame)
         give(frame)
 
 
@@ -54,6 +56,8 @@ def get_object(function, *args):
             raise failure(status)
         return frame.words[1]
     finally:
+        if frame.busy:
+            finish(frame)
         give(frame)
 
 
@@ -70,6 +74,8 @@ def setattribute(handle, attribute, value, by_program=False):
         if status:
             raise failure(status)
     finally:
+        if frame.busy:
+            finish(frame)
         give(frame)
 
 
@@ -91,6 +97,8 @@ def getitem(handle, key):
             raise failure(status)
         return read(words, reals)
     finally:
+        if frame.busy:
+            finish(frame)
         give(frame)
 
 
@@ -107,6 +115,8 @@ def setitem(handle, key, value):
         if status:
             raise failure(status)
     finally:
+        if frame.busy:
+            finish(frame)
         give(frame)
 
 
@@ -118,6 +128,8 @@ def delitem(handle, key):
         if status:
             raise failure(status)
     finally:
+        if frame.busy:
+            finish(frame)
         give(frame)
 
 
@@ -137,6 +149,8 @@ def operate(op, left, right):
             raise failure(status)
         return read(words, reals)
     finally:
+        if frame.busy:
+            finish(frame)
         give(frame)
 
 
@@ -150,6 +164,8 @@ def operate_unary(op, operand):
             raise failure(status)
         return read(words, reals)
     finally:
+        if frame.busy:
+            finish(frame)
         give(frame)
 
 
@@ -168,6 +184,8 @@ def following(handle):
             raise StopIteration if value is None else StopIteration(value)
         return value
     finally:
+        if frame.busy:
+            finish(frame)
         give(frame)
 
 
@@ -181,6 +199,8 @@ def fetch(function, *args):
             raise failure(status)
         return read(words, reals)
     finally:
+        if frame.busy:
+            finish(frame)
         give(frame)
 
 
@@ -195,6 +215,8 @@ def number(function, handle, bits=64):
             raise failure(status)
         return words[0] if bits == 64 else words[0] & LOW_HALF
     finally:
+        if frame.busy:
+            finish(frame)
         give(frame)
 
 
@@ -209,6 +231,8 @@ def contains(handle, item):
             raise failure(status)
         return words[0] & LOW_HALF != 0
     finally:
+        if frame.busy:
+            finish(frame)
         give(frame)
 
 
@@ -222,4 +246,6 @@ def box(value):
             raise failure(status)
         return frame.words[0]
     finally:
+        if frame.busy:
+            finish(frame)
         give(frame)

@@ -11,7 +11,7 @@ from ._calls import call_method
 from ._crossings import FORM, following, get_object, number
 from ._error import failure
 from ._library import backend, functions
-from ._memory import give, name, take
+from ._memory import finish, give, name, take
 from ._reading import read
 from ._scalar import make_float, make_int
 from ._view import View
@@ -72,6 +72,8 @@ def _recognised(class_handle):
             return ""
         text = read(frame.words, frame.reals)
     finally:
+        if frame.busy:
+            finish(frame)
         give(frame)
     return {"<class 'list'>": "list", "<class 'numpy.ndarray'>": "ndarray"}.get(text, "")
 

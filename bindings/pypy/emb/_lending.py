@@ -113,10 +113,10 @@ def _replaced(begin, dtype):
 
 def _lent_by(frame, loan, source):
     # Both, because the loan may be over for another call.
+    frame.busy = True
     if frame.lent is None:
         frame.lent, frame.source = loan, source
     else:
-        frame.busy = True
         frame.lent_too.append((loan, source))
 
 

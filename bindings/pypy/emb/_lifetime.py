@@ -212,6 +212,7 @@ def _collect_all():
     if _pace.collect_all():
         sweep(True, _sweep_locked)
         _resident.settle(len(_old))
+        _watch()
 
 
 def _close(weighed=False):
@@ -348,8 +349,15 @@ def _free_old():
     _batches.free(dead, _released)
 
 
+_watching = None  # a weak reference to the latest of these
+
+
 class _AfterCollection:
     """Dies in every major collection, sweeps, and leaves a successor."""
+
+    def __init__(self):
+        global _watching
+        _watching = _reference(self)
 
     def __del__(self):
         global _due
@@ -361,7 +369,13 @@ class _AfterCollection:
         except RecursionError:
             _due = True  # where there is room on the stack
         finally:
-            _AfterCollection()
+            _watch()
+
+
+def _watch():
+    """Sees to it that there is one: it may have died where there was no room on the stack."""
+    if _watching() is None:
+        _AfterCollection()
 
 
 def _let_go():

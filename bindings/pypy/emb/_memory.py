@@ -74,7 +74,7 @@ class Frame:
 
     def __init__(self):
         # First, because PyPy keeps the first few attributes in the object itself.
-        self.busy = False  # whether any of the seven last ones has changed; set by what changes it
+        self.busy = False  # whether any of the others has changed; set by what changes it
         self.lent = self.source = None  # memory of the host that is passed, see _lending
         owner, self.words, self.reals, self.address = backend.block(ARGUMENT_SLOTS + _NESTED_SLOTS)
         area_owner, self.area, self.area_address = backend.area(_AREA)
@@ -163,29 +163,34 @@ def take():
     """A frame of one's own; hand it to `give` when the result has been read."""
     global crossings
     crossings += 1
+    frame = None
     try:
         frame = _free.pop()
     except IndexError:
+        pass  # and no more, see _batches
+    if frame is None:
         return untraced(Frame)
     # The same; but a JIT now knows which frame it is, and so where its memory is.
     return _usual if frame is _usual else frame
 
 
-def give(frame):
-    """Ends a call: lets go of what was kept for it."""
-    if frame.lent is None and not frame.busy:
-        _free.append(frame)
-        return
+# Ends a call: hands its frame back, as the last thing that is done.  Where the stack has ended there may
+# be room for this and for no function of the host, which so is only called where there is more to do.
+give = _free.append
+
+
+def finish(frame):
+    """Before that, where the frame is busy: lets go of what was kept for the call."""
     try:
         if frame.lent is not None:
             loan, source = frame.lent, frame.source
             frame.lent = frame.source = None
             returned(loan, source)
-        if frame.busy:
-            frame.clear()
-    finally:
+        frame.clear()
+    except BaseException:
         # Also where the stack has ended meanwhile: what is left to do is done after the next call.
-        _free.append(frame)
+        give(frame)
+        raise
 
 
 def look_after_calls(any_call):

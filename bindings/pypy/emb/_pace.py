@@ -42,6 +42,7 @@ _many = _fresh = 0  # proxies made since the last sweep; estimated bytes behind 
 _young = 0  # the same, without what has been freed, or has outlived a collection
 _outlived = 0  # the same, of what has, since a full collection began
 _has_begun = False  # whether one is going on
+_is_known = False  # whether that one is known to have ended
 _alone = 0  # batches with one proxy before a collection of our own
 _seed = 1
 _stretch = _STRETCH  # proxies before the next look
@@ -160,28 +161,31 @@ def is_going_on():
 
 def collect_all():
     """Begins one, or goes on with it; says whether it has ended."""
-    global _outlived, _has_begun
+    global _outlived, _has_begun, _is_known
     if not _has_begun:
         _resident.begin()
         add_memory_pressure(_outlived)
         _outlived, _has_begun = 0, True
     till = thread_time() + _SLICE
     while _has_begun and thread_time() < till:
-        _step()
+        if _step() and _has_begun:
+            # Nobody may tell: where the stack ends, there is no room for a finaliser.
+            _has_begun, _is_known = False, True
     return not _has_begun
 
 
 def ended():
     """A full collection has ended."""
-    global _outlived, _has_begun
-    if not _has_begun:
+    global _outlived, _has_begun, _is_known
+    if not _has_begun and not _is_known:
         _outlived = 0
-    _has_begun = False
+    _has_begun = _is_known = False
 
 
 def _step():
-    getattr(gc, "collect_step", gc.collect)()
+    """Has the collector do a part of a full collection; says whether it was the last."""
+    return gc.collect_step().major_is_done
 
 
-variables(globals(), "_size _usual _many _fresh _young _outlived _has_begun _alone _seed")
+variables(globals(), "_size _usual _many _fresh _young _outlived _has_begun _is_known _alone _seed")
 variables(globals(), "_stretch _looks _looked _next _is_slow _is_late")

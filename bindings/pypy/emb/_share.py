@@ -25,7 +25,7 @@ from ._error import NotRunning, failure
 from ._host_memory import Fields, Memory
 from ._kinds import FLOATS, INTS, OBJECT
 from ._library import backend, functions
-from ._memory import give, name, take
+from ._memory import finish, give, name, take
 
 _READONLY = _declarations.CONSTANTS["EMB_ARRAY_READONLY"]
 _MEMORYVIEW = _declarations.CONSTANTS["EMB_ARRAY_MEMORYVIEW"]
@@ -92,6 +92,8 @@ def share_handle(memory, dtype, readonly=False, flags=0):
             raise failure(status)  # `_released` was called all the same
         return words[at + 2 * ndim]
     finally:
+        if frame.busy:
+            finish(frame)
         give(frame)
 
 

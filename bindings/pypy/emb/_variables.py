@@ -12,7 +12,7 @@ from ._collector import untraced
 from ._error import failure
 from ._handle import RELEASED, Owner
 from ._library import backend, functions
-from ._memory import give, name, take
+from ._memory import finish, give, name, take
 from ._object import Object
 
 _PLAIN = (int, float, complex, bool, str, bytes, type(None))
@@ -106,6 +106,8 @@ def _place(handle, name_):
             raise failure(status)
         return frame.words[0] // 8 - 1 if frame.words[0] else 0
     finally:
+        if frame.busy:
+            finish(frame)
         give(frame)
 
 

@@ -141,6 +141,35 @@ class Recursion(unittest.TestCase):
                     pass
         """)
 
+    def test_where_the_stack_ends_in_a_crossing(self):
+        """Whatever is left to do there has no room; the exception stays what it was."""
+        self.check("""
+            emb.run('''
+            class Makes:
+                new = property(lambda self: Makes())
+                def method(self, *args, **kwargs): return Makes()
+                __getitem__ = __add__ = method
+                def __iter__(self): yield Makes()
+            '''.replace("\\n            ", "\\n"))
+            Makes = emb.evaluate("Makes")
+            it, made = Makes(), []
+            def ways():
+                yield Makes
+                yield lambda: it.new
+                yield lambda: it[3]
+                yield lambda: it + 1
+                yield lambda: it.method(1)
+                yield lambda: it.method(1, a=2)
+                yield lambda: list(it)
+            for way in ways():
+                def fall():
+                    made.append(way())
+                    fall()
+                for _ in range(40):
+                    ends(fall)
+                    made.clear()
+        """)
+
     def test_of_containers(self):
         cycle = []
         cycle.append(cycle)

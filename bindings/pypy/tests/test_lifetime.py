@@ -5,7 +5,7 @@ import os
 import unittest
 
 import emb
-from emb import _collector, _lifetime
+from emb import _collector, _lifetime, _pace
 from emb._weighing import weigh
 from tests import needs_numpy, on_pypy, python_path
 from tests.programs import run_host
@@ -175,6 +175,24 @@ class Collector(unittest.TestCase):
         self.assertFalse(_lifetime._due)
 
     @on_pypy("another collector")
+    def test_a_collection_of_which_nobody_tells_ends_all_the_same(self):
+        """Where the stack ends, there is no room for the finaliser that does."""
+        kind = _lifetime._AfterCollection
+        tell, kind.__del__ = kind.__del__, lambda _self: None
+        try:
+            gc.collect()
+            gc.collect()
+        finally:
+            kind.__del__ = tell
+        self.assertIsNone(_lifetime._watching())
+        for _ in range(50):
+            _lifetime._collect_all()
+            if not _pace.is_going_on():
+                break
+        self.assertFalse(_pace.is_going_on())
+        self.assertIsNotNone(_lifetime._watching())
+
+    @on_pypy("another collector")
     def test_a_minor_collection_can_be_had_alone(self):
         for _ in range(5000):  # the JIT must not see that it is for nothing
             watch = _collector.witness()
@@ -182,6 +200,7 @@ class Collector(unittest.TestCase):
                 self.assertTrue(_collector.collect_young())
                 continue
             self.assertIsNone(watch())
+
 
 @on_pypy("no JIT")
 class Traces(unittest.TestCase):
