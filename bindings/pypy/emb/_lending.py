@@ -10,7 +10,7 @@ import array
 import threading
 import warnings
 
-from . import _declarations, _lifetime, _memory
+from . import _declarations, _memory, _sweeping
 from ._collector import untraced, variables
 from ._host_memory import Memory
 from ._kinds import MEMORY
@@ -228,5 +228,5 @@ def warn_of_moved(source):
 
 
 _memory.returned = _returned
-_lifetime.swept = look_through
+_sweeping.swept = look_through
 variables(globals(), "_latest _weight _limit")

@@ -19,22 +19,21 @@ takes; how large a batch may be, and when the collector has to work, follows fro
 import functools
 import gc
 import sys
-import threading
 import weakref
 
-from . import _batches, _declarations, _notes, _pace, _resident
+from . import _declarations, _notes, _pace, _resident, _sweeping
 from ._batches import ROOM, Batch, put
-from ._collector import untraced, variables, witness
+from ._collector import untraced, variables
 from ._handle import RELEASED, Exporter, Owner
 from ._library import backend, functions
-from ._undisturbed import Undisturbed, descend
-from ._weighing import forget as forget_weighed, is_heavy, weigh_latest
+from ._sweeping import sweep
+from ._undisturbed import Undisturbed
+from ._weighing import is_heavy, weigh_latest
 
 TRACING = sys.implementation.name != "cpython"
 
 _object_free = functions.emb_object_free
 _reference = weakref.ref
-_set_attribute = object.__setattr__
 
 _TEXT = _declarations.CONSTANTS["EMB_TEXT"]
 _COMPLEX = _declarations.CONSTANTS["EMB_COMPLEX"]
@@ -45,8 +44,6 @@ _RESULTS_KEPT = _declarations.CONSTANTS["EMB_RESULTS_KEPT"]
 noted = None
 # Set by _scope: whether one of this thread's is open.
 in_scope: object
-# Set by _lending: told when there was a full collection, and what died in it has been freed.
-swept = None
 # Functions that let go of what is kept only because it may be used again.
 at_full_collections = []
 # Set by _scope: a context in which the scope around it is not told.
@@ -69,16 +66,7 @@ def lasting(function):
 _end = 7  # the place of a batch whose proxy is the last to join it
 _last = _end  # the same; or that of one which is looked at first, see _look
 _batch = Batch(_end)  # the one that they join
-_rows = []  # those of the others
-_survivors = 0  # how many of them, from the first on, have seen a collection
-_empty = []  # those whose proxies have been taken out: only a full collection ends them
-_dead = []  # those that are to be cleared
-_collected = witness()  # gives None once there was a minor collection since the last sweep
 _old = _notes.of_handle  # of proxies that are in no batch
-_due = False  # whether a full collection has ended while rows were being changed
-_released = set()  # handles of these that were released before their proxies died
-_tidying = threading.Lock()  # held by who changes the rows
-_DEEP = 30  # calls that must fit on the stack before that begins
 
 
 _late = []  # handles that had to wait, as there was no room on the stack
@@ -197,8 +185,8 @@ def _close_and_weigh(has_collected):
     count = row.used()
     row.weight = weight * count
     _pace.made(count, weight)
-    if has_collected or _due or _collected() is None:
-        sweep(_due, _sweep_locked)
+    if has_collected or _sweeping.is_time():
+        sweep(_sweeping.due, locked=True)
         if _pace.is_time_for_all():
             _collect_all()
     _end = _pace.last(weight, has_collected)
@@ -208,9 +196,9 @@ def _close_and_weigh(has_collected):
 def _collect_all():
     """Begins a full collection, or goes on with it."""
     if not _pace.is_going_on():
-        sweep(True, _sweep_locked)  # so that none is held by its batch any more
+        sweep(True, locked=True)  # so that none is held by its batch any more
     if _pace.collect_all():
-        sweep(True, _sweep_locked)
+        sweep(True, locked=True)
         _resident.settle(len(_old))
         _watch()
 
@@ -220,7 +208,7 @@ def _close(weighed=False):
     proxies, if these are to be weighed; or None where another thread is at work here, or
     this one is weighing: that may call the host, where proxies are made again."""
     global _batch, _last
-    with Undisturbed(_tidying) as alone:
+    with Undisturbed(_sweeping.tidying) as alone:
         if not alone:
             return None
         closed, row = _batch, _batch.row
@@ -229,7 +217,7 @@ def _close(weighed=False):
         following, last = Batch(_end), min(_end, _pace.stretch())
         row.reference = _reference(closed)
         _notes.close(row)
-        _rows.append(row)
+        _sweeping.rows.append(row)
         # Only now: other threads look for proxies in all batches.  One that is about to join this one
         # does so all the same.
         _batch, _last = following, last
@@ -243,110 +231,14 @@ def proxy_of(handle, host):
 
 def _batches_now():
     """Those that proxies are in, the latest first."""
-    found = [_batch]
-    for row in _rows[::-1]:
-        reference = row.reference
-        batch = reference and reference()
-        if batch is not None:
-            found.append(batch)
-    return found
+    return [_batch, *_sweeping.batches()]
 
 
 def release(handle):
     """Frees the handle of a living proxy, once and for all."""
     if TRACING:
-        _released.add(handle)
+        _sweeping.released.add(handle)
     _object_free(handle)
-
-
-def _sweep(settle):
-    global _rows, _empty, _survivors, _collected, _due
-    rows, empty, dead, left, alive, outlived = _rows, _empty, [], [], 0, 0
-    if settle:
-        _due = False
-        rows, empty = rows + empty, []
-        _free_old()
-    emptied = []
-    for place, row in enumerate(rows):
-        batch = row.reference()
-        if batch is None:
-            dead.append(row)
-            continue
-        alive += _pace.is_many(row.used())
-        if settle or place < _survivors:
-            outlived, row.weight = outlived + row.weight, 0
-            _disperse(batch)
-            emptied.append(row)
-        else:
-            left.append(row)
-    empty, count = empty + emptied, len(left)
-    _dead.extend(dead)
-    # Only here, and all at once: the stack may end before it, and then nothing has happened, as what is
-    # done twice to a batch does no harm; a row in two of the lists would be free twice.
-    _rows, _empty, _survivors = left, empty, count
-    _collected = witness()
-    if not settle:
-        _pace.adapt(alive, len(dead))
-    _pace.swept(sum([row.weight for row in dead]), outlived)
-    while _dead:
-        row = _dead.pop()
-        if row.weight:
-            forget_weighed()
-        row.clear(_released)
-    _notes.swept(left)
-
-
-def _sweep_locked(settle):
-    """With Python's lock, where releasing is five times cheaper.  May wait."""
-    locked = functions.emb_gil_acquire() == 0
-    try:
-        _sweep(settle)
-    finally:
-        if locked:
-            functions.emb_gil_release()
-
-
-def sweep(settle, work=_sweep):
-    """Frees the handles of dead proxies.  Where that is being done already, or proxies are joining
-    another batch, it does nothing, but for remembering to `settle`.
-
-    `settle`: what is alive leaves its batch, even if that has seen no collection yet; and
-    those that left theirs earlier are looked at too.
-    """
-    global _due
-    descend(_DEEP)
-    with Undisturbed(_tidying) as alone:
-        if not alone:
-            _due = _due or settle
-            return
-        work(settle)
-    if settle and swept is not None:
-        swept()
-
-
-def _disperse(batch):
-    """Gives the proxies of a batch weak references of their own; it holds them no more."""
-    proxies, moved = batch.proxies[:], set()
-    for proxy in proxies:
-        handle = proxy._emb_handle
-        if handle != RELEASED:  # else its number stays behind, to be crossed out
-            _old[handle] = _reference(proxy)
-            moved.add(handle)
-    _resident.outlived(len(moved))
-    # Other threads may look for one of them meanwhile: now they find it where it goes to.
-    _notes.leave(moved)
-    batch.row.cross_out(moved)
-    for proxy in proxies:
-        _set_attribute(proxy, "_emb_batch", None)
-    del batch.proxies[: len(proxies)]  # a thread that was about to join it may have done so
-
-
-def _free_old():
-    dead = [handle for handle, reference in list(_old.items()) if reference() is None]
-    for handle in dead:
-        del _old[handle]
-    forget_weighed()
-    _batches.free(dead, _released)
 
 
 _watching = None  # a weak reference to the latest of these
@@ -360,14 +252,13 @@ class _AfterCollection:
         _watching = _reference(self)
 
     def __del__(self):
-        global _due
         try:
             _pace.ended()
             _let_go()
             _close()
             sweep(True)
         except RecursionError:
-            _due = True  # where there is room on the stack
+            _sweeping.due = True  # where there is room on the stack
         finally:
             _watch()
 
@@ -413,7 +304,7 @@ def collect():
             for _ in range(_RESULTS_KEPT):
                 functions.emb_object_value(handle, form, address)
             _object_free(handle)
-    swept()
+    _sweeping.swept()
 
 
-variables(globals(), "_last _end _batch _rows _empty _survivors _collected _due noted")
+variables(globals(), "_last _end _batch noted")

@@ -133,9 +133,9 @@ class Interrupts(unittest.TestCase):
         self.assertEqual(
             interrupt("""
                 import os, signal
-                from emb import _lending, _lifetime, _undisturbed
+                from emb import _lending, _lifetime, _sweeping, _undisturbed
 
-                files = {module.__file__ for module in (_lending, _lifetime, _undisturbed)}
+                files = {module.__file__ for module in (_lending, _lifetime, _sweeping, _undisturbed)}
 
                 def interrupt_at(line):
                     global sent
@@ -157,7 +157,7 @@ class Interrupts(unittest.TestCase):
                 def tidy():
                     _lending.look_through()
                     _lifetime._close()
-                    _lifetime.sweep(True)
+                    _sweeping.sweep(True)
                     if sent:
                         time.sleep(10)  # one that has had to wait comes soon
 
@@ -168,7 +168,7 @@ class Interrupts(unittest.TestCase):
                     some = [emb.Object([i]) for i in range(3)]
                     interrupt_at(line)
                     assert interrupted(tidy) == sent, line
-                    assert not _lifetime._tidying.locked() and not _lending._looking.locked(), line
+                    assert not _sweeping.tidying.locked() and not _lending._looking.locked(), line
                     line += 1
                 sys.settrace(None)
                 gc.enable()
