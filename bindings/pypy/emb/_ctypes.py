@@ -86,6 +86,8 @@ class _Reals:
 
 def _near_the_limit(entry):
     """CPython's ctypes calls for each argument, and says that there was no room for it so."""
+    if sys.implementation.name != "cpython":
+        return entry
 
     def function(*arguments):
         try:
@@ -96,6 +98,9 @@ def _near_the_limit(entry):
             raise
 
     return function
+
+
+_cast = _near_the_limit(ctypes.cast)
 
 
 class Backend:
@@ -110,9 +115,7 @@ class Backend:
             entry = getattr(self._library, function.name)
             entry.restype = _TYPES[function.result]
             entry.argtypes = [_TYPES[one] for one in function.parameters]
-            if sys.implementation.name == "cpython":
-                entry = _near_the_limit(entry)
-            setattr(self.functions, function.name, entry)
+            setattr(self.functions, function.name, _near_the_limit(entry))
 
     @staticmethod
     def block(slots):
@@ -145,9 +148,7 @@ class Backend:
             (ctypes.c_double * (2 * slots)).from_address(address),
         )
 
-    @staticmethod
-    def read_bytes(address, length):
-        return ctypes.string_at(address, length)
+    read_bytes = staticmethod(_near_the_limit(ctypes.string_at))
 
     @staticmethod
     def hold(data):
@@ -179,15 +180,15 @@ class Backend:
 
     @staticmethod
     def items(address, ctype):
-        return ctypes.cast(address, ctypes.POINTER(_POINTED[ctype]))
+        return _cast(address, ctypes.POINTER(_POINTED[ctype]))
 
     @staticmethod
     def pointer(address, ctype, owner):
-        pointer = ctypes.cast(address, ctypes.POINTER(_POINTED[ctype]))
+        pointer = _cast(address, ctypes.POINTER(_POINTED[ctype]))
         pointer._emb_owner = owner
         return pointer
 
     @staticmethod
     def callback(kind, function, failed=None):
         owner = _CALLBACKS[kind](function)
-        return owner, ctypes.cast(owner, ctypes.c_void_p).value
+        return owner, _cast(owner, ctypes.c_void_p).value

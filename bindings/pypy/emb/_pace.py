@@ -42,7 +42,7 @@ _many = _fresh = 0  # proxies made since the last sweep; estimated bytes behind 
 _young = 0  # the same, without what has been freed, or has outlived a collection
 _outlived = 0  # the same, of what has, since a full collection began
 _has_begun = False  # whether one is going on
-_is_known = False  # whether that one is known to have ended
+_ends = 0  # how many have ended since then, as the collector says
 _alone = 0  # batches with one proxy before a collection of our own
 _seed = 1
 _stretch = _STRETCH  # proxies before the next look
@@ -161,25 +161,25 @@ def is_going_on():
 
 def collect_all():
     """Begins one, or goes on with it; says whether it has ended."""
-    global _outlived, _has_begun, _is_known
+    global _outlived, _has_begun, _ends
     if not _has_begun:
         _resident.begin()
         add_memory_pressure(_outlived)
-        _outlived, _has_begun = 0, True
+        _outlived, _has_begun, _ends = 0, True, 0
     till = thread_time() + _SLICE
     while _has_begun and thread_time() < till:
-        if _step() and _has_begun:
-            # Nobody may tell: where the stack ends, there is no room for a finaliser.
-            _has_begun, _is_known = False, True
+        _ends += _step()
+        if _ends > 1:
+            _has_begun = False  # nobody has told: where the stack ends, a finaliser has no room
     return not _has_begun
 
 
 def ended():
     """A full collection has ended."""
-    global _outlived, _has_begun, _is_known
-    if not _has_begun and not _is_known:
+    global _outlived, _has_begun
+    if not _has_begun:
         _outlived = 0
-    _has_begun = _is_known = False
+    _has_begun = False
 
 
 def _step():
@@ -187,5 +187,5 @@ def _step():
     return gc.collect_step().major_is_done
 
 
-variables(globals(), "_size _usual _many _fresh _young _outlived _has_begun _is_known _alone _seed")
+variables(globals(), "_size _usual _many _fresh _young _outlived _has_begun _ends _alone _seed")
 variables(globals(), "_stretch _looks _looked _next _is_slow _is_late")
