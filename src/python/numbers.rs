@@ -8,31 +8,32 @@ use super::object::Owned;
 use crate::failure::{Failure, Outcome};
 
 pub(crate) fn list_of_floats<'g>(py: Python<'g>, numbers: &[f64]) -> Outcome<Owned<'g>> {
+    let new = py.api().PyFloat_FromDouble;
     // SAFETY: takes a plain number.
-    fill(py, numbers.len(), |i| unsafe {
-        (py.api().PyFloat_FromDouble)(numbers[i])
-    })
+    fill(py, numbers, |number| unsafe { new(*number) })
 }
 
 pub(crate) fn list_of_ints<'g>(py: Python<'g>, numbers: &[i64]) -> Outcome<Owned<'g>> {
+    let new = py.api().PyLong_FromLongLong;
     // SAFETY: takes a plain number.
-    fill(py, numbers.len(), |i| unsafe {
-        (py.api().PyLong_FromLongLong)(numbers[i])
-    })
+    fill(py, numbers, |number| unsafe { new(*number) })
 }
 
-fn fill<'g>(py: Python<'g>, count: usize, make: impl Fn(usize) -> Object) -> Outcome<Owned<'g>> {
+/// A list of what `make` makes of each number: a new object, or null with an exception.
+fn fill<'g, T>(py: Python<'g>, numbers: &[T], make: impl Fn(&T) -> Object) -> Outcome<Owned<'g>> {
     // SAFETY: a new list of this size, filled before anyone sees it; it takes each item over.
     unsafe {
-        let list = py.own((py.api().PyList_New)(count as isize))?;
+        let list = py.own((py.api().PyList_New)(numbers.len() as isize))?;
         let slots = py.runtime.lists.slots(list.as_ptr());
-        for i in 0..count {
-            let item = py.own(make(i))?.into_raw().as_ptr();
-            if slots.is_null() {
+        if slots.is_null() {
+            for (i, number) in numbers.iter().enumerate() {
+                let item = py.own(make(number))?.into_raw().as_ptr();
                 py.done((py.api().PyList_SetItem)(list.as_ptr(), i as isize, item))?;
-            } else {
-                *slots.add(i) = item;
             }
+            return Ok(list);
+        }
+        for (i, number) in numbers.iter().enumerate() {
+            *slots.add(i) = py.own(make(number))?.into_raw().as_ptr();
         }
         Ok(list)
     }
