@@ -1,6 +1,7 @@
 """What goes wrong on both sides at once: errors, and no crash, and everything goes on."""
 
 import os
+import re
 import tempfile
 import textwrap
 import unittest
@@ -73,9 +74,13 @@ class Recursion(unittest.TestCase):
         print("fine")
     """
 
-    def check(self, body):
+    def check(self, body, finalisers=False):
+        """`finalisers`: the host may say of some that there was no room for them; nothing else."""
         parts = [textwrap.dedent(part) for part in (self.BEGIN, body, self.END)]
-        self.assertEqual(run_host("".join(parts)), (0, "fine\n", ""))
+        status, printed, errors = run_host("".join(parts))
+        if finalisers:
+            errors = re.sub(r"(?m)^Exception ignored in: <function .*__del__ .*>\n", "", errors)
+        self.assertEqual((status, printed, errors), (0, "fine\n", ""))
 
     def test_calls(self):
         self.check("""
@@ -168,7 +173,7 @@ class Recursion(unittest.TestCase):
                 for _ in range(40):
                     ends(fall)
                     made.clear()
-        """)
+        """, finalisers=True)
 
     def test_of_containers(self):
         cycle = []
