@@ -19,7 +19,7 @@ pub(crate) struct Exports {
 type Functions = [*mut c_void; 2];
 
 /// A type object is at least as large.
-pub(super) const SMALLEST: usize = 400;
+const SMALLEST: usize = 400;
 /// One made by a specification has what its pointers lead to behind it.
 const REACH: usize = 1024;
 
