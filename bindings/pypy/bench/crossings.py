@@ -9,7 +9,8 @@ from emb._declarations import CONSTANTS
 from emb._kinds import FLOAT, INT, MEMORY, OBJECT, TEXT
 from emb._lending import lend_array
 from emb._library import backend, functions
-from emb._memory import name, take
+from emb._memory import take
+from emb._names import name
 
 _ROOM = 256  # handles that are released at a time
 

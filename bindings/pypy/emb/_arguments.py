@@ -1,41 +1,9 @@
-"""The arguments of a call, written into its frame, and the names of its keywords."""
+"""The arguments of a call, written into its frame."""
 
 from . import _memory
 from ._collector import untraced
 from ._convert import pack
-from ._memory import ARGUMENT_SLOTS, name
-
-_keywords = {}  # tuple of names -> (address, length, owner) of the joined names
-_keyword = {}  # a single name -> the same
-_KEYWORDS_KEPT = 4096
-
-
-def joined(kwargs):
-    """(address, length, owner) of the names, by which libemb keeps what it made of them."""
-    if len(kwargs) == 1:
-        # The usual case: no tuple is hashed, and unpacking is no loop to a JIT.
-        (one,) = kwargs
-        entry = _keyword.get(one)
-        if entry is not None:
-            return entry
-    names = tuple(kwargs)
-    entry = _keywords.get(names)
-    return untraced(_join, names) if entry is None else entry
-
-
-def _join(names):
-    if len(_keywords) >= _KEYWORDS_KEPT:
-        _keywords.clear()
-    if any(not one or "," in one or " " in one for one in names):
-        entry = (0, -1, None)
-    else:
-        entry = name(",".join(names))
-    _keywords[names] = entry
-    if len(names) == 1:
-        if len(_keyword) >= _KEYWORDS_KEPT:
-            _keyword.clear()
-        _keyword[names[0]] = entry
-    return entry
+from ._memory import ARGUMENT_SLOTS
 
 
 def pack_arguments(frame, args):
@@ -60,14 +28,23 @@ def pack_arguments(frame, args):
 
 def pack_with_keywords(frame, args, kwargs):
     """The same, with the values of keywords behind them."""
-    count = len(args)
-    if count > 4 or len(kwargs) > 1:
+    count, more = len(args), len(kwargs)
+    if count > 4 or more > 3:
         if frame.busy:
             untraced(_memory.goes_in)
         return _pack_many(frame, args + tuple(kwargs.values()))
     address = pack_arguments(frame, args)
-    (value,) = kwargs.values()
-    pack(frame, frame.words, frame.reals, 2 + 2 * count, value)
+    words, reals, at = frame.words, frame.reals, 2 + 2 * count
+    if more == 1:
+        (one,) = kwargs.values()
+    elif more == 2:
+        one, two = kwargs.values()
+        pack(frame, words, reals, at + 2, two)
+    else:
+        one, two, three = kwargs.values()
+        pack(frame, words, reals, at + 2, two)
+        pack(frame, words, reals, at + 4, three)
+    pack(frame, words, reals, at, one)
     return address
 
 

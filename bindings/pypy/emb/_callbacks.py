@@ -20,7 +20,8 @@ from ._declarations import CONSTANTS
 from ._error import failure
 from ._kinds import BOOL, FLOAT, HIGHEST, INT, LOWEST, OBJECT, SHARED
 from ._library import backend, functions
-from ._memory import finish, give, name, shared_items, take
+from ._memory import finish, give, shared_items, take
+from ._names import name
 from ._reading import read_argument, read_text
 from ._signature import encoded, name_and_doc
 from ._there import python

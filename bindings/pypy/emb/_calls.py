@@ -3,7 +3,7 @@
 See _crossings, which has all that is no call.
 """
 
-from ._arguments import joined, pack_arguments, pack_with_keywords
+from ._arguments import pack_arguments, pack_with_keywords
 from ._collector import untraced
 from ._convert import pack
 from ._crossings import FORM, LOW_HALF, RESULT_OBJECT, fetch
@@ -11,7 +11,8 @@ from ._declarations import CONSTANTS as _C
 from ._error import failure
 from ._kinds import FUNCTION, NONE
 from ._library import functions
-from ._memory import finish, give, name, take
+from ._memory import finish, give, take
+from ._names import joined, name
 from ._reading import read
 
 _WATCH = FORM | _C["EMB_CALL_WATCH"] | _C["EMB_CALL_KEPT"]

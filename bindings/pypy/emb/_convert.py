@@ -145,8 +145,7 @@ def _pack_watched(frame, words, at, kind, container, depth):
     words[at] = WATCHED
     words[at + 1] = address
     inner[index + 2] = NONE
-    frame.busy = True
-    frame.watched.append((container, inner, index + 2))
+    frame.watch(container, inner, index + 2)
     if kind == LIST and _length(container) > _LIST_BY_PIECES:
         if pack_numbers(frame, inner, index, container):
             return

@@ -11,7 +11,8 @@ from ._convert import Unconvertible, pack
 from ._declarations import CONSTANTS as _C
 from ._error import failure
 from ._library import functions
-from ._memory import finish, give, name, take
+from ._memory import finish, give, take
+from ._names import name
 from ._reading import read
 
 DEEP = _C["EMB_RESULT_DEEP"]  # for `emb_object_value`, which unboxes scalars too

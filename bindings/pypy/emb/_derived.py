@@ -178,7 +178,7 @@ def passed(frame, value, base):
             _python("fill")(proxy, plain(base, value))
         finally:
             del _being_filled[this]
-        frame.watched.append((_Passed(proxy), ALWAYS, 0))
+        frame.watch(_Passed(proxy), ALWAYS, 0)
     return proxy
 
 

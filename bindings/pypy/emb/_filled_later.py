@@ -42,8 +42,7 @@ def _pack_shared(frame, kind, container):
     if known is not None or container or is_at_it():
         return known
     proxy = _new(_NAMES[kind])
-    frame.busy = True
-    frame.watched.append((_Empty(container, proxy), ALWAYS, 0))
+    frame.watch(_Empty(container, proxy), ALWAYS, 0)
     return proxy
 
 

@@ -11,7 +11,8 @@ from ._calls import call_method
 from ._crossings import FORM, following, get_object, number
 from ._error import failure
 from ._library import backend, functions
-from ._memory import finish, give, name, take
+from ._memory import finish, give, take
+from ._names import name
 from ._reading import read
 from ._scalar import make_float, make_int
 from ._view import View

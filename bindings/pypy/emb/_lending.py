@@ -15,7 +15,7 @@ from ._collector import untraced, variables
 from ._host_memory import Memory
 from ._kinds import MEMORY
 from ._library import backend
-from ._memory import name
+from ._names import name
 from ._undisturbed import Undisturbed
 
 # Flags stand above ndim.
@@ -117,6 +117,7 @@ def _lent_by(frame, loan, source):
     if frame.lent is None:
         frame.lent, frame.source = loan, source
     else:
+        frame.is_full = True
         frame.lent_too.append((loan, source))
 
 

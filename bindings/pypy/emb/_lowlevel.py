@@ -7,7 +7,7 @@ import sys
 from . import _array, _session
 from ._code import find
 from ._library import backend
-from ._memory import name
+from ._names import name
 
 _kept = {}  # id() of a capsule over there -> the function in it
 

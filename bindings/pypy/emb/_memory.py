@@ -5,7 +5,6 @@ allocated on the usual path.  Taking and giving are single list operations, whic
 other thread can interrupt.
 """
 
-import sys
 from weakref import ref as _reference
 
 from ._collector import untraced, variables
@@ -17,18 +16,6 @@ _AREA = 1024  # bytes for short text
 
 _free = []
 _all = []  # weak references: one that an exception has kept from being given back is no more in use
-_names = {}
-_NAMES_KEPT = 4096
-
-
-class _Bucket:
-    """Names and their entries, as attributes: PyPy's JIT, which looks into a dict each time, knows
-    what it finds in an object, if that has few attributes and their names are in the program."""
-
-
-_LAST_BUCKET, _BUCKET_SIZE = 63, 64
-_buckets = tuple([_Bucket() for _ in range(_LAST_BUCKET + 1)])
-_filled = [0] * (_LAST_BUCKET + 1)
 
 _object_free = functions.emb_object_free
 
@@ -63,6 +50,7 @@ class Frame:
         "lent",
         "source",
         "busy",
+        "is_full",
         "_kept",
         "_loans",
         "lent_too",
@@ -76,6 +64,7 @@ class Frame:
         # First, because PyPy keeps the first few attributes in the object itself.
         self.busy = False  # whether any of the others has changed; set by what changes it
         self.lent = self.source = None  # memory of the host that is passed, see _lending
+        self.is_full = False  # whether there is more to let go of than that, text and values
         owner, self.words, self.reals, self.address = backend.block(ARGUMENT_SLOTS + _NESTED_SLOTS)
         area_owner, self.area, self.area_address = backend.area(_AREA)
         self._owners = owner, area_owner
@@ -91,13 +80,18 @@ class Frame:
 
     def keep(self, owner):
         """Keeps a host object alive for as long as the call lasts."""
-        self.busy = True
+        self.busy = self.is_full = True
         self._kept.append(owner)
 
     def loan(self, handle):
         """Releases a handle after the call."""
-        self.busy = True
+        self.busy = self.is_full = True
         self._loans.append(handle)
+
+    def watch(self, container, words, at):
+        """What the call may change: at words[at] libemb tells whether it has, see _watched."""
+        self.busy = self.is_full = True
+        self.watched.append((container, words, at))
 
     def slots(self, count):
         """Room for `count` values: (words, reals, index of the first word, address)."""
@@ -108,7 +102,7 @@ class Frame:
             self.top = end
             return self.words, self.reals, 2 * first, self.address + 16 * first
         owner, words, reals, address = untraced(backend.block, count)
-        self._kept.append(owner)
+        self.keep(owner)
         return words, reals, 0, address
 
     def bytes(self, data):
@@ -122,12 +116,23 @@ class Frame:
                 self.used = end
             return self.area_address + used
         owner, address = backend.hold(data)
-        self._kept.append((owner, data))
+        self.keep((owner, data))
         return address
 
     def clear(self):
+        """Lets go of what was kept for the call."""
         self.top = ARGUMENT_SLOTS
         self.used = 0
+        if self.lent is not None:
+            loan, source = self.lent, self.source
+            self.lent = self.source = None
+            returned(loan, source)
+        self.busy = False
+        if self.is_full:
+            self._empty()
+
+    def _empty(self):
+        """The same, of what few calls have."""
         if self.watched:
             self.watched.clear()
         if self._kept:
@@ -140,11 +145,11 @@ class Frame:
                 settle()
         if self.lent_too:
             _return_all(self.lent_too)
-        self.busy = False
+        self.is_full = False
         if self.shares:
             self.shares = False
             if not came_back():
-                self.busy = self.shares = True
+                self.busy = self.is_full = self.shares = True
 
 
 _usual = Frame()
@@ -180,15 +185,12 @@ give = _free.append
 
 
 def finish(frame):
-    """Before that, where the frame is busy: lets go of what was kept for the call."""
+    """Before that, where the frame is busy."""
     try:
-        if frame.lent is not None:
-            loan, source = frame.lent, frame.source
-            frame.lent = frame.source = None
-            returned(loan, source)
         frame.clear()
     except BaseException:
         # Also where the stack has ended meanwhile: what is left to do is done after the next call.
+        frame.busy = True
         give(frame)
         raise
 
@@ -198,7 +200,7 @@ def look_after_calls(any_call):
     idle = () if any_call else list(_free)
     for frame in _frames():
         if frame not in idle:
-            frame.busy = frame.shares = True
+            frame.busy = frame.is_full = frame.shares = True
 
 
 def looks_after_calls():
@@ -210,42 +212,6 @@ def looks_after_calls():
 def _frames():
     frames = [reference() for reference in list(_all)]
     return [frame for frame in frames if frame is not None]
-
-
-def name(text):
-    """(address, length, owner) of a name in UTF-8, in memory that is kept: names come again."""
-    entry = _entry(text)
-    return untraced(_make_name, text) if entry is None else entry
-
-
-if sys.implementation.name == "pypy":
-
-    def _entry(text):
-        entry = None
-        if type(text) is str and text[:2] != "__":
-            entry = getattr(_buckets[hash(text) & _LAST_BUCKET], text, None)
-        return _names.get(text) if entry is None else entry
-
-else:
-    _entry = _names.get
-
-
-def _make_name(text):
-    if not isinstance(text, str):
-        raise TypeError("a name is a str, not %s" % type(text).__name__)
-    data = text.encode("utf-8")
-    owner, area, address = backend.area(len(data) + 1)
-    area[0 : len(data)] = data
-    entry = address, len(data), owner
-    number = hash(text) & _LAST_BUCKET
-    if type(text) is str and text[:2] != "__" and _filled[number] < _BUCKET_SIZE:
-        _filled[number] += 1
-        setattr(_buckets[number], text, entry)
-    if len(_names) >= _NAMES_KEPT:
-        # The entries in use are held by their users, because an entry has its memory's owner.
-        _names.clear()
-    _names[text] = entry
-    return entry
 
 
 variables(globals(), "crossings")

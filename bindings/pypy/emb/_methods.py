@@ -19,7 +19,7 @@ from ._code import find
 from ._crossings import get_object, getattribute
 from ._handle import Owner
 from ._library import functions
-from ._memory import name
+from ._names import name
 from ._object import Object
 from ._static import space_of
 from ._type import Type

@@ -25,7 +25,8 @@ from ._error import NotRunning, failure
 from ._host_memory import Fields, Memory
 from ._kinds import FLOATS, INTS, OBJECT
 from ._library import backend, functions
-from ._memory import finish, give, name, take
+from ._memory import finish, give, take
+from ._names import name
 
 _READONLY = _declarations.CONSTANTS["EMB_ARRAY_READONLY"]
 _MEMORYVIEW = _declarations.CONSTANTS["EMB_ARRAY_MEMORYVIEW"]

@@ -12,7 +12,8 @@ from ._collector import untraced
 from ._error import failure
 from ._handle import RELEASED, Owner
 from ._library import backend, functions
-from ._memory import finish, give, name, take
+from ._memory import finish, give, take
+from ._names import name
 from ._object import Object
 
 _PLAIN = (int, float, complex, bool, str, bytes, type(None))

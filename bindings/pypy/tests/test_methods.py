@@ -1,5 +1,6 @@
 """Methods that are called make no object of the method, and are otherwise the real thing."""
 
+import itertools
 import pickle
 import threading
 import types
@@ -9,6 +10,10 @@ import emb
 from emb import _memory
 from emb._static import space_of
 from tests import needs_numpy, settle
+
+
+class Text(str):
+    pass
 
 
 def crossings(work):
@@ -70,6 +75,17 @@ class OfClassesThatCannotChange(unittest.TestCase):
             self.numbers.no_such_method
         with self.assertRaises(AttributeError):
             self.numbers.append = 1
+
+    def test_names_of_keywords(self):
+        given = emb.evaluate("lambda *args, **kwargs: repr((args, kwargs))")
+        few = ("b", "a", "__class__", "get", "a b", "é", "a,b", "")
+        some = [names for count in range(1, 4) for names in itertools.permutations(few, count)]
+        many = [("n%d" % number, "m%d" % (number % 7))[: 1 + number % 2] for number in range(6000)]
+        for names in some + some + many + [("b", "a", "d", "c", "e")]:
+            for args in (), (1,), (1, 2, 3, 4, 5):
+                kwargs = {name: place for place, name in enumerate(names)}
+                self.assertEqual(given(*args, **kwargs), repr((args, kwargs)))
+        self.assertEqual(given(**{Text("b"): 2, Text("a"): 1}), "((), {'b': 2, 'a': 1})")
 
     def test_released(self):
         append = self.numbers.append
