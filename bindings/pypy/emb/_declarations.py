@@ -4,7 +4,7 @@
 the functions with plain integers: a pointer is its address.  That makes a call as
 cheap as the foreign-function library allows (no pointer objects are built), and it
 lets everything above the backends be written once.  So the text is not handed to
-cffi as it stands; `FUNCTIONS` and `flat_declarations()` are derived from it, with
+cffi as it stands; `FUNCTIONS` and `CALLBACKS` are derived from it, with
 every pointer an `intptr_t`, which travels in the same register.  Sizes and handles are
 signed too: an unsigned 64-bit integer is a long to PyPy's JIT, which costs more than
 the call.
@@ -217,12 +217,3 @@ FUNCTIONS = functions(TEXT)
 CALLBACKS = callbacks(TEXT)
 CONSTANTS = constants(TEXT)
 STRUCTS = structs(TEXT)
-
-
-def flat_declarations():
-    """C text for cffi: the functions with every pointer as an integer."""
-    lines = []
-    for function in FUNCTIONS.values():
-        parameters = ", ".join(function.parameters) or "void"
-        lines.append("%s %s(%s);" % (function.result, function.name, parameters))
-    return "\n".join(lines)

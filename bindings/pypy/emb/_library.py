@@ -61,9 +61,12 @@ def _backend_class():
             from ._cffi import Backend
 
             return Backend
-        except ImportError:
+        except ImportError as error:
             if wanted:
-                raise
+                raise LibraryMissing(
+                    "EMB_BACKEND is 'cffi', which this Python lacks (%s); install the package cffi, "
+                    "or use EMB_BACKEND=ctypes" % error
+                ) from None
     from ._ctypes import Backend
 
     return Backend
