@@ -29,6 +29,18 @@ class OwnErrors(unittest.TestCase):
         _status, _out, err = run_host("import emb", EMB_BACKEND="none")
         self.assertIn("EMB_BACKEND", err)
 
+    def test_no_cffi(self):
+        text = "import sys\nsys.modules['_cffi_backend'] = None\nimport emb\nprint(emb.evaluate('1 + 1'))"
+        _status, out, err = run_host(text, EMB_BACKEND="")
+        self.assertEqual(out, "2\n", err)
+        _status, _out, err = run_host(text, EMB_BACKEND="cffi")
+        self.assertIn("EMB_BACKEND=ctypes", err)
+
+    def test_no_parser_is_needed_to_start(self):
+        text = "import sys, emb\nprint(emb.evaluate('lambda f: f(1)')(lambda x: x), 'cffi' in sys.modules)"
+        _status, out, err = run_host(text)
+        self.assertEqual(out, "1 False\n", err)
+
     def test_after_shutdown(self):
         status, out, err = run_host(
             "import emb\n"
