@@ -60,8 +60,22 @@ class _Witness:
 
 
 def witness():
-    """A function that gives None once there was a minor collection."""
+    """What `is_dead` says of that there was a minor collection since then."""
+    return untraced(_new_witness)  # of which nothing is left, as would be in the memory of a trace
+
+
+def _new_witness():
     return weakref.ref(_Witness())
+
+
+def is_dead(reference):
+    """Whether the object is.  PyPy's JIT must not have that at hand, even to compare it with None: where a
+    trace is left at such a place, what it had at hand lives on until the functions in it have ended."""
+    return untraced(_refers_to_nothing, reference)
+
+
+def _refers_to_nothing(reference, _unused=None):
+    return reference() is None
 
 
 def collect_young():
@@ -79,18 +93,14 @@ def collect_young():
 
 def _fill_up():
     """Fills the nursery; says whether that was seen to bring about a collection."""
-    alive = untraced(witness)  # of which nothing is left, as would be in the memory of a trace
+    alive = witness()
     for _ in range(_MOST):
-        _fill()
-        if alive() is None:
+        piece = newlist_hint(_PIECE)
+        piece.append(0)  # memory is taken with the first item, and of numbers it is not looked at
+        # The piece goes along, or the JIT would see that it is for nothing.
+        if untraced(_refers_to_nothing, alive, piece):
             return True
     return False
-
-
-def _fill():
-    piece = newlist_hint(_PIECE)
-    piece.append(0)  # memory is taken with the first item, and of numbers it is not looked at
-    untraced(len, piece)  # or the JIT would see that it is for nothing
 
 
 variables(globals(), "_failures")

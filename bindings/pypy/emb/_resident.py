@@ -15,9 +15,11 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 _MORE = 128 << 20  # by so many bytes it may grow before a full collection begins,
 _PART = 4  # or by such a part of what was left
 _SELDOM = 20  # what takes long is done for a small part of the time
+_SOON = 5e-3  # seconds in which it does not grow by much
 _FREE = 8  # the place of that among what it tells
 
 _latest = 0  # when it was looked at last
+_look_again = 0.0  # when it may be again
 _left = 0  # what was in use after the last full collection; less, if it took less meanwhile
 _taken = 0  # what it took then
 _before = 0  # the same, when that began
@@ -44,9 +46,14 @@ def resident():
 
 def look():
     """Of what it takes now it will be said by how much it has grown, and whether it is much."""
-    global _left, _latest
+    global _left, _latest, _look_again
+    begin = perf_counter()
+    if begin < _look_again:
+        return
     _latest = resident()
     _left = min(_left or _latest, _latest)
+    now = perf_counter()
+    _look_again = now + min(_SOON, _SELDOM * (now - begin))
 
 
 def has_grown():
@@ -127,4 +134,4 @@ def _asking():
     return lambda: ask().told[_FREE]
 
 
-variables(globals(), "_latest _left _taken _before _outlived _each _proxies _again _free _next")
+variables(globals(), "_latest _look_again _left _taken _before _outlived _each _proxies _again _free _next")

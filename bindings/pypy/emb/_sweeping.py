@@ -5,7 +5,7 @@ import threading
 import weakref
 
 from . import _batches, _notes, _pace, _resident
-from ._collector import variables, witness
+from ._collector import is_dead, variables, witness
 from ._handle import RELEASED
 from ._library import functions
 from ._undisturbed import Undisturbed, descend
@@ -26,13 +26,13 @@ due = False  # whether a full collection has ended while rows were being changed
 _survivors = 0  # how many of the rows, from the first on, have seen a collection
 _empty = []  # those whose proxies have been taken out: only a full collection ends them
 _dead = []  # those that are to be cleared
-_collected = witness()  # gives None once there was a minor collection since the last sweep
+_collected = witness()  # dead once there was a minor collection since the last sweep
 _old = _notes.of_handle  # of proxies that are in no batch
 
 
 def is_time():
     """Whether there was a collection since the last sweep."""
-    return due or _collected() is None
+    return due or is_dead(_collected)
 
 
 def batches():
