@@ -199,15 +199,39 @@ class Collector(unittest.TestCase):
             if not _collector.collect_young():
                 self.assertTrue(_collector.collect_young())
                 continue
-            self.assertIsNone(watch())
+            self.assertTrue(_collector.is_dead(watch))
 
 
 @on_pypy("no JIT")
 class Traces(unittest.TestCase):
-    def run_script(self, text):
-        status, printed, errors = run_host(text, EMB_BACKEND="cffi", PYTHONPATH=python_path(PACKAGE))
+    def run_script(self, text, **variables):
+        variables.update(EMB_BACKEND="cffi", PYTHONPATH=python_path(PACKAGE))
+        status, printed, errors = run_host(text, **variables)
         self.assertEqual(status, 0, errors)
         return printed
+
+    @needs_numpy
+    def test_no_more_minor_collections_than_are_of_use(self):
+        """One that is brought about is to be seen, wherever PyPy leaves a trace meanwhile: otherwise
+        memory is filled to no end.  Not every process comes to such a place."""
+        for _ in range(3):
+            printed = self.run_script(
+                """
+                import gc, emb
+                np = emb.import_mod("numpy")
+                add, a, b, thousands, collections = np.add, np.arange(10.0), np.arange(10.0), 800, 0
+                def count(stats):
+                    global collections
+                    collections += stats.count
+                gc.hooks.on_gc_minor = count
+                with emb.gil():
+                    for _ in range(thousands):
+                        for _ in range(1000): add(a, b)
+                print(collections < 5 * thousands, collections)
+                """,
+                PYPY_GC_NURSERY="1M",
+            )
+            self.assertIn("True", printed)
 
     def test_a_crossing_stays_in_the_trace_of_its_loop_whatever_came_before(self):
         """PyPy stops to follow calls of a function for good, once a trace has grown too long there."""
