@@ -47,6 +47,42 @@ class Joint(Program):
         )
         self.assertEqual(printed, "True\nTrue True\n")
 
+    def test_one_environment(self):
+        printed = self.run_script(
+            """
+            import os
+            from unittest import mock
+            import emb
+            import emb.auto
+            emb.run("import os")
+            os.environ.update(EARLY="1", GONE="1")
+            emb.auto.there.add("colorsys")
+            import colorsys
+            there = emb.evaluate("lambda: os.environ")()
+            print(there["EARLY"], emb.evaluate("lambda: os.environb[b'EARLY']")())
+            os.environ["LATE"] = "\\u00e9\\udcff"
+            print(there["LATE"] == os.environ["LATE"], emb.evaluate("lambda: os.getenv('LATE')")() == os.getenv("LATE"))
+            del os.environ["GONE"]
+            print("GONE" in there)
+            there["BACK"] = "2"
+            there.pop("EARLY")
+            print(os.environ["BACK"], "EARLY" in os.environ, os.popen("echo $BACK$EARLY").read(), end="")
+            with mock.patch.dict(os.environ, {"ONLY": "3"}, clear=True):
+                print(dict(there))
+            print(dict(there) == dict(os.environ))
+            try:
+                del there["GONE"]
+            except KeyError as error:
+                print(error)
+            emb.shutdown()
+            os.environ["AFTER"] = "4"
+            print(os.getenv("AFTER"))
+            """
+        )
+        self.assertEqual(
+            printed, "1 b'1'\nTrue True\nFalse\n2 False 2\n{'ONLY': '3'}\nTrue\n'GONE'\n4\n"
+        )
+
     def test_one_context_of_decimal_arithmetic(self):
         printed = self.run_script(
             """
