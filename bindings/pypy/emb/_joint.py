@@ -8,7 +8,7 @@ Used by the import hook.
 import sys
 
 from . import _chance, _decimals, _environment, _exception_classes, _filters, _frames, _help, _hook, _jit
-from . import _lines, _logs, _pretty, _program, _session, _sizes, _sources, _streams, _traceback
+from . import _lines, _logs, _pretty, _program, _registered, _session, _sizes, _sources, _streams, _traceback
 
 
 def join():
@@ -24,7 +24,8 @@ def join():
         _hook.when_imported("logging", _logs.join)
         _hook.when_imported("decimal", _decimals.join)
         _hook.when_imported("linecache", _lines.join)
-        _hook.when_imported("csv", _pretty.join_csv)
+        _hook.when_imported("csv", _join_csv)
+        _hook.when_imported("sqlite3", _registered.join_sqlite)
         _hook.when_imported("pydoc", _help.join)
         _hook.when_imported("traceback", _traceback.join)
         _hook.when_imported("pprint", _pretty.join_pprint)
@@ -32,6 +33,11 @@ def join():
             _jit.join()
             _sizes.join()
             _sources.join()
+
+
+def _join_csv(csv):
+    _pretty.join_csv(csv)
+    _registered.join_csv(csv)
 
 
 _hook.on_ready(join)
