@@ -22,7 +22,10 @@ import types
 from . import _children, _hook, _session, _traceback
 from ._error import Error
 from ._exception_classes import PythonExit
+from ._program import is_installed
 from ._prompt import display
+
+_path_of_the_host = sys.path[1:]
 
 
 def _options(arguments):
@@ -184,10 +187,16 @@ def main():
 
 
 def _share_program():
-    """Python's own code sees the arguments and the folder of the program too."""
+    """Python's own code, and the processes that it starts, see the arguments and the folder of the
+    program too, and the folders that it has put beside that."""
     there = _hook.find("sys.path")
     _hook.find("builtins.setattr")(_hook.import_mod("sys"), "argv", list(sys.argv))
-    there.insert(0, sys.path[0])
+    there[0:0] = [one for i, one in enumerate(sys.path) if i == 0 or _is_of_the_program(one)]
+
+
+def _is_of_the_program(folder):
+    """Whether the program has put it into its sys.path, and not for packages of the host's."""
+    return folder not in _path_of_the_host and not is_installed(str(folder))
 
 
 main()

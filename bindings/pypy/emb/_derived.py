@@ -1,4 +1,5 @@
-"""Objects of the host whose classes derive from builtin ones: a dict with methods of its own.
+"""Objects of the host whose classes derive from builtin ones, or from dates and times: a dict with
+methods of its own.
 
 Python gets one of a class with the same name, base and methods, and with the same contents, for C
 code that looks into it.  Its methods, and other attributes, are the host object's, which is also
@@ -8,13 +9,14 @@ host changes, in Python's.
 """
 
 import copy
+import datetime
 import enum
 import threading
 
 from . import _callbacks, _host_objects, _object, _stdlib
 from ._arrivals import class_number, special
 from ._calls import call_for_object
-from ._code import Borrowed, Part, find
+from ._code import Borrowed, Part
 from ._crossings import number
 from ._host_objects import python_class
 from ._library import functions
@@ -24,7 +26,8 @@ from ._watched import ALWAYS, items_of, replace
 _identity = functions.emb_object_identity
 _object_free = functions.emb_object_free
 _MUTABLE = (list, dict, set)
-_BUILTIN = _MUTABLE + (int, float, complex, str, bytes, tuple, frozenset)
+_TIMES = (datetime.datetime, datetime.date, datetime.time, datetime.timedelta)
+_BUILTIN = _MUTABLE + (int, float, complex, str, bytes, tuple, frozenset) + _TIMES
 
 _SOURCE = '''
 import functools
@@ -63,7 +66,12 @@ get, put = object.__getattribute__, object.__setattr__
 
 def make(cls, contents, number):
     base = cls._emb_base
-    value = base.__new__(cls) if base in ITEMS else base.__new__(cls, contents)
+    if base in ITEMS:
+        value = base.__new__(cls)
+    elif base.__module__ == "datetime":
+        value = base.__new__(cls, *contents.__reduce_ex__(4)[1])
+    else:
+        value = base.__new__(cls, contents)
     put(value, "emb.before", None)
     put(value, "emb.number", number)
     return value
@@ -153,6 +161,9 @@ def plain(base, value):
         return bytes(memoryview(value))
     if base is complex:
         return complex(value.real, value.imag)
+    if base in _TIMES:
+        reduced = base.__reduce_ex__(value, 4) if "__reduce_ex__" in vars(base) else base.__reduce__(value)
+        return base(*reduced[1])
     return base.__int__(value) if base is int else base.__float__(value)
 
 
@@ -186,7 +197,7 @@ def _complete(made, kind):
     """Sees to a new class of Python (a proxy), if it is one of these."""
     base = base_of(kind)
     if base is not None:
-        _python("complete")(made, find(base.__name__))
+        _python("complete")(made, _stdlib.attribute(base.__module__, base.__name__))
         special[class_number(number(_identity, made._emb_handle))] = _restore
 
 

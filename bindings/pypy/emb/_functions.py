@@ -22,6 +22,7 @@ from ._weakly import outlived
 from ._twins import closure_of, code_of, globals_of
 
 _identity = functions.emb_object_identity
+meet_module: object = lambda name: None  # set by _program: of the function that is looked for there
 
 _SOURCE = '''
 from collections.abc import MutableMapping
@@ -76,6 +77,7 @@ def complete(kind):
     def __new__(cls, *args, **kwargs):
         return FUNCTION(*args, **kwargs)  # of changed code, as `type(function)(code, ...)`
     def __reduce_ex__(self, protocol):
+        host_meet(self.__module__)
         return member(self) or self.__qualname__
     def __copy__(self):
         return self
@@ -96,7 +98,6 @@ def complete(kind):
         setattr(kind, one.__name__, one)
     kind.__signature__ = property(__signature__)
 '''
-
 
 
 def _parameters(function):
@@ -173,6 +174,7 @@ _python = Part(
         "host_set": _set,
         "host_delete": _delete,
         "host_dir": _dir,
+        "host_meet": lambda name: meet_module(name),
         "host_outlived": outlived,
         "host_repr": _repr,
         "host_parameters": _parameters,

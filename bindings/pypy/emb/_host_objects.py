@@ -7,6 +7,7 @@ host object as long as Python holds it, and what comes back is the host's object
 
 import abc
 import dataclasses
+import datetime
 import enum
 import threading
 import types
@@ -31,7 +32,11 @@ meet_module: object = lambda name: None  # set by _program
 complete = None  # set by _derived: (proxy of a new class, host class) -> nothing
 _second = []  # classes that another thread has made, too: alive, nothing else has their id()
 _making = set()  # (thread, host class) for which a class is being made
-_BUILTIN = (int, float, complex, str, bytes, tuple, frozenset, list, dict, set)
+# What is asked of these in C goes past all that a class could say.
+_OF_C = (
+    int, float, complex, str, bytes, tuple, frozenset, list, dict, set,
+    datetime.date, datetime.datetime, datetime.time, datetime.timedelta, datetime.tzinfo,
+)  # fmt: skip
 _ABSTRACT = ("collections.abc", "numbers")
 
 
@@ -108,8 +113,8 @@ _BASES_ONLY = (abc.ABC, typing.Generic, typing.Protocol)
 def _base(base):
     if base is object or base is enum.Enum:
         return None
-    if base in _BUILTIN:
-        return find(base.__name__)
+    if base in _OF_C:
+        return _stdlib.attribute(base.__module__, base.__name__)
     if base.__module__ in _ABSTRACT:
         try:
             return find("%s.%s" % (base.__module__, base.__name__))

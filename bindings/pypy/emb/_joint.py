@@ -1,13 +1,14 @@
-"""What a program expects of one Python: one output and input, one set of warning filters, one help(),
-one stack, one generator of random numbers, one pprint(), one logging, one sys.exit(), one __main__.
+"""What a program expects of one Python: one output and input, one environment, one set of warning
+filters, one help(), one stack, one generator of random numbers, one pprint(), one logging, one
+sys.exit(), one __main__.
 
 Used by the import hook.
 """
 
 import sys
 
-from . import _chance, _decimals, _exception_classes, _filters, _frames, _help, _hook, _jit, _lines, _logs, _pretty
-from . import _program, _session, _sizes, _sources, _streams, _traceback
+from . import _chance, _decimals, _environment, _exception_classes, _filters, _frames, _help, _hook, _jit
+from . import _lines, _logs, _pretty, _program, _registered, _session, _sizes, _sources, _streams, _traceback
 
 
 def join():
@@ -15,6 +16,7 @@ def join():
     if _session.apart():
         _streams.join()
         _filters.join()
+        _environment.join()
         _exception_classes.exits_the_host()
         _program.join()
         _frames.join()
@@ -22,7 +24,8 @@ def join():
         _hook.when_imported("logging", _logs.join)
         _hook.when_imported("decimal", _decimals.join)
         _hook.when_imported("linecache", _lines.join)
-        _hook.when_imported("csv", _pretty.join_csv)
+        _hook.when_imported("csv", _join_csv)
+        _hook.when_imported("sqlite3", _registered.join_sqlite)
         _hook.when_imported("pydoc", _help.join)
         _hook.when_imported("traceback", _traceback.join)
         _hook.when_imported("pprint", _pretty.join_pprint)
@@ -30,6 +33,11 @@ def join():
             _jit.join()
             _sizes.join()
             _sources.join()
+
+
+def _join_csv(csv):
+    _pretty.join_csv(csv)
+    _registered.join_csv(csv)
 
 
 _hook.on_ready(join)

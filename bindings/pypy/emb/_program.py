@@ -2,15 +2,15 @@
 
 Pickle looks there for a class, and what reads annotations that are text (`from __future__ import
 annotations`) evaluates them in the dict of the class's module.  So `__main__` there, and the module of
-any class that Python gets to see, is the host's, if it belongs to the program; what is installed each
-side imports for itself.
+any class that Python gets to see, or of a function that it pickles, is the host's, if it belongs to the
+program; what is installed each side imports for itself.
 """
 
 import os
 import sys
 import types
 
-from . import _classes, _host_objects, _states, _stdlib
+from . import _classes, _functions, _host_objects, _states, _stdlib
 from ._code import Part
 from ._convert import Unconvertible
 from ._lifetime import lasting
@@ -136,12 +136,17 @@ def _look_up(module_name, name):
     return shared(getattr(sys.modules[module_name], name)) if ours is None else ours
 
 
+def is_installed(path):
+    """Whether it is where packages are installed."""
+    return any(one in path.split(os.sep) for one in _INSTALLED)
+
+
 _python = Part(_SOURCE, lambda: {"host_look_up": _look_up, "host_types": _types_of})
 
 
 @lasting
 def _adopt(name):
-    """Python finds a module of the program, of which it gets a class."""
+    """Python finds a module of the program, of which it gets a class or a function."""
     if not isinstance(name, str) or name in _adopted:
         return
     _adopted.add(name)
@@ -150,7 +155,7 @@ def _adopt(name):
     if type(module) is not types.ModuleType or not isinstance(file, str) or _stdlib.is_standard(name):
         return
     file = os.path.abspath(file)
-    if os.path.dirname(file) == _OURS or any(one in file.split(os.sep) for one in _INSTALLED):
+    if os.path.dirname(file) == _OURS or is_installed(file):
         return
     path = getattr(module, "__path__", None)
     _python("adopt")(name, file, path if path is None else Object([*path]))
@@ -164,4 +169,4 @@ def join():
     a `__main__` of their own."""
     _adopted.add("__main__")
     _python("adopt")("__main__", getattr(sys.modules["__main__"], "__file__", None), None)
-    _classes.meet_module = _host_objects.meet_module = _adopt
+    _classes.meet_module = _functions.meet_module = _host_objects.meet_module = _adopt

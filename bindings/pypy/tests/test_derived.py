@@ -1,6 +1,7 @@
 """Objects of the host's classes that derive from builtin ones."""
 
 import collections
+import datetime
 import gc
 import threading
 import typing
@@ -83,6 +84,38 @@ class Point(typing.NamedTuple):
         return abs(self.x) + abs(self.y)
 
 
+class Moment(datetime.datetime):
+    def decade(self):
+        return self.year // 10 * 10
+
+
+class Day(datetime.date):
+    def isoformat(self):
+        return "day " + datetime.date.isoformat(self)
+
+
+class Hour(datetime.time):
+    pass
+
+
+class Span(datetime.timedelta):
+    pass
+
+
+class Zone(datetime.tzinfo):
+    def __init__(self, hours):
+        self.hours = hours
+
+    def utcoffset(self, moment):
+        return datetime.timedelta(hours=self.hours)
+
+    def dst(self, moment):
+        return datetime.timedelta(0)
+
+    def tzname(self, moment):
+        return "Z%d" % self.hours
+
+
 class Derived(unittest.TestCase):
     def test_they_come_back_as_themselves(self):
         for value in (
@@ -112,6 +145,36 @@ class Derived(unittest.TestCase):
         self.assertEqual((type(twice), twice), (Number, 6))
         self.assertEqual(emb.evaluate("lambda p: (p.norm(), p.x)")(Point(-1)), (3, -1))
         self.assertEqual(type(same(Point(1))), Point)
+
+    def test_dates_and_times_are_what_c_code_takes_for_such(self):
+        zone = Zone(5)
+        for value, method in (
+            (Moment(2020, 2, 3, 4, 5, 6, 7, zone, fold=1), "__str__"), (Day(2020, 2, 3), "ctime"),
+            (Hour(4, 5, tzinfo=zone, fold=1), "__str__"), (Span(1, 2, 3), "total_seconds"),
+        ):  # fmt: skip
+            with self.subTest(value):
+                base = type(value).__mro__[1]
+                self.assertIs(same(value), value)
+                self.assertEqual(emb.evaluate("lambda x: type(x).__name__")(value), type(value).__name__)
+                there = getattr(emb.import_mod("datetime"), base.__name__)  # reads the fields
+                self.assertEqual(getattr(there, method)(value), getattr(base, method)(value))
+        moment = Moment(2020, 2, 3, fold=1)
+        self.assertEqual(emb.evaluate("lambda x: (x.decade(), x.year, x.fold)")(moment), (2020, 2020, 1))
+        self.assertEqual(do(Day(2020, 2, 3), "isoformat"), "day 2020-02-03")
+        later = emb.evaluate("lambda x, by: x + by")(moment, Span(1))
+        self.assertEqual((type(later), later), (Moment, Moment(2020, 2, 4)))
+
+    def test_time_zones_of_the_program(self):
+        zone = Zone(5)
+        moment = datetime.datetime(2020, 2, 3, tzinfo=zone)
+        self.assertEqual(emb.evaluate("str")(moment), "2020-02-03 00:00:00+05:00")
+        kept = emb.Object([moment])
+        self.assertIs(kept[0].tzinfo, zone)
+        made = emb.evaluate("lambda zone: __import__('datetime').datetime(2020, 2, 3, tzinfo=zone)")(zone)
+        self.assertEqual((made, made.tzname()), (moment, "Z5"))
+        self.assertIs(made.tzinfo, zone)
+        west = emb.evaluate("lambda moment, zone: moment.astimezone(zone)")(moment, Zone(-1))
+        self.assertEqual((west.hour, west.tzinfo.hours), (18, -1))
 
     def test_what_python_changes_is_changed_in_the_host_s(self):
         table = Table(a=[1])

@@ -47,6 +47,97 @@ class Joint(Program):
         )
         self.assertEqual(printed, "True\nTrue True\n")
 
+    def test_one_environment(self):
+        printed = self.run_script(
+            """
+            import os
+            from unittest import mock
+            import emb
+            import emb.auto
+            emb.run("import os")
+            os.environ.update(EARLY="1", GONE="1")
+            emb.auto.there.add("colorsys")
+            import colorsys
+            there = emb.evaluate("lambda: os.environ")()
+            print(there["EARLY"], emb.evaluate("lambda: os.environb[b'EARLY']")())
+            os.environ["LATE"] = "\\u00e9\\udcff"
+            print(there["LATE"] == os.environ["LATE"], emb.evaluate("lambda: os.getenv('LATE')")() == os.getenv("LATE"))
+            del os.environ["GONE"]
+            print("GONE" in there)
+            there["BACK"] = "2"
+            there.pop("EARLY")
+            print(os.environ["BACK"], "EARLY" in os.environ, os.popen("echo $BACK$EARLY").read(), end="")
+            with mock.patch.dict(os.environ, {"ONLY": "3"}, clear=True):
+                print(dict(there))
+            print(dict(there) == dict(os.environ))
+            try:
+                del there["GONE"]
+            except KeyError as error:
+                print(error)
+            emb.shutdown()
+            os.environ["AFTER"] = "4"
+            print(os.getenv("AFTER"))
+            """
+        )
+        self.assertEqual(
+            printed, "1 b'1'\nTrue True\nFalse\n2 False 2\n{'ONLY': '3'}\nTrue\n'GONE'\n4\n"
+        )
+
+    def test_dialects_of_csv(self):
+        printed = self.run_script(
+            """
+            import csv
+            import emb, emb.auto
+            theirs = emb.import_mod("csv")
+            csv.register_dialect("early", delimiter="|", quoting=csv.QUOTE_NONNUMERIC)
+            theirs.register_dialect("theirs", "excel-tab", quotechar="'")
+            emb.auto.there.add("colorsys")
+            import colorsys
+            read = emb.evaluate("lambda text, name: list(__import__('csv').reader([text], name))[0]")
+            print(list(read('"a"|2', "early")), next(csv.reader(["a\\t'b'"], "theirs")))
+            csv.register_dialect("late", "early", delimiter=";")
+            print(list(read('"a";2', "late")))
+            theirs.unregister_dialect("early")
+            csv.unregister_dialect("theirs")
+            print(csv.list_dialects() == list(theirs.list_dialects()), "early" in csv.list_dialects())
+            try:
+                csv.unregister_dialect("early")
+            except csv.Error as error:
+                print(type(error).__name__)
+            emb.shutdown()
+            csv.register_dialect("last", delimiter="!")
+            """
+        )
+        self.assertEqual(printed, "['a', 2.0] ['a', 'b']\n['a', 2.0]\nTrue False\nError\n")
+
+    def test_adapters_of_sqlite(self):
+        printed = self.run_script(
+            """
+            import datetime, sqlite3
+            import emb, emb.auto
+            theirs = emb.import_mod("sqlite3")
+            class Point:
+                def __init__(self, x):
+                    self.x = x
+            sqlite3.register_adapter(Point, lambda point: "P%d" % point.x)
+            adapt = emb.evaluate("lambda time: 'at ' + time.isoformat()")
+            theirs.register_adapter(emb.evaluate("__import__('datetime').time"), adapt)
+            emb.auto.there.add("colorsys")
+            import colorsys
+            sqlite3.register_converter("point", lambda data: Point(int(data[1:])))
+            convert = emb.evaluate("lambda data: __import__('datetime').time(int(data[3:5]))")
+            theirs.register_converter("hour", convert)
+            for module in sqlite3, theirs:
+                with module.connect(":memory:", detect_types=module.PARSE_DECLTYPES) as connection:
+                    connection.execute("create table t (a hour, b point)")
+                    connection.execute("insert into t values (?, ?)", (datetime.time(9), Point(7)))
+                    print(*connection.execute("select a || '', b || '' from t").fetchone())
+                    hour, point = connection.execute("select * from t").fetchone()
+                    print(hour, point.x)
+            """
+        )
+        self.assertEqual(printed, "at 09:00:00 P7\n09:00:00 7\n" * 2)
+
     def test_one_context_of_decimal_arithmetic(self):
         printed = self.run_script(
             """

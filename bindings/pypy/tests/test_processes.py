@@ -50,6 +50,30 @@ class Processes(Program):
         )
         self.assertEqual(printed, "spawn [2, 4]\nforkserver [2, 4]\n")
 
+    def test_processes_that_python_starts_anew_find_the_program_s_modules(self):
+        self.write("lib/doubling.py", "def double(number):\n    return 2 * number\n")
+        self.write("package/__init__.py", "")
+        self.write("package/halving.py", "def halve(number):\n    return number / 2\n")
+        printed = self.run_script(
+            """
+            import os, sys
+            sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
+            import numpy, doubling
+            from emb import import_mod
+            from package.halving import halve
+
+            if __name__ == "__main__":
+                multiprocessing = import_mod("multiprocessing")
+                for method in "spawn", "forkserver":
+                    with multiprocessing.get_context(method).Pool(1) as pool:
+                        found = [pool.map_async(one, [1, 2]).get(60) for one in (doubling.double, halve)]
+                        print(method, [list(one) for one in found])
+            """
+        )
+        self.assertEqual(
+            printed, "spawn [[2, 4], [0.5, 1.0]]\nforkserver [[2, 4], [0.5, 1.0]]\n"
+        )
+
     def test_estimators_of_the_program(self):
         printed = self.run_script(
             """

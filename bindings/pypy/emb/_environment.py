@@ -1,0 +1,66 @@
+"""One environment: what a program or a library puts into `os.environ` is in that of both sides.
+
+The process has one anyway, and each side a copy, made when it starts.  So whoever changes something
+tells the other side, which changes its copy.
+"""
+
+import os
+
+from . import _session
+from ._code import Part
+
+# Runs on both sides, each of which is given `tell`: the `told` of the other one.
+_BOTH = '''
+import os
+
+views = os.environ, os.environb
+data = os.environ._data
+
+class Environ(os._Environ):
+    "Tells the other side what it changes."
+    def __setitem__(self, key, value):
+        super().__setitem__(key, value)
+        key = self.encodekey(key)
+        tell(key, data[key])
+    def __delitem__(self, key):
+        super().__delitem__(key)
+        tell(self.encodekey(key), None)
+
+def told(key, value):
+    "The other side has changed a variable, of the process too."
+    if value is None:
+        data.pop(key, None)
+    else:
+        data[key] = value
+
+def become(kind):
+    for each in views:
+        each.__class__ = kind
+
+def join():
+    become(Environ)
+
+def part():
+    become(os._Environ)
+'''
+
+_here = {"__name__": "os"}
+_python = Part(_BOTH, lambda: {"tell": lambda key, value: _here["told"](key, value)})
+
+
+def join():
+    """From now on."""
+    if not isinstance(os.environ, os._Environ):
+        return  # the program has put something else there
+    exec(compile(_BOTH, os.path.join(os.path.dirname(__file__), "<environment>"), "exec"), _here)
+    told = _here["tell"] = _python("told")
+    for key, value in list(_here["data"].items()):
+        told(key, value)  # what has been put there since Python started
+    _python("join")()
+    _here["join"]()
+    _session.before_shutdown(_part)
+
+
+def _part():
+    _here["part"]()
+    _python("part")()
