@@ -103,12 +103,12 @@ def make(name, bases, keywords, module, qualname, members):
         namespace["__qualname__"] = qualname
         namespace.update(members)
     cls = types.new_class(name, bases, dict(keywords), fill)
-    made[id(cls)] = cls
+    made[id(cls)], given[id(cls)] = cls, dict(members)
     return cls
 
 # What the host has made: classes that derive from Python's, by their id(), which live as long as
-# Python, or others would be taken for them; and the classes of its functions.
-made, callables = {}, set()
+# Python, or others would be taken for them, and their members; and the classes of its functions.
+made, given, callables = {}, {}, set()
 
 def describe(cls):
     bases = tuple(base for base in cls.__bases__ if base is not object)
@@ -166,9 +166,6 @@ quiet = set()  # threads in which no class of the host asks it about others, whi
 def register(cls, names):
     for name in names:
         ABSTRACT[name].register(cls)
-
-def added(cls, known):
-    return tuple(name for name in cls.__dict__ if name not in known)
 
 def bound(value, instance, owner):
     get = getattr(type(value), "__get__", None)
