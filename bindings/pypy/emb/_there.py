@@ -247,8 +247,12 @@ def class_of(cls, protocols, of_containers, *instance):
     elif base_of_values(cls) is not None:
         plain = base_of_values(cls)
         base = plain.__name__
-        own = [set(one.__dict__) for one in cls.__mro__[:cls.__mro__.index(plain)]]
-        overridden = tuple(set().union(*own) - set(fields_of(cls)))
+        place = cls.__mro__.index(plain)
+        own = [set(one.__dict__) for one in cls.__mro__[:place]]
+        # What any object has comes from a base after the plain one where that has nothing of its own.
+        late = set().union(*(one.__dict__ for one in cls.__mro__[place:-1])).intersection(object.__dict__)
+        late.difference_update(*(one.__dict__ for one in plain.__mro__[:-1]))
+        overridden = tuple(late.union(*own) - set(fields_of(cls)))
     elif issubclass(cls, bytearray):
         has.update(("__int__", "__float__"))  # which read them
     elif "__await__" in has and {"send", "throw", "close"} <= names.keys():
