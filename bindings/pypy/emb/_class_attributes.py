@@ -9,6 +9,25 @@ from ._static import mro_of, space_of
 from ._there import python
 
 _SOURCE = '''
+import functools
+import types
+
+given = {}  # id() of a class that the host has made -> the members that it gave
+
+def class_statement(name, bases, keywords, module, qualname, members):
+    "What makes the class when it is called; without a frame of its own."
+    resolved = types.resolve_bases(bases)
+    meta, namespace, keywords = types.prepare_class(name, resolved, dict(keywords))
+    namespace["__module__"] = module or "__main__"
+    namespace["__qualname__"] = qualname
+    namespace.update(members)
+    if resolved is not bases:
+        namespace["__orig_bases__"] = bases
+    return functools.partial(meta, name, resolved, namespace, **keywords)
+
+def know(cls, members):
+    made[id(cls)], given[id(cls)] = cls, dict(members)
+
 def changed(cls, known):
     "What Python has put into a class of the host, or in the place of something, and has taken out."
     own, before = cls.__dict__, given.get(id(cls), {})
@@ -29,7 +48,7 @@ def set_member(cls, name, value):
     setattr(cls, name, value)
     given.setdefault(id(cls), {})[name] = cls.__dict__.get(name, value)
 '''
-_python = Part(_SOURCE, lambda: {"given": python("given")})
+_python = Part(_SOURCE, lambda: {"made": python("made")})
 
 
 class Inherited:
@@ -127,6 +146,14 @@ def notice(host):
     for each in taken:
         if each not in _classes.LEFT_OUT and each in own:
             type.__delattr__(host, each)
+
+
+def make_python_class(*statement):
+    """Python's class for a class statement of the host."""
+    # Called from here: the frame that a metaclass, or a warning, looks for is the program's.
+    made = _python("class_statement")(*statement)()
+    _python("know")(made, statement[-1])
+    return made
 
 
 def set_member(host, name, value):

@@ -14,7 +14,7 @@ import threading
 import types
 import typing
 
-from . import _lifetime, _object, _session, _type, _typing
+from . import _class_attributes, _lifetime, _object, _session, _type, _typing
 from ._arrivals import class_number, examine, mirrors, special, watch
 from ._calls import call
 from ._class_attributes import Added, ClassValue, Inherited, SubclassHook
@@ -60,9 +60,7 @@ LEFT_OUT = frozenset(
     " __static_attributes__ __firstlineno__ __signature__ __copy__ __deepcopy__".split()
 )
 
-@lasting
-def make_python_class(*arguments):
-    return python("make")(*arguments)
+make_python_class = lasting(_class_attributes.make_python_class)
 
 
 def _make_host_class(mcls, name, bases, namespace):

@@ -97,18 +97,9 @@ def steps(step):
     finally:
         step("close", None)
 
-def make(name, bases, keywords, module, qualname, members):
-    def fill(namespace):
-        namespace["__module__"] = module or "__main__"
-        namespace["__qualname__"] = qualname
-        namespace.update(members)
-    cls = types.new_class(name, bases, dict(keywords), fill)
-    made[id(cls)], given[id(cls)] = cls, dict(members)
-    return cls
-
 # What the host has made: classes that derive from Python's, by their id(), which live as long as
-# Python, or others would be taken for them, and their members; and the classes of its functions.
-made, given, callables = {}, {}, set()
+# Python, or others would be taken for them; and the classes of its functions.
+made, callables = {}, set()
 
 def describe(cls):
     bases = tuple(base for base in cls.__bases__ if base is not object)

@@ -4,6 +4,9 @@ import unittest
 
 import emb
 
+from . import on_pypy
+from .programs import Program
+
 space = emb.Object({})
 emb.run(
     """
@@ -41,6 +44,34 @@ def decorated(cls):
     space,
 )
 Wrapping, Model, decorated = (space[name] for name in ("Wrapping", "Model", "decorated"))
+
+
+@on_pypy("in a CPython the package's frames are Python's, too")
+class Where(Program):
+    def test_python_finds_the_class_statement_where_it_is_in_the_program(self):
+        self.write("looking.py", """
+            import sys, warnings
+
+            class Looking:
+                def __init_subclass__(cls):
+                    cls.made_in = sys._getframe(1).f_code.co_name
+                    warnings.warn("deprecated", FutureWarning, stacklevel=2)
+        """)
+        printed = self.run_script("""
+            import warnings
+            from looking import Looking
+
+            def make():
+                class Made(Looking):
+                    pass
+
+                return Made
+
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                print(make().made_in, caught[0].lineno, caught[0].filename == __file__)
+        """, options=("--there", "looking"))  # fmt: skip
+        self.assertEqual(printed, "make 6 True\n")
 
 
 class Rewritten(unittest.TestCase):
