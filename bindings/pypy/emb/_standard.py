@@ -129,6 +129,13 @@ def _slice(handle):
     return slice(*parts)
 
 
+def _text(handle):
+    """A str that has no UTF-8: with lone surrogates, as in the name of a file."""
+    data = call_method(handle, "encode", ("utf-8", "surrogatepass"), {})
+    _object_free(handle)
+    return data.decode("utf-8", "surrogatepass")
+
+
 def _always(value):
     """Of a class that has one object."""
 
@@ -149,6 +156,7 @@ def _know():
         kind = find("type")(find(name))
         special[class_number(number(_identity, kind._emb_handle))] = _always(value)
     special[class_number(number(_identity, find("slice")._emb_handle))] = _slice
+    special[class_number(number(_identity, find("str")._emb_handle))] = _text
     for kind in _CLASSES:
         # Some versions define them in a module within, or beside, the one that users know.
         module = kind.__module__.lstrip("_").partition(".")[0]
