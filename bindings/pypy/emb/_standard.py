@@ -42,7 +42,7 @@ def same(kind, value):
     None for any other value."""
     if kind is re.Pattern:
         return find("re.compile")(value.pattern, int(value.flags & _FLAGS))
-    if kind.__module__ == "dataclasses":
+    if kind in _OF_FIELDS:
         name = next((name for name in _MARKS if getattr(dataclasses, name) is value), None)
         if name is None:
             return _field(value)
@@ -61,6 +61,7 @@ def restoring(module, name, make):
 
 # By what these are, and nothing else, the library knows what it has said of fields.
 _MARKS = ("MISSING", "_FIELD", "_FIELD_CLASSVAR", "_FIELD_INITVAR")
+_OF_FIELDS = {dataclasses.Field, *(type(getattr(dataclasses, name)) for name in _MARKS)}
 _SOURCE = '''
 import dataclasses
 
@@ -86,8 +87,8 @@ def _field(value):
     """Python's for what a class statement says of a field; None for a field that a dataclass has."""
     if type(value) is not dataclasses.Field or value.name is not None:
         return None
-    names = ("default", "default_factory", "init", "repr", "hash", "compare")
-    said = {name: getattr(value, name) for name in names}
+    names = ("default", "default_factory", "init", "repr", "hash", "compare", "kw_only")
+    said = {name: getattr(value, name, dataclasses.MISSING) for name in names}
     said = {name: one for name, one in said.items() if one is not dataclasses.MISSING}
     return find("dataclasses.field")(metadata=dict(value.metadata) or None, **said)
 
