@@ -3,10 +3,52 @@
 import threading
 
 from . import _classes
-from ._code import find
+from ._code import Part, find
 from ._crossings import getattribute
 from ._static import mro_of, space_of
 from ._there import python
+
+_SOURCE = '''
+import functools
+import types
+
+given = {}  # id() of a class that the host has made -> the members that it gave
+
+def class_statement(name, bases, keywords, module, qualname, members):
+    "What makes the class when it is called; without a frame of its own."
+    resolved = types.resolve_bases(bases)
+    meta, namespace, keywords = types.prepare_class(name, resolved, dict(keywords))
+    namespace["__module__"] = module or "__main__"
+    namespace["__qualname__"] = qualname
+    namespace.update(members)
+    if resolved is not bases:
+        namespace["__orig_bases__"] = bases
+    return functools.partial(meta, name, resolved, namespace, **keywords)
+
+def know(cls, members):
+    made[id(cls)], given[id(cls)] = cls, dict(members)
+
+def changed(cls, known):
+    "What Python has put into a class of the host, or in the place of something, and has taken out."
+    own, before = cls.__dict__, given.get(id(cls), {})
+    put = [name for name in own if name not in known]
+    taken = [name for name in before if name not in own]
+    for name, value in before.items():
+        if name in own and own[name] is not value and name not in BY_TYPE:
+            before[name] = own[name]
+            put.append(name)
+    for name in taken:
+        del before[name]
+    return tuple(put), tuple(taken)
+
+# Of these functions `type` makes class methods, and a static one.
+BY_TYPE = "__init_subclass__", "__class_getitem__", "__new__"
+
+def set_member(cls, name, value):
+    setattr(cls, name, value)
+    given.setdefault(id(cls), {})[name] = cls.__dict__.get(name, value)
+'''
+_python = Part(_SOURCE, lambda: {"made": python("made")})
 
 
 class Inherited:
@@ -68,6 +110,12 @@ class ClassValue:
         return kept.value if kept is not None and kept.stands_for(value) else value
 
 
+def value_of_class(name, value):
+    """What the host's class has for a value that Python's class holds."""
+    lacks = value is None and name[:2] == "__"  # `__hash__ = None`
+    return None if lacks else ClassValue(name)
+
+
 class Default:
     """A value that a plain class among the bases has for an attribute, for instances that have none."""
 
@@ -86,12 +134,31 @@ class Default:
         raise AttributeError("%r object has no attribute %r" % (owner.__name__, self._name))
 
 
-def notice(host, known):
-    """What Python has put into a new class, or one that it had in its hands, is in the host's, too."""
-    here = frozenset(name for name, one in list(space_of(host).items()) if type(one) is not Default)
-    for each in python("added")(host._emb_python, tuple(here.intersection(known))):
-        if each not in _classes.LEFT_OUT and each not in here:
+def notice(host):
+    """What Python has done to a new class, or to one that it had in its hands, counts for the host's, too:
+    what a metaclass or `__init_subclass__` has put there, wrapped or taken out."""
+    own = space_of(host)
+    here = frozenset(name for name, one in list(own.items()) if type(one) is not Default)
+    put, taken = _python("changed")(host._emb_python, tuple(here))
+    for each in put:
+        if each not in _classes.LEFT_OUT and type(own.get(each)) not in (ClassValue, Added):
             type.__setattr__(host, each, Added(each, host._emb_python))
+    for each in taken:
+        if each not in _classes.LEFT_OUT and each in own:
+            type.__delattr__(host, each)
+
+
+def make_python_class(*statement):
+    """Python's class for a class statement of the host."""
+    # Called from here: the frame that a metaclass, or a warning, looks for is the program's.
+    made = _python("class_statement")(*statement)()
+    _python("know")(made, statement[-1])
+    return made
+
+
+def set_member(host, name, value):
+    """The program gives the class an attribute."""
+    _python("set_member")(host._emb_python, name, value)
 
 
 in_python_s_hands = set()  # classes of the host into which Python may have put something
@@ -101,7 +168,7 @@ def look_at_these():
     while in_python_s_hands:
         host = in_python_s_hands.pop()
         if "_emb_python" in space_of(host) and "_emb_stands_for" not in space_of(host):
-            notice(host, space_of(host))
+            notice(host)
 
 
 def hosts_own(instance, name, value):

@@ -14,14 +14,14 @@ import threading
 import types
 import typing
 
-from . import _lifetime, _object, _session, _type, _typing
+from . import _class_attributes, _lifetime, _object, _session, _type, _typing
 from ._arrivals import class_number, examine, mirrors, special, watch
 from ._calls import call
 from ._class_attributes import Added, ClassValue, Inherited, SubclassHook
-from ._class_attributes import in_python_s_hands, look_at_these, notice
+from ._class_attributes import in_python_s_hands, look_at_these, notice, set_member, value_of_class
 from ._code import find
 from ._convert import Unconvertible
-from ._crossings import box, delattribute, getattribute, number, setattribute
+from ._crossings import box, delattribute, getattribute, number
 from ._handle import Handle, new_of
 from ._library import functions
 from ._lifetime import lasting
@@ -60,9 +60,7 @@ LEFT_OUT = frozenset(
     " __static_attributes__ __firstlineno__ __signature__ __copy__ __deepcopy__".split()
 )
 
-@lasting
-def make_python_class(*arguments):
-    return python("make")(*arguments)
+make_python_class = lasting(_class_attributes.make_python_class)
 
 
 def _make_host_class(mcls, name, bases, namespace):
@@ -94,9 +92,9 @@ class PythonClass(Type):
             return _make_host_class(mcls, name, bases, namespace)
         bases = tuple([stand_in(one) if isinstance(one, Type) else in_python(one) for one in bases])
         own, mirrored = members_of(namespace)
-        for each in mirrored:
+        for each, value in mirrored.items():
             if each not in own:
-                own[each] = ClassValue(each)
+                own[each] = value_of_class(each, value)
         meet_module(namespace.get("__module__"))
         slots = own.pop("__slots__", None)  # Python's object has them, like all attributes
         if "__init_subclass__" in own:
@@ -121,7 +119,7 @@ class PythonClass(Type):
         for each, value in mirrored.items():
             if isinstance(space_of(host)[each], ClassValue):
                 space_of(host)[each].kept = keep_of_class(value, host._emb_python, each)
-        notice(host, mirrored)
+        notice(host)
         put_defaults(host)
         type.__setattr__(host, "_emb_abstract", abstract(host))
         return host
@@ -194,10 +192,11 @@ class PythonClass(Type):
             type.__setattr__(cls, name, value)
             return
         own, mirrored = members_of({name: value})
-        setattribute(cls._emb_python._emb_handle, name, mirrored[name])
+        set_member(cls, name, mirrored[name])
         if name not in own:
-            own[name] = ClassValue(name)
-            own[name].kept = keep_of_class(value, cls._emb_python, name)
+            own[name] = value_of_class(name, value)
+            if own[name] is not None:
+                own[name].kept = keep_of_class(value, cls._emb_python, name)
         type.__setattr__(cls, name, own[name])
 
     def __delattr__(cls, name):

@@ -155,10 +155,10 @@ class Object(Operators, Handle, metaclass=ObjectType):
         return number(functions.emb_object_hash, self._emb_handle)
 
     def __str__(self):
-        return _host_text(fetch(functions.emb_object_text, self._emb_handle, _STR))
+        return fetch(functions.emb_object_text, self._emb_handle, _STR)
 
     def __repr__(self):
-        return _host_text(fetch(functions.emb_object_text, self._emb_handle, _REPR))
+        return fetch(functions.emb_object_text, self._emb_handle, _REPR)
 
     def __format__(self, spec):
         return builtin("format")(self, spec)
@@ -200,13 +200,6 @@ class Object(Operators, Handle, metaclass=ObjectType):
 
     def __reduce__(self):
         return getattribute(self._emb_handle, "__reduce__")()
-
-
-def _host_text(text):
-    """A str; what is no UTF-8 (lone surrogates) came as an object."""
-    if type(text) is str:
-        return text
-    return text.encode("utf-8", "surrogatepass").decode("utf-8", "surrogatepass")
 
 
 def entries(self, bases):

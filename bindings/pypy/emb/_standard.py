@@ -2,6 +2,7 @@
 zones; and so do slices, NotImplemented and Ellipsis.  Some have to be made anew for Python, too.
 """
 
+import dataclasses
 import datetime
 import decimal
 import fractions
@@ -11,7 +12,7 @@ import re
 from . import _session
 from ._arrivals import class_number, special, watch
 from ._calls import call_for_object, call_method
-from ._code import find
+from ._code import Part, find
 from ._crossings import number
 from ._handle import Handle
 from ._library import functions
@@ -37,9 +38,15 @@ _FLAGS = re.ASCII | re.IGNORECASE | re.LOCALE | re.MULTILINE | re.DOTALL | re.VE
 
 
 def same(kind, value):
-    """Python's (a proxy) for a compiled pattern or a time zone; None for any other value."""
+    """Python's (a proxy) for a compiled pattern, a time zone or what is said of a field of a dataclass;
+    None for any other value."""
     if kind is re.Pattern:
         return find("re.compile")(value.pattern, int(value.flags & _FLAGS))
+    if kind in _OF_FIELDS:
+        name = next((name for name in _MARKS if getattr(dataclasses, name) is value), None)
+        if name is None:
+            return _field(value)
+        return wrap(call_for_object(_python("marked")._emb_handle, (name,)))
     if kind.__name__ == "ZoneInfo" and kind.__module__ == "zoneinfo" and value.key:
         return wrap(call_for_object(find("zoneinfo.ZoneInfo")._emb_handle, (value.key,)))
     return None
@@ -47,7 +54,43 @@ def same(kind, value):
 
 def restoring(module, name, make):
     """`make`, which makes proxies of objects of a class; or what makes values of the host of them."""
+    if (module, name) in (("dataclasses", "_MISSING_TYPE"), ("dataclasses", "_FIELD_BASE")):
+        return _mark_maker(make)
     return _zone_maker(make) if (module, name) == ("zoneinfo", "ZoneInfo") else make
+
+
+# By what these are, and nothing else, the library knows what it has said of fields.
+_MARKS = ("MISSING", "_FIELD", "_FIELD_CLASSVAR", "_FIELD_INITVAR")
+_OF_FIELDS = {dataclasses.Field, *(type(getattr(dataclasses, name)) for name in _MARKS)}
+_SOURCE = '''
+import dataclasses
+
+def mark(value):
+    return next((name for name in MARKS if getattr(dataclasses, name) is value), None)
+
+def marked(name):
+    return getattr(dataclasses, name)
+'''
+_python = Part(_SOURCE, lambda: {"MARKS": _MARKS})
+
+
+def _mark_maker(make):
+    def become(handle):
+        proxy = make(handle)
+        name = _python("mark")(proxy)
+        return proxy if name is None else getattr(dataclasses, name)
+
+    return become
+
+
+def _field(value):
+    """Python's for what a class statement says of a field; None for a field that a dataclass has."""
+    if type(value) is not dataclasses.Field or value.name is not None:
+        return None
+    names = ("default", "default_factory", "init", "repr", "hash", "compare", "kw_only")
+    said = {name: getattr(value, name, dataclasses.MISSING) for name in names}
+    said = {name: one for name, one in said.items() if one is not dataclasses.MISSING}
+    return find("dataclasses.field")(metadata=dict(value.metadata) or None, **said)
 
 
 def _zone_maker(make):
@@ -87,6 +130,13 @@ def _slice(handle):
     return slice(*parts)
 
 
+def _text(handle):
+    """A str that has no UTF-8: with lone surrogates, as in the name of a file."""
+    data = call_method(handle, "encode", ("utf-8", "surrogatepass"), {})
+    _object_free(handle)
+    return data.decode("utf-8", "surrogatepass")
+
+
 def _always(value):
     """Of a class that has one object."""
 
@@ -107,6 +157,7 @@ def _know():
         kind = find("type")(find(name))
         special[class_number(number(_identity, kind._emb_handle))] = _always(value)
     special[class_number(number(_identity, find("slice")._emb_handle))] = _slice
+    special[class_number(number(_identity, find("str")._emb_handle))] = _text
     for kind in _CLASSES:
         # Some versions define them in a module within, or beside, the one that users know.
         module = kind.__module__.lstrip("_").partition(".")[0]

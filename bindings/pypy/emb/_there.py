@@ -97,15 +97,6 @@ def steps(step):
     finally:
         step("close", None)
 
-def make(name, bases, keywords, module, qualname, members):
-    def fill(namespace):
-        namespace["__module__"] = module or "__main__"
-        namespace["__qualname__"] = qualname
-        namespace.update(members)
-    cls = types.new_class(name, bases, dict(keywords), fill)
-    made[id(cls)] = cls
-    return cls
-
 # What the host has made: classes that derive from Python's, by their id(), which live as long as
 # Python, or others would be taken for them; and the classes of its functions.
 made, callables = {}, set()
@@ -166,9 +157,6 @@ quiet = set()  # threads in which no class of the host asks it about others, whi
 def register(cls, names):
     for name in names:
         ABSTRACT[name].register(cls)
-
-def added(cls, known):
-    return tuple(name for name in cls.__dict__ if name not in known)
 
 def bound(value, instance, owner):
     get = getattr(type(value), "__get__", None)
@@ -250,8 +238,12 @@ def class_of(cls, protocols, of_containers, *instance):
     elif base_of_values(cls) is not None:
         plain = base_of_values(cls)
         base = plain.__name__
-        own = [set(one.__dict__) for one in cls.__mro__[:cls.__mro__.index(plain)]]
-        overridden = tuple(set().union(*own) - set(fields_of(cls)))
+        place = cls.__mro__.index(plain)
+        own = [set(one.__dict__) for one in cls.__mro__[:place]]
+        # What any object has comes from a base after the plain one where that has nothing of its own.
+        late = set().union(*(one.__dict__ for one in cls.__mro__[place:-1])).intersection(object.__dict__)
+        late.difference_update(*(one.__dict__ for one in plain.__mro__[:-1]))
+        overridden = tuple(late.union(*own) - set(fields_of(cls)))
     elif issubclass(cls, bytearray):
         has.update(("__int__", "__float__"))  # which read them
     elif "__await__" in has and {"send", "throw", "close"} <= names.keys():

@@ -96,8 +96,8 @@ def simplify(frame, value):
         return passed_object(frame, value)
     if kind is str:
         # Lone surrogates have no UTF-8, but Python can hold them too.
-        data = _object.Object(value.encode("utf-8", "surrogatepass"))
-        return data.decode("utf-8", "surrogatepass")
+        of_text = value.encode("utf-8", "surrogatepass"), "utf-8", "surrogatepass"
+        return _object.wrap(call_for_object(find("str")._emb_handle, of_text))
     if value is NotImplemented:
         return find("NotImplemented")
     if issubclass(kind, _FUNCTIONS):

@@ -44,6 +44,8 @@ def reader(memory, get_variables, set_variables):
             try:
                 read = get_variables(self)
             except AttributeError:
+                read = None
+            if read is None:
                 return untraced(first_time, self, name_)
             known = getattr(read, name_, None)
             if known is None:

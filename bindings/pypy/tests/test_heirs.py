@@ -69,4 +69,6 @@ class Heirs(unittest.TestCase):
         self.assertEqual((pair.y, pair._replace(x=2), pair._asdict()["x"], repr(pair)),
                          ("b", (2, "b"), 1, "Pair(x=1, y='b')"))  # fmt: skip
         self.assertIsNot(type(pair), tuple)
+        emb.run("class Shown:\n  def __format__(self, spec): return spec + '!'\nclass Raw(bytes, Shown): pass")
+        self.assertEqual(format(emb.evaluate("Raw(b'a')"), "x"), "x!")  # of a base after bytes
         self.assertEqual(emb.import_mod("time").gmtime(0).tm_year, 1970)

@@ -1,6 +1,7 @@
 """Instances of the host's classes that derive from Python's: hooks for attributes, copies, pickles."""
 
 import abc
+import collections.abc
 import copy
 import dataclasses
 import functools
@@ -216,6 +217,14 @@ class Making(unittest.TestCase):
         self.assertEqual(repr(Data(2))[-15:], "Data(a=2, b=[])")
         self.assertEqual(Data(b=[1]), Data(b=[1]))
         self.assertEqual(dataclasses.asdict(dataclasses.replace(Data(3), b=[4])), {"a": 3, "b": [4]})
+
+        class Unhashable(Base):
+            __hash__ = None
+
+        for one in (Data(1), Unhashable()):
+            self.assertNotIsInstance(one, collections.abc.Hashable)
+            with self.assertRaisesRegex(TypeError, "unhashable"):
+                hash(one)
 
         class Held(Base):
             number, names = 3, ["a"]

@@ -1,5 +1,6 @@
 """What both Pythons' standard libraries have: it passes as what it is, and is found as that."""
 
+import dataclasses
 import datetime
 import decimal
 import enum
@@ -17,7 +18,7 @@ from . import on_pypy
 
 emb.run(
     """
-import collections.abc, datetime, enum, inspect, io, random, re, threading
+import collections.abc, dataclasses, datetime, enum, inspect, io, random, re, threading
 
 class Moment(datetime.datetime):
     "A date with more to it, as pandas has them."
@@ -200,6 +201,27 @@ class Dates(unittest.TestCase):
         self.assertIsInstance(span, emb.evaluate("Span"))
         self.assertEqual(span, datetime.timedelta(1))
         self.assertEqual(datetime.timedelta(2) / span, 2.0)
+
+
+class Dataclasses(unittest.TestCase):
+    def test_the_library_finds_the_fields_of_one_of_python(self):
+        made = emb.evaluate(
+            "dataclasses.make_dataclass('Made', [('a', int), ('b', list, dataclasses.field(default_factory=list))])"
+        )
+        one = made(1)
+        self.assertEqual([each.name for each in dataclasses.fields(one)], ["a", "b"])
+        self.assertEqual(dataclasses.asdict(dataclasses.replace(one, a=2)), {"a": 2, "b": []})
+        first, second = dataclasses.fields(made)
+        self.assertIs(first.default, dataclasses.MISSING)
+        self.assertIs(first.default_factory, dataclasses.MISSING)
+        self.assertIsNot(second.default_factory, dataclasses.MISSING)
+
+    def test_what_the_program_says_of_a_field_python_knows(self):
+        said = emb.evaluate("lambda x: (isinstance(x, dataclasses.Field), x.default, x.metadata['k'], x.init)")
+        self.assertEqual(said(dataclasses.field(default=3, metadata={"k": 4}, init=False)), (True, 3, 4, False))
+        made = emb.evaluate("lambda f: dataclasses.make_dataclass('Made', [('a', list, f)])()")
+        self.assertEqual(list(made(dataclasses.field(default_factory=lambda: [5])).a), [5])
+        self.assertTrue(emb.evaluate("lambda x: x is dataclasses.MISSING")(dataclasses.MISSING))
 
 
 class Objects(unittest.TestCase):

@@ -79,6 +79,13 @@ class RoundTrips(unittest.TestCase):
         self.assertEqual(emb.evaluate("ord")("\ud800"), 0xD800)
         self.assertEqual(emb.evaluate("len")("a\udc80b"), 3)
         self.assertEqual(str(emb.evaluate("'\\udc80x'")), "\udc80x")
+        text = emb.evaluate("['\\udc80x']")[0]
+        self.assertIs(type(text), str)
+        self.assertEqual({text: 1}["\udc80x"], 1)
+        self.assertEqual(repr(emb.evaluate("type('R', (), {'__repr__': lambda self: '\\udc80'})()")), "\udc80")
+        with self.assertRaisesRegex(UnicodeEncodeError, "can't encode character") as raised:
+            emb.evaluate("lambda text: text.encode()")(text)
+        self.assertEqual((raised.exception.object, raised.exception.start), (text, 0))
 
 
 class Arguments(unittest.TestCase):

@@ -66,6 +66,11 @@ class Variables(unittest.TestCase):
             made = emb.evaluate(name)
             self.assertEqual([made.x for _ in range(200)], list(range(200)))
 
+    def test_one_that_is_missing_is_an_error_without_a_context(self):
+        with self.assertRaises(AttributeError) as raised:
+            module().nothing
+        self.assertIsNone(raised.exception.__context__)
+
     def test_objects_are_the_same_and_kept_by_nobody(self):
         emb.run("class Thing: pass\ndef make(module): module.x = Thing()")
         made = module()
