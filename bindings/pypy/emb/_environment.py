@@ -33,6 +33,9 @@ def told(key, value):
     else:
         data[key] = value
 
+def told_all(variables):
+    data.update(variables)
+
 def become(kind):
     for each in views:
         each.__class__ = kind
@@ -53,9 +56,8 @@ def join():
     if not isinstance(os.environ, os._Environ):
         return  # the program has put something else there
     exec(compile(_BOTH, os.path.join(os.path.dirname(__file__), "<environment>"), "exec"), _here)
-    told = _here["tell"] = _python("told")
-    for key, value in list(_here["data"].items()):
-        told(key, value)  # what has been put there since Python started
+    _here["tell"] = _python("told")
+    _python("told_all")(dict(_here["data"]))  # also what has been put there since Python started
     _python("join")()
     _here["join"]()
     _session.before_shutdown(_part)
