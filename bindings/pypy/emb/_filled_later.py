@@ -2,14 +2,17 @@
 
 They are there to be filled, at times later, by what the call returns: `lgb.record_evaluation(results)`,
 `register(log)`.  So Python gets a container by a handle, and is asked afterwards whether somebody has kept
-it: then it has the same items as the host's for as long as _shared_items looks at it.
+it: then it has the same items as the host's for as long as _shared_items looks at it.  So it does from
+the moment when Python calls a function of the host, to which it may pass it: `start_soon(worker, results)`.
 """
 
-from . import _convert, _session, _shared_items
+from . import _callbacks, _convert, _session, _shared_items
 from ._calls import call
 from ._code import find
+from ._collector import untraced
 from ._kinds import DICT, LIST, SET
 from ._lifetime import lasting
+from ._memory import waiting
 from ._turns import is_at_it
 from ._watched import ALWAYS
 
@@ -20,12 +23,20 @@ _references = []  # how many there are of one in `keep` that nobody has kept
 class _Empty:
     """What stands for one among what a call may change, see _watched."""
 
-    __slots__ = ("_container", "_proxy")
+    __slots__ = ("_container", "_proxy", "_is_shared")
 
     def __init__(self, container, proxy):
-        self._container, self._proxy = container, proxy
+        self._container, self._proxy, self._is_shared = container, proxy, False
+
+    def share(self):
+        """While the call goes on."""
+        if not self._is_shared and not is_at_it():
+            self._is_shared = _shared_items.share(self._container, self._proxy)
 
     def refresh(self):
+        if self._is_shared:
+            _shared_items.stay(self._container)
+            return
         if not _references:
             _references.append(_shared_items.references(_new("list")))
         _shared_items.keep(self._container, self._proxy, _references[0])
@@ -43,8 +54,18 @@ def _pack_shared(frame, kind, container):
         return known
     proxy = _new(_NAMES[kind])
     frame.watch(_Empty(container, proxy), ALWAYS, 0)
+    if frame not in waiting:
+        waiting.append(frame)
     return proxy
 
 
+def _called():
+    for frame in waiting[:]:
+        for one, _words, _at in frame.watched[:]:
+            if type(one) is _Empty:
+                one.share()
+
+
 _convert.pack_shared = _pack_shared
+_callbacks.empties_called = lambda: untraced(_called)
 _session.after_shutdown(_references.clear)

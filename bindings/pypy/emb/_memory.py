@@ -25,6 +25,7 @@ returned: object
 shared_items = {}
 came_back: object
 goes_in: object  # what does it before a call
+waiting = []  # frames of calls with empty containers among their arguments, see _filled_later
 kept_items = {}  # containers that Python has kept, and that are not looked at each time
 # Set by _share where the host locks what is lent: has what was released dropped at once.
 settle = None
@@ -135,6 +136,8 @@ class Frame:
         """The same, of what few calls have."""
         if self.watched:
             self.watched.clear()
+            if self in waiting:
+                waiting.remove(self)
         if self._kept:
             self._kept.clear()
         if self._loans:

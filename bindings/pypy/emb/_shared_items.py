@@ -149,6 +149,26 @@ def _keep(container, proxy, references):
         _own(container, proxy, items, is_looked_at)
 
 
+def share(container, proxy):
+    """In the middle of such a call; says whether that is done."""
+    return len(owners) < _MOST and alone(_share_empty, container, proxy, tries=_MANY)
+
+
+@lasting
+def _share_empty(container, proxy):
+    items = ask("share", id(container), proxy)
+    if items:
+        fill(container, items)
+    _own(container, proxy, items, True)
+    return True
+
+
+def stay(container):
+    """After that call: Python may have kept it."""
+    if get_ident() not in assigning and not is_at_it():
+        alone(ask, "stay", id(container), tries=_MANY)
+
+
 def adopt(container, told):
     """After a call that has kept a container; `told` is what libemb tells of it (EMB_CALL_KEPT).
     Whether that is done; others may be at it."""

@@ -87,6 +87,18 @@ def keep(number, container, references, is_looked_at):
     adopted(number, container, KEPT_FOR if is_looked_at else 0)
     return tuple(flat(container)), True
 
+def share(number, container):
+    "In the middle of such a call: its items."
+    owned.add(number)
+    shared[number] = container, flat(container), 0
+    return tuple(flat(container))
+
+def stay(number):
+    "After it: one that somebody has kept is looked at after others."
+    for each, (container, before, times) in list(shared.items()):
+        if each == number and sys.getrefcount(container) > REFERENCES:
+            adopted(number, container, KEPT_FOR)
+
 def adopt(number, told, is_assigned):
     "What a call has kept: the container, and what has become of its items, if that is something else."
     container = told[-1]

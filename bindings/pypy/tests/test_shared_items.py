@@ -242,6 +242,36 @@ class SharedItems(unittest.TestCase):
         self.assertEqual((one, other, nothing), ([1], {"k": 1}, []))
         self.assertEqual(len(_shared_there.python("kept")), 0)
 
+    def test_empty_ones_are_the_host_s_where_python_calls_it(self):
+        seen, mine, results = [], [], []
+
+        def add(one):
+            seen.append(one is mine)
+            one.append(1)
+
+        def work(one):
+            one.append("begun")
+            yield
+            one.append("done")
+
+        emb.evaluate("lambda f, one: (f(one), one.append(2), f(one))")(add, mine)
+        self.assertEqual((mine, seen), ([1, 2, 1], [True, True]))
+        # Also what only an object of the host has, that was made of it in the call.
+        for _ in emb.evaluate("lambda f, *args: f(*args)")(work, results):
+            self.assertEqual(results, ["begun"])
+        self.assertEqual(results, ["begun", "done"])
+        failed = []
+        with self.assertRaises(ZeroDivisionError):
+            emb.evaluate("lambda f, one: f(one) or 1 / 0")(add, failed)
+        self.assertEqual(failed, [1])
+        emb.collect()  # the exception has it
+        before = len(_shared_items.owners)
+        for _ in range(20):
+            emb.evaluate("lambda f, one: f(one)")(add, [])
+        emb.evaluate("len")([1])
+        self.assertLessEqual(len(_shared_items.owners), before + 1)
+        self.assertEqual(_memory.waiting, [])
+
     def test_a_call_that_was_broken_off_before_its_end(self):
         before = len(_memory._frames())
         frame = _memory.Frame()  # an exception keeps it from being given back
