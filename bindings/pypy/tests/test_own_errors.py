@@ -30,10 +30,11 @@ class OwnErrors(unittest.TestCase):
         self.assertIn("EMB_BACKEND", err)
 
     def test_no_cffi(self):
-        text = "import sys\nsys.modules['_cffi_backend'] = None\nimport emb\nprint(emb.evaluate('1 + 1'))"
-        _status, out, err = run_host(text, EMB_BACKEND="")
-        self.assertEqual(out, "2\n", err)
-        _status, _out, err = run_host(text, EMB_BACKEND="cffi")
+        text = "import sys\nsys.modules['_cffi_backend'] = None\nimport emb\nprint(emb._library.backend.name)"
+        alone = {"EMB_TEST_BESIDE": ""}  # or the package has been imported before
+        _status, out, err = run_host(text, EMB_BACKEND="", **alone)
+        self.assertEqual(out, "ctypes\n", err)
+        _status, _out, err = run_host(text, EMB_BACKEND="cffi", **alone)
         self.assertIn("EMB_BACKEND=ctypes", err)
 
     def test_no_parser_is_needed_to_start(self):
