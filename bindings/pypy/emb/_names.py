@@ -23,7 +23,7 @@ def _few_names():
 
 
 class _Keyword:
-    """One, or two, of a call: the entry, and what is known of each that may follow."""
+    """The last of some, up to three, of a call: the entry of all, and what is known of each that may follow."""
 
     def __init__(self):
         self.entry, self.following = None, _few_names()
