@@ -1,5 +1,7 @@
 """Modules and source text."""
 
+import os
+
 from . import _calls, _object, _protocols, _session
 from ._calls import call
 from ._crossings import FORM, fetch, getattribute
@@ -144,6 +146,29 @@ class Part:
         self._is_ready = False
         self._spaces.clear()
         self._known.clear()
+
+
+class Both:
+    """Code that runs on both sides, each of which has as `tell` the function `told` of the other one; its
+    functions `join` and `part` begin and end what it does."""
+
+    def __init__(self, source, name):
+        self._source, self.here = source, {"__name__": name}
+        self.there = Part(source, lambda: {"tell": lambda *what: self.here["told"](*what)})
+
+    def join(self):
+        """From now on, until the embedded Python ends."""
+        # In the package's folder, whose frames no traceback shows.
+        file = os.path.join(os.path.dirname(__file__), "<%s>" % self.here["__name__"])
+        exec(compile(self._source, file, "exec"), self.here)
+        self.here["tell"] = self.there("told")
+        self.there("join")()
+        self.here["join"]()
+        _session.before_shutdown(self._part)
+
+    def _part(self):
+        self.here["part"]()
+        self.there("part")()
 
 
 class Borrowed(Owner):

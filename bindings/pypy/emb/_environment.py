@@ -6,11 +6,9 @@ tells the other side, which changes its copy.
 
 import os
 
-from . import _session
-from ._code import Part
+from ._code import Both
 
-# Runs on both sides, each of which is given `tell`: the `told` of the other one.
-_BOTH = '''
+_SOURCE = '''
 import os
 
 views = os.environ, os.environb
@@ -47,22 +45,11 @@ def part():
     become(os._Environ)
 '''
 
-_here = {"__name__": "os"}
-_python = Part(_BOTH, lambda: {"tell": lambda key, value: _here["told"](key, value)})
+_both = Both(_SOURCE, "os")
 
 
 def join():
     """From now on."""
-    if not isinstance(os.environ, os._Environ):
-        return  # the program has put something else there
-    exec(compile(_BOTH, os.path.join(os.path.dirname(__file__), "<environment>"), "exec"), _here)
-    _here["tell"] = _python("told")
-    _python("told_all")(dict(_here["data"]))  # also what has been put there since Python started
-    _python("join")()
-    _here["join"]()
-    _session.before_shutdown(_part)
-
-
-def _part():
-    _here["part"]()
-    _python("part")()
+    if isinstance(os.environ, os._Environ):  # or the program has put something else there
+        _both.join()
+        _both.there("told_all")(dict(_both.here["data"]))  # also what has been put there since Python started

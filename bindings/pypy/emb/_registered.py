@@ -5,12 +5,8 @@ Python's makes them for the program's connection).
 Whoever registers something tells the other side, which registers it, too.
 """
 
-import os
+from ._code import Both
 
-from . import _session
-from ._code import Part
-
-# Run on both sides, each of which is given `tell`: the `told` of the other one.
 _BOTH = '''
 import sys
 
@@ -104,22 +100,13 @@ functions = {
 
 def _joining(name, source):
     """What is done with the host's module of that name."""
-    here = {"__name__": name}
-    python = Part(source, lambda: {"tell": lambda *what: here["told"](*what)})
+    both = Both(source, name)
 
-    def part():
-        here["part"]()
-        python("part")()
-
-    def join(module):
-        exec(compile(source, os.path.join(os.path.dirname(__file__), "<registered>"), "exec"), here)
+    def join(_module):
         try:
-            here["tell"] = python("told")
+            both.join()
         except ImportError:
-            return  # a Python that was built without it
-        python("join")()
-        here["join"]()
-        _session.before_shutdown(part)
+            pass  # a Python that was built without it
 
     return join
 
