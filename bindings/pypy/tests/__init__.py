@@ -13,16 +13,15 @@ def python_path(folder):
     return os.pathsep.join(filter(None, [folder, os.environ.get("PYTHONPATH")]))
 
 
-def has_numpy():
-    try:
-        emb.import_mod("numpy")
-    except ImportError:
-        return False
-    return True
+def needs(*packages):
+    """For what is tested with packages of the embedded Python."""
+    find = emb.import_mod("importlib.util").find_spec
+    missing = [name for name in packages if find(name) is None]
+    return unittest.skipIf(missing, "the embedded Python has no %s" % ", ".join(missing))
 
 
 _session.ensure()
-needs_numpy = unittest.skipUnless(has_numpy(), "the embedded Python has no numpy")
+needs_numpy = needs("numpy")
 
 
 def on_pypy(_why_not_elsewhere):

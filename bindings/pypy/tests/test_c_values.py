@@ -6,8 +6,7 @@ import unittest
 
 import emb
 
-from . import needs_numpy
-from .test_lowlevel import has_scipy
+from . import needs, needs_numpy
 
 DOUBLES = ctypes.POINTER(ctypes.c_double)
 
@@ -162,7 +161,7 @@ class Arrays(unittest.TestCase):
         lib.as_ctypes(rows)[1][2] = 8
         self.assertEqual(rows[1, 2], 8)
 
-    @unittest.skipUnless(has_scipy(), "the embedded Python has no scipy")
+    @needs("scipy")
     def test_a_callback_that_scipy_calls_as_c(self):
         prototype = ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_int, DOUBLES)
         square = prototype(lambda count, x: x[0] * x[0])

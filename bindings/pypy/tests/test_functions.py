@@ -10,8 +10,8 @@ import unittest
 
 import emb
 
+from . import needs
 from .callables import Account, call, identical, same
-from .test_lowlevel import has_scipy
 
 emb.run("import functools, inspect, types, weakref")
 
@@ -157,7 +157,7 @@ class Attributes(unittest.TestCase):
         listed, names, result = told(space["twice"])
         self.assertEqual((list(listed), names, result), ([], ("n",), 8))
 
-    @unittest.skipUnless(has_scipy(), "the embedded Python has no scipy")
+    @needs("scipy")
     def test_code_of_f2py_counts_the_arguments(self):
         schur = emb.import_mod("scipy.linalg").schur
         rows = [[1, 3, -2.0], [0, 4, 5], [1, -5, 2]]

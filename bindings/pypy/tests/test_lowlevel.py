@@ -6,21 +6,15 @@ import unittest
 
 import emb
 
+from . import needs
+
 try:
     import cffi
 except ImportError:
     cffi = None
 
 
-def has_scipy():
-    try:
-        emb.import_mod("scipy.integrate")
-    except ImportError:
-        return False
-    return True
-
-
-@unittest.skipUnless(has_scipy(), "the embedded Python has no scipy")
+@needs("scipy")
 class LowLevel(unittest.TestCase):
     def setUp(self):
         self.quad = emb.import_mod("scipy.integrate").quad
