@@ -198,7 +198,8 @@ neutral() {
 # environment NAME PYTHON REQUIREMENTS WHY
 #
 # The stamp is written last, and holds what the environment was made from: without it, or
-# with another one, or with a python that does not run, it is made anew.
+# with another one, or with a python that does not run, it is made anew: beside others, and
+# `environments` waits for all.
 environment() {
     folder=$project/$1
     list=$here/$3
@@ -210,15 +211,28 @@ environment() {
     fi
     say "making $1: $4"
     grep -v '^#' "$list" | sed 's/^/set-up:   /'
-    rm -rf "$folder"
-    "$2" -I -m venv "$folder"
-    "$folder/bin/python3" -I -m pip install -q --only-binary :all: -r "$list"
-    printf '%s\n' "$wanted" >"$folder/libemb-stamp"
+    (
+        rm -rf "$folder"
+        "$2" -I -m venv "$folder"
+        "$folder/bin/python3" -I -m pip install -q --only-binary :all: -r "$list"
+        printf '%s\n' "$wanted" >"$folder/libemb-stamp"
+    ) &
+    making="$making $!"
 }
 
 environments() {
     [ "$level" != build ] || return 0
     neutral
+    making=
+    # What runs in the background does not hear of Ctrl-C by itself.
+    trap 'trap - TERM; kill -TERM 0' INT
+    make_all
+    failed=
+    for one in $making; do wait "$one" || failed=yes; done
+    [ -z "$failed" ] || die "an environment could not be made; the reason is above"
+}
+
+make_all() {
     if [ "$level" != demo ]; then
         environment .venv-wheel /usr/bin/python3 requirements-wheel.txt \
             "what builds the wheel, and looks at it"

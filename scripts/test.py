@@ -1,10 +1,11 @@
 #!/usr/bin/python3 -I
 """Runs the steps of `make test`, or those that are named, and adds up what they counted.
 
-Every step runs, whatever the ones before it did. What could not be tested on this machine
-is a line with SKIP in it; these are repeated at the end.
+Every step runs, whatever the ones before it did: some alone, the others two at a time. What could
+not be tested on this machine is a line with SKIP in it; these are repeated at the end.
 """
 
+import concurrent.futures
 import os
 import re
 import subprocess
@@ -38,14 +39,20 @@ def beside(command, variables, folder):
     return command, dict(variables, **more), folder
 
 
-# name: (command, variables, folder)
+# These come first, each alone: the last of them builds what most of the others need.
+FIRST = ("format", "lints", "release")
+# So many of the others at a time; a step uses one core for most of its time.
+TOGETHER = 2
+
+# name: (command, variables, folder), those that take long first.
 STEPS = {
     "format": (["cargo", "fmt", "--check"], {}, ROOT),
     "lints": (LINTS, {}, ROOT),
-    "cargo": (["cargo", "test", "--no-fail-fast"], {}, ROOT),
     "release": (["make", "-s", "build"], {}, ROOT),
+    "cargo": (["cargo", "test", "--no-fail-fast"], {}, ROOT),
     "pypy-cffi": package_tests("pypy3", "cffi"),
     "pypy-ctypes": package_tests("pypy3", "ctypes"),
+    "wheel": (["sh", "-c", "make -s wheel && exec %s tests/hosts/wheel.py -v" % CPYTHON], {}, ROOT),
     "cpython-cffi": package_tests(CPYTHON, "cffi"),
     "cpython-ctypes": package_tests(CPYTHON, "ctypes"),
     "cpython-beside": beside(*package_tests(NEWER, "cffi")),
@@ -59,8 +66,6 @@ STEPS = {
         {"EMB_LIBRARY": LIBRARY, "EMB_PYTHON": CPYTHON, "PYTHONPATH": PACKAGE},
         ROOT,
     ),
-    "wheel-build": (["make", "-s", "wheel"], {}, ROOT),
-    "wheel": ([CPYTHON, "tests/hosts/wheel.py", "-v"], {}, ROOT),
     "gallery": (["tests/gallery/gallery.py", "--sample", "40"], {}, ROOT),
     "demo-window": (
         XVFB + WINDOW,
@@ -100,7 +105,11 @@ class Counts:
 def run(name):
     """Runs a step, shows its output as it comes, and returns its counts."""
     command, variables, folder = STEPS[name]
-    print("\n=== %s: %s" % (name, " ".join(command)), flush=True)
+
+    def show(line):
+        print("%-15s %s\n" % (name, line), end="", flush=True)
+
+    show("=== " + " ".join(command))
     counts, start = Counts(), time.monotonic()
     if command[0] == NEWER and not os.path.exists(NEWER):
         counts.skipped.append("SKIP %s: pyenv has no CPython 3.13 for .venv-test-new" % name)
@@ -112,7 +121,7 @@ def run(name):
         )  # fmt: skip
         for line in process.stdout:
             if counts.read(line.rstrip()):
-                print(line, end="", flush=True)
+                show(line.rstrip())
         status = process.wait()
     except OSError as error:
         status = error
@@ -122,11 +131,10 @@ def run(name):
     if not status and not counts.passed + counts.failed:
         counts.passed = 1
     verdict = "passed" if not status else "FAILED (%s)" % status
-    summary = "%-15s %s, %d tests, %.0f s" % (
-        name, verdict, counts.passed + counts.failed, time.monotonic() - start,
-    )  # fmt: skip
-    print("=== " + summary, flush=True)
-    return counts, summary
+    told = counts.passed + counts.failed, time.monotonic() - start
+    summary = "%s, %d tests, %.0f s" % (verdict, *told)
+    show("=== " + summary)
+    return counts, "%-15s %s" % (name, summary)
 
 
 def selected(names):
@@ -137,8 +145,17 @@ def selected(names):
     return chosen
 
 
+def run_all(names):
+    """The results of all steps, in their order."""
+    results = {name: run(name) for name in names if name in FIRST}
+    with concurrent.futures.ThreadPoolExecutor(TOGETHER) as pool:
+        others = [name for name in names if name not in FIRST]
+        results.update(zip(others, pool.map(run, others)))
+    return [results[name] for name in names]
+
+
 def main():
-    results = [run(name) for name in selected(sys.argv[1:])]
+    results = run_all(selected(sys.argv[1:]))
     skipped = [line for counts, _summary in results for line in counts.skipped]
     failed = sum(counts.failed for counts, _summary in results)
     print("\n" + "\n".join(skipped + [summary for _counts, summary in results]))
