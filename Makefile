@@ -124,7 +124,7 @@ docs: ## builds the API reference from the headers' comments, in target/docs
 	@scripts/docs.sh $(CARGO_TARGET_DIR)/docs
 	@echo "the reference begins at $(CARGO_TARGET_DIR)/docs/index.html"
 
-bench-pypy: ## times the package for PyPy beside CPython, cpyext and rpyc, and watches its memory
+bench-pypy: ## times the package for PyPy beside CPython, embedded and by itself, cpyext and rpyc, and watches its memory
 	@scripts/setup.sh bench
 	@$(MAKE) -s build
 	@EMB_LIBRARY=$(LIBRARY) python3 bindings/pypy/bench/run.py --json $(RELEASE)/benches/pypy.json

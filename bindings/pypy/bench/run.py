@@ -1,4 +1,5 @@
-"""Times the package emb beside its crossings alone, CPython itself, numpy on PyPy's cpyext, and rpyc.
+"""Times the package emb beside its crossings alone, CPython as the library that is embedded, CPython
+itself, numpy on PyPy's cpyext, and rpyc.
 
     python3 run.py [--rounds N] [--json FILE] [--memory OPERATIONS]
 
@@ -23,6 +24,7 @@ CONTENDERS = {
     "emb": ("pypy3", "emb"),
     "emb, locked": ("pypy3", "locked"),
     "crossing": ("pypy3", "crossings"),
+    "embedded": ("pypy3", "embedded"),
     "CPython": (EMBEDDED, "plain"),
     "cpyext": (os.path.join(ROOT, ".venv-pypy", "bin", "pypy3"), "plain"),
     "rpyc": (os.path.join(ROOT, ".venv-bench", "bin", "pypy3"), "rpyc"),

@@ -1,6 +1,6 @@
 """One contender: reads names of operations, and writes the nanoseconds of one block of each.
 
-    python worker.py plain | emb | locked | crossings | rpyc
+    python worker.py plain | emb | locked | crossings | embedded | rpyc
 """
 
 import contextlib
@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 
+import operations
 from operations import OF_MATH, OPERATIONS, Packages, callback
 
 
@@ -43,6 +44,24 @@ def crossings():
     return packages, scope
 
 
+def embedded():
+    """The embedded CPython by itself, loops and all: distributions build the library otherwise than the
+    program, and it is slower."""
+    import emb
+
+    packages, scope = locked()
+    with open(operations.__file__) as file:
+        emb.run(file.read())
+    inside = emb.evaluate("Packages(__import__('importlib').import_module)")
+
+    def there(function):
+        run = emb.evaluate(function.__name__)
+        return lambda _packages, repetitions: run(inside, repetitions)
+
+    packages.instead = {function: there(function) for function, _ in OPERATIONS.values()}
+    return packages, scope
+
+
 def through_rpyc():
     """A CPython in another process. It cannot see this one's memory: bytes are sent, and read."""
     import rpyc
@@ -64,7 +83,14 @@ def through_rpyc():
     return packages, contextlib.closing(connection)
 
 
-MODES = {"plain": plain, "emb": through_emb, "locked": locked, "crossings": crossings, "rpyc": through_rpyc}
+MODES = {
+    "plain": plain,
+    "emb": through_emb,
+    "locked": locked,
+    "crossings": crossings,
+    "embedded": embedded,
+    "rpyc": through_rpyc,
+}
 
 
 def block(name, packages, slowness):
