@@ -5,12 +5,10 @@ other way, a coroutine of the host that Python awaits is a task of the host's lo
 task that awaits it; or, where no loop of the host runs, it runs as what awaits it, in Python's.
 """
 
-import asyncio
-
 from . import _protocols, _types
 from ._calls import call_method
 from ._code import Part
-from ._guest import accompany, companion_of, guest_parts, handles_of
+from ._guest import accompany, asyncio, companion_of, guest_parts, handles_of
 from ._handle import Owner
 from ._object import Object
 from ._there import python

@@ -8,6 +8,7 @@ import os
 import sys
 
 from . import _hook
+from ._on_import import when_imported
 
 _PACKAGES = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _REACHED = "import sys; sys.path.append(%r); " % _PACKAGES
@@ -23,8 +24,8 @@ _options = []  # of emb, with which the program was started
 def watch(options):
     """From now on; modules that are there already are changed at once."""
     _options[:] = options
-    _hook.when_imported("multiprocessing.util", _change_multiprocessing)
-    _hook.when_imported("subprocess", _change_subprocess)
+    when_imported("multiprocessing.util", _change_multiprocessing)
+    when_imported("subprocess", _change_subprocess)
 
 
 def _change_multiprocessing(util):

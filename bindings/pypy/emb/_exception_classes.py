@@ -5,10 +5,7 @@ the same name and bases: numpy.linalg.LinAlgError is a ValueError here too.  Wha
 Python's class, and what its exceptions have, is asked of Python.
 """
 
-import asyncio
 import builtins
-import concurrent.futures
-import socket
 import sys
 import types
 
@@ -20,6 +17,7 @@ from ._convert import Unconvertible
 from ._crossings import getattribute, number, setattribute
 from ._handle import Handle
 from ._library import functions
+from ._on_import import Later
 from ._static import is_exception_class
 from ._there import python
 
@@ -173,7 +171,8 @@ def _builtin_class(name):
 def _timeout_error():
     """Since 3.11 it is what each of these is another name of."""
     bases = [TimeoutError]
-    for one in (socket.timeout, asyncio.TimeoutError, concurrent.futures.TimeoutError):
+    others = Later("socket").timeout, Later("asyncio").TimeoutError, Later("concurrent.futures").TimeoutError
+    for one in others:
         if not issubclass(TimeoutError, one) and one not in bases:
             bases.append(one)
     return type("TimeoutError", tuple(bases), {"__module__": "builtins"}) if bases[1:] else TimeoutError

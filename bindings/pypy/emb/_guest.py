@@ -6,13 +6,15 @@ host's coroutines wait.  What one task of the host awaits of Python is awaited i
 its companion, which is also what asks for the current task finds.
 """
 
-import asyncio
 import sys
 import weakref
 
 from . import _session
 from ._code import Part
 from ._lifetime import lasting
+from ._on_import import Later, when_imported
+
+asyncio = Later("asyncio")
 
 _SOURCE = '''
 import asyncio, collections, selectors, sys, threading
@@ -264,10 +266,8 @@ def _guest(loop):
     return guest
 
 
-def _follow_loops():
+def _follow_loops(asyncio):
     """From now on Python finds a running loop where the host's runs."""
-    if not _session.apart():
-        return
     own = asyncio.events._set_running_loop
 
     def _set_running_loop(loop):
@@ -301,4 +301,9 @@ def accompany(task, companion):
     _companions[task] = companion
 
 
-_session.after_start(_follow_loops)
+def _watch():
+    if _session.apart():
+        when_imported("asyncio", _follow_loops)
+
+
+_session.after_start(_watch)

@@ -69,7 +69,6 @@ def locate(name):
 """
 
 _on_ready = []
-_completions = {}  # name of a module -> what is done to it when it has been imported
 
 
 class Loader:
@@ -112,21 +111,6 @@ class Loader:
         return None if source is None else compile(source, self.get_filename(name), "exec", dont_inherit=True)
 
 
-class _Completing:
-    """Imports a module of the host's, to which something is done then."""
-
-    def __init__(self, name, loader):
-        self._name, self._loader = name, loader
-
-    def create_module(self, spec):
-        return self._loader.create_module(spec)
-
-    def exec_module(self, module):
-        module.__spec__.loader = module.__loader__ = self._loader
-        self._loader.exec_module(module)
-        _completions.pop(self._name, _nothing)(module)
-
-
 class Finder:
     """Decides for each module from where it comes."""
 
@@ -136,10 +120,6 @@ class Finder:
         from_there, own = decide(name, target)
         if from_there:
             return _spec_there(name) or own
-        if name in _completions:
-            own = own or _own_spec(name, target, path)
-            if own is not None:
-                own.loader = _Completing(name, own.loader)
         return own
 
     def find_distributions(self, context):
@@ -224,15 +204,6 @@ def on_ready(function):
     _on_ready.append(function)
 
 
-def when_imported(name, complete):
-    """`complete(module)` runs when a module of the host's library has been imported."""
-    module = sys.modules.get(name)
-    if module is None:
-        _completions[name] = complete
-    else:
-        complete(module)
-
-
 def is_there(name):
     """Whether the module would come from the embedded Python."""
     spec = importlib.util.find_spec(name)
@@ -257,13 +228,13 @@ def _choice(name):
     return None
 
 
-def _own_spec(name, target, path=None):
-    """What the host's other finders find; `path` is that of the package it is in."""
+def _own_spec(name, target):
+    """What the host's other finders find."""
     for other in sys.meta_path:
         if other is finder or other is missing_finder:
             continue
         find_spec = getattr(other, "find_spec", None)
-        spec = find_spec and find_spec(name, path, target)
+        spec = find_spec and find_spec(name, None, target)
         if spec is not None:
             return spec
     return None
@@ -340,10 +311,6 @@ def _told(name, *arguments):
 
 def _locate(name):
     return _python("locate")(name)
-
-
-def _nothing(module):
-    """For what was completed already."""
 
 
 def _is_importing(frame):

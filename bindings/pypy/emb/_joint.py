@@ -9,6 +9,7 @@ import sys
 
 from . import _chance, _decimals, _environment, _exception_classes, _filters, _frames, _help, _hook, _jit
 from . import _lines, _logs, _pretty, _program, _registered, _session, _sizes, _sources, _streams, _traceback
+from ._on_import import when_imported
 
 
 def join():
@@ -20,15 +21,15 @@ def join():
         _exception_classes.exits_the_host()
         _program.join()
         _frames.join()
-        _hook.when_imported("random", _chance.join)
-        _hook.when_imported("logging", _logs.join)
-        _hook.when_imported("decimal", _decimals.join)
-        _hook.when_imported("linecache", _lines.join)
-        _hook.when_imported("csv", _join_csv)
-        _hook.when_imported("sqlite3", _registered.join_sqlite)
-        _hook.when_imported("pydoc", _help.join)
-        _hook.when_imported("traceback", _traceback.join)
-        _hook.when_imported("pprint", _pretty.join_pprint)
+        when_imported("random", _chance.join)
+        when_imported("logging", _logs.join)
+        when_imported("decimal", _decimals.join)
+        when_imported("linecache", _lines.join)
+        when_imported("csv", _join_csv)
+        when_imported("sqlite3", _registered.join_sqlite)
+        when_imported("pydoc", _help.join)
+        when_imported("traceback", _traceback.join)
+        when_imported("pprint", _pretty.join_pprint)
         if sys.implementation.name != "cpython":
             _jit.join()
             _sizes.join()
