@@ -100,6 +100,7 @@ def _fill_up():
         # The piece goes along, or the JIT would see that it is for nothing.
         if untraced(_refers_to_nothing, alive, piece):
             return True
+        piece = None  # or it would be copied: it is the next one that brings about a collection
     return False
 
 

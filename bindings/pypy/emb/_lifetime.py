@@ -214,7 +214,7 @@ def _close(weighed=False):
         closed, row = _batch, _batch.row
         # What may fail, where there is no room on the stack, comes first: a row that is closed twice
         # would be free twice, and two batches would write to it.
-        following, last = Batch(_end), min(_end, _pace.stretch())
+        following, last = Batch(_pace.expected(row.used())), min(_end, _pace.stretch())
         row.reference = _reference(closed)
         _notes.close(row)
         _sweeping.rows.append(row)

@@ -89,6 +89,11 @@ def last(weight, has_collected):
     return _size - 1 + _jitter() % min(_JITTER, _size)
 
 
+def expected(count):
+    """About how many join the next batch, after one of so many; how heavy that was is not known yet."""
+    return 1 if _many + count > _MANY and _alone < _RECENT else _size
+
+
 def look(weighs):
     """How many proxies join a batch before the next look at the time, which memory takes to be filled;
     0 where it has to be looked at more closely."""

@@ -233,6 +233,25 @@ class Traces(unittest.TestCase):
             )
             self.assertIn("True", printed)
 
+    @needs_numpy
+    def test_little_outlives_a_minor_collection(self):
+        """Or full ones, which have to free that, come too often."""
+        printed = self.run_script(
+            """
+            import gc, emb
+            np = emb.import_mod("numpy")
+            add, a, b, used = np.add, np.arange(10.0), np.arange(10.0), []
+            gc.hooks.on_gc_minor = lambda stats: used.append(stats.total_memory_used)
+            with emb.gil():
+                for _ in range(400):
+                    for _ in range(1000): add(a, b)
+            grown = sorted(after - before for before, after in zip(used[50:], used[51:]))
+            print(len(used) > 100 and grown[len(grown) // 2] < 30000, len(used), grown[len(grown) // 2])
+            """,
+            PYPY_GC_NURSERY="1M",
+        )
+        self.assertIn("True", printed)
+
     def test_a_crossing_stays_in_the_trace_of_its_loop_whatever_came_before(self):
         """PyPy stops to follow calls of a function for good, once a trace has grown too long there."""
         printed = self.run_script(
