@@ -128,6 +128,11 @@ def _called(address):
         del failed
 
 
+def runs():
+    """Whether a function of the host runs that Python has called."""
+    return bool(_nested)
+
+
 def may_run():
     """Whether a function of the host runs, or may in another thread: else the host is in one call at most."""
     return bool(_nested) or _arrivals.others or _count() > 0

@@ -7,7 +7,7 @@ Used by the import hook.
 
 import sys
 
-from . import _chance, _decimals, _environment, _exception_classes, _filters, _frames, _help, _hook, _jit
+from . import _chance, _decimals, _environment, _exception_classes, _filters, _frames, _handled, _help, _hook, _jit
 from . import _lines, _logs, _pretty, _program, _registered, _session, _sizes, _sources, _streams, _traceback
 from ._on_import import when_imported
 
@@ -21,6 +21,7 @@ def join():
         _exception_classes.exits_the_host()
         _program.join()
         _frames.join()
+        _handled.join()
         when_imported("random", _chance.join)
         when_imported("logging", _logs.join)
         when_imported("decimal", _decimals.join)

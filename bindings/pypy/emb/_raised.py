@@ -24,7 +24,24 @@ from ._object import Object, wrap_light
 from ._static import is_exception_class
 from ._there import python
 
-_SOURCE = '''
+# For tracebacks in Python.  The place has no columns: Python would mark them in the host's line.
+FRAME = '''
+import ast
+
+def frame(file, name, line, variables=None):
+    "One that shows like the host's, and the place in it."
+    tree = ast.parse("raise StopIteration")
+    for node in ast.walk(tree):
+        node.lineno, node.end_lineno, node.col_offset, node.end_col_offset = line, line, -1, -1
+    code = compile(tree, file, "exec").replace(co_name=name)
+    try:
+        exec(code, {"__name__": "emb"}, variables)
+    except StopIteration as error:
+        trace = error.__traceback__.tb_next
+        return trace.tb_frame, trace.tb_lasti
+'''
+
+_SOURCE = FRAME + '''
 import functools
 import types
 
@@ -53,21 +70,13 @@ def make(kind, args, text, carrier, like, attributes, frames):
     exception.__cause__ = HostTraceback(carrier)
     trace = None
     for file, name, line in reversed(frames):
-        trace = types.TracebackType(trace, *frame(file, name, line), line)
+        trace = types.TracebackType(trace, *usual_frame(file, name, line), line)
     if trace is not None:
         # Code of Python's tells by it what a function has raised from what its call has.
         exception.__traceback__ = trace
     return exception
 
-@functools.lru_cache(1000)
-def frame(file, name, line):
-    "One that shows like the host's, and the place in it."
-    code = compile("\\n" * (line - 1) + "raise StopIteration", file, "exec").replace(co_name=name)
-    try:
-        exec(code, {"__name__": "emb"})
-    except StopIteration as error:
-        trace = error.__traceback__.tb_next
-        return trace.tb_frame, trace.tb_lasti
+usual_frame = functools.lru_cache(1000)(frame)
 
 class Carried:
     "The host's exception, which another process can do nothing with."

@@ -337,6 +337,90 @@ class Joint(Program):
             "['in test', 'in fail', 'in inner']\n",
         )
 
+    def test_python_finds_the_exception_that_the_program_handles(self):
+        self.write("there/__init__.py", """
+            import sys, traceback
+            def fail(): raise KeyError("k")
+            def asked(): return traceback.format_exc().splitlines()
+            def names():
+                kind, error, trace = sys.exc_info()
+                frames = [one.tb_frame for one in walk(trace)]
+                return [frame.f_code.co_name for frame in frames], dict(frames[-1].f_locals)
+            def walk(trace):
+                while trace is not None:
+                    yield trace
+                    trace = trace.tb_next
+            """)
+        printed = self.run_script(
+            """
+            import there
+            def divide(a):
+                return [a] + [a // 0] + [a]
+            def both():
+                there.fail()
+            print(there.asked())
+            def alone():
+                divide(1)
+            for f in alone, both:
+                try:
+                    f()
+                except Exception as error:
+                    print(there.names())
+                    print([line.strip().split(", ")[-1] for line in there.asked() if "in <module>" not in line])
+                    try:
+                        raise ValueError("v") from error
+                    except ValueError:
+                        lines = there.asked()
+                        print(lines[-1], lines.count("Traceback (most recent call last):"))
+            print(there.asked())
+            """
+        )
+        self.assertEqual(
+            printed,
+            "['NoneType: None']\n"
+            "(['<module>', 'alone', 'divide'], {'a': 1})\n"
+            "['Traceback (most recent call last):', 'f()', 'in alone', 'divide(1)', 'in divide',"
+            " 'return [a] + [a // 0] + [a]', 'ZeroDivisionError: integer division or modulo by zero']\n"
+            "ValueError: v 2\n"
+            "(['<module>', 'both', 'fail'], {})\n"
+            "['Traceback (most recent call last):', 'f()', 'in both', 'there.fail()', 'in fail',"
+            " 'def fail(): raise KeyError(\"k\")', \"KeyError: 'k'\"]\n"
+            "ValueError: v 2\n"
+            "['NoneType: None']\n",
+        )
+
+    def test_the_program_finds_the_exception_that_python_handles(self):
+        self.write("there/__init__.py", """
+            def handler(f):
+                try:
+                    f()
+                except Exception:
+                    return g()
+            def fail(): raise KeyError("k")
+            """)
+        printed = self.run_script(
+            """
+            import sys, traceback
+            import there
+            def fails():
+                raise error
+            error = ValueError("v")
+            def asked():
+                print([line.strip().split(", ")[-1] for line in traceback.format_exc().splitlines()])
+                return sys.exc_info()[1] is error
+            there.g = asked
+            print(there.handler(there.fail), there.handler(fails), asked())
+            """
+        )
+        self.assertEqual(
+            printed,
+            "['Traceback (most recent call last):', 'in handler', 'f()', 'in fail',"
+            " 'def fail(): raise KeyError(\"k\")', \"KeyError: 'k'\"]\n"
+            "['Traceback (most recent call last):', 'in handler', 'f()', 'in fails', 'raise error', 'ValueError: v']\n"
+            "['NoneType: None']\n"
+            "False True False\n",
+        )
+
     def test_source_that_only_python_has(self):
         self.write("there/__init__.py", """
             import linecache
