@@ -54,6 +54,11 @@ class HostType(abc.ABCMeta):
             host_delete(host_class(cls), name)
     def __call__(cls, *args, **kwargs):
         return host_class(cls)(*args, **kwargs)
+    def __subclasses__(cls):
+        "With those that have what stands for it among their bases: isinstance() asks here, too."
+        other = dict_of(cls).get("_emb_mixin")
+        more = () if other is None else type.__subclasses__(other)
+        return type.__subclasses__(cls) + [one for one in more if mixins.get(id(one)) is not one]
     def __instancecheck__(cls, instance):
         return super().__instancecheck__(instance) or asks(host_isinstance, instance, cls)
     def __subclasscheck__(cls, subclass):
@@ -94,6 +99,12 @@ def host_class(cls):
     raise TypeError("no class of the host")
 
 made = weakref.WeakValueDictionary()  # id() of what stands for the host's class -> Python's
+
+mixins = weakref.WeakValueDictionary()  # id() of what stands for it among bases -> that
+
+def know_mixin(cls, mixin):
+    mixins[id(mixin)] = mixin
+    type.__setattr__(cls, "_emb_mixin", mixin)
 
 class Field:
     """An attribute that the host's class declares: the host's object has it, also where Python goes

@@ -55,6 +55,7 @@ def python_class(kind):
             if _classes.setdefault(kind, made) is not made:
                 _second.append(made)
                 made = _classes[kind]
+            _mix_ins.tell_of(kind)
         except TypeError as error:
             raise Unconvertible(
                 "cannot pass %s.%s to Python, which can have no such class: %s"
@@ -150,5 +151,6 @@ def handle_of_object(value):
 
 
 _host_classes.mixin = _mix_ins.class_of
+_mix_ins.of_objects = _classes.get
 after_shutdown(_second.clear)
 after_shutdown(_classes.clear)

@@ -15,10 +15,12 @@ from ._class_attributes import Default
 from ._classes import PythonClass, stand_in
 from ._code import find
 from ._handle import Handle
+from ._host_classes import host_classes
 from ._members import members_of
 from ._session import after_shutdown
 from ._static import mro_of, space_of, static
 
+of_objects: object = lambda kind: None  # set by _host_objects: host class -> proxy of that of its objects
 _made = weakref.WeakKeyDictionary()  # host class -> proxy of Python's class with its methods
 
 
@@ -48,7 +50,15 @@ def class_of(kind):
             kind.__name__, bases, {}, kind.__module__, kind.__qualname__, mirrored
         )
         made = _made.setdefault(kind, made)
+        tell_of(kind)
     return made
+
+
+def tell_of(kind):
+    """Where Python has both classes for one of the host, that of its objects knows of the other."""
+    made, other = _made.get(kind), of_objects(kind)
+    if made is not None and other is not None:
+        host_classes("know_mixin")(other, made)
 
 
 _WITH_CONTENTS = (dict, list, set, str, int, float, complex, bytes, tuple, frozenset, collections.deque)

@@ -105,6 +105,29 @@ class Defaults(unittest.TestCase):
         self.assertEqual((Counter().kind, Behind().kind), ("of the host", "of Python"))
         self.assertEqual(Behind().add(), 1)
 
+    def test_python_finds_the_classes_that_have_one_among_their_bases(self):
+        known = emb.evaluate(
+            "lambda cls, mix: (issubclass(cls, mix), isinstance(cls(), mix), cls in mix.__subclasses__())"
+        )
+
+        class Mix:
+            pass
+
+        class Passed:
+            "Python has met it when it comes to stand among bases."
+
+        self.assertEqual(known(Base, Passed), (False, False, False))
+        for mix in Mix, Passed:
+            sub = type("Sub", (mix,), {})
+            one, other = type("One", (mix, Base), {}), type("Other", (sub, Base), {})
+            self.assertEqual(known(one, mix), (True, True, True))
+            self.assertEqual(known(other, mix), (True, True, False))
+            self.assertEqual(known(other, sub), (True, True, True))
+            self.assertEqual(known(other, one), (False, False, False))
+            self.assertEqual(known(Base, mix), (False, False, False))
+            names = emb.evaluate("lambda mix: sorted(one.__name__ for one in mix.__subclasses__())")(mix)
+            self.assertEqual(names, ["One", "Sub"])
+
     def test_a_thread_beside_a_class_of_python(self):
         class Worker(threading.Thread, Base):
             def run(self):
