@@ -224,7 +224,7 @@ deepcopy: object  # set by _copying: (host's object, Python's memo) -> its copy
 
 # The base in Python has these, and they ask the host's object.
 OF_THE_BASE = frozenset(
-    "__new__ __init__ __init_subclass__ __getattr__ __getattribute__ __setattr__ __delattr__ __reduce__"
+    "__new__ __init_subclass__ __getattr__ __getattribute__ __setattr__ __delattr__ __reduce__"
     " __reduce_ex__ __dir__ __getstate__ __setstate__ __sizeof__ __copy__ __deepcopy__"
     " __instancecheck__ __subclasscheck__ __prepare__ __mro_entries__".split()
 )

@@ -198,6 +198,14 @@ class Objects(unittest.TestCase):
         self.assertEqual(signature(Plain), "(a: int, b: 'str' = 'x')")
         self.assertIn("b=1", signature(Strange))
 
+    def test_constructors_of_objects_can_be_read(self):
+        shown = emb.evaluate("lambda x: str(__import__('inspect').signature(x.__init__))")
+        self.assertEqual(shown(Point(1)), "(x, y=0)")
+        self.assertEqual(shown(Point), "(self, x, y=0)")
+        point = Point(1, 2)
+        emb.evaluate("lambda x: x.__init__(3, y=4)")(point)
+        self.assertEqual((point.x, point.y), (3, 4))
+
     def test_functions_of_a_class_take_all_arguments_by_name(self):
         class Plain:
             def twice(data, factor=2):
