@@ -111,8 +111,9 @@ def _linked(frames):
 
 def _of(error, trace):
     """The error's traceback as the program is to see it, from where `trace` begins."""
-    whole = error.__traceback__
-    while whole is not None and whole is not trace:
+    whole, place = error.__traceback__, (trace.tb_frame, trace.tb_lasti)
+    # The host may know one from before it was made clean, in place of which there is another.
+    while whole is not None and (whole.tb_frame, whole.tb_lasti) != place:
         whole = whole.tb_next
     if whole is None:
         return of_the_program(trace)  # it is another's

@@ -328,7 +328,8 @@ class Joint(Program):
             result = unittest.TestResult()
             Case("test").run(result)
             print([line.strip().split(", ")[-1] for line in result.errors[0][1].splitlines() if "File" in line])
-            """
+            """,
+            options=("--there", "there"),
         )
         self.assertEqual(
             printed,
@@ -341,7 +342,7 @@ class Joint(Program):
         self.write("there/__init__.py", """
             import sys, traceback
             def fail(): raise KeyError("k")
-            def asked(): return traceback.format_exc().splitlines()
+            def asked(): return [one for one in traceback.format_exc().splitlines() if one.strip(" ^")]
             def names():
                 kind, error, trace = sys.exc_info()
                 frames = [one.tb_frame for one in walk(trace)]
@@ -373,7 +374,8 @@ class Joint(Program):
                         lines = there.asked()
                         print(lines[-1], lines.count("Traceback (most recent call last):"))
             print(there.asked())
-            """
+            """,
+            options=("--there", "there"),
         )
         self.assertEqual(
             printed,
@@ -410,13 +412,14 @@ class Joint(Program):
                 return sys.exc_info()[1] is error
             there.g = asked
             print(there.handler(there.fail), there.handler(fails), asked())
-            """
+            """,
+            options=("--there", "there"),
         )
         self.assertEqual(
             printed,
             "['Traceback (most recent call last):', 'in handler', 'f()', 'in fail',"
             " 'def fail(): raise KeyError(\"k\")', \"KeyError: 'k'\"]\n"
-            "['Traceback (most recent call last):', 'in handler', 'f()', 'in fails', 'raise error', 'ValueError: v']\n"
+            "['Traceback (most recent call last):', 'in fails', 'raise error', 'ValueError: v']\n"
             "['NoneType: None']\n"
             "False True False\n",
         )
@@ -429,7 +432,8 @@ class Joint(Program):
             exec(compile(source, "<made>", "exec"))
             """)
         printed = self.run_script(
-            "import inspect, there; print(inspect.getsource(there.made)); there.made(1)", status=1
+            "import inspect, there; print(inspect.getsource(there.made)); there.made(1)", status=1,
+            options=("--there", "there"),
         )
         self.assertEqual(printed, "def made(x):\n    return x / 0\n\n")
         self.assertIn("    return x / 0", self.errors)
