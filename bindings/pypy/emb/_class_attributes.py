@@ -4,7 +4,7 @@ import threading
 
 from . import _classes
 from ._code import Part, find
-from ._crossings import getattribute
+from ._crossings import getattribute, setattribute
 from ._static import mro_of, space_of
 from ._there import python
 
@@ -44,9 +44,8 @@ def changed(cls, known):
 # Of these functions `type` makes class methods, and a static one.
 BY_TYPE = "__init_subclass__", "__class_getitem__", "__new__"
 
-def set_member(cls, name, value):
-    setattr(cls, name, value)
-    given.setdefault(id(cls), {})[name] = cls.__dict__.get(name, value)
+def know_member(cls, name):
+    given.setdefault(id(cls), {})[name] = cls.__dict__.get(name)
 '''
 _python = Part(_SOURCE, lambda: {"made": python("made")})
 
@@ -158,7 +157,9 @@ def make_python_class(*statement):
 
 def set_member(host, name, value):
     """The program gives the class an attribute."""
-    _python("set_member")(host._emb_python, name, value)
+    # From here, as above: a metaclass may look who sets it.
+    setattribute(host._emb_python._emb_handle, name, value)
+    _python("know_member")(host._emb_python, name)
 
 
 in_python_s_hands = set()  # classes of the host into which Python may have put something

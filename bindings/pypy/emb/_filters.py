@@ -54,7 +54,7 @@ def state():
     "For the other side, which catches up."
     global ahead
     ahead = False
-    filters = tuple([in_parts(one) for one in own["filters"] if one != elsewhere])
+    filters = tuple([in_parts(one) for one in own["filters"] if one not in elsewhere])
     return (filters, *[None if own[name] is originals[name] else sent(own[name]) for name in NAMES])
 
 def in_parts(one):
@@ -123,8 +123,8 @@ def shared(name):
     def get(self):
         catch_up()
         value = own[name]
-        if name == "filters" and elsewhere and value[:1] != [elsewhere]:
-            list.insert(value, 0, elsewhere)
+        if name == "filters" and tuple(value[:len(elsewhere)]) != elsewhere:
+            list.__setitem__(value, slice(0, 0), elsewhere)
         return value
     def set(self, value):
         changing()
@@ -148,13 +148,15 @@ _THERE = (
     + '''
 import sys
 
-# What is warned of in a caller beyond the end of the stack, which is the host's: it decides.
-elsewhere = ("always", None, Warning, "sys" if sys.version_info < (3, 12) else "<sys>", 0)
+# What is warned of in a caller beyond the end of the stack, or in what calls the host's methods, is the
+# host's: it decides.
+beyond = "sys" if sys.version_info < (3, 12) else "<sys>"
+elsewhere = tuple(("always", None, Warning, module, 0) for module in (beyond, "emb"))
 show_own = warnings._showwarnmsg
 
 def show(one):
     # What C code warns of that a method of the host has called seems to come from what calls that.
-    if one.filename in (elsewhere[3], show.__code__.co_filename):
+    if one.filename in (beyond, show.__code__.co_filename):
         warn_caller(one.message, one.category)
     else:
         show_own(one)
@@ -183,7 +185,7 @@ def _warn_caller(message, category):
     )  # fmt: skip
 
 
-_here = {"elsewhere": None, "__name__": "emb"}
+_here = {"elsewhere": (), "__name__": "emb"}
 _python = Part(
     _THERE,
     lambda: {

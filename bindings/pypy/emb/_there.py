@@ -386,4 +386,4 @@ def signature_of(function):
     return str(found), tuple(parameters), () if returns is found.empty else (returns,)
 '''
 
-python = Part(_SOURCE)
+python = Part(_SOURCE, lambda: {"__name__": "emb"})  # warnings know by it what runs here (see _filters)

@@ -186,6 +186,40 @@ class Streams(Program):
         )
         self.assertEqual(self.errors, "")
 
+    def test_warnings_of_what_the_program_s_methods_do(self):
+        """The default filters show these of __main__ only."""
+        self.write("there/__init__.py", """
+            import sys, warnings
+            class Meta(type):
+                def __setattr__(cls, name, value):
+                    print(sys._getframe(1).f_code.co_name)
+                    warnings.warn("set " + name, DeprecationWarning, stacklevel=2)
+                    super().__setattr__(name, value)
+            class Base(metaclass=Meta):
+                pass
+            def call(cls, name):
+                cls.set(name)
+            """)
+        printed = self.run_script("""
+            import there
+            class Own(there.Base):
+                @classmethod
+                def set(cls, name):
+                    cls.x = name
+            Own.set("x")
+            Own.x = "y"
+            there.call(Own, "z")
+            class Else(there.Base):
+                @classmethod
+                def set(cls, name):
+                    cls.z = name
+            there.call(Else, "z")
+            """, options=("--there", "there"))
+        self.assertEqual(printed.split()[:2], ["set", "<module>"])
+        shown = [line for line in self.errors.splitlines() if "Deprecation" in line]
+        self.assertEqual(len(shown), 3, self.errors)
+        self.assertIn(":13: DeprecationWarning: set z", shown[2])
+
     def test_warnings_of_the_program_that_python_catches(self):
         """And filters that one side sets, for those of the other."""
         self.run_script(
@@ -223,7 +257,7 @@ class Streams(Program):
                 f(3)
             count = len(warnings.filters)
             warnings.filterwarnings("ignore", message="FROM", category=UserWarning, lineno=0)
-            assert len(there.filters) == count + 2  # and one that asks the host
+            assert len(there.filters) == count + 3  # and two that ask the host
             assert type(pickle.loads(pickle.dumps(warnings.filters))) is list
             f(4)
             shown = []
