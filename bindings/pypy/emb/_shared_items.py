@@ -103,8 +103,8 @@ def came_back():
 
 def _came_back():
     _on_the_way.pop(get_ident(), None)
-    if not _entries and not _resting:
-        return not _in_hands
+    if not _entries and not _resting and not _in_hands:
+        return True
     # Once: this thread may have Python's lock, and looks again after its next call.
     return alone(_take_all, tries=1)
 
@@ -120,9 +120,9 @@ def _take_all():
     on_the_way = frozenset().union(*list(_on_the_way.values()))
     # A frame that was lost where the stack ended looks as if its call went on.
     is_over = not (_callbacks.may_run() and _memory.looks_after_calls())
-    gone, idle, parked, changed = ask("changes", is_over, on_the_way)
+    gone, idle, parked, changed = ask("changes", is_over, on_the_way, tuple(_in_hands))
     for number, moves in changed:
-        (_entries.get(number) or _resting[number]).take(moves)
+        (_entries.get(number) or _resting.get(number) or _known[number]).take(moves)
     _forget(gone)
     for number in parked:
         _known[number] = _entries.pop(number, None) or _resting.pop(number)

@@ -138,8 +138,9 @@ def is_left_alone(number, container, references):
 def count(number, container, references):
     return sys.getrefcount(container)
 
-def changes(is_over, on_the_way):
-    "The numbers of those that Python has no more; of those that rest; numbers and items of the changed."
+def changes(is_over, on_the_way, in_hands):
+    """The numbers of those that Python has no more; of those that rest; numbers and items of the changed,
+    also of those known that the host has in hands."""
     global limit, patience
     gone, idle, parked, changed = [], [], [], []
     if is_over or len(resting) > limit:
@@ -170,6 +171,8 @@ def changes(is_over, on_the_way):
         else:
             idle.append(number)
             resting[number] = shared.pop(number)
+    looked_at = [(number, look(number)) for number in in_hands if number in known and number not in parked]
+    changed += [one for one in looked_at if one[1] is not None]
     limit = max(RESTING, 2 * len(resting))
     if len(known) > most:
         gone.extend(left())

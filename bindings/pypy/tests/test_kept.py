@@ -83,6 +83,19 @@ class Kept(unittest.TestCase):
         self.assertEqual(app.keys(), [0, 1, 2, 3])
         self.assertIs(app.config, names)
 
+    def test_the_newest_has_the_same_items_though_many_are_looked_at(self):
+        apps = [App([number]) for number in range(12)]
+        self.test_both_have_the_same_items()
+        config = {}
+        config["a"] = 1
+        app = App(config)
+        app.put("b", 2)
+        self.assertEqual(config, {"a": 1, "b": 2})
+        app.put("c", 3)
+        config["d"] = 4
+        self.assertEqual(app.keys(), ["a", "b", "c", "d"])
+        self.assertEqual([app.keys() for app in apps], [[number] for number in range(12)])
+
     def test_what_both_have_changed(self):
         app, names = App(), ["first", "second"]
         app.call_and_keep(names, lambda: names.pop(0))
