@@ -127,14 +127,17 @@ def _steps_of(coroutine):
 
 
 def _in_its_loop(proxy, loop):
+    companion = companion_of(loop)
+    is_done, awaited = companion.post(proxy)
+    if is_done:
+        return awaited
     waiter = [loop.create_future()]
 
     def wake():
         if not waiter[0].done():
             waiter[0].set_result(None)
 
-    companion = companion_of(loop)
-    awaited = companion.post(proxy, wake)
+    awaited.when_done(wake)
     while True:
         try:
             yield from waiter[0]

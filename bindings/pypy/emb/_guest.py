@@ -67,14 +67,31 @@ class Guest(asyncio.SelectorEventLoop):
     def step(self):
         if self.steps or self.ends:
             return
+        self.asked = False
+        if self.alarm is not None and self.alarm <= self.time():
+            self.alarm = None
+        self.run_as_guest(self._run_once)
+
+    def at_once(self, wake):
+        "What `wake` makes ready runs before all others, without the host's loop: so runs what is awaited."
+        if self.steps or self.ends:
+            return wake()
+        def run():
+            count = len(self._ready)
+            wake()
+            if len(self._ready) == count + 1:
+                handle = self._ready.pop()
+                if not handle.cancelled():
+                    handle._run()
+        self.run_as_guest(run)
+
+    def run_as_guest(self, run):
         loop, hooks = asyncio._get_running_loop(), sys.get_asyncgen_hooks()
         sys.set_asyncgen_hooks(self._asyncgen_firstiter_hook, self._asyncgen_finalizer_hook)
         asyncio._set_running_loop(self)
-        self.asked, self.steps = False, True
-        if self.alarm is not None and self.alarm <= self.time():
-            self.alarm = None
+        self.steps = True
         try:
-            self._run_once()
+            run()
         finally:
             self.steps = False
             asyncio._set_running_loop(loop)
@@ -95,15 +112,28 @@ class Guest(asyncio.SelectorEventLoop):
         self.close()
 
 class Awaited:
-    "Something that the host awaits; `finished()` is called when it is done."
-    error = value = None
-    def __init__(self, awaitable, finished):
-        self.awaitable, self.finished = awaitable, finished
+    "Something that the host awaits; what `when_done()` is given is called when it is done."
+    error = value = finished = None
+    is_done = False
+    def __init__(self, awaitable):
+        self.awaitable = awaitable
 
     def result(self):
         if self.error is not None:
             raise self.error
         return self.value
+
+    def when_done(self, finished):
+        self.finished = finished
+
+    async def wait(self):
+        try:
+            self.value = await self.awaitable
+        except BaseException as error:
+            self.error = error
+        self.awaitable, self.is_done = None, True
+        if self.finished is not None:
+            self.finished()
 
 class Idle(asyncio.Future):
     "What a companion waits for while the host's task does not wait for it: to cancel it cancels that task."
@@ -126,13 +156,19 @@ class Companion:
     def __init__(self, loop, cancel_host, host_waits, task=None):
         self.loop, self.cancel_host, self.host_waits = loop, cancel_host, host_waits
         self.things, self.waiter, self.ended = collections.deque(), None, None
-        self.task = task or loop.create_task(self.serve())
+        self.task = task
+        if task is None:
+            loop.at_once(self.begin)
 
-    def post(self, awaitable, finished):
-        awaited = Awaited(awaitable, finished)
+    def begin(self):
+        self.task = self.loop.create_task(self.serve())
+
+    def post(self, awaitable):
+        "Whether it is done at once; its value, or what to ask for that."
+        awaited = Awaited(awaitable)
         self.things.append(awaited)
-        self.wake()
-        return awaited
+        self.loop.at_once(self.wake)
+        return awaited.is_done, awaited.result() if awaited.is_done else awaited
 
     def cancel(self, *message):
         self.task.cancel(*message[:sys.version_info >= (3, 9)])
@@ -157,13 +193,7 @@ class Companion:
                 if error is not None:
                     raise error
                 return value
-            awaited = self.things.popleft()
-            try:
-                awaited.value = await awaited.awaitable
-            except BaseException as error:
-                awaited.error = error
-            awaited.awaitable = None
-            awaited.finished()
+            await self.things.popleft().wait()
 
 before = threading.local()
 

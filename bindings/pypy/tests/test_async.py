@@ -67,6 +67,9 @@ async def play(numbers):
 async def at_once():
     return 7
 
+async def raising(what):
+    raise KeyError(what)
+
 class Steps:
     def __await__(self):
         got = yield 1
@@ -121,6 +124,24 @@ class FromTheHost(unittest.TestCase):
             self.assertEqual(context.seen[0], KeyError)
 
         asyncio.run(main())
+
+    def test_what_does_not_wait_lets_no_other_task_run(self):
+        order = []
+
+        async def other():
+            order.append("other")
+
+        async def main():
+            for turn in range(2):
+                asyncio.create_task(other())
+                order.append(await _space["at_once"]())
+                with self.assertRaises(KeyError):
+                    await _space["raising"]("now")
+                order.append(turn)
+                await asyncio.sleep(0)
+
+        asyncio.run(main())
+        self.assertEqual(order, [7, 0, "other", 7, 1, "other"])
 
     def test_cancelled(self):
         async def main():
