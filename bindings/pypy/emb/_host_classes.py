@@ -125,10 +125,6 @@ class Bare:
 del Bare.__slots__  # none of what its classes have
 in_itself = Bare.__dict__["__dict__"].__get__
 
-def is_bare(value):
-    "Whether no object of the host is behind it, as pickle makes one."
-    return not in_itself(value)
-
 class OfClass:
     "What a class has, and its instances have not: these are called with other arguments."
     def __init__(self, value):

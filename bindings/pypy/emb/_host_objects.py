@@ -14,7 +14,7 @@ import types
 import typing
 import weakref
 
-from . import _callbacks, _host_classes, _mix_ins, _stdlib
+from . import _callbacks, _host_classes, _mix_ins, _object, _stdlib, _types
 from ._abstract import registered_with
 from ._classes import mirror_class
 from ._code import find
@@ -23,10 +23,12 @@ from ._host_classes import OF_THE_BASE, host_classes
 from ._members import members_of
 from ._object import Object
 from ._signature import parameters_of
+from ._library import functions
 from ._lifetime import lasting
 from ._session import after_shutdown
 from ._there import python
 
+_object_free = functions.emb_object_free
 _classes = weakref.WeakKeyDictionary()  # host class -> proxy of Python's
 meet_module: object = lambda name: None  # set by _program
 complete = None  # set by _derived: (proxy of a new class, host class) -> nothing
@@ -150,6 +152,19 @@ def handle_of_object(value):
     return _callbacks.handle_of_instance(value, python_class(type(value))._emb_handle)
 
 
+def _adopted(handle, kind):
+    """The new object of the host's that Python's at a handle, which Python has made (`A.__new__(A)`, pickle),
+    stands for from now on."""
+    try:
+        value = kind.__new__(kind)
+    except TypeError:
+        return _object.wrap(handle)  # it wants arguments
+    _callbacks.bind_instance(handle, value)
+    _object_free(handle)
+    return value
+
+
+_types.adopted = _adopted
 _host_classes.mixin = _mix_ins.class_of
 _mix_ins.of_objects = _classes.get
 after_shutdown(_second.clear)

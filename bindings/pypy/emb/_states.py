@@ -8,13 +8,9 @@ import copyreg
 import pickle
 import types
 
-from . import _callbacks, _host_classes
-from ._calls import call_for_object
+from . import _host_classes
 from ._code import Part, find
 from ._handle import Handle
-from ._library import functions
-
-_object_free = functions.emb_object_free
 
 _SOURCE = '''
 import copyreg
@@ -35,12 +31,6 @@ def reduced(value):
         # The usual case is one that any Python can read.
         return (copyreg.__newobj__, (type(value),), rest[0] or {}, *rest[1:])
     return (made or revived, arguments, *rest)
-
-def set_state(value, state):
-    if is_bare(value):
-        # The host cannot yet be shown what pickle has made.
-        host_adopt([value], host_class(type(value)))
-    host_set_state(value, state)
 
 def of_class(cls, arguments):
     return host_revived(host_class(cls), arguments)
@@ -65,13 +55,6 @@ def _reduced(host):
 def _revived(host, arguments):
     kind = host._emb_kind
     return kind.__new__(kind, *map(_own, arguments))
-
-
-def _adopt(holder, host):
-    """What is in a list of Python's stands for a new object of the host from now on."""
-    handle = call_for_object(find("operator.getitem")._emb_handle, (holder, 0))
-    _callbacks.bind_instance(handle, _revived(host, ()))
-    _object_free(handle)
 
 
 def _set_state(value, state):
@@ -106,12 +89,10 @@ def _given():
         "NAME": NAME,
         "HostType": host_classes("HostType"),
         "host_class": host_classes("host_class"),
-        "is_bare": host_classes("is_bare"),
         "host_reduced": _reduced,
         "host_has_own_state": lambda host: hasattr(host, "__setstate__"),
         "host_revived": _revived,
-        "host_adopt": _adopt,
-        "host_set_state": _set_state,
+        "set_state": _set_state,
     }
 
 

@@ -53,6 +53,7 @@ told = {}  # the same -> what is called when there is a proxy of another object 
 exception_class = None  # set by _exceptions: proxy of a class of exceptions -> the host's
 exception = None  # set by _exceptions: handle of an exception -> the host's exception
 scalar_class = None  # set by _scalar: (number of the type, proxy) -> the class that is there already
+adopted: object  # _host_objects: (handle, class of the host) -> its object, for one that Python has made
 methods_passed = False  # whether Python has bound methods of the host's plain objects
 methods = None  # set by _methods: names of methods -> what the host's class has of these names
 _typed = []  # numbers of the classes that have one
@@ -89,8 +90,10 @@ def _maker_for(handle, kind):
         become = exception, exception
     elif _c_values.is_of_ctypes(host):
         become = (_c_values.restoring(proxy, _object.wrap),) * 2
-    elif isinstance(host, PythonClass) or not isinstance(host, Type):
+    elif isinstance(host, PythonClass):
         return None  # its class is one of the host
+    elif not isinstance(host, Type):
+        return (lambda handle: adopted(handle, host),) * 2
     else:
         become = host._emb_become
     if len(_typed) >= _KEPT:

@@ -133,6 +133,29 @@ class Objects(unittest.TestCase):
         self.assertIs(same(Late()).__class__, Late)
         self.assertIs(same(Late()).__class__, Late)
 
+    def test_one_that_python_has_made_is_one_of_the_host(self):
+        """Without a constructor, as what loads objects from elsewhere does."""
+        emb.run(
+            """
+def load(cls, **attributes):
+    made = cls.__new__(cls)
+    for name, value in attributes.items():
+        setattr(made, name, value)
+    return made
+def load_at_once(cls, **attributes):
+    made = cls.__new__(cls)
+    made.__dict__.update(attributes)
+    return made, made.x, made + 1
+"""
+        )
+        point = emb.evaluate("load")(Point, x=1, y=2)
+        self.assertIs(type(point), Point)
+        self.assertEqual((point.x, point.y, point + 1), (1, 2, Point(2, 2)))
+        self.assertTrue(is_same(point, point))
+        point, x, more = emb.evaluate("load_at_once")(Point, x=3, y=4)
+        self.assertEqual((point.x, x, more), (3, 3, Point(4, 4)))
+        self.assertIs(type(emb.evaluate("lambda cls: cls.__new__(cls)")(Point)), Point)
+
     def test_they_go_when_python_drops_them(self):
         import weakref
 
