@@ -27,8 +27,8 @@ def news(wanted):
     library = getattr(sys, "stdlib_module_names", frozenset()).difference(wanted)
     found = []
     for name, module in list(sys.modules.items()):
-        if name in told or not isinstance(module, types.ModuleType):
-            continue
+        if name in told or not issubclass(type(module), types.ModuleType):
+            continue  # what only says that it is a module, as a library of cffi's does, has no `__dict__`
         space = object.__getattribute__(module, "__dict__")  # what asks a lazy module, loads it
         spec = space.get("__spec__")
         if getattr(spec, "_initializing", False):

@@ -136,6 +136,22 @@ class Imports(Program):
         )
         self.assertEqual(printed, "cpython 42 cpython there.late\n")
 
+    def test_what_only_says_that_it_is_a_module_is_none(self):
+        self.write("there/__init__.py", """
+            import sys, types
+            class Library:
+                __slots__ = ()
+                __class__ = property(lambda self: types.ModuleType)
+            sys.modules["there.library"] = library = Library()
+            from . import part
+            """)
+        self.write("there/part.py", "value = 5\n")
+        printed = self.run_script(
+            "import there, there.part, sys; print(there.part.value, 'there.library' in sys.modules)",
+            options=("--there", "there"),
+        )
+        self.assertEqual(printed, "5 False\n")
+
     def test_the_user_says_from_where(self):
         source = "import both; print(both.name)"
         self.write("both.py", "import sys; name = sys.implementation.name\n")
