@@ -74,10 +74,23 @@ def failure(status):
     return untraced(_failure, status)
 
 
-def _failure(status):
+def name_of_failure():
+    """The name of the class of the exception behind a negative status, which nobody is to see."""
+    _owner, words = _taken()
+    functions.emb_object_free(words[_EXCEPTION])
+    return read_text(words[_TYPE_NAME], words[_TYPE_NAME_LENGTH])
+
+
+def _taken():
+    """The pending error, and the words of it."""
     owner, words, _reals, address = backend.block(_SIZE // 16 + 1)
     words[0] = _SIZE
     functions.emb_error_take(address)
+    return owner, words
+
+
+def _failure(status):
+    _owner, words = _taken()
     message = read_text(words[_MESSAGE], words[_MESSAGE_LENGTH])
     if words[_EXCEPTION]:
         name = read_text(words[_TYPE_NAME], words[_TYPE_NAME_LENGTH])

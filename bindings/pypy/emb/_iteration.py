@@ -42,7 +42,7 @@ def iterate(proxy):
 
 
 def _iterator(handle):
-    return _object.wrap(number(functions.emb_object_iter, handle))
+    return _object.wrap_light(number(functions.emb_object_iter, handle))
 
 
 def _kind(handle):

@@ -5,7 +5,7 @@ import os
 import unittest
 
 import emb
-from emb import _collector, _lifetime, _pace, _sweeping
+from emb import _collector, _error, _lifetime, _object, _pace, _sweeping
 from emb._weighing import weigh
 from tests import needs_numpy, on_pypy, python_path
 from tests.programs import run_host
@@ -104,6 +104,21 @@ class Garbage(unittest.TestCase):
         for _ in range(40):
             several()
         self.assertLess(len(asked), 40000)  # and not without end
+
+    @on_pypy("nothing is weighed")
+    def test_what_has_no_memory_is_weighed_without_an_exception(self):
+        made = []
+        translate = _error.translate
+        _error.translate = lambda *what: made.append(what) or translate(*what)
+        self.addCleanup(setattr, _error, "translate", translate)
+        items = emb.evaluate("[object(), object()]")
+        self.assertEqual(weigh(emb.evaluate("map")(len, [])), 0)
+        self.assertEqual(weigh(_object.another(items)), 0)
+        self.assertFalse(type(iter(emb.evaluate("{1: 2}")))._emb_weighs)
+        for _ in range(3000):
+            for _ in items:
+                pass
+        self.assertEqual([what[1] for what in made if what[1] != "StopIteration"], [])
 
     @needs_numpy
     @on_pypy("nothing is weighed")
