@@ -25,6 +25,14 @@ from weakref import getweakrefcount
 
 dict_of = type.__dict__["__dict__"].__get__
 
+class Called:
+    """Calls the host's class without a frame of its own, for who looks at the traceback whether it was the
+    call that failed, or what was called."""
+    def __get__(self, cls, meta):
+        return self if cls is None else host_class(cls)
+    def __call__(self, cls, *args, **kwargs):
+        return host_class(cls)(*args, **kwargs)
+
 class HostType(abc.ABCMeta):
     """The class of the classes that stand for plain classes of the host."""
     def __new__(meta, name, bases, body):
@@ -52,8 +60,7 @@ class HostType(abc.ABCMeta):
             super().__delattr__(name)
         if "_emb_class" in dict_of(cls) and not name.startswith(OF_PYTHON):
             host_delete(host_class(cls), name)
-    def __call__(cls, *args, **kwargs):
-        return host_class(cls)(*args, **kwargs)
+    __call__ = Called()
     def __subclasses__(cls):
         "With those that have what stands for it among their bases: isinstance() asks here, too."
         other = dict_of(cls).get("_emb_mixin")

@@ -221,6 +221,33 @@ def load_at_once(cls, **attributes):
         self.assertEqual(signature(Plain), "(a: int, b: 'str' = 'x')")
         self.assertIn("b=1", signature(Strange))
 
+    def test_a_call_of_a_class_that_fails_has_failed_where_it_is_written(self):
+        emb.run(
+            """
+def names(cls, *args):
+    try:
+        cls(*args)
+    except TypeError as error:
+        trace, found = error.__traceback__, []
+        while trace is not None:
+            found.append(trace.tb_frame.f_code.co_name)
+            trace = trace.tb_next
+        return found
+"""
+        )
+
+        class Failing:
+            def __init__(self, what):
+                raise TypeError(what)
+
+            def __call__(self):
+                return "called"
+
+        self.assertEqual(list(emb.evaluate("names")(Failing, 1, 2)), ["names"])
+        self.assertEqual(list(emb.evaluate("names")(Failing, 1)), ["names", "__init__"])
+        self.assertEqual(emb.evaluate("lambda cls, value: cls.__call__(value)")(Failing, Failing.__new__(Failing)), "called")
+        self.assertEqual(emb.evaluate("lambda cls: type(cls).__call__(cls, 1)")(Point), Point(1))
+
     def test_constructors_of_objects_can_be_read(self):
         shown = emb.evaluate("lambda x: str(__import__('inspect').signature(x.__init__))")
         self.assertEqual(shown(Point(1)), "(x, y=0)")
