@@ -7,8 +7,9 @@ Used by the import hook.
 
 import sys
 
-from . import _chance, _decimals, _environment, _exception_classes, _filters, _frames, _handled, _help, _hook, _jit
-from . import _lines, _logs, _pretty, _program, _registered, _session, _sizes, _sources, _streams, _traceback
+from . import _chance, _decimals, _environment, _exception_classes, _filters, _frames, _handled, _help, _hook
+from . import _jit, _lines, _logs, _pretty, _program, _registered, _session, _sizes, _sources, _streams
+from . import _traceback
 from ._on_import import when_imported
 
 

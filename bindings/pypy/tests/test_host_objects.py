@@ -245,7 +245,8 @@ def names(cls, *args):
 
         self.assertEqual(list(emb.evaluate("names")(Failing, 1, 2)), ["names"])
         self.assertEqual(list(emb.evaluate("names")(Failing, 1)), ["names", "__init__"])
-        self.assertEqual(emb.evaluate("lambda cls, value: cls.__call__(value)")(Failing, Failing.__new__(Failing)), "called")
+        called = emb.evaluate("lambda cls, value: cls.__call__(value)")
+        self.assertEqual(called(Failing, Failing.__new__(Failing)), "called")
         self.assertEqual(emb.evaluate("lambda cls: type(cls).__call__(cls, 1)")(Point), Point(1))
 
     def test_constructors_of_objects_can_be_read(self):
