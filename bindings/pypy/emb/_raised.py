@@ -62,7 +62,8 @@ def make(kind, args, text, carrier, like, attributes, frames):
         # A constructor with a mind of its own; the arguments are what counts.
         exception = kind.__new__(kind)
         exception.args = args
-        exception.__dict__.update(getattr(like, "__dict__", {}))
+        if like is not None:
+            copy(like, exception)
     exception.__dict__.update(attributes)
     if text is not None:
         exception._emb_text = text
@@ -77,6 +78,17 @@ def make(kind, args, text, carrier, like, attributes, frames):
     return exception
 
 usual_frame = functools.lru_cache(1000)(frame)
+
+def copy(like, exception):
+    "What the one has, the other has, too: in its dict, or in slots."
+    exception.__dict__.update(like.__dict__)
+    for cls in type(like).__mro__:
+        for member in vars(cls).values():
+            if type(member) is types.MemberDescriptorType:
+                try:
+                    member.__set__(exception, member.__get__(like))
+                except (AttributeError, TypeError):
+                    pass  # it has no value, or is not to be changed
 
 class Carried:
     "The host's exception, which another process can do nothing with."

@@ -43,7 +43,7 @@ def frozen(cls):
     body['__slots__'] = names
     return type(cls)(cls.__name__, cls.__bases__, body)
 
-def error(cls):
+def of_errors(cls):
     names = tuple(cls.__annotations__)
     def __init__(self, *values):
         BaseException.__init__(self, *values)
@@ -100,7 +100,7 @@ class Decorated(unittest.TestCase):
         self.assertEqual(found, {"__module__", "__doc__", "__dict__", "__weakref__", "method"})
 
     def test_an_exception(self):
-        @emb.evaluate("error")
+        @emb.evaluate("of_errors")
         class Boom(ValueError):
             code: int
             _hidden: str

@@ -29,6 +29,36 @@ class Errors(Raising, unittest.TestCase):
             # Again, when it has been in Python before.
             self.assertIs(self.raised(call, fail), error)
 
+    def test_what_is_in_slots_of_python_s_class(self):
+        emb.run(
+            """
+class Slotted(Exception):
+    __slots__ = "message", "place", "unset"
+    def __init__(self, message, place):
+        super().__init__(message)
+        self.message, self.place = message, place
+    def explain(self):
+        return "%s at %d, %s" % (self.message, self.place, hasattr(self, "unset"))
+
+def explained(f):
+    try:
+        f()
+    except Slotted as error:
+        return error.explain()
+"""
+        )
+
+        class Mine(emb.evaluate("Slotted")):
+            pass
+
+        def fail():
+            raise Mine("no", 3)
+
+        self.assertEqual(emb.evaluate("explained")(fail), "no at 3, False")
+        with self.assertRaises(Mine) as caught:
+            fail()
+        self.assertEqual((caught.exception.place, caught.exception.explain()), (3, "no at 3, False"))
+
     def test_through_a_thread_and_later(self):
         error = HostError("a", "b")
 
