@@ -1,6 +1,6 @@
 //! Python objects made from plain values, and these read back.
 
-use std::ffi::{c_char, c_int};
+use std::ffi::{CStr, c_char, c_int};
 use std::ptr::{self, NonNull};
 
 use super::ffi::Object;
@@ -235,27 +235,44 @@ impl<'g> Python<'g> {
         Some((pointer, length as usize))
     }
 
+    /// A module, through the import hooks; the last one of a dotted name.
     pub(crate) fn import(self, name: &str) -> Outcome<Owned<'g>> {
-        let name = self.text(name)?;
-        // SAFETY: a live str.
-        unsafe { self.own((self.api().PyImport_Import)(name.as_ptr())) }
+        // PyImport_Import would take `__import__` from the frame that runs: the code that has called the
+        // host may have been given other builtins, or none.
+        let import = self.added_module(c"builtins")?.getattr("__import__")?;
+        // With something to import from it, it is the last module that is given.
+        let from_it = self.tuple([self.text("__doc__")?].into_iter())?;
+        let arguments = [self.text(name)?, self.none(), self.none(), from_it];
+        import.call(&arguments, None)
     }
 
     /// The namespace of `__main__`.
     pub(crate) fn main_namespace(self) -> Outcome<Owned<'g>> {
-        let name = c"__main__".as_ptr();
+        self.namespace(c"__main__")
+    }
+
+    /// The namespace of a module that is there.
+    pub(crate) fn namespace(self, module: &CStr) -> Outcome<Owned<'g>> {
+        let module = self.added_module(module)?;
         // SAFETY: the module, which this owns or the module table keeps for as long as the GIL is
         // held, keeps its namespace.
         unsafe {
-            let main = match self.api().PyImport_AddModuleRef {
-                Some(add) => self.own(add(name))?,
-                None => {
-                    let main = (self.api().PyImport_AddModule)(name);
-                    self.share(NonNull::new(main).ok_or(Failure::Python)?)
-                }
-            };
-            let dict = (self.api().PyModule_GetDict)(main.as_ptr());
+            let dict = (self.api().PyModule_GetDict)(module.as_ptr());
             Ok(self.share(NonNull::new(dict).ok_or(Failure::Python)?))
+        }
+    }
+
+    /// A module that is there; else an empty one is made.
+    fn added_module(self, name: &CStr) -> Outcome<Owned<'g>> {
+        // SAFETY: a name; a module that is not given is in the table of modules.
+        unsafe {
+            match self.api().PyImport_AddModuleRef {
+                Some(add) => self.own(add(name.as_ptr())),
+                None => {
+                    let module = (self.api().PyImport_AddModule)(name.as_ptr());
+                    Ok(self.share(NonNull::new(module).ok_or(Failure::Python)?))
+                }
+            }
         }
     }
 

@@ -29,6 +29,7 @@ pub(crate) fn run<'g>(
     if let Some(file) = file {
         remember(py, source, file)?;
     }
+    give_builtins(py, globals)?;
     let builtins = py.import("builtins")?;
     let name = if mode == Mode::Eval { "eval" } else { "exec" };
     let args = [
@@ -42,9 +43,26 @@ pub(crate) fn run<'g>(
 
 /// Runs a script that is part of the library, in a namespace.
 pub(crate) fn run_own<'g>(py: Python<'g>, script: &str, namespace: &Owned<'g>) -> Outcome<()> {
+    give_builtins(py, namespace)?;
     let exec = py.import("builtins")?.getattr("exec")?;
     exec.call(&[py.text(script)?, namespace.clone()], None)?;
     Ok(())
+}
+
+/// Where a namespace has no builtins, `exec` would take those of the frame that runs: the code that has
+/// called the host may have been given others, or none.
+fn give_builtins<'g>(py: Python<'g>, globals: &Owned<'g>) -> Outcome<()> {
+    if !py.is_subtype(globals.type_ptr(), py.api().PyDict_Type) {
+        return Ok(()); // `exec` says what is wrong
+    }
+    let (name, builtins) = (py.text("__builtins__")?, py.namespace(c"builtins")?);
+    // SAFETY: a live dict, and live objects.
+    py.done(unsafe {
+        match (py.api().PyDict_Contains)(globals.as_ptr(), name.as_ptr()) {
+            0 => (py.api().PyDict_SetItem)(globals.as_ptr(), name.as_ptr(), builtins.as_ptr()),
+            found => found,
+        }
+    })
 }
 
 /// Gives `linecache` the lines of source that is in no file.

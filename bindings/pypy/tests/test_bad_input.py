@@ -55,6 +55,39 @@ class Modules(unittest.TestCase):
         self.assertRaises(TypeError, emb.import_mod, None)
 
 
+class Builtins(unittest.TestCase):
+    def test_code_without_builtins_that_calls_the_host_first(self):
+        done = run_host(
+            """
+                import emb
+                run = emb.evaluate("lambda f, builtins: eval('lambda f: f()', {'__builtins__': builtins})(f)")
+
+                def first():
+                    assert emb.import_mod("colorsys").rgb_to_hsv(1, 1, 1) == (0, 0, 1)
+                    assert emb.import_mod("xml.dom").__name__ == "xml.dom"
+                    for name in "no", "xml.no":
+                        try:
+                            emb.import_mod(name)
+                        except ImportError as error:
+                            assert error.name == name, error.name
+                    space = emb.Object({})
+                    emb.run("import json; x = len('ab')", space)
+                    assert space["x"] == 2
+                    return sorted([3, 1])
+
+                for builtins in None, {}:
+                    assert list(run(first, builtins)) == [1, 3]
+                try:
+                    emb.run("len('ab')", emb.Object({"__builtins__": {}}))
+                except NameError:
+                    pass
+                else:
+                    raise AssertionError("these are none")
+            """
+        )
+        self.assertEqual(done, (0, "", ""))
+
+
 class Recursion(unittest.TestCase):
     """Through both interpreters, by every way that leads there."""
 
