@@ -6,7 +6,7 @@
 mod common;
 
 use std::fs;
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
@@ -103,6 +103,14 @@ fn an_interrupt_ends_it_as_it_ends_python() {
             .args(["run", "--python"])
             .arg(&python)
             .args(["-c", &code]);
+        // What runs in the background may have been told to ignore it.
+        // SAFETY: `signal` may be called between fork and exec.
+        unsafe {
+            command.pre_exec(|| {
+                libc::signal(libc::SIGINT, libc::SIG_DFL);
+                Ok(())
+            })
+        };
         let child = command.stderr(Stdio::piped()).spawn().unwrap();
         let start = Instant::now();
         while !ready.exists() && start.elapsed() < LIMIT {

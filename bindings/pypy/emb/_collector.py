@@ -95,13 +95,17 @@ def _fill_up():
     """Fills the nursery; says whether that was seen to bring about a collection."""
     alive = witness()
     for _ in range(_MOST):
-        piece = newlist_hint(_PIECE)
-        piece.append(0)  # memory is taken with the first item, and of numbers it is not looked at
         # The piece goes along, or the JIT would see that it is for nothing.
-        if untraced(_refers_to_nothing, alive, piece):
+        if untraced(_refers_to_nothing, alive, _piece()):
             return True
-        piece = None  # or it would be copied: it is the next one that brings about a collection
     return False
+
+
+def _piece():
+    """Memory that nobody keeps: of what a variable held, the next piece's collection would make a copy."""
+    piece = newlist_hint(_PIECE)
+    piece.append(0)  # memory is taken with the first item, and of numbers it is not looked at
+    return piece
 
 
 variables(globals(), "_failures")
