@@ -122,10 +122,14 @@ def _take_all():
     is_over = not (_callbacks.may_run() and _memory.looks_after_calls())
     gone, idle, parked, changed = ask("changes", is_over, on_the_way, tuple(_in_hands))
     for number, moves in changed:
-        (_entries.get(number) or _resting.get(number) or _known[number]).take(moves)
+        entry = _entries.get(number) or _resting.get(number) or _known.get(number)
+        if entry is not None:  # else the host has let go of it
+            entry.take(moves)
     _forget(gone)
     for number in parked:
-        _known[number] = _entries.pop(number, None) or _resting.pop(number)
+        entry = _entries.pop(number, None) or _resting.pop(number, None)
+        if entry is not None:
+            _known[number] = entry
     for number in idle:
         if number in _entries:
             _resting[number] = _entries.pop(number)

@@ -109,6 +109,9 @@ def adopt(number, told, is_assigned):
 
 def adopted(number, container, calls):
     "It is looked at after so many calls without a change, or not."
+    # Where a call has kept it before, that was another copy, of which the host has let go.
+    for numbers in shared, resting, known, kept:
+        numbers.pop(number, None)
     owned.add(number)
     if not calls:
         known[number] = container, flat(container)
