@@ -17,7 +17,6 @@ from ._convert import Unconvertible
 from ._crossings import getattribute, number, setattribute
 from ._handle import Handle
 from ._library import functions
-from ._on_import import Later
 from ._static import is_exception_class
 from ._there import python
 
@@ -170,9 +169,12 @@ def _builtin_class(name):
 
 def _timeout_error():
     """Since 3.11 it is what each of these is another name of."""
+    import asyncio  # these take long, and are seldom wanted
+    import concurrent.futures
+    import socket
+
     bases = [TimeoutError]
-    others = Later("socket").timeout, Later("asyncio").TimeoutError, Later("concurrent.futures").TimeoutError
-    for one in others:
+    for one in (socket.timeout, asyncio.TimeoutError, concurrent.futures.TimeoutError):
         if not issubclass(TimeoutError, one) and one not in bases:
             bases.append(one)
     return type("TimeoutError", tuple(bases), {"__module__": "builtins"}) if bases[1:] else TimeoutError
