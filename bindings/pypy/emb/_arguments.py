@@ -9,7 +9,7 @@ from ._memory import ARGUMENT_SLOTS
 def pack_arguments(frame, args):
     """Writes the arguments; the address of the first of them."""
     if frame.busy:
-        untraced(_memory.goes_in)  # it is looked at what the host has changed of what Python has
+        _memory.goes_in()  # it is looked at what the host has changed of what Python has
     count = len(args)
     if count > 4:
         return _pack_many(frame, args)
@@ -31,7 +31,7 @@ def pack_with_keywords(frame, args, kwargs):
     count, more = len(args), len(kwargs)
     if count > 4 or more > 3:
         if frame.busy:
-            untraced(_memory.goes_in)
+            _memory.goes_in()
         return _pack_many(frame, args + tuple(kwargs.values()))
     address = pack_arguments(frame, args)
     words, reals, at = frame.words, frame.reals, 2 + 2 * count

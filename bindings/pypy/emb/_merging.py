@@ -9,7 +9,12 @@ def items_of(container):
 
 
 def are_same(items, others):
-    return len(items) == len(others) and all([one is other for one, other in zip(items, others)])
+    if len(items) != len(others):
+        return False
+    for at in range(len(items)):  # which PyPy's JIT makes the most of
+        if items[at] is not others[at]:
+            return False
+    return True
 
 
 def fill(container, items):

@@ -40,6 +40,12 @@ class Entry:
             ask("fill", id(self.container), self.proxy, simple)
         self.items = items
 
+    def extend(self, items):
+        """Gives Python's list those at the end of it that it has not got."""
+        more = [shared(one, 1) for one in items[len(self.items) :]]
+        ask("extend", id(self.container), self.proxy, more)
+        self.items = items
+
     def take(self, moves):
         """Gives the host's the items of Python's: where each was, or -1, and itself."""
         before, self.items = self.items, [self.items[at] if at >= 0 else value for at, value in moves]
@@ -56,10 +62,19 @@ def ask(name, *args):
     return untraced(python(name), *args)
 
 
+def is_told(entry):
+    """Whether Python's has the items of the host's."""
+    items, container = entry.items, entry.container
+    if len(items) > LOOKED_THROUGH and len(container) in (len(items), len(items) / 2):
+        return True
+    return are_same(container if type(container) is list else items_of(container), items)
+
+
 def tell(entry):
     """Gives Python's the items of the host's where they are others by now."""
-    if len(entry.items) > LOOKED_THROUGH and len(entry.container) in (len(entry.items), len(entry.items) / 2):
-        return
-    now = items_of(entry.container)
-    if not are_same(now, entry.items):
-        entry.give(now)
+    if not is_told(entry):
+        now, count = items_of(entry.container), len(entry.items)
+        if type(entry.container) is list and count < len(now) and are_same(now[:count], entry.items):
+            entry.extend(now)
+        else:
+            entry.give(now)

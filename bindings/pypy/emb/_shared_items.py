@@ -18,15 +18,14 @@ from ._session import after_shutdown
 from ._shared_entries import DEEPEST, EMPTY, Entry, ask, tell
 from ._shared_there import python
 from ._turns import alone, is_at_it
+from ._unchanged import counted, in_hands, is_as_it_was_here, is_as_it_was_there, on_the_way
 
 _CALLS = 8  # how many calls the host may do before it changes a container that it has got from Python
 _entries = _memory.shared_items  # id() of a container -> its entry
 _resting = {}  # the same, of those that are not looked at each time
 _known = _memory.kept_items  # the same, of those that calls have kept, and that are looked at when they are passed
-_in_hands = {}  # numbers of those that the host has got from Python just now -> how many calls are left
 _stale = []  # whether there was a full collection since it was asked what nobody has any more
 assigning = []  # threads that assign what they pass: Python code has not got it yet
-_on_the_way = {}  # thread -> numbers of what is to be a result, and no one in Python has yet
 _MOST = 10000  # containers that calls have kept; others are copies
 _MANY = 100  # tries, where this thread may have been told to keep Python's lock
 
@@ -46,7 +45,7 @@ def shared(value):
 
 def _share(value):
     value = _shared(value)
-    _on_the_way.setdefault(get_ident(), set()).update(_entries)
+    on_the_way.setdefault(get_ident(), set()).update(_entries)
     return value
 
 
@@ -85,25 +84,36 @@ def _looked_at(number):
         moves = ask("look", number)
         if moves is not None:
             entry.take(moves)
-        _in_hands[number] = _CALLS
+        in_hands[number] = _CALLS
         _memory.look_after_calls(False)
     return entry
 
 
 def called():
     """Python has called a function of the host."""
-    if not is_at_it():
+    if not is_at_it() and not is_as_it_was_there(False):
         untraced(alone, _take_all)
 
 
 def came_back():
     """A call of Python's has ended.  Whether all has been done that there was to do."""
-    return not is_at_it() and untraced(_came_back)
+    if is_at_it():
+        return False
+    is_over = _is_over()
+    if is_as_it_was_there(is_over):
+        return not (is_over and (_entries or in_hands))
+    return untraced(_came_back)
+
+
+def _is_over():
+    """Whether the host is in no call of Python's any more."""
+    # A frame that was lost where the stack ended looks as if its call went on.
+    return not (_callbacks.may_run() and _memory.looks_after_calls())
 
 
 def _came_back():
-    _on_the_way.pop(get_ident(), None)
-    if not _entries and not _resting and not _in_hands:
+    on_the_way.pop(get_ident(), None)
+    if not _entries and not _resting and not in_hands:
         return True
     # Once: this thread may have Python's lock, and looks again after its next call.
     return alone(_take_all, tries=1)
@@ -111,16 +121,15 @@ def _came_back():
 
 def goes_on():
     """A function of the host has ended, and Python goes on."""
-    if not is_at_it():
+    if not is_at_it() and (on_the_way or not is_as_it_was_here()):
         untraced(alone, _tell_all)
-        _on_the_way.pop(get_ident(), None)
+        on_the_way.pop(get_ident(), None)
 
 
 def _take_all():
-    on_the_way = frozenset().union(*list(_on_the_way.values()))
-    # A frame that was lost where the stack ended looks as if its call went on.
-    is_over = not (_callbacks.may_run() and _memory.looks_after_calls())
-    gone, idle, parked, changed = ask("changes", is_over, on_the_way, tuple(_in_hands))
+    results = frozenset().union(*list(on_the_way.values()))
+    is_over = _is_over()
+    gone, idle, parked, changed = ask("changes", is_over, results, tuple(in_hands))
     for number, moves in changed:
         entry = _entries.get(number) or _resting.get(number) or _known.get(number)
         if entry is not None:  # else the host has let go of it
@@ -133,7 +142,7 @@ def _take_all():
     for number in idle:
         if number in _entries:
             _resting[number] = _entries.pop(number)
-    return not (is_over and (_entries or _in_hands))  # what calls have kept is looked at after the next
+    return not (is_over and (_entries or in_hands))  # what calls have kept is looked at after the next
 
 
 def keep(container, proxy, references):
@@ -204,7 +213,7 @@ def _own(container, proxy, items, is_looked_at):
         _entries[id(container)] = entry
     else:
         _known[id(container)] = entry
-        _in_hands[id(container)] = _CALLS
+        in_hands[id(container)] = _CALLS
     _memory.look_after_calls(False)
     return entry
 
@@ -223,7 +232,7 @@ def _leave(number):
 
 def _begin_anew():
     """Both have what they have, but no longer in common."""
-    for entries in _entries, _resting, _known, owners, _in_hands, _on_the_way:
+    for entries in _entries, _resting, _known, owners, in_hands, on_the_way:
         entries.clear()
     ask("begin_anew")
 
@@ -233,7 +242,10 @@ def owner_of(proxy):
     entry = owners.get(id(proxy))
     if entry is None or is_at_it():
         return proxy
-    if id(entry.container) in _known:
+    number = id(entry.container)
+    if number in in_hands:
+        in_hands[number] = _CALLS
+    elif number in _known:
         alone(_looked_at, id(entry.container), tries=_MANY)
     return entry.container
 
@@ -246,7 +258,7 @@ def sweep():
 
 def goes_in():
     """The host goes on in Python."""
-    if (_entries or _in_hands) and not is_at_it():
+    if (_entries or in_hands) and not is_at_it() and not is_as_it_was_here():
         alone(_tell_all, tries=1)
 
 
@@ -276,14 +288,8 @@ def _passed(container):
 
 
 def _tell_all():
-    all_of_them = list(_entries.values())
-    for number, calls in list(_in_hands.items()):
-        if calls and number in _known:
-            _in_hands[number] = calls - 1
-            all_of_them.append(_known[number])
-        else:
-            del _in_hands[number]
-    for entry in all_of_them:
+    held = [_known[number] for number in list(in_hands) if counted(number)]
+    for entry in list(_entries.values()) + held:
         try:
             tell(entry)
         except (Unconvertible, ValueError):

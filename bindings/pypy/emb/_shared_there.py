@@ -43,11 +43,21 @@ def fill(number, container, items):
         (container.update if isinstance(container, set) else container.extend)(items)
     # Of a set in the order that the host knows.
     items = items if isinstance(container, set) else flat(container)
+    now_have(number, container, items)
+    return container
+
+def extend(number, container, items):
+    "The same, of a list, with what comes behind those that both have."
+    before = known[number][1] if number in known else shared[number][1] if number in shared else flat(container)
+    container.extend(items)
+    before.extend(items)
+    now_have(number, container, before)
+
+def now_have(number, container, items):
     if number in known:
         known[number] = container, items
     else:
         shared[number] = container, items, 0
-    return container
 
 def differs(before, container):
     if len(container) * (2 if isinstance(container, dict) else 1) != len(before):
@@ -141,6 +151,33 @@ def is_left_alone(number, container, references):
 def count(number, container, references):
     return sys.getrefcount(container)
 
+def unchanged(is_over, *in_hands):
+    "Whether `changes` would find nothing to do."
+    if resting or len(shared) > FEW:
+        return False
+    for number, (container, before, times) in list(shared.items()):
+        if is_over and times >= kept.get(number, 0) or sys.getrefcount(container) <= REFERENCES:
+            return False
+        if not is_long(container, before) and not are_same(before, container):
+            return False
+    for number in in_hands:
+        if number in known and not are_same(known[number][1], known[number][0]):
+            return False
+    if is_over:
+        for number, (container, before, times) in list(shared.items()):
+            if number in shared:
+                shared[number] = container, before, times + 1
+    return True
+
+def are_same(before, container):
+    "For certain; of dicts and sets the order must be the same, too."
+    if isinstance(container, dict):
+        container = flat(container)
+    return len(container) == len(before) and all(map(operator.is_, before, container))
+
+def is_long(container, before):
+    return len(container) > LOOKED_THROUGH and len(container) in (len(before), len(before) / 2)
+
 def changes(is_over, on_the_way, in_hands):
     """The numbers of those that Python has no more; of those that rest; numbers and items of the changed,
     also of those known that the host has in hands."""
@@ -153,8 +190,7 @@ def changes(is_over, on_the_way, in_hands):
         goes_on = not is_over or times < kept.get(number, 0)
         is_had = sys.getrefcount(container) > REFERENCES
         is_held = number in on_the_way or goes_on and is_had
-        is_long = len(container) > LOOKED_THROUGH and len(container) in (len(before), len(before) / 2)
-        if not (is_held and is_long) and differs(before, container):
+        if not (is_held and is_long(container, before)) and differs(before, container):
             now = flat(container)
             changed.append((number, moves((before, now))[1]))
             patience = KEPT_FOR

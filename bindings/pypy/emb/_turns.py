@@ -20,6 +20,11 @@ def is_at_it():
     return get_ident() in _at_it
 
 
+def is_anyone():
+    """Whether any thread is."""
+    return bool(_at_it)
+
+
 def alone(work, *args, tries=-1):
     """What one thread at a time does.  It takes no more of Python's lock than its calls do, so that
     others wait for it; one that keeps that lock must not, for ever."""

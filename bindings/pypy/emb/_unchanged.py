@@ -1,0 +1,72 @@
+"""Whether anything has become of the containers that both sides have (see _shared_items), asked at
+each crossing while there are any.
+
+As a rule nothing has.  So each side is asked in a way that PyPy's JIT compiles, and Python in one
+crossing, before the work that one thread does at a time.
+"""
+
+from ._crossings import FORM
+from ._kinds import BOOL, INT
+from ._library import functions
+from ._memory import ARGUMENT_SLOTS, give, kept_items, shared_items, take
+from ._shared_entries import is_told
+from ._shared_there import python
+from ._turns import is_anyone
+
+in_hands = {}  # numbers of those that the host has got from Python just now -> how many calls are left
+on_the_way = {}  # thread -> numbers of what is to be a result, and no one in Python has yet
+
+_MOST = ARGUMENT_SLOTS - 2  # numbers that fit into a call, after its result and its first argument
+
+_emb_call = functions.emb_call
+
+
+def is_as_it_was_there(is_over):
+    """Whether Python has changed none, and lets go of none, now that a call of the host's `is_over`,
+    or it calls the host."""
+    if on_the_way or is_anyone() or len(in_hands) > _MOST:
+        return False
+    frame = take()
+    try:
+        words = frame.words
+        words[2], words[3] = BOOL, is_over
+        at = 4
+        for number in list(in_hands):
+            words[at], words[at + 1] = INT, number
+            at += 2
+        asked = python("unchanged")._emb_handle
+        status = _emb_call(asked, frame.address + 16, at // 2 - 1, 0, 0, FORM, frame.address)
+        # Another thread may know already what Python has changed, and not yet have changed it here.
+        return not status and words[0] & 0xFFFFFFFF == BOOL and words[1] != 0 and not is_anyone()
+    finally:
+        give(frame)  # with no end of a call, which is when this is asked
+
+
+def is_as_it_was_here():
+    """Whether the host has changed none.  To be asked once for each call."""
+    if is_anyone():
+        return False
+    for entry in list(shared_items.values()):
+        if not is_told(entry):
+            return False
+    return not in_hands or _is_in_hands_as_it_was()
+
+
+def _is_in_hands_as_it_was():
+    numbers = list(in_hands)
+    for number in numbers:
+        entry = kept_items.get(number)
+        if entry is not None and in_hands.get(number, 0) and not is_told(entry):
+            return False
+    for number in numbers:
+        counted(number)
+    return True
+
+
+def counted(number):
+    """Whether a container that the host has in hands is to be looked at in this call."""
+    calls = in_hands.pop(number, 0)
+    if calls and number in kept_items:
+        in_hands[number] = calls - 1
+        return True
+    return False
