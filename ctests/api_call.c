@@ -286,6 +286,85 @@ static void kept(void) {
   OK(emb_object_free_many(all, 2));
 }
 
+/* What a function of the host asks in the middle of a call: of the containers that Python passes to it,
+ * and of what it has made itself while the arguments of that call were being made. */
+static emb_value asked[2], asked_inner[2], made_within[2];
+static emb_handle made;
+
+static emb_status ask(void *userdata, emb_value *args, size_t nargs, const char *keywords,
+                      int64_t keywords_length, emb_value *result) {
+  (void)userdata, (void)keywords, (void)keywords_length, (void)result;
+  const emb_value *found = asked;
+  if (nargs == 0) { /* the hash of an item */
+    emb_value one = v_int(1);
+    emb_value list[2] = {v_items(EMB_LIST, &one, 1), v_none()}, watch = {.kind = EMB_WATCHED, .as.items = made_within};
+    memcpy(made_within, list, sizeof list);
+    OK(emb_object_new(&watch, &made));
+    CHECK(bind("made", made));
+    *result = v_int(5);
+    return EMB_OK;
+  }
+  CHECK_EQ(nargs, 3);
+  OK(emb_call_watched(args[0].as.object, &found));
+  CHECK(found == asked && asked[1].kind == EMB_SHARED && bind("told", asked[1].as.object));
+  CHECK(is_true("told[:2] == ((1, [1, 2]), (1, [1, 2], 'before')) and told[2] is passed and len(told) == 3"));
+  OK(emb_object_free(asked[1].as.object));
+  OK(emb_call_watched(args[1].as.object, &found));
+  CHECK(found == asked_inner && asked_inner[1].kind == EMB_SHARED && bind("told", asked_inner[1].as.object));
+  CHECK(is_true("told[:2] == ((1,), (1, 2)) and told[2] is passed[1]"));
+  OK(emb_object_free(asked_inner[1].as.object));
+  asked[1] = asked_inner[1] = v_none();
+
+  /* Once; and not what is none. */
+  OK(emb_call_watched(args[0].as.object, &found));
+  CHECK(found == NULL);
+  found = asked;
+  OK(emb_call_watched(args[2].as.object, &found));
+  CHECK(found == NULL);
+  FAILS(emb_call_watched(7, &found), EMB_BAD_HANDLE, "container");
+  FAILS(emb_call_watched(args[0].as.object, NULL), EMB_BAD_ARGUMENT, "found");
+  return EMB_OK;
+}
+
+static void in_the_middle(void) {
+  emb_handle function = 0;
+  OK(emb_callback_new("ask", -1, NULL, 0, ask, NULL, 0, NULL, &function));
+  CHECK(bind("ask", function));
+  CHECK(run("class Item:\n  def __hash__(self): return ask()\n"
+            "def change(a, rest):\n"
+            "  global passed\n"
+            "  passed = a\n"
+            "  a[1].append(2); a.append('before')\n"
+            "  ask(a, a[1], [])\n"
+            "  a.append('after'); a[1].append('after'); made.append(3)\n"
+            "item = Item()"));
+  emb_handle change = eval_object("change"), item = eval_object("item");
+  emb_value one = v_int(1), hashed = v_object(item), inner = {.kind = EMB_WATCHED, .as.items = asked_inner};
+  emb_value items[] = {one, inner}, set[2] = {v_items(EMB_SET, &hashed, 1), v_none()};
+  asked_inner[0] = v_items(EMB_LIST, &one, 1);
+  asked[0] = v_items(EMB_LIST, items, 2);
+  emb_value args[] = {{.kind = EMB_WATCHED, .as.items = asked}, {.kind = EMB_WATCHED, .as.items = set}};
+  for (int method = 0; method < 2; method++) {
+    asked[1] = asked_inner[1] = v_none();
+    if (method)
+      OK(emb_call_method(change, "__call__", -1, args, 2, NULL, 0, EMB_CALL_WATCH | EMB_CALL_KEPT, NULL));
+    else
+      OK(emb_call(change, args, 2, NULL, 0, EMB_CALL_WATCH, NULL));
+    /* Told of, so not again; and the other has been made by no argument of the call. */
+    CHECK(asked[1].kind == EMB_NONE && asked_inner[1].kind == EMB_NONE && set[1].kind == EMB_NONE);
+    CHECK(made_within[1].kind == EMB_NONE && is_true("made == [1, 3]"));
+    OK(emb_object_free(made));
+  }
+
+  /* After the call it is none of one. */
+  const emb_value *found = asked;
+  emb_handle passed = eval_object("passed");
+  OK(emb_call_watched(passed, &found));
+  CHECK(found == NULL);
+  emb_handle all[] = {function, change, item, passed};
+  OK(emb_object_free_many(all, 4));
+}
+
 int main(void) {
   start();
   inputs();
@@ -294,6 +373,7 @@ int main(void) {
   calls();
   watched();
   kept();
+  in_the_middle();
   CHECK_ALIVE();
   return check_result();
 }

@@ -232,7 +232,8 @@
  * releases: a tuple of two tuples, of what was in the container before, and of what is now (of a
  * dict the keys and values, in turn). Else it is left as it was. With EMB_CALL_KEPT too, it is set
  * to an EMB_SHARED where Python still has references to the container, not counting the result: a
- * tuple that ends with it, and begins with those two if it has been changed.
+ * tuple that ends with it, and begins with those two if it has been changed. `emb_call_watched`
+ * asks for that in the middle of the call.
  */
 #define EMB_WATCHED 22
 
@@ -1812,6 +1813,22 @@ emb_status emb_call(emb_handle callable,
                     int64_t keywords_length,
                     uint32_t flags,
                     struct emb_value *result);
+
+/**
+ * In a function of the host that Python has called, while an `emb_call` or `emb_call_method` of the
+ * same thread with EMB_CALL_WATCH goes on: whether `container` is what that call has made of an
+ * EMB_WATCHED. `found` receives the address of its two values, and the second one is set as it is
+ * for a container that Python has kept, an EMB_SHARED (see EMB_WATCHED), with what has become of
+ * the items so far; from then on the call does not look at it. `found` receives NULL where it is
+ * none, or was asked for before.
+ *
+ * Ownership: the caller releases the EMB_SHARED. Errors: EMB_BAD_HANDLE, EMB_EXCEPTION (then the
+ * call goes on to look at it). Threads: any, each for its own calls. Since: 0.1.
+ *
+ * # Safety
+ * `found` points to a pointer.
+ */
+emb_status emb_call_watched(emb_handle container, const struct emb_value **found);
 
 /* ------------------------------------------------------------------------------------------------
  * Methods, called by name or looked up for many calls, without an object for each bound method.

@@ -26,6 +26,7 @@ use crate::python::suspend;
 use crate::status::{EMB_BAD_CALL, EMB_OK, emb_status};
 use crate::thread::Pending;
 use crate::value::{EMB_FLOAT, EMB_INT, EMB_RESULT_OBJECT, emb_value};
+use crate::watched;
 
 fn c_text(text: &str, what: &str) -> Outcome<CString> {
     CString::new(text).map_err(|_| Failure::argument(format!("{what} contains a NUL byte")))
@@ -104,7 +105,7 @@ impl Callback {
         let (userdata, mut result) = (self.userdata, emb_value::NONE);
         if !self.is_packed {
             // SAFETY: the host vouched for its function, the caller for the arguments.
-            let status = unsafe {
+            let status = watched::outside(py, || unsafe {
                 (self.function)(
                     userdata,
                     args,
@@ -113,7 +114,7 @@ impl Callback {
                     keywords_length,
                     &mut result,
                 )
-            };
+            });
             return self.outcome(py, status, &result);
         }
         let mut call = emb_packed_call {
@@ -125,10 +126,10 @@ impl Callback {
             result,
         };
         // SAFETY: the host says that its function is one of these, and vouched for it.
-        let status = unsafe {
+        let status = watched::outside(py, || unsafe {
             let function = self.function as *const ();
             std::mem::transmute::<*const (), emb_packed_function>(function)(&mut call)
-        };
+        });
         self.outcome(py, status, &call.result)
     }
 

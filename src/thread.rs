@@ -14,7 +14,7 @@ use crate::python::ffi::{Object, PyThreadState};
 use crate::python::suspend::Suspended;
 use crate::results::Results;
 use crate::status::emb_status;
-use crate::watched::Watched;
+use crate::watched::Watching;
 
 /// An error that waits for `emb_error_take`.
 pub(crate) struct Pending {
@@ -134,8 +134,8 @@ pub(crate) struct Thread {
     pub suspended: Cell<Suspended>,
     /// An owned reference to what `emb_callback_return` gave, or null.
     pub returned: Cell<Object>,
-    /// The containers to be watched, while the arguments of a call are made that asks for it.
-    pub watched: Cell<Option<Vec<Watched>>>,
+    /// The containers that calls in progress watch.
+    pub watching: Watching,
     /// The array that was lent in this operation: an address to compare, or null.
     pub lent: Cell<Object>,
     /// Whether the outermost lock scope took the GIL and has to give it back.
@@ -218,7 +218,7 @@ impl Thread {
             outside: Cell::new(-1),
             suspended: Cell::new(Suspended::NOT),
             returned: Cell::new(ptr::null_mut()),
-            watched: Cell::new(None),
+            watching: Watching::new(),
             lent: Cell::new(ptr::null_mut()),
             lock_took_gil: Cell::new(false),
             pending: Cell::new(None),

@@ -67,7 +67,8 @@ pub const EMB_MEMORY: u32 = 20;
 /// releases: a tuple of two tuples, of what was in the container before, and of what is now (of a
 /// dict the keys and values, in turn). Else it is left as it was. With EMB_CALL_KEPT too, it is set
 /// to an EMB_SHARED where Python still has references to the container, not counting the result: a
-/// tuple that ends with it, and begins with those two if it has been changed.
+/// tuple that ends with it, and begins with those two if it has been changed. `emb_call_watched`
+/// asks for that in the middle of the call.
 pub const EMB_WATCHED: u32 = 22;
 
 /// Input only: `length` doubles at `as.reals`, made into a list of floats, with no value for each.

@@ -1,7 +1,8 @@
 //! Containers among the arguments of a call that Python may change: the host learns which it has
-//! changed, and what was in them before.
+//! changed, and what was in them before: when the call has ended, or when it asks in the middle of it.
 
-use std::ptr;
+use std::cell::{Cell, RefCell};
+use std::ptr::{self, NonNull};
 
 use crate::boundary;
 use crate::convert;
@@ -27,11 +28,96 @@ pub(crate) struct Watched {
     before_it: usize,
 }
 
+impl Watched {
+    /// The same again, with references of its own.
+    fn again(&self, py: Python<'_>) -> Self {
+        let shared = |object| {
+            // SAFETY: a reference of this one's, or null.
+            NonNull::new(object).map(|object| unsafe { py.share(object) }.into_raw())
+        };
+        Watched {
+            container: shared(self.container).map_or(ptr::null_mut(), NonNull::as_ptr),
+            before: shared(self.before).map_or(ptr::null_mut(), NonNull::as_ptr),
+            ..*self
+        }
+    }
+
+    /// Moves the references out, so that nothing is left to be told of.
+    fn take(&mut self) -> Self {
+        Watched {
+            container: taken(&mut self.container),
+            before: taken(&mut self.before),
+            ..*self
+        }
+    }
+}
+
 impl Drop for Watched {
     fn drop(&mut self) {
         deferred::drop_later(self.container);
         deferred::drop_later(self.before);
     }
+}
+
+/// What the calls of a thread watch.
+pub(crate) struct Watching {
+    /// Of all calls in progress, those of the innermost last.
+    all: RefCell<Vec<Watched>>,
+    /// Where those begin of the call whose arguments are being made; or NONE.
+    making: Cell<usize>,
+}
+
+/// No call's.
+const NONE: usize = usize::MAX;
+
+impl Watching {
+    pub(crate) fn new() -> Self {
+        Watching {
+            all: RefCell::new(Vec::new()),
+            making: Cell::new(NONE),
+        }
+    }
+}
+
+/// One call; its containers are forgotten when it is dropped.
+pub(crate) struct Watch<'g> {
+    watching: &'g Watching,
+    first: usize,
+    /// What was being made outside of it.
+    outer: usize,
+}
+
+impl<'g> Watch<'g> {
+    fn begin(py: Python<'g>) -> Self {
+        let watching = &py.thread.watching;
+        let first = watching.all.borrow().len();
+        Watch {
+            watching,
+            first,
+            outer: watching.making.replace(first),
+        }
+    }
+
+    fn taken(&self) -> Vec<Watched> {
+        self.watching.all.borrow_mut().split_off(self.first)
+    }
+}
+
+impl Drop for Watch<'_> {
+    fn drop(&mut self) {
+        self.watching.making.set(self.outer);
+        // Dropped where nothing is borrowed.
+        let _ = self.taken();
+    }
+}
+
+/// Runs a function of the host, whose calls are not those whose arguments may be being made.
+#[inline(always)]
+pub(crate) fn outside<R>(py: Python<'_>, f: impl FnOnce() -> R) -> R {
+    let making = py.thread.watching.making.replace(NONE);
+    let done = f();
+    py.thread.watching.making.set(making);
+    done
 }
 
 /// The object for a value of the kind EMB_WATCHED, whose container `build` makes. It is watched where
@@ -44,34 +130,33 @@ pub(crate) fn container<'g>(
 ) -> Outcome<Owned<'g>> {
     // SAFETY: the kind says that the items are set, and there are two.
     let items = unsafe { boundary::slice(value.r#as.items, 2, what)? };
-    let before_it = py.thread.watched.take();
-    let count = before_it.as_ref().map_or(0, Vec::len);
-    py.thread.watched.set(before_it);
+    let Watching { all, making } = &py.thread.watching;
+    let first = making.get();
+    let before_it = all.borrow().len().wrapping_sub(first);
     let container = build(&items[0])?;
-    let Some(mut all) = py.thread.watched.take() else {
+    if first == NONE {
         return Ok(container);
-    };
+    }
     let before = match items[0].kind {
         // The host has them.
-        EMB_FLOATS | EMB_INTS => Ok(ptr::null_mut()),
+        EMB_FLOATS | EMB_INTS => ptr::null_mut(),
         EMB_LIST | EMB_DICT | EMB_SET | EMB_OBJECT if !is_iterator(py, &container) => {
-            contents(py, &container).map(|before| before.into_raw().as_ptr())
+            contents(py, &container)?.into_raw().as_ptr()
         }
-        _ => Err(Failure::argument(format!(
-            "{what} has an EMB_WATCHED that holds no list, dict or set"
-        ))),
+        _ => {
+            return Err(Failure::argument(format!(
+                "{what} has an EMB_WATCHED that holds no list, dict or set"
+            )));
+        }
     };
-    let done = before.map(|before| {
-        all.push(Watched {
-            container: container.clone().into_raw().as_ptr(),
-            before,
-            // SAFETY: the kind says that the items are set.
-            host: unsafe { value.r#as.items }.cast_mut(),
-            before_it: count,
-        });
+    all.borrow_mut().push(Watched {
+        container: container.clone().into_raw().as_ptr(),
+        before,
+        // SAFETY: the kind says that the items are set.
+        host: unsafe { value.r#as.items }.cast_mut(),
+        before_it,
     });
-    py.thread.watched.set(Some(all));
-    done.map(|()| container)
+    Ok(container)
 }
 
 /// What is used up by looking at it, and may never end.
@@ -104,21 +189,20 @@ fn are_same<'g>(py: Python<'g>, one: &Owned<'g>, other: &Owned<'g>) -> Outcome<b
     Ok(one.len() == other.len() && (0..one.len()).all(same))
 }
 
-/// Runs what makes the arguments of a call, and gives what is to be watched in it.
+/// Runs what makes the arguments of a call, and watches the containers in them, if that is wanted.
 #[inline]
-pub(crate) fn during(
-    py: Python<'_>,
+pub(crate) fn during<'g>(
+    py: Python<'g>,
     wanted: bool,
     make: impl FnOnce() -> Outcome<()>,
-) -> Outcome<Vec<Watched>> {
+) -> Outcome<Option<Watch<'g>>> {
     if !wanted {
-        make()?;
-        return Ok(Vec::new());
+        return make().map(|()| None);
     }
-    let outer = py.thread.watched.replace(Some(Vec::new()));
-    let made = make();
-    let all = py.thread.watched.replace(outer).unwrap_or_default();
-    made.map(|()| all)
+    let watch = Watch::begin(py);
+    make()?;
+    watch.watching.making.set(watch.outer);
+    Ok(Some(watch))
 }
 
 /// After the call, whose arguments are gone: tells the host which containers are no longer what they
@@ -126,15 +210,33 @@ pub(crate) fn during(
 #[inline]
 pub(crate) fn tell<'g>(
     py: Python<'g>,
-    all: Vec<Watched>,
+    watch: Option<Watch<'g>>,
     kept: bool,
     value: Outcome<Owned<'g>>,
 ) -> Outcome<Owned<'g>> {
-    if all.is_empty() {
-        value
-    } else {
-        look(py, all, kept, value)
+    match watch.map(|watch| watch.taken()) {
+        Some(all) if !all.is_empty() => look(py, all, kept, value),
+        _ => value,
     }
+}
+
+/// Before its end: tells the host of a container of a call in progress of this thread, as of one that
+/// Python has kept, and the call no more. Gives where the host's two values are, or null.
+pub(crate) fn tell_now(py: Python<'_>, container: &Owned<'_>) -> Outcome<*const emb_value> {
+    let all = &py.thread.watching.all;
+    let place = |all: &Vec<Watched>| {
+        all.iter()
+            .rposition(|one| one.container == container.as_ptr())
+    };
+    let Some(mut watched) = place(&all.borrow()).map(|at| all.borrow()[at].again(py)) else {
+        return Ok(ptr::null());
+    };
+    let host = watched.host;
+    compare(py, &mut watched, |_| true)?;
+    // Only now, so that it is not lost where that has failed.
+    let at = place(&all.borrow());
+    drop(at.map(|at| all.borrow_mut()[at].take()));
+    Ok(host.cast_const())
 }
 
 #[inline(never)]
@@ -153,14 +255,19 @@ fn look<'g>(
     let mut in_result = usize::MAX;
     // Those that others are in come after these, which go first, or the others would seem to be kept.
     for (i, mut watched) in all.into_iter().enumerate().rev() {
+        if watched.container.is_null() {
+            continue; // the host knows
+        }
         let is_result = watched.container == result;
-        let ours = 1 + u32::from(is_result);
+        let ours = Some(1 + u32::from(is_result));
         let asked = kept && (is_result || i < in_result);
         if is_result {
             in_result = in_result.min(watched.before_it);
         }
         // What cannot be looked at any more is not told of.
-        let _ = py.or_clear(compare(py, &mut watched, asked.then_some(ours)));
+        let _ = py.or_clear(compare(py, &mut watched, |references| {
+            asked && references > ours
+        }));
     }
     if let Some(raised) = raised {
         raise::restore(py, raised);
@@ -168,12 +275,15 @@ fn look<'g>(
     value
 }
 
-/// `ours`: how many references there are to a container that Python has not kept, if that is of interest.
-fn compare(py: Python<'_>, watched: &mut Watched, ours: Option<u32>) -> Outcome<()> {
+/// `is_kept`: whether so many references to a container say that Python has kept it.
+fn compare(
+    py: Python<'_>,
+    watched: &mut Watched,
+    is_kept: impl FnOnce(Option<u32>) -> bool,
+) -> Outcome<()> {
     // SAFETY: the reference is moved out.
     let container = unsafe { py.own(taken(&mut watched.container))? };
-    let all = py.runtime.counts.references(&container);
-    let is_kept = ours.is_some() && all > ours;
+    let is_kept = is_kept(py.runtime.counts.references(&container));
     let told = match changed(py, watched, &container)? {
         None if !is_kept => return Ok(()),
         None => py.tuple([container].into_iter())?,
