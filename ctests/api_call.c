@@ -306,11 +306,15 @@ static emb_status ask(void *userdata, emb_value *args, size_t nargs, const char 
   }
   CHECK_EQ(nargs, 3);
   OK(emb_call_watched(args[0].as.object, &found));
-  CHECK(found == asked && asked[1].kind == EMB_SHARED && bind("told", asked[1].as.object));
+  CHECK(found == asked && asked[1].kind == EMB_NONE);
+  OK(emb_call_unwatch(found));
+  CHECK(asked[1].kind == EMB_SHARED && bind("told", asked[1].as.object));
   CHECK(is_true("told[:2] == ((1, [1, 2]), (1, [1, 2], 'before')) and told[2] is passed and len(told) == 3"));
   OK(emb_object_free(asked[1].as.object));
   OK(emb_call_watched(args[1].as.object, &found));
-  CHECK(found == asked_inner && asked_inner[1].kind == EMB_SHARED && bind("told", asked_inner[1].as.object));
+  CHECK(found == asked_inner);
+  OK(emb_call_unwatch(found));
+  CHECK(asked_inner[1].kind == EMB_SHARED && bind("told", asked_inner[1].as.object));
   CHECK(is_true("told[:2] == ((1,), (1, 2)) and told[2] is passed[1]"));
   OK(emb_object_free(asked_inner[1].as.object));
   asked[1] = asked_inner[1] = v_none();
@@ -321,8 +325,8 @@ static emb_status ask(void *userdata, emb_value *args, size_t nargs, const char 
   found = asked;
   OK(emb_call_watched(args[2].as.object, &found));
   CHECK(found == NULL);
-  FAILS(emb_call_watched(7, &found), EMB_BAD_HANDLE, "container");
-  FAILS(emb_call_watched(args[0].as.object, NULL), EMB_BAD_ARGUMENT, "found");
+  FAILS(emb_call_unwatch(asked), EMB_BAD_ARGUMENT, "emb_call_watched");
+  OK(emb_call_unwatch(NULL));
   return EMB_OK;
 }
 
@@ -361,6 +365,7 @@ static void in_the_middle(void) {
   emb_handle passed = eval_object("passed");
   OK(emb_call_watched(passed, &found));
   CHECK(found == NULL);
+  FAILS(emb_call_unwatch(asked), EMB_BAD_ARGUMENT, "emb_call_watched");
   emb_handle all[] = {function, change, item, passed};
   OK(emb_object_free_many(all, 4));
 }

@@ -129,6 +129,7 @@ static const row rows[] = {
     F(emb_call_method, 0, H("object", list), T("name", "count"), V("args"), C("nargs", "args"), T0("keywords"),
       FLAGS, RESULT),
     F(emb_call_watched, 0, H("container", list), P("found")),
+    F(emb_call_unwatch, 0, {"values", ANY, 0, 0, NULL}),
     F(emb_released, ALWAYS, P("userdata"), C("capacity", "userdata"), P("count")),
     F(emb_array_from_ptr, 0, A("data", numbers), T("dtype", "d"), N("ndim", 1, UINT32_C(1) << 31),
       PTO("shape", lengths), {"strides", POINTER | OR_NONE, 0, 0, NULL}, N("flags", 0, 16), R,

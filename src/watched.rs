@@ -220,23 +220,33 @@ pub(crate) fn tell<'g>(
     }
 }
 
-/// Before its end: tells the host of a container of a call in progress of this thread, as of one that
-/// Python has kept, and the call no more. Gives where the host's two values are, or null.
-pub(crate) fn tell_now(py: Python<'_>, container: &Owned<'_>) -> Outcome<*const emb_value> {
+/// Where the host's two values are of a container of a call in progress of this thread, or null.
+pub(crate) fn place(py: Python<'_>, container: &Owned<'_>) -> *const emb_value {
+    let all = py.thread.watching.all.borrow();
+    let is_it = |one: &&Watched| one.container == container.as_ptr();
+    all.iter().rfind(is_it).map_or(ptr::null(), |one| one.host)
+}
+
+/// Before its end: tells the host of the container with these two values, as of one that Python has
+/// kept, and the call no more.
+pub(crate) fn tell_now(py: Python<'_>, host: *const emb_value) -> Outcome<()> {
+    if host.is_null() {
+        return Ok(());
+    }
     let all = &py.thread.watching.all;
-    let place = |all: &Vec<Watched>| {
-        all.iter()
-            .rposition(|one| one.container == container.as_ptr())
+    let is_it = |one: &Watched| one.host.cast_const() == host && !one.container.is_null();
+    let Some(at) = all.borrow().iter().rposition(is_it) else {
+        return Err(Failure::argument(
+            "values are those of no container that a call of this thread looks at: see \
+             emb_call_watched",
+        ));
     };
-    let Some(mut watched) = place(&all.borrow()).map(|at| all.borrow()[at].again(py)) else {
-        return Ok(ptr::null());
-    };
-    let host = watched.host;
+    let mut watched = all.borrow()[at].again(py);
     compare(py, &mut watched, |_| true)?;
     // Only now, so that it is not lost where that has failed.
-    let at = place(&all.borrow());
+    let at = all.borrow().iter().rposition(is_it);
     drop(at.map(|at| all.borrow_mut()[at].take()));
-    Ok(host.cast_const())
+    Ok(())
 }
 
 #[inline(never)]

@@ -175,13 +175,10 @@ unsafe extern "C" fn call_in_any_case(
 
 /// In a function of the host that Python has called, while an `emb_call` or `emb_call_method` of the
 /// same thread with EMB_CALL_WATCH goes on: whether `container` is what that call has made of an
-/// EMB_WATCHED. `found` receives the address of its two values, and the second one is set as it is
-/// for a container that Python has kept, an EMB_SHARED (see EMB_WATCHED), with what has become of
-/// the items so far; from then on the call does not look at it. `found` receives NULL where it is
-/// none, or was asked for before.
+/// EMB_WATCHED. `found` receives the address of its two values, for `emb_call_unwatch`; or NULL.
 ///
-/// Ownership: the caller releases the EMB_SHARED. Errors: EMB_BAD_HANDLE, EMB_EXCEPTION (then the
-/// call goes on to look at it). Threads: any, each for its own calls. Since: 0.1.
+/// Ownership: nothing changes. Errors: EMB_BAD_HANDLE. Threads: any, each for its own calls.
+/// Since: 0.1.
 ///
 /// # Safety
 /// `found` points to a pointer.
@@ -193,9 +190,24 @@ pub unsafe extern "C" fn emb_call_watched(
     boundary::python(|py| {
         let found = out!(found)?;
         let container = convert::object(py, container, "container")?;
-        found.set(watched::tell_now(py, &container)?);
+        found.set(watched::place(py, &container));
         Ok(())
     })
+}
+
+/// The second of the two values that `emb_call_watched` has found is set as it is for a container
+/// that Python has kept, an EMB_SHARED (see EMB_WATCHED), with what has become of the items so far.
+/// From then on the call does not look at it. NULL is fine.
+///
+/// Ownership: the caller releases the EMB_SHARED. Errors: EMB_BAD_ARGUMENT (no call of this thread
+/// looks at it), EMB_EXCEPTION (the call goes on to look at it). Threads: any, each for its own
+/// calls. Since: 0.1.
+///
+/// # Safety
+/// `values` is only an address, but for what `emb_call` was promised of it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn emb_call_unwatch(values: *const emb_value) -> emb_status {
+    boundary::python(|py| watched::tell_now(py, values))
 }
 
 /// Calls an object with few arguments; `named` of them belong to the names in the tuple beside it.

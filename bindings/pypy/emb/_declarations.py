@@ -108,6 +108,7 @@ emb_status emb_call_method(emb_handle object, const char *name, int64_t name_len
     const emb_value *args, size_t nargs, const char *keywords, int64_t keywords_length,
     uint32_t flags, emb_value *result);
 emb_status emb_call_watched(emb_handle container, const emb_value **found);
+emb_status emb_call_unwatch(const emb_value *values);
 emb_status emb_object_method(emb_handle object, const char *name, int64_t name_length,
     emb_handle known, uint32_t flags, emb_value *result);
 emb_status emb_array_from_ptr(void *data, const char *dtype, int64_t dtype_length,
