@@ -14,6 +14,7 @@ from . import _lifetime, _reading
 from ._collector import untraced
 from ._crossings import number
 from ._library import functions
+from ._memory import calls_with_containers
 from ._object import wrap
 
 _identity = functions.emb_object_identity
@@ -60,6 +61,8 @@ origin = None
 # proxy -> the host's container that it stands for, or itself.
 owners = {}
 owner_of: object
+# Set by _watched: proxy of a container in the middle of a call -> the host's that the call was passed, or itself.
+arrived: object
 # Set by _threads: whether the host has, or had, more than the first thread.
 others = False
 
@@ -129,7 +132,9 @@ def or_the_host_s(again, module, name):
 
     def become(handle):
         proxy = again(handle)
-        return untraced(owner_of, proxy) if owners and id(proxy) in owners else proxy
+        if owners and id(proxy) in owners:
+            return untraced(owner_of, proxy)
+        return arrived(proxy) if calls_with_containers else proxy
 
     return become
 

@@ -20,7 +20,7 @@ from ._declarations import CONSTANTS
 from ._error import failure
 from ._kinds import BOOL, FLOAT, HIGHEST, INT, LOWEST, OBJECT, SHARED
 from ._library import backend, functions
-from ._memory import finish, give, shared_items, take, waiting
+from ._memory import finish, give, not_called_yet, shared_items, take
 from ._names import name
 from ._reading import read_argument, read_text
 from ._signature import encoded, name_and_doc
@@ -54,8 +54,8 @@ _KEYWORDS_KEPT = 4096
 first = get_ident()
 give_back: object
 
-# Set by _filled_later: Python may pass one of the empty containers that it has got.
-empties_called: object
+# Set by _watched: Python may pass one of the containers that it has got.
+containers_called: object
 # Set by _shared_items: what Python has read has the same items as the host's again.
 items_called: object
 items_go_on: object
@@ -94,8 +94,8 @@ def _called(address):
             give_back()
         if len(_nested) > _SHALLOW:
             descend(_ROOM)
-        if waiting:
-            empties_called()
+        if not_called_yet:
+            containers_called()
         if shared_items:
             items_called()
         function = entries[call[_USERDATA]].function

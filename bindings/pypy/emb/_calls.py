@@ -72,10 +72,8 @@ def _call_with_keywords(handle, args, kwargs):
 def _after_watching(frame, words, reals, status):
     """The result of a call, or its exception, after what it has changed among its arguments."""
     watched = frame.watched
-    if not status and len(watched) == 1:
-        _container, told, at = watched[0]
-        if told[at] & LOW_HALF == NONE:
-            return read(words, reals)
+    if not status and len(watched) == 1 and watched[0].is_untouched():
+        return read(words, reals)
     return untraced(_refreshed, frame, status)
 
 

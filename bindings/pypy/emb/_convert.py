@@ -35,6 +35,7 @@ Memory: object  # _share: the class of descriptions of memory
 lend: object  # _share: (frame, words, at, Memory): writes it there
 pack_nan: object  # _nan: (words, reals, at, float that is not a number): writes it there
 pass_again: object  # _passed_again: (frame, words, at, function) -> whether it was written there
+watch: object  # _watched: (frame, container, words, at, address): libemb's answer will be there
 pack_shared: object  # _filled_later: (frame, kind, container) -> what stands for it, or None
 
 
@@ -145,7 +146,7 @@ def _pack_watched(frame, words, at, kind, container, depth):
     words[at] = WATCHED
     words[at + 1] = address
     inner[index + 2] = NONE
-    frame.watch(container, inner, index + 2)
+    watch(frame, container, inner, index + 2, address)
     if kind == LIST and _length(container) > _LIST_BY_PIECES:
         if pack_numbers(frame, inner, index, container):
             return

@@ -21,7 +21,7 @@ from ._crossings import number
 from ._host_objects import python_class
 from ._library import functions
 from ._there import python
-from ._watched import ALWAYS, items_of, replace
+from ._watched import Argument, items_of, replace
 
 _identity = functions.emb_object_identity
 _object_free = functions.emb_object_free
@@ -125,8 +125,10 @@ class _Entry(_callbacks.Entry):
     __slots__ = ("base", "before")  # what Python was given last
 
 
-class _Passed:
-    """What is passed to a call, among what that may change (see _watched)."""
+class _Passed(Argument):
+    """What is passed to a call."""
+
+    __slots__ = ("_proxy",)
 
     def __init__(self, proxy):
         self._proxy = proxy
@@ -189,7 +191,7 @@ def passed(frame, value, base):
             _python("fill")(proxy, plain(base, value))
         finally:
             del _being_filled[this]
-        frame.watch(_Passed(proxy), ALWAYS, 0)
+        frame.watch(_Passed(proxy))
     return proxy
 
 

@@ -6,32 +6,28 @@ it: then it has the same items as the host's for as long as _shared_items looks 
 the moment when Python calls a function of the host, to which it may pass it: `start_soon(worker, results)`.
 """
 
-from . import _callbacks, _convert, _session, _shared_items
+from . import _convert, _session, _shared_items
 from ._calls import call
 from ._code import find
-from ._collector import untraced
 from ._kinds import DICT, LIST, SET
 from ._lifetime import lasting
-from ._memory import waiting
 from ._turns import is_at_it
-from ._watched import ALWAYS
+from ._watched import Argument
 
 _NAMES = {LIST: "list", DICT: "dict", SET: "set"}
 _references = []  # how many there are of one in `keep` that nobody has kept
 
 
-class _Empty:
-    """What stands for one among what a call may change, see _watched."""
+class _Empty(Argument):
+    """One among what a call may change."""
 
     __slots__ = ("_container", "_proxy", "_is_shared")
 
     def __init__(self, container, proxy):
         self._container, self._proxy, self._is_shared = container, proxy, False
 
-    def share(self):
-        """While the call goes on."""
-        if not self._is_shared and not is_at_it():
-            self._is_shared = _shared_items.share(self._container, self._proxy)
+    def called(self):
+        self._is_shared = _shared_items.share(self._container, self._proxy)
 
     def refresh(self):
         if self._is_shared:
@@ -53,19 +49,9 @@ def _pack_shared(frame, kind, container):
     if known is not None or container or is_at_it():
         return known
     proxy = _new(_NAMES[kind])
-    frame.watch(_Empty(container, proxy), ALWAYS, 0)
-    if frame not in waiting:
-        waiting.append(frame)
+    frame.watch(_Empty(container, proxy))
     return proxy
 
 
-def _called():
-    for frame in waiting[:]:
-        for one, _words, _at in frame.watched[:]:
-            if type(one) is _Empty:
-                one.share()
-
-
 _convert.pack_shared = _pack_shared
-_callbacks.empties_called = lambda: untraced(_called)
 _session.after_shutdown(_references.clear)

@@ -25,7 +25,9 @@ returned: object
 shared_items = {}
 came_back: object
 goes_in: object  # what does it before a call
-waiting = []  # frames of calls with empty containers among their arguments, see _filled_later
+# Frames of calls with containers among their arguments, see _watched; and those of which Python has not
+# called the host since.
+calls_with_containers, not_called_yet = [], []
 kept_items = {}  # containers that Python has kept, and that are not looked at each time
 # Set by _share where the host locks what is lent: has what was released dropped at once.
 settle = None
@@ -75,7 +77,7 @@ class Frame:
         self._kept = []  # host objects that must live as long as the call
         self._loans = []  # handles that were made for this call alone
         self.lent_too = []  # more of it, in pairs
-        self.watched = []  # (container, words, at): what a call may change, see _watched
+        self.watched = []  # what a call may change, see _watched
         self.shares = False  # whether Python has read containers of the host meanwhile, see _shared_items
         _all.append(_reference(self, _all.remove))
 
@@ -89,10 +91,13 @@ class Frame:
         self.busy = self.is_full = True
         self._loans.append(handle)
 
-    def watch(self, container, words, at):
-        """What the call may change: at words[at] libemb tells whether it has, see _watched."""
+    def watch(self, argument):
+        """What the call may change: an Argument of _watched."""
         self.busy = self.is_full = True
-        self.watched.append((container, words, at))
+        if not self.watched:
+            calls_with_containers.append(self)
+            not_called_yet.append(self)
+        self.watched.append(argument)
 
     def slots(self, count):
         """Room for `count` values: (words, reals, index of the first word, address)."""
@@ -136,8 +141,11 @@ class Frame:
         """The same, of what few calls have."""
         if self.watched:
             self.watched.clear()
-            if self in waiting:
-                waiting.remove(self)
+            calls_with_containers.remove(self)
+            try:
+                not_called_yet.remove(self)
+            except ValueError:
+                pass
         if self._kept:
             self._kept.clear()
         if self._loans:

@@ -148,7 +148,7 @@ def _take_all():
 def keep(container, proxy, references):
     """After a call that an empty container was passed to, as a proxy: takes what is in it now, and goes
     on to do so if somebody in Python keeps it."""
-    if len(owners) < _MOST and not python("is_left_alone")(0, proxy, references):
+    if has_room() and not python("is_left_alone")(0, proxy, references):
         alone(_keep, container, proxy, references, tries=_MANY)
 
 
@@ -164,7 +164,7 @@ def _keep(container, proxy, references):
 
 def share(container, proxy):
     """In the middle of such a call; says whether that is done."""
-    return len(owners) < _MOST and alone(_share_empty, container, proxy, tries=_MANY)
+    return has_room() and alone(_share_empty, container, proxy, tries=_MANY)
 
 
 @lasting
@@ -176,27 +176,43 @@ def _share_empty(container, proxy):
     return True
 
 
+def has_room():
+    """For one more that a call may keep."""
+    return len(owners) < _MOST
+
+
+@lasting
+def share_with(container, told, before):
+    """In the middle of a call: `told` is what libemb tells of one among its arguments (EMB_CALL_KEPT),
+    `before` what was in it when it was passed.  The containers in Python's.  To be done alone."""
+    proxy, changed, inner = ask("share_with", id(container), told)
+    entry = _own(container, proxy, before, True)
+    if changed is not None:
+        entry.take(changed[1])
+    return inner
+
+
 def stay(container):
     """After that call: Python may have kept it."""
     if get_ident() not in assigning and not is_at_it():
         alone(ask, "stay", id(container), tries=_MANY)
 
 
-def adopt(container, told):
-    """After a call that has kept a container; `told` is what libemb tells of it (EMB_CALL_KEPT).
-    Whether that is done; others may be at it."""
+def adopt(container, told, before):
+    """After a call that has kept a container; `told` is what libemb tells of it (EMB_CALL_KEPT), `before`
+    what was in it when it was passed, or None.  Whether that is done; others may be at it."""
     if is_at_it() or len(owners) >= _MOST and not _stale:
         return False
-    return alone(_adopt, container, told, tries=_MANY)
+    return alone(_adopt, container, told, before, tries=_MANY)
 
 
 @lasting
-def _adopt(container, told):
+def _adopt(container, told, before):
     if _stale:
         _stale.clear()
         _forget(ask("left"))
     proxy, changed, is_looked_at = ask("adopt", id(container), told, get_ident() in assigning)
-    entry = _own(container, proxy, items_of(container), is_looked_at)
+    entry = _own(container, proxy, before or items_of(container), is_looked_at)
     if changed is not None:
         count, moves = changed
         if len(entry.items) != count:

@@ -103,11 +103,25 @@ def share(number, container):
     shared[number] = container, flat(container), 0
     return tuple(flat(container))
 
+def share_with(number, told):
+    "The same, of one that is not empty: what has become of its items, and the containers in it."
+    container = told[-1]
+    owned.add(number)
+    shared[number] = container, flat(container), 0
+    return container, None if len(told) == 1 else moves(told[:2]), tuple(containers_in(container))
+
+def containers_in(items):
+    for one in flat(items):
+        if isinstance(one, (list, dict, set)):
+            yield one
+        elif isinstance(one, tuple):
+            yield from containers_in(one)
+
 def stay(number):
     "After it: one that somebody has kept is looked at after others."
     for each, (container, before, times) in list(shared.items()):
         if each == number and sys.getrefcount(container) > REFERENCES:
-            adopted(number, container, KEPT_FOR)
+            look_after(number, KEPT_FOR)
 
 def adopt(number, told, is_assigned):
     "What a call has kept: the container, and what has become of its items, if that is something else."
@@ -127,6 +141,9 @@ def adopted(number, container, calls):
         known[number] = container, flat(container)
         return
     shared[number] = container, flat(container), 0
+    look_after(number, calls)
+
+def look_after(number, calls):
     kept[number] = calls
     if len(kept) > KEPT:
         del kept[next(iter(kept))]
@@ -158,7 +175,12 @@ def unchanged(is_over, *in_hands):
     for number, (container, before, times) in list(shared.items()):
         if is_over and times >= kept.get(number, 0) or sys.getrefcount(container) <= REFERENCES:
             return False
-        if not is_long(container, before) and not are_same(before, container):
+        if type(container) is list:  # the usual one, at once
+            if len(container) != len(before):
+                return False
+            if len(before) <= LOOKED_THROUGH and not all(map(operator.is_, before, container)):
+                return False
+        elif not is_long(container, before) and not are_same(before, container):
             return False
     for number in in_hands:
         if number in known and not are_same(known[number][1], known[number][0]):

@@ -4,40 +4,188 @@ changed in the host's, too.
 `rng.shuffle(names)` and `minimize(f, x0, args=(log,))` are what they are in Python because of it.
 libemb tells which containers are not what they were.  What was in one before, and is still,
 is the host's own object then, not a copy of it.
+
+Where Python passes one of them to a function of the host in the middle of the call, that gets the
+host's own; from then on both have the same items (see _shared_items).
 """
 
 from _thread import get_ident
 
-from . import _calls, _crossings, _object, _shared_items
+from . import _arrivals, _calls, _callbacks, _convert, _crossings, _merging, _object, _shared_items
 from ._code import Borrowed, find
 from ._collector import untraced
 from ._convert import flat
+from ._error import failure
 from ._kinds import NONE, OBJECT, SHARED
+from ._library import functions
+from ._memory import calls_with_containers, give, not_called_yet, take
 from ._there import python
+from ._turns import alone, is_at_it
 
-ALWAYS = (OBJECT,)  # in the place of words: what stands for a container has a method `refresh`
+_emb_call_watched = functions.emb_call_watched
+_emb_call_unwatch = functions.emb_call_unwatch
+_TRIES = 100  # where this thread may have been told to keep Python's lock
+
+
+class Argument:
+    """One that a call may change."""
+
+    __slots__ = ()
+
+    def is_untouched(self):
+        """Whether nothing is to be done after the call."""
+        return False
+
+    def called(self):
+        """The call calls the host, for the first time."""
+
+    def refresh(self):
+        """After the call."""
+
+
+class Watched(Argument):
+    """A container whose two values, of which the second is for libemb's answer, are at an address."""
+
+    __slots__ = ("_container", "_words", "_at", "address", "_before")
+
+    def __init__(self, container, words, at, address):
+        self._container, self._words, self._at, self.address = container, words, at, address
+        self._before = None  # what was in it, where the host may have changed it since
+
+    def is_untouched(self):
+        return self._words[self._at] & 0xFFFFFFFF == NONE
+
+    def called(self):
+        self._before = items_of(self._container)
+
+    def refresh(self):
+        kind = self._words[self._at] & 0xFFFFFFFF
+        if kind == OBJECT:
+            self._told(self._change)
+        elif kind == SHARED:
+            untraced(self._told, self._keep)
+
+    def _told(self, do):
+        """Does something with what libemb tells, which is released at once: or Python seems to hold it."""
+        self._words[self._at] = NONE
+        told = _object.wrap(self._words[self._at + 1])
+        try:
+            return do(told)
+        finally:
+            _object.release(told)
+
+    def share(self):
+        """From now on Python's is the host's own; the containers in it."""
+        return self._told(self._share)
+
+    def _share(self, told):
+        before = items_of(self._container) if self._before is None else self._before
+        return _shared_items.share_with(self._container, told, before)
+
+    def stands_for(self):
+        return self._container
+
+    def _keep(self, told):
+        if not _shared_items.adopt(self._container, told, self._before) and len(told) > 1:
+            self._change(told[:2])
+
+    def _change(self, pair):
+        container, before, now = self._container, self._before, items_of(self._container)
+        if before is None or _merging.are_same(now, before):
+            replace(container, type(container), now, python("moves")(pair))
+        else:
+            _count, moves = python("moves")(pair)
+            _merging.merge(container, before, moved(before, moves))
+
+
+class Shared(Argument):
+    """What both have had the same items of since the middle of the call."""
+
+    __slots__ = ("_container",)
+
+    def __init__(self, container):
+        self._container = container
+
+    def refresh(self):
+        _shared_items.stay(self._container)
+
+
+def _watch(frame, container, words, at, address):
+    frame.watch(Watched(container, words, at, address))
+
+
+def _called():
+    """Python calls the host: what containers among the arguments of calls are from now on may be its doing."""
+    while not_called_yet:
+        try:
+            frame = not_called_yet.pop()
+        except IndexError:  # another thread's
+            return
+        for one in frame.watched[:]:
+            one.called()
 
 
 def refresh(watched):
-    """After a call: `watched` holds what `pack` has noted of each container."""
-    for container, words, at in watched:
-        if words is ALWAYS:
-            container.refresh()
-        elif words[at] & 0xFFFFFFFF == OBJECT:
-            words[at] = NONE
-            _change(container, _object.wrap(words[at + 1]))
-        elif words[at] & 0xFFFFFFFF == SHARED:
-            words[at] = NONE
-            untraced(_keep, container, _object.wrap(words[at + 1]))
+    """After a call: what it may have changed."""
+    for one in watched:
+        one.refresh()
 
 
-def _keep(container, told):
-    if not _shared_items.adopt(container, told) and len(told) > 1:
-        _change(container, told[:2])
+def arrived(proxy):
+    """The host's container, where Python's is what a call in progress of this thread has made of one."""
+    if is_at_it():
+        return proxy
+    address = _place_of(proxy)
+    if not address:
+        return proxy
+    shared = untraced(_shared, proxy, address)
+    return proxy if shared is False else shared[0]
 
 
-def _change(container, pair):
-    replace(container, type(container), items_of(container), python("moves")(pair))
+def _place_of(proxy):
+    """Where the two values are that it was made of; 0 for others."""
+    frame = take()
+    try:
+        status = _emb_call_watched(proxy._emb_handle, frame.address)
+        if status:
+            raise failure(status)
+        return frame.words[0]
+    finally:
+        give(frame)  # this is no call whose end is to be looked after
+
+
+def _shared(proxy, address):
+    return alone(_share, proxy, address, tries=_TRIES)
+
+
+def _share(proxy, address):
+    """That one, and all that are in it: else what either side does to those is not seen by the other."""
+    first = None
+    left = [(proxy, address)]
+    while left:
+        proxy, address = left.pop()
+        watched, at = _watched_at(address)
+        if watched is None or not _shared_items.has_room():
+            break
+        status = _emb_call_unwatch(address)
+        if status:
+            raise failure(status)
+        one = watched[at]
+        container = one.stands_for()
+        watched[at] = Shared(container)
+        inner = one.share()
+        first = first or (container,)
+        left += [(each, _place_of(each)) for each in inner]
+        left = [each for each in left if each[1]]
+    return first or False
+
+
+def _watched_at(address):
+    for frame in calls_with_containers[::-1]:
+        for at, one in enumerate(frame.watched):
+            if type(one) is Watched and one.address == address:
+                return frame.watched, at
+    return None, 0
 
 
 def items_of(container):
@@ -48,12 +196,17 @@ def items_of(container):
     return list(base.__iter__(container))
 
 
+def moved(old, moves):
+    """What is in a container, of which for each it is told where it was, or -1, and itself."""
+    return [old[place] if place >= 0 else value for place, value in moves]
+
+
 def replace(container, base, old, moves):
     """Gives a container the items that Python's has; `old` are those that were passed."""
     count, moves = moves
     # Where the host has changed it meanwhile, its items are no longer those that were passed.
     known = len(old) == count
-    new = [old[place] if place >= 0 and known else value for place, value in moves]
+    new = moved(old, moves) if known else [value for _place, value in moves]
     if base is list:
         list.__setitem__(container, slice(None), new)
         return
@@ -71,3 +224,6 @@ def _assign(how, handle, key, value):
 
 _crossings.assign_watching = _assign
 _calls.refresh = refresh
+_convert.watch = _watch
+_callbacks.containers_called = lambda: is_at_it() or untraced(_called)
+_arrivals.arrived = arrived
