@@ -266,9 +266,10 @@ static void kept(void) {
   if (!has_gil()) {
     CHECK(list[1].kind == EMB_NONE && inner[1].kind == EMB_NONE && told(dict[1], "('x', 1)", "('x', 1, 'y', 2)"));
   } else {
-    CHECK(list[1].kind == EMB_SHARED && bind("told", list[1].as.object) && is_true("told[0] is has[0]"));
-    CHECK(is_true("len(told) == 1"));
-    CHECK(inner[1].kind == EMB_SHARED && bind("told", inner[1].as.object) && is_true("told[0] is has[0][0]"));
+    CHECK(list[1].kind == EMB_SHARED && bind("told", list[1].as.object) && is_true("told[2] is has[0]"));
+    CHECK(is_true("told[0] is told[1] and told[0] == ([1, 2],) and len(told) == 3"));
+    CHECK(inner[1].kind == EMB_SHARED && bind("told", inner[1].as.object));
+    CHECK(is_true("told[2] is has[0][0] and told[0] is told[1] and told[0] == (1, 2)"));
     CHECK(dict[1].kind == EMB_SHARED && bind("told", dict[1].as.object));
     CHECK(is_true("told == (('x', 1), ('x', 1, 'y', 2), has[1]) and told[2] is has[1]"));
     emb_handle all[] = {list[1].as.object, inner[1].as.object, dict[1].as.object};
@@ -282,8 +283,23 @@ static void kept(void) {
   CHECK(told(dict[1], "('x', 1)", "('x', 1, 'z', 1)"));
   OK(emb_call(keep, args, 2, NULL, 0, EMB_CALL_KEPT, NULL));
   CHECK_EQ(list[1].kind, EMB_NONE);
-  emb_handle all[] = {keep, look};
-  OK(emb_object_free_many(all, 2));
+
+  /* The result is told of, too, also of numbers; what only it refers to is not. */
+  emb_handle same = eval_object("lambda a, b: a");
+  emb_value result;
+  list[1] = inner[1] = dict[1] = v_none();
+  OK(emb_call(same, args, 2, NULL, 0, EMB_CALL_WATCH | EMB_CALL_KEPT, &result));
+  CHECK(list[1].kind == EMB_SHARED && inner[1].kind == EMB_NONE && dict[1].kind == EMB_NONE);
+  CHECK(bind("told", list[1].as.object) && bind("result", result.as.object) && is_true("told[2] is result"));
+  emb_handle both[] = {list[1].as.object, result.as.object};
+  OK(emb_object_free_many(both, 2));
+  double reals[] = {0.5, 2};
+  list[0] = (emb_value){.kind = EMB_FLOATS, .length = 2, .as.reals = reals};
+  OK(emb_call(same, args, 2, NULL, 0, EMB_CALL_WATCH | EMB_CALL_KEPT, &result));
+  CHECK(bind("told", list[1].as.object) && bind("result", result.as.object));
+  CHECK(is_true("told == ((0.5, 2.0), (0.5, 2.0), result) and told[0] is told[1]"));
+  emb_handle all[] = {keep, look, same, list[1].as.object, result.as.object};
+  OK(emb_object_free_many(all, 5));
 }
 
 /* What a function of the host asks in the middle of a call: of the containers that Python passes to it,

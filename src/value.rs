@@ -66,8 +66,9 @@ pub const EMB_MEMORY: u32 = 20;
 /// second one, where Python has changed the container by its end, to an EMB_OBJECT that the caller
 /// releases: a tuple of two tuples, of what was in the container before, and of what is now (of a
 /// dict the keys and values, in turn). Else it is left as it was. With EMB_CALL_KEPT too, it is set
-/// to an EMB_SHARED where Python still has references to the container, not counting the result: a
-/// tuple that ends with it, and begins with those two if it has been changed. `emb_call_watched`
+/// to an EMB_SHARED where the container is the result, or Python still has references to it, not
+/// counting those from the result: a tuple of those two, which are the same one if it has not been
+/// changed, and of the container. `emb_call_watched`
 /// asks for that in the middle of the call.
 pub const EMB_WATCHED: u32 = 22;
 

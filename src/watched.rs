@@ -4,6 +4,8 @@
 use std::cell::{Cell, RefCell};
 use std::ptr::{self, NonNull};
 
+use smallvec::SmallVec;
+
 use crate::boundary;
 use crate::convert;
 use crate::failure::{Failure, Outcome};
@@ -269,14 +271,13 @@ fn look<'g>(
             continue; // the host knows
         }
         let is_result = watched.container == result;
-        let ours = Some(1 + u32::from(is_result));
         let asked = kept && (is_result || i < in_result);
         if is_result {
             in_result = in_result.min(watched.before_it);
         }
         // What cannot be looked at any more is not told of.
         let _ = py.or_clear(compare(py, &mut watched, |references| {
-            asked && references > ours
+            asked && (is_result || references > Some(1))
         }));
     }
     if let Some(raised) = raised {
@@ -294,12 +295,17 @@ fn compare(
     // SAFETY: the reference is moved out.
     let container = unsafe { py.own(taken(&mut watched.container))? };
     let is_kept = is_kept(py.runtime.counts.references(&container));
-    let told = match changed(py, watched, &container)? {
-        None if !is_kept => return Ok(()),
-        None => py.tuple([container].into_iter())?,
-        Some(changed) if !is_kept => py.tuple(changed.into_iter())?,
-        Some([before, now]) => py.tuple([before, now, container].into_iter())?,
-    };
+    let (before, now) = looked_at(py, watched, &container)?;
+    if now.is_none() && !is_kept {
+        return Ok(());
+    }
+    let as_tuple = py.api().PyList_AsTuple;
+    let before = py.apply1(as_tuple, &before)?;
+    let now = now.map_or_else(|| Ok(before.clone()), |now| py.apply1(as_tuple, &now))?;
+    let told = [before, now]
+        .into_iter()
+        .chain(is_kept.then_some(container));
+    let told = py.tuple(told.collect::<SmallVec<[_; 3]>>().into_iter())?;
     let kind = if is_kept { EMB_SHARED } else { EMB_OBJECT };
     let told = emb_value::object(kind, convert::handle(py, told)?, 0);
     // SAFETY: the host's place for it, the second of its two values, which are there until the call
@@ -312,40 +318,30 @@ fn taken(place: &mut Object) -> Object {
     std::mem::replace(place, ptr::null_mut())
 }
 
-/// Tuples of what was in a container, and of what is now, if that is something else.
-fn changed<'g>(
+/// Lists of what was in a container, and of what is now, if that is something else.
+fn looked_at<'g>(
     py: Python<'g>,
     watched: &mut Watched,
     container: &Owned<'g>,
-) -> Outcome<Option<[Owned<'g>; 2]>> {
-    // SAFETY: the first of the host's two values, which are there until the call has ended.
-    let made_of = unsafe { *watched.host };
-    let (before, now) = if watched.before.is_null() {
+) -> Outcome<(Owned<'g>, Option<Owned<'g>>)> {
+    if watched.before.is_null() {
+        // SAFETY: the first of the host's two values, which are there until the call has ended.
+        let made_of = unsafe { *watched.host };
         if has_numbers(py, container, &made_of)? {
-            return Ok(None);
+            return Ok((container.clone(), None));
         }
-        (
-            convert::to_python(py, &made_of, "numbers")?,
-            container.clone(),
-        )
+        let before = convert::to_python(py, &made_of, "numbers")?;
+        return Ok((before, Some(container.clone())));
+    }
+    // SAFETY: the reference is moved out.
+    let before = unsafe { py.own(taken(&mut watched.before))? };
+    let now = if is_list(py, container) {
+        container.clone()
     } else {
-        // SAFETY: the reference is moved out.
-        let before = unsafe { py.own(taken(&mut watched.before))? };
-        let now = if is_list(py, container) {
-            container.clone()
-        } else {
-            contents(py, container)?
-        };
-        if are_same(py, &before, &now)? {
-            return Ok(None);
-        }
-        (before, now)
+        contents(py, container)?
     };
-    let as_tuple = py.api().PyList_AsTuple;
-    Ok(Some([
-        py.apply1(as_tuple, &before)?,
-        py.apply1(as_tuple, &now)?,
-    ]))
+    let is_same = are_same(py, &before, &now)?;
+    Ok((before, (!is_same).then_some(now)))
 }
 
 /// Whether a list has the numbers that it was made of.

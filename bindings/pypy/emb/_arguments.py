@@ -1,6 +1,5 @@
 """The arguments of a call, written into its frame."""
 
-from . import _memory
 from ._collector import untraced
 from ._convert import pack
 from ._memory import ARGUMENT_SLOTS
@@ -8,8 +7,6 @@ from ._memory import ARGUMENT_SLOTS
 
 def pack_arguments(frame, args):
     """Writes the arguments; the address of the first of them."""
-    if frame.busy:
-        _memory.goes_in()  # it is looked at what the host has changed of what Python has
     count = len(args)
     if count > 4:
         return _pack_many(frame, args)
@@ -30,8 +27,6 @@ def pack_with_keywords(frame, args, kwargs):
     """The same, with the values of keywords behind them."""
     count, more = len(args), len(kwargs)
     if count > 4 or more > 3:
-        if frame.busy:
-            _memory.goes_in()
         return _pack_many(frame, args + tuple(kwargs.values()))
     address = pack_arguments(frame, args)
     words, reals, at = frame.words, frame.reals, 2 + 2 * count

@@ -134,7 +134,7 @@ def or_the_host_s(again, module, name):
         proxy = again(handle)
         if owners and id(proxy) in owners:
             return untraced(owner_of, proxy)
-        return arrived(proxy) if calls_with_containers else proxy
+        return untraced(arrived, proxy) if calls_with_containers else proxy
 
     return become
 

@@ -24,7 +24,9 @@ _emb_method = functions.emb_object_method
 
 # Set by the modules that depend on this one; not to None before, see _convert.
 call_with_odd_keywords: object  # _code: (handle, args, kwargs) -> result; emb_call cannot spell these
-refresh: object  # _watched: (frame.watched): what a call has changed in Python's copies
+# _watched: (frame.watched, result) -> what the result is in the host, after what a call has changed in
+# Python's copies
+refresh: object
 
 
 def call(handle, args, kwargs):
@@ -81,9 +83,11 @@ def _refreshed(frame, status):
     try:
         if status:
             raise failure(status)
-        return read(frame.words, frame.reals)
-    finally:
-        untraced(refresh, frame.watched)
+        value = read(frame.words, frame.reals)
+    except BaseException:
+        untraced(refresh, frame.watched, None)
+        raise
+    return untraced(refresh, frame.watched, value)
 
 
 def call_for_object(handle, args):

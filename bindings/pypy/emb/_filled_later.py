@@ -21,21 +21,24 @@ _references = []  # how many there are of one in `keep` that nobody has kept
 class _Empty(Argument):
     """One among what a call may change."""
 
-    __slots__ = ("_container", "_proxy", "_is_shared")
+    __slots__ = ("container", "_proxy", "_is_shared")
 
     def __init__(self, container, proxy):
-        self._container, self._proxy, self._is_shared = container, proxy, False
+        self.container, self._proxy, self._is_shared = container, proxy, False
 
     def called(self):
-        self._is_shared = _shared_items.share(self._container, self._proxy)
+        self._is_shared = _shared_items.share(self.container, self._proxy)
 
     def refresh(self):
         if self._is_shared:
-            _shared_items.stay(self._container)
+            _shared_items.stay(self.container)
             return
         if not _references:
             _references.append(_shared_items.references(_new("list")))
-        _shared_items.keep(self._container, self._proxy, _references[0])
+        _shared_items.keep(self.container, self._proxy, _references[0])
+
+    def is_for(self, result):
+        return result is self._proxy
 
 
 @lasting

@@ -177,6 +177,14 @@ def _return_all(lent):
 
 def take():
     """A frame of one's own; hand it to `give` when the result has been read."""
+    frame = take_in_between()
+    if frame.busy:
+        _go_in(frame)
+    return frame
+
+
+def take_in_between():
+    """The same, for what is no operation of the host's."""
     global crossings
     crossings += 1
     frame = None
@@ -188,6 +196,15 @@ def take():
         return untraced(Frame)
     # The same; but a JIT now knows which frame it is, and so where its memory is.
     return _usual if frame is _usual else frame
+
+
+def _go_in(frame):
+    """It is looked at what the host has changed of what Python has."""
+    try:
+        goes_in()
+    except BaseException:
+        give(frame)
+        raise
 
 
 # Ends a call: hands its frame back, as the last thing that is done.  Where the stack has ended there may

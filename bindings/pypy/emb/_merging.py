@@ -4,16 +4,20 @@ from ._convert import flat
 
 
 def items_of(container):
-    """Its items; of a dict the keys and values, one after the other."""
-    return flat(container.items()) if isinstance(container, dict) else list(container)
+    """Its items; of a dict the keys and values, one after the other.  At one moment: `list` is not
+    interrupted by another thread, which may change the container."""
+    return flat(list(container.items())) if isinstance(container, dict) else list(container)
 
 
 def are_same(items, others):
     if len(items) != len(others):
         return False
-    for at in range(len(items)):  # which PyPy's JIT makes the most of
-        if items[at] is not others[at]:
-            return False
+    try:
+        for at in range(len(items)):  # which PyPy's JIT makes the most of
+            if items[at] is not others[at]:
+                return False
+    except IndexError:  # another thread has just taken some out
+        return False
     return True
 
 

@@ -5,6 +5,7 @@ values, tuples with all that is in them; numpy's scalars a Scalar, which is a pr
 its number at hand; everything else becomes a proxy.
 """
 
+from ._collector import untraced
 from ._kinds import BIGINT, BOOL, BYTES, COMPLEX, FLOAT, INT, NONE, OBJECT, SCALAR, SHARED, TEXT, TUPLE
 from ._library import backend
 
@@ -102,7 +103,7 @@ def _read_mixed(address, length):
     items = _gather(address, length, objects)
     for among, place, head, handle in objects:
         become = wrap if head & 0xFFFFFFFF == OBJECT else wrap_shared
-        among[place] = become(handle, head >> 32 & 0xFFFFFFFF)
+        among[place] = untraced(become, handle, head >> 32 & 0xFFFFFFFF)
     return _frozen(items)
 
 
@@ -116,7 +117,7 @@ def _gather(address, length, objects):
             objects.append((items, at >> 1, head, words[at + 1]))
             items.append(None)
         elif kind == TUPLE and head >> 32 & 0xFFFFFFFF:
-            items.append(_gather(words[at + 1], head >> 32 & 0xFFFFFFFF, objects))
+            items.append(untraced(_gather, words[at + 1], head >> 32 & 0xFFFFFFFF, objects))
         else:
             items.append(read(words, reals, at))
     return items

@@ -3,9 +3,18 @@
 
 import collections
 
+from ._arguments import pack_arguments
+from ._arrivals import owners
 from ._collector import untraced
+from ._crossings import FORM
+from ._error import failure
+from ._library import functions
+from ._memory import finish, give, take_in_between
 from ._merging import are_same, fill, items_of, merge
+from ._reading import read
 from ._shared_there import LOOKED_THROUGH, python
+
+_emb_call = functions.emb_call
 
 DEEPEST = 100  # levels of containers in containers
 
@@ -19,7 +28,8 @@ EMPTY = {
     collections.Counter: lambda _: collections.Counter(),
 }
 
-shared: object  # set by _shared_items: (value, depth) -> what Python is given for it
+# Set by _shared_items: (value, depth, whether Python keeps what it is in) -> what Python is given for it
+shared: object
 
 
 class Entry:
@@ -30,9 +40,10 @@ class Entry:
     def __init__(self, container):
         self.container, self.proxy, self.items = container, None, ()
 
-    def give(self, items, depth=0):
+    def give(self, items, depth=0, is_owned=None):
         """Gives Python's the items of the host's."""
-        simple = [shared(one, depth + 1) for one in items]
+        is_owned = self.is_owned() if is_owned is None else is_owned
+        simple = [shared(one, depth + 1, is_owned) for one in items]
         if self.proxy is None:
             empty = EMPTY[type(self.container)]
             self.proxy = ask("fill", id(self.container), empty(self.container), simple)
@@ -40,9 +51,14 @@ class Entry:
             ask("fill", id(self.container), self.proxy, simple)
         self.items = items
 
+    def is_owned(self):
+        """Whether it is one that a call has kept, and what is in it with it."""
+        return id(self.proxy) in owners
+
     def extend(self, items):
         """Gives Python's list those at the end of it that it has not got."""
-        more = [shared(one, 1) for one in items[len(self.items) :]]
+        is_owned = self.is_owned()
+        more = [shared(one, 1, is_owned) for one in items[len(self.items) :]]
         ask("extend", id(self.container), self.proxy, more)
         self.items = items
 
@@ -57,9 +73,19 @@ class Entry:
 
 
 def ask(name, *args):
-    """Calls Python without a JIT looking into it, which would find more here than it can follow, and give
-    up for good on what all calls have in common."""
-    return untraced(python(name), *args)
+    """Calls Python in pieces that a JIT does not look into from here: in all of it together it would find
+    more than it can follow, and give up for good on what all calls have in common."""
+    frame = take_in_between()
+    try:
+        address = untraced(pack_arguments, frame, args)
+        status = untraced(_emb_call, python(name)._emb_handle, address, len(args), 0, 0, FORM, frame.address)
+        if status:
+            raise failure(status)
+        return untraced(read, frame.words, frame.reals)
+    finally:
+        if frame.busy:
+            untraced(finish, frame)
+        give(frame)
 
 
 def is_told(entry):

@@ -20,7 +20,7 @@ from ._shared_there import python
 from ._turns import alone, is_at_it
 from ._unchanged import counted, in_hands, is_as_it_was_here, is_as_it_was_there, on_the_way
 
-_CALLS = 8  # how many calls the host may do before it changes a container that it has got from Python
+_OPERATIONS = 64  # how many the host may do before it changes a container that it has got from Python
 _entries = _memory.shared_items  # id() of a container -> its entry
 _resting = {}  # the same, of those that are not looked at each time
 _known = _memory.kept_items  # the same, of those that calls have kept, and that are looked at when they are passed
@@ -50,19 +50,22 @@ def _share(value):
 
 
 @lasting
-def _shared(value, depth=0):
+def _shared(value, depth=0, is_owned=False):
     kind = type(value)
     if kind is tuple and depth < DEEPEST:
-        return tuple([_shared(one, depth + 1) for one in value])
+        return tuple([_shared(one, depth + 1, is_owned) for one in value])
     if kind not in EMPTY or depth >= DEEPEST:
         return value
-    entry = _entries.get(id(value)) or _woken(id(value))
+    entry = _entries.get(id(value)) or _woken(id(value)) or _looked_at(id(value))
     if entry is None:
         entry = Entry(value)
-        entry.give(items_of(value), depth)
+        entry.give(items_of(value), depth, is_owned)
         _entries[id(value)] = entry
     else:
         tell(entry)
+    if is_owned and not entry.is_owned() and has_room():
+        ask("keep_too", id(value))
+        owners[id(entry.proxy)] = entry
     return entry.proxy
 
 
@@ -84,7 +87,7 @@ def _looked_at(number):
         moves = ask("look", number)
         if moves is not None:
             entry.take(moves)
-        in_hands[number] = _CALLS
+        in_hands[number] = _OPERATIONS
         _memory.look_after_calls(False)
     return entry
 
@@ -181,6 +184,11 @@ def has_room():
     return len(owners) < _MOST
 
 
+def is_shared(container):
+    """Whether both sides have the same items of it at this time."""
+    return id(container) in _entries or id(container) in _resting
+
+
 @lasting
 def share_with(container, told, before):
     """In the middle of a call: `told` is what libemb tells of one among its arguments (EMB_CALL_KEPT),
@@ -188,7 +196,7 @@ def share_with(container, told, before):
     proxy, changed, inner = ask("share_with", id(container), told)
     entry = _own(container, proxy, before, True)
     if changed is not None:
-        entry.take(changed[1])
+        entry.take(changed)
     return inner
 
 
@@ -208,6 +216,8 @@ def adopt(container, told, before):
 
 @lasting
 def _adopt(container, told, before):
+    if is_shared(container):
+        return False  # another copy, which another thread has been passed at the same time
     if _stale:
         _stale.clear()
         _forget(ask("left"))
@@ -229,7 +239,7 @@ def _own(container, proxy, items, is_looked_at):
         _entries[id(container)] = entry
     else:
         _known[id(container)] = entry
-        in_hands[id(container)] = _CALLS
+        in_hands[id(container)] = _OPERATIONS
     _memory.look_after_calls(False)
     return entry
 
@@ -260,7 +270,7 @@ def owner_of(proxy):
         return proxy
     number = id(entry.container)
     if number in in_hands:
-        in_hands[number] = _CALLS
+        in_hands[number] = _OPERATIONS
     elif number in _known:
         alone(_looked_at, id(entry.container), tries=_MANY)
     return entry.container

@@ -16,9 +16,9 @@ _SOURCE = '''
 import operator
 import sys
 
-# Number -> container, what was in it when both sides had the same, how often it has been found to be that.
-shared = {}
-resting = {}  # the same, of those that Python holds on to and has not changed for long
+shared = {}  # number -> container, and what was in it when both sides had the same
+times = {}  # the same number -> how often it has been found to be that
+resting = {}  # as `shared`, of those that Python holds on to and has not changed for long
 limit = RESTING  # how many of these there may be until they are looked at
 owned = set()  # numbers of those that the host has passed to a call, which has kept them
 kept = {}  # numbers of these that are looked at after each call -> after how many without a change
@@ -57,7 +57,11 @@ def now_have(number, container, items):
     if number in known:
         known[number] = container, items
     else:
-        shared[number] = container, items, 0
+        share_anew(number, container, items)
+
+def share_anew(number, container, items):
+    shared[number] = container, items
+    times[number] = 0
 
 def differs(before, container):
     if len(container) * (2 if isinstance(container, dict) else 1) != len(before):
@@ -68,9 +72,9 @@ def differs(before, container):
 
 def wake(number):
     "Looks at one that rests again; its items, if they have changed."
-    container, before, _ = resting.pop(number)
+    container, before = resting.pop(number)
     now = flat(container) if differs(before, container) else before
-    shared[number] = container, now, 0
+    share_anew(number, container, now)
     return None if now is before else moves((before, now))[1]
 
 def look(number):
@@ -85,33 +89,32 @@ def look(number):
 
 def references():
     "How many there are where nobody else has the container: this version of Python's, and the host's."
-    for _, (container, _, _) in list({0: ([], (), 0)}.items()):
+    for _, (container, _) in list({0: ([], ())}.items()):
         return sys.getrefcount(container) + 1
 
 REFERENCES = references()
 
 def keep(number, container, references, is_looked_at):
     "After a call that an empty container was passed to: its items; and whether somebody keeps it."
-    if sys.getrefcount(container) <= references:
-        return tuple(flat(container)), False
-    adopted(number, container, KEPT_FOR if is_looked_at else 0)
-    return tuple(flat(container)), True
+    items, is_kept = flat(container), sys.getrefcount(container) > references
+    if is_kept:
+        adopted(number, container, items, KEPT_FOR if is_looked_at else 0)
+    return tuple(items), is_kept
 
 def share(number, container):
     "In the middle of such a call: its items."
-    owned.add(number)
-    shared[number] = container, flat(container), 0
-    return tuple(flat(container))
+    items = flat(container)
+    own(number, container, items)
+    return tuple(items)
 
 def share_with(number, told):
     "The same, of one that is not empty: what has become of its items, and the containers in it."
-    container = told[-1]
-    owned.add(number)
-    shared[number] = container, flat(container), 0
-    return container, None if len(told) == 1 else moves(told[:2]), tuple(containers_in(container))
+    before, now, container = told
+    own(number, container, list(now))
+    return container, None if before is now else moves((before, now))[1], tuple(containers_in(now))
 
 def containers_in(items):
-    for one in flat(items):
+    for one in items:
         if isinstance(one, (list, dict, set)):
             yield one
         elif isinstance(one, tuple):
@@ -119,29 +122,38 @@ def containers_in(items):
 
 def stay(number):
     "After it: one that somebody has kept is looked at after others."
-    for each, (container, before, times) in list(shared.items()):
+    for each, (container, _) in list(shared.items()):
         if each == number and sys.getrefcount(container) > REFERENCES:
             look_after(number, KEPT_FOR)
 
 def adopt(number, told, is_assigned):
     "What a call has kept: the container, and what has become of its items, if that is something else."
-    container = told[-1]
-    changed = None if len(told) == 1 else moves(told[:2])
+    before, now, container = told
+    changed = None if before is now else moves((before, now))
     calls = 0 if len(kept) >= KEPT else patience if is_assigned else max(patience, LEAST)
-    adopted(number, container, calls)
+    adopted(number, container, list(now), calls)
     return container, changed, calls > 0
 
-def adopted(number, container, calls):
+def adopted(number, container, items, calls):
     "It is looked at after so many calls without a change, or not."
+    own(number, container, items)
+    if calls:
+        look_after(number, calls)
+    else:
+        known[number] = shared.pop(number)
+
+def own(number, container, items):
     # Where a call has kept it before, that was another copy, of which the host has let go.
-    for numbers in shared, resting, known, kept:
+    for numbers in resting, known, kept:
         numbers.pop(number, None)
     owned.add(number)
-    if not calls:
-        known[number] = container, flat(container)
-        return
-    shared[number] = container, flat(container), 0
-    look_after(number, calls)
+    share_anew(number, container, items)
+
+def keep_too(number):
+    "What is in one that a call has kept."
+    owned.add(number)
+    if len(kept) < KEPT:
+        look_after(number, max(patience, LEAST))
 
 def look_after(number, calls):
     kept[number] = calls
@@ -159,7 +171,7 @@ def left():
     return tuple(gone)
 
 def begin_anew():
-    for numbers in shared, resting, owned, kept, known:
+    for numbers in shared, times, resting, owned, kept, known:
         numbers.clear()
 
 def is_left_alone(number, container, references):
@@ -172,8 +184,8 @@ def unchanged(is_over, *in_hands):
     "Whether `changes` would find nothing to do."
     if resting or len(shared) > FEW:
         return False
-    for number, (container, before, times) in list(shared.items()):
-        if is_over and times >= kept.get(number, 0) or sys.getrefcount(container) <= REFERENCES:
+    for number, (container, before) in list(shared.items()):
+        if is_over and times.get(number, 0) >= kept.get(number, 0) or sys.getrefcount(container) <= REFERENCES:
             return False
         if type(container) is list:  # the usual one, at once
             if len(container) != len(before):
@@ -185,10 +197,9 @@ def unchanged(is_over, *in_hands):
     for number in in_hands:
         if number in known and not are_same(known[number][1], known[number][0]):
             return False
-    if is_over:
-        for number, (container, before, times) in list(shared.items()):
-            if number in shared:
-                shared[number] = container, before, times + 1
+    for number in list(shared) if is_over else ():
+        # Not what is in `shared`, which another thread may be changing.
+        times[number] = times.get(number, 0) + 1
     return True
 
 def are_same(before, container):
@@ -208,18 +219,19 @@ def changes(is_over, on_the_way, in_hands):
     if is_over or len(resting) > limit:
         shared.update(resting)
         resting.clear()
-    for number, (container, before, times) in list(shared.items()):
-        goes_on = not is_over or times < kept.get(number, 0)
+    for number, (container, before) in list(shared.items()):
+        goes_on = not is_over or times[number] < kept.get(number, 0)
         is_had = sys.getrefcount(container) > REFERENCES
         is_held = number in on_the_way or goes_on and is_had
         if not (is_held and is_long(container, before)) and differs(before, container):
             now = flat(container)
             changed.append((number, moves((before, now))[1]))
             patience = KEPT_FOR
-            before, times = now, 0
+            before = now
+            share_anew(number, container, now)
         if not is_held:
             del shared[number]
-            if times >= kept.pop(number, KEPT_FOR + 1):
+            if times.pop(number) >= kept.pop(number, KEPT_FOR + 1):
                 patience //= 2
             if is_had and number in owned:
                 known[number] = container, before
@@ -227,8 +239,8 @@ def changes(is_over, on_the_way, in_hands):
             else:
                 gone.append(number)
                 owned.discard(number)
-        elif times < TIMES or len(shared) <= FEW:
-            shared[number] = container, before, times + 1
+        elif times[number] < TIMES or len(shared) <= FEW:
+            times[number] += 1
         else:
             idle.append(number)
             resting[number] = shared.pop(number)

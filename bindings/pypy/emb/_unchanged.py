@@ -8,12 +8,12 @@ crossing, before the work that one thread does at a time.
 from ._crossings import FORM
 from ._kinds import BOOL, INT
 from ._library import functions
-from ._memory import ARGUMENT_SLOTS, give, kept_items, shared_items, take
+from ._memory import ARGUMENT_SLOTS, give, kept_items, shared_items, take_in_between
 from ._shared_entries import is_told
 from ._shared_there import python
 from ._turns import is_anyone
 
-in_hands = {}  # numbers of those that the host has got from Python just now -> how many calls are left
+in_hands = {}  # numbers of those that the host has got from Python just now -> how many operations are left
 on_the_way = {}  # thread -> numbers of what is to be a result, and no one in Python has yet
 
 _MOST = ARGUMENT_SLOTS - 2  # numbers that fit into a call, after its result and its first argument
@@ -26,7 +26,7 @@ def is_as_it_was_there(is_over):
     or it calls the host."""
     if on_the_way or is_anyone() or len(in_hands) > _MOST:
         return False
-    frame = take()
+    frame = take_in_between()
     try:
         words = frame.words
         words[2], words[3] = BOOL, is_over
@@ -39,11 +39,11 @@ def is_as_it_was_there(is_over):
         # Another thread may know already what Python has changed, and not yet have changed it here.
         return not status and words[0] & 0xFFFFFFFF == BOOL and words[1] != 0 and not is_anyone()
     finally:
-        give(frame)  # with no end of a call, which is when this is asked
+        give(frame)  # as it was
 
 
 def is_as_it_was_here():
-    """Whether the host has changed none.  To be asked once for each call."""
+    """Whether the host has changed none.  To be asked once for each operation."""
     if is_anyone():
         return False
     for entry in list(shared_items.values()):
@@ -64,9 +64,9 @@ def _is_in_hands_as_it_was():
 
 
 def counted(number):
-    """Whether a container that the host has in hands is to be looked at in this call."""
-    calls = in_hands.pop(number, 0)
-    if calls and number in kept_items:
-        in_hands[number] = calls - 1
+    """Whether a container that the host has in hands is to be looked at in this operation."""
+    left = in_hands.pop(number, 0)
+    if left and number in kept_items:
+        in_hands[number] = left - 1
         return True
     return False

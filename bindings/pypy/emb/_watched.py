@@ -18,7 +18,7 @@ from ._convert import flat
 from ._error import failure
 from ._kinds import NONE, OBJECT, SHARED
 from ._library import functions
-from ._memory import calls_with_containers, give, not_called_yet, take
+from ._memory import calls_with_containers, give, not_called_yet, take_in_between
 from ._there import python
 from ._turns import alone, is_at_it
 
@@ -42,21 +42,25 @@ class Argument:
     def refresh(self):
         """After the call."""
 
+    def is_for(self, _result):
+        """Whether its result is Python's for a container of the host's."""
+        return False
+
 
 class Watched(Argument):
     """A container whose two values, of which the second is for libemb's answer, are at an address."""
 
-    __slots__ = ("_container", "_words", "_at", "address", "_before")
+    __slots__ = ("container", "_words", "_at", "address", "_before")
 
     def __init__(self, container, words, at, address):
-        self._container, self._words, self._at, self.address = container, words, at, address
+        self.container, self._words, self._at, self.address = container, words, at, address
         self._before = None  # what was in it, where the host may have changed it since
 
     def is_untouched(self):
         return self._words[self._at] & 0xFFFFFFFF == NONE
 
     def called(self):
-        self._before = items_of(self._container)
+        self._before = items_of(self.container)
 
     def refresh(self):
         kind = self._words[self._at] & 0xFFFFFFFF
@@ -79,35 +83,34 @@ class Watched(Argument):
         return self._told(self._share)
 
     def _share(self, told):
-        before = items_of(self._container) if self._before is None else self._before
-        return _shared_items.share_with(self._container, told, before)
-
-    def stands_for(self):
-        return self._container
+        before = items_of(self.container) if self._before is None else self._before
+        return _shared_items.share_with(self.container, told, before)
 
     def _keep(self, told):
-        if not _shared_items.adopt(self._container, told, self._before) and len(told) > 1:
+        if not _shared_items.adopt(self.container, told, self._before):
             self._change(told[:2])
 
     def _change(self, pair):
-        container, before, now = self._container, self._before, items_of(self._container)
+        container, before, now = self.container, self._before, items_of(self.container)
+        count, moves = python("moves")(pair)
+        if [place for place, _value in moves] == list(range(count)):
+            return  # Python has not changed it
         if before is None or _merging.are_same(now, before):
-            replace(container, type(container), now, python("moves")(pair))
+            replace(container, type(container), now, (count, moves))
         else:
-            _count, moves = python("moves")(pair)
             _merging.merge(container, before, moved(before, moves))
 
 
 class Shared(Argument):
     """What both have had the same items of since the middle of the call."""
 
-    __slots__ = ("_container",)
+    __slots__ = ("container",)
 
     def __init__(self, container):
-        self._container = container
+        self.container = container
 
     def refresh(self):
-        _shared_items.stay(self._container)
+        _shared_items.stay(self.container)
 
 
 def _watch(frame, container, words, at, address):
@@ -125,10 +128,23 @@ def _called():
             one.called()
 
 
-def refresh(watched):
-    """After a call: what it may have changed."""
+def refresh(watched, result):
+    """After a call: what it may have changed.  What its result is in the host."""
     for one in watched:
         one.refresh()
+    return _own(watched, result)
+
+
+def _own(watched, value):
+    """The host's, of Python's container."""
+    if type(value) is tuple:
+        return tuple([_own(watched, one) for one in value])
+    if id(value) in _arrivals.owners:
+        return _arrivals.owner_of(value)
+    for one in watched:
+        if one.is_for(value):
+            return one.container
+    return value
 
 
 def arrived(proxy):
@@ -138,45 +154,44 @@ def arrived(proxy):
     address = _place_of(proxy)
     if not address:
         return proxy
-    shared = untraced(_shared, proxy, address)
+    shared = untraced(_shared, address)
     return proxy if shared is False else shared[0]
 
 
 def _place_of(proxy):
     """Where the two values are that it was made of; 0 for others."""
-    frame = take()
+    frame = take_in_between()
     try:
         status = _emb_call_watched(proxy._emb_handle, frame.address)
         if status:
             raise failure(status)
         return frame.words[0]
     finally:
-        give(frame)  # this is no call whose end is to be looked after
+        give(frame)  # as it was
 
 
-def _shared(proxy, address):
-    return alone(_share, proxy, address, tries=_TRIES)
+def _shared(address):
+    return alone(_share, address, tries=_TRIES)
 
 
-def _share(proxy, address):
-    """That one, and all that are in it: else what either side does to those is not seen by the other."""
+def _share(address):
+    """That one, and all that are in it: else what either side does to those is not seen by the other.
+    What another call has a copy of that is shared already, stays one."""
     first = None
-    left = [(proxy, address)]
+    left = [address]
     while left:
-        proxy, address = left.pop()
+        address = left.pop()
         watched, at = _watched_at(address)
-        if watched is None or not _shared_items.has_room():
-            break
+        if watched is None or not _shared_items.has_room() or _shared_items.is_shared(watched[at].container):
+            continue
         status = _emb_call_unwatch(address)
         if status:
             raise failure(status)
         one = watched[at]
-        container = one.stands_for()
-        watched[at] = Shared(container)
+        watched[at] = Shared(one.container)
         inner = one.share()
-        first = first or (container,)
-        left += [(each, _place_of(each)) for each in inner]
-        left = [each for each in left if each[1]]
+        first = first or (one.container,)
+        left += filter(None, map(_place_of, inner))
     return first or False
 
 
@@ -191,7 +206,7 @@ def _watched_at(address):
 def items_of(container):
     """What is in a list, a set or a dict, keys and values one after the other."""
     if isinstance(container, dict):
-        return flat(dict.items(container))
+        return flat(list(dict.items(container)))
     base = list if isinstance(container, list) else set
     return list(base.__iter__(container))
 

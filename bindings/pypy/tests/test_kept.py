@@ -103,6 +103,41 @@ class Kept(unittest.TestCase):
         names.append("host")
         self.assertEqual(app.keys(), ["first", "host", "python", "second"])
 
+    def test_what_the_host_puts_in_it_later(self):
+        config = {"x": 1}
+        app = App(config)
+        routes = config["routes"] = []
+        app.call(lambda config: None)
+        emb.run("def add(app, item): app.config['routes'].append(item)", SPACE)
+        add = SPACE["add"]
+        add(app, "one")
+        self.assertEqual(routes, ["one"])
+        routes.append("host")
+        config["deep"] = {"in": ([],)}
+        pass_calls(5)
+        add(app, "two")
+        emb.evaluate("lambda app: app.config['deep']['in'][0].append(3)")(app)
+        self.assertIs(config["routes"], routes)
+        self.assertEqual(config, {"x": 1, "routes": ["one", "host", "two"], "deep": {"in": ([3],)}})
+
+    def test_it_is_the_result(self):
+        for one in [1], [], {"k": []}, {2}:
+            self.assertIs(emb.evaluate("lambda x: x")(one), one)
+            self.assertIs(emb.evaluate("lambda x: (1, x)")(one)[1], one)
+        names, mapping = [1], emb.evaluate("{}")
+        self.assertIs(emb.evaluate("lambda x: x.append(2) or x")(names), names)
+        self.assertEqual(names, [1, 2])
+        self.assertIs(mapping.setdefault("names", names), names)
+        self.assertIs(mapping["names"], names)
+
+    def test_what_the_host_does_before_other_operations_than_calls(self):
+        names = [1]
+        mapping = emb.evaluate("dict")(names=names)
+        mapping["names"].append(2)
+        self.assertEqual(repr(mapping), "{'names': [1, 2]}")
+        mapping["names"].append(3)
+        self.assertTrue(mapping == {"names": [1, 2, 3]})
+
     def test_where_the_call_fails(self):
         app, config = App(), {}
         config["x"] = 1

@@ -5,7 +5,7 @@ import unittest
 from unittest import mock
 
 import emb
-from emb import _shared_entries, _shared_items
+from emb import _merging, _shared_entries, _shared_items
 
 SPACE = emb.Object({})
 emb.run(
@@ -48,13 +48,24 @@ class Unchanged(unittest.TestCase):
         self.assertEqual(thing.kept, [])
 
 
+class Compared(unittest.TestCase):
+    def test_one_that_another_thread_takes_items_out_of(self):
+        class Shrinking(list):
+            def __getitem__(self, at):
+                if at == 10:
+                    self.clear()  # what such a thread does between two steps of this one
+                return list.__getitem__(self, at)
+
+        self.assertFalse(_merging.are_same(Shrinking(range(50)), list(range(50))))
+
+
 class Extended(unittest.TestCase):
     def setUp(self):
         self.given = given = []
 
-        def give(entry, items, depth=0):
+        def give(entry, items, *rest):
             given.append(len(items))
-            return self.give(entry, items, depth)
+            return self.give(entry, items, *rest)
 
         self.give = _shared_entries.Entry.give
         patch = mock.patch.object(_shared_entries.Entry, "give", give)
