@@ -83,6 +83,7 @@ class PythonClass(Type):
     """The class of host classes that stand for, or derive from, Python's."""
 
     _emb_abstract = ()  # names of methods that have to be defined
+    _emb_is_new = False  # whether it has had no instance yet
     __getattribute__ = type.__getattribute__
     __class__ = property(type)
     __eq__, __ne__, __repr__ = type.__eq__, type.__ne__, type.__repr__
@@ -122,6 +123,7 @@ class PythonClass(Type):
         notice(host)
         put_defaults(host)
         type.__setattr__(host, "_emb_abstract", abstract(host))
+        type.__setattr__(host, "_emb_is_new", True)
         return host
 
     def __init__(cls, name, bases, namespace, **keywords):
@@ -156,6 +158,9 @@ class PythonClass(Type):
                 "Can't instantiate abstract class %s with abstract method%s %s"
                 % (cls.__name__, "s"[: len(cls._emb_abstract) > 1], ", ".join(cls._emb_abstract))
             )
+        if cls._emb_is_new:
+            type.__setattr__(cls, "_emb_is_new", False)
+            in_python_s_hands.add(cls)  # `__new__` may put something into it
         return as_instance(call(cls._emb_python._emb_handle, args, kwargs))
 
     def __instancecheck__(cls, instance):

@@ -225,6 +225,33 @@ class Decorated(unittest.TestCase):
             self.assertIs(emb.evaluate("frozen")(Heir, by_dict), Heir)
             self.assertEqual(vars(Heir(1)), {"c": 1})
 
+    def test_what_a_constructor_puts_into_the_class(self):
+        # As networkx' Config does: the class becomes a dataclass when there is its first instance.
+        space = emb.Object({})
+        emb.run(
+            "class Config:\n"
+            "    def __new__(cls, **values):\n"
+            "        cls.__repr__ = lambda self: 'Config of %d' % len(self.__dict__)\n"
+            "        return object.__new__(cls)\n"
+            "    def __init__(self, **values):\n"
+            "        self.__dict__.update(values)\n"
+            "    def __repr__(self):\n"
+            "        return 'nothing yet'\n",
+            space,
+        )
+
+        class Own(space["Config"]):
+            pass
+
+        class Later(Own):
+            def __init__(self):
+                super().__init__(a=1)
+                self.text = repr(self)
+
+        self.assertEqual(repr(Own(a=1, b=2)), "Config of 2")
+        later = Later()
+        self.assertEqual((later.text, repr(later)), ("Config of 1", "Config of 2"))
+
     def test_a_class_that_is_made_anew_with_slots_has_slots(self):
         emb.run(
             "def slotted(cls):\n"
