@@ -20,7 +20,8 @@ def class_statement(name, bases, keywords, module, qualname, members):
     meta, namespace, keywords = types.prepare_class(name, resolved, dict(keywords))
     namespace["__module__"] = module or "__main__"
     namespace["__qualname__"] = qualname
-    namespace.update(members)
+    for each, value in members.items():  # one by one, as a class body does it, for whoever looks at each
+        namespace[each] = value
     if resolved is not bases:
         namespace["__orig_bases__"] = bases
     return functools.partial(meta, name, resolved, namespace, **keywords)

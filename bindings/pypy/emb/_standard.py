@@ -5,6 +5,7 @@ zones; and so do slices, NotImplemented and Ellipsis.  Some have to be made anew
 import dataclasses
 import datetime
 import decimal
+import enum
 import fractions
 import pathlib
 import re
@@ -34,12 +35,13 @@ _CLASSES = (
 )
 
 
+_NOT_YET = enum.auto().value  # what says that an enumeration is to say
 _FLAGS = re.ASCII | re.IGNORECASE | re.LOCALE | re.MULTILINE | re.DOTALL | re.VERBOSE
 
 
 def same(kind, value):
-    """Python's (a proxy) for a compiled pattern, a time zone or what is said of a field of a dataclass;
-    None for any other value."""
+    """Python's (a proxy) for a compiled pattern, a time zone, what is said of a field of a dataclass or what
+    is to be the value of a member of an enumeration; None for any other value."""
     if kind is re.Pattern:
         return find("re.compile")(value.pattern, int(value.flags & _FLAGS))
     if kind in _OF_FIELDS:
@@ -47,6 +49,8 @@ def same(kind, value):
         if name is None:
             return _field(value)
         return wrap(call_for_object(_python("marked")._emb_handle, (name,)))
+    if kind is enum.auto and value.value is _NOT_YET:
+        return wrap(call_for_object(find("enum.auto")._emb_handle, ()))
     if kind.__name__ == "ZoneInfo" and kind.__module__ == "zoneinfo" and value.key:
         return wrap(call_for_object(find("zoneinfo.ZoneInfo")._emb_handle, (value.key,)))
     return None
