@@ -90,9 +90,10 @@ def _make(kind):
     if "__dataclass_fields__" in kind.__dict__:
         names = [one.name for one in dataclasses.fields(kind)]
         members["__dataclass_fields__"] = host_classes("dataclass_fields")(tuple(names))
+    text = kind.__dict__.get("__doc__")  # `kind.__doc__` may be what a descriptor of Python's says of the class
     return host_classes("make_host_class")(
         kind.__name__, bases, kind.__module__, kind.__qualname__,
-        kind.__doc__ if isinstance(kind.__doc__, str) else None, tuple(fields), members, _Class(kind),
+        text if isinstance(text, str) else None, tuple(fields), members, _Class(kind),
         _parameters(kind), _shared(kind), registered_with(kind, tuple(python("ABSTRACT"))),
     )  # fmt: skip
 

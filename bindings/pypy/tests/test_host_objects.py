@@ -338,3 +338,17 @@ def names(cls, *args):
         self.assertEqual(emb.evaluate("lambda p: p.twice()")(Plain()), 10)
         emb.evaluate("lambda cls: delattr(cls, 'mark')")(Plain)
         self.assertFalse(hasattr(Plain, "mark"))
+
+    def test_a_class_whose_documentation_is_for_a_descriptor_of_python_s(self):
+        space = emb.Object({})
+        emb.run(
+            "class Documentation:\n"
+            "    def __get__(self, instance, owner):\n"
+            "        return 'what %s is' % owner.__name__ if instance is None else 'one'\n",
+            space,
+        )
+
+        class Own:
+            __doc__ = space["Documentation"]()
+
+        self.assertEqual((Own.__doc__, Own().__doc__), ("what Own is", "one"))
