@@ -18,9 +18,8 @@ from ._session import after_shutdown
 from ._shared_entries import DEEPEST, EMPTY, Entry, ask, tell
 from ._shared_there import python
 from ._turns import alone, is_at_it
-from ._unchanged import counted, in_hands, is_as_it_was_here, is_as_it_was_there, on_the_way
+from ._unchanged import counted, in_hands, is_as_it_was_here, is_as_it_was_there, on_the_way, put_in_hands
 
-_OPERATIONS = 64  # how many the host may do before it changes a container that it has got from Python
 _entries = _memory.shared_items  # id() of a container -> its entry
 _resting = {}  # the same, of those that are not looked at each time
 _known = _memory.kept_items  # the same, of those that calls have kept, and that are looked at when they are passed
@@ -87,7 +86,7 @@ def _looked_at(number):
         moves = ask("look", number)
         if moves is not None:
             entry.take(moves)
-        in_hands[number] = _OPERATIONS
+        put_in_hands(number)
         _memory.look_after_calls(False)
     return entry
 
@@ -239,7 +238,7 @@ def _own(container, proxy, items, is_looked_at):
         _entries[id(container)] = entry
     else:
         _known[id(container)] = entry
-        in_hands[id(container)] = _OPERATIONS
+        put_in_hands(id(container))
     _memory.look_after_calls(False)
     return entry
 
@@ -270,7 +269,7 @@ def owner_of(proxy):
         return proxy
     number = id(entry.container)
     if number in in_hands:
-        in_hands[number] = _OPERATIONS
+        put_in_hands(number)
     elif number in _known:
         alone(_looked_at, id(entry.container), tries=_MANY)
     return entry.container

@@ -8,15 +8,18 @@ crossing, before the work that one thread does at a time.
 from ._crossings import FORM
 from ._kinds import BOOL, INT
 from ._library import functions
-from ._memory import ARGUMENT_SLOTS, give, kept_items, shared_items, take_in_between
+from ._memory import give, kept_items, shared_items, take_in_between
 from ._shared_entries import is_told
 from ._shared_there import python
 from ._turns import is_anyone
 
-in_hands = {}  # numbers of those that the host has got from Python just now -> how many operations are left
+# Numbers of those that the host has got from Python just now, the latest last -> in how many operations more
+# they are looked at, because it may change them.
+in_hands = {}
 on_the_way = {}  # thread -> numbers of what is to be a result, and no one in Python has yet
 
-_MOST = ARGUMENT_SLOTS - 2  # numbers that fit into a call, after its result and its first argument
+_OPERATIONS = 64
+_MOST = 8  # in hands; no more than fit into a frame
 
 _emb_call = functions.emb_call
 
@@ -24,14 +27,15 @@ _emb_call = functions.emb_call
 def is_as_it_was_there(is_over):
     """Whether Python has changed none, and lets go of none, now that a call of the host's `is_over`,
     or it calls the host."""
-    if on_the_way or is_anyone() or len(in_hands) > _MOST:
+    numbers = list(in_hands)
+    if on_the_way or is_anyone() or len(numbers) > _MOST:
         return False
     frame = take_in_between()
     try:
         words = frame.words
         words[2], words[3] = BOOL, is_over
         at = 4
-        for number in list(in_hands):
+        for number in numbers:
             words[at], words[at + 1] = INT, number
             at += 2
         asked = python("unchanged")._emb_handle
@@ -61,6 +65,13 @@ def _is_in_hands_as_it_was():
     for number in numbers:
         counted(number)
     return True
+
+
+def put_in_hands(number):
+    in_hands.pop(number, None)
+    while len(in_hands) >= _MOST:
+        in_hands.pop(next(iter(in_hands), None), None)
+    in_hands[number] = _OPERATIONS
 
 
 def counted(number):

@@ -4,7 +4,7 @@ seen by whatever it does next, not only by calls."""
 import unittest
 
 import emb
-from emb import _shared_items, _unchanged
+from emb import _unchanged
 
 SPACE = emb.Object({})
 emb.run(
@@ -64,7 +64,8 @@ class InHands(unittest.TestCase):
         keeper = SPACE["Keeper"]()
         for at in range(20):
             keeper[at] = []
-        for _ in range(_shared_items._OPERATIONS + 1):
+        self.assertEqual(len(_unchanged.in_hands), _unchanged._MOST)
+        for _ in range(_unchanged._OPERATIONS + 1):
             keeper.all
         self.assertEqual(_unchanged.in_hands, {})
 
