@@ -200,6 +200,21 @@ static void watched(void) {
   emb_object_free(list[0].as.object);
   emb_object_free(result.as.object);
 
+  /* The same one twice. */
+  list[0] = v_items(EMB_LIST, numbers, 2);
+  emb_value again = {.kind = EMB_WATCHED, .length = 1, .as.items = list};
+  emb_value twice[] = {again, again, watch_list}; /* no other comes before the first */
+  emb_handle are_same = eval_object("lambda a, b, c: (a is b, a is c, a.append(3))[:2]");
+  list[1] = v_none();
+  OK(emb_call(are_same, twice, 3, NULL, 0, EMB_CALL_WATCH | EMB_RESULT_OBJECT, &result));
+  CHECK(bind("same", result.as.object) && is_true("same == (True, False)"));
+  CHECK(told(list[1], "(1, 2)", "(1, 2, 3)"));
+  OK(emb_object_free(result.as.object));
+  OK(emb_call(are_same, twice, 3, NULL, 0, EMB_RESULT_OBJECT, &result)); /* where nothing is watched */
+  CHECK(bind("same", result.as.object) && is_true("same == (False, False)"));
+  OK(emb_object_free(result.as.object));
+  OK(emb_object_free(are_same));
+
   /* What is not changed is not told of, and elsewhere it is a container like any other. */
   list[0] = v_items(EMB_LIST, numbers, 2);
   list[1] = v_none();

@@ -134,6 +134,11 @@ pub(crate) fn container<'g>(
     let items = unsafe { boundary::slice(value.r#as.items, 2, what)? };
     let Watching { all, making } = &py.thread.watching;
     let first = making.get();
+    if value.length == AGAIN
+        && let Some(known) = made(py, items.as_ptr())
+    {
+        return Ok(known);
+    }
     let before_it = all.borrow().len().wrapping_sub(first);
     let container = build(&items[0])?;
     if first == NONE {
@@ -159,6 +164,21 @@ pub(crate) fn container<'g>(
         before_it,
     });
     Ok(container)
+}
+
+/// The length of a value with the same container as one before.
+const AGAIN: u32 = 1;
+
+/// What has been made of these two values, for the same call.
+fn made<'g>(py: Python<'g>, host: *const emb_value) -> Option<Owned<'g>> {
+    let Watching { all, making } = &py.thread.watching;
+    let all = all.borrow();
+    let of_the_call = all.get(making.get()..)?;
+    let one = of_the_call
+        .iter()
+        .find(|one| one.host.cast_const() == host)?;
+    // SAFETY: a reference of that one's.
+    NonNull::new(one.container).map(|container| unsafe { py.share(container) })
 }
 
 /// What is used up by looking at it, and may never end.

@@ -36,6 +36,7 @@ lend: object  # _share: (frame, words, at, Memory): writes it there
 pack_nan: object  # _nan: (words, reals, at, float that is not a number): writes it there
 pass_again: object  # _passed_again: (frame, words, at, function) -> whether it was written there
 watch: object  # _watched: (frame, container, words, at, address): libemb's answer will be there
+pack_again: object  # _watched: (frame, words, at, container) -> whether the call gets it twice, and it was written
 pack_shared: object  # _filled_later: (frame, kind, container) -> what stands for it, or None
 
 
@@ -136,6 +137,8 @@ def _pack_simplified(frame, words, reals, at, value, depth):
 
 def _pack_watched(frame, words, at, kind, container, depth):
     """Writes a container so that libemb tells whether a call has changed it, see _watched."""
+    if frame.watched and pack_again(frame, words, at, container):
+        return
     there = pack_shared(frame, kind, container) if not container or shared_items or kept_items else None
     if there is not None:
         frame.keep(there)

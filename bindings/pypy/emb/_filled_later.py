@@ -9,7 +9,7 @@ the moment when Python calls a function of the host, to which it may pass it: `s
 from . import _convert, _session, _shared_items
 from ._calls import call
 from ._code import find
-from ._kinds import DICT, LIST, SET
+from ._kinds import DICT, LIST, OBJECT, SET
 from ._lifetime import lasting
 from ._turns import is_at_it
 from ._watched import Argument
@@ -25,6 +25,9 @@ class _Empty(Argument):
 
     def __init__(self, container, proxy):
         self.container, self._proxy, self._is_shared = container, proxy, False
+
+    def pack(self, words, at):
+        words[at], words[at + 1] = OBJECT, self._proxy._emb_handle
 
     def called(self):
         self._is_shared = _shared_items.share(self.container, self._proxy)

@@ -16,7 +16,7 @@ from ._code import Borrowed, find
 from ._collector import untraced
 from ._convert import flat
 from ._error import failure
-from ._kinds import NONE, OBJECT, SHARED
+from ._kinds import NONE, OBJECT, SHARED, WATCHED
 from ._library import functions
 from ._memory import calls_with_containers, give, not_called_yet, take_in_between
 from ._there import python
@@ -24,6 +24,7 @@ from ._turns import alone, is_at_it
 
 _emb_call_watched = functions.emb_call_watched
 _emb_call_unwatch = functions.emb_call_unwatch
+_FEW = 16
 _TRIES = 100  # where this thread may have been told to keep Python's lock
 
 
@@ -31,6 +32,7 @@ class Argument:
     """One that a call may change."""
 
     __slots__ = ()
+    container = None  # of the host's, which it is, or stands for
 
     def is_untouched(self):
         """Whether nothing is to be done after the call."""
@@ -55,6 +57,10 @@ class Watched(Argument):
     def __init__(self, container, words, at, address):
         self.container, self._words, self._at, self.address = container, words, at, address
         self._before = None  # what was in it, where the host may have changed it since
+
+    def pack(self, words, at):
+        """Writes it a second time."""
+        words[at], words[at + 1] = WATCHED | 1 << 32, self.address
 
     def is_untouched(self):
         return self._words[self._at] & 0xFFFFFFFF == NONE
@@ -115,6 +121,15 @@ class Shared(Argument):
 
 def _watch(frame, container, words, at, address):
     frame.watch(Watched(container, words, at, address))
+
+
+def _pack_again(frame, words, at, container):
+    """Of the first few, for there may be thousands."""
+    for one in frame.watched[:_FEW]:
+        if one.container is container:
+            one.pack(words, at)
+            return True
+    return False
 
 
 def _called():
@@ -239,6 +254,6 @@ def _assign(how, handle, key, value):
 
 _crossings.assign_watching = _assign
 _calls.refresh = refresh
-_convert.watch = _watch
+_convert.watch, _convert.pack_again = _watch, _pack_again
 _callbacks.containers_called = lambda: is_at_it() or untraced(_called)
 _arrivals.arrived = arrived

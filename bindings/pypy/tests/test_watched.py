@@ -60,6 +60,19 @@ class Watched(unittest.TestCase):
         self.assertEqual((first, second), ([0, 1], [2, 1]))
         self.assertIs(holder["k"], second)
 
+    def test_the_same_twice(self):
+        twice = emb.evaluate("lambda a, b, *, c=None: (a is b, c is a, a.append(1) if type(a) is list else None)[:2]")
+        row, nothing, mapping = [0], [], {"k": 1}
+        self.assertEqual(twice(row, row, c=row), (True, True))
+        self.assertEqual(twice(nothing, nothing), (True, False))
+        self.assertEqual(twice(mapping, mapping), (True, False))
+        self.assertEqual((row, nothing, mapping), ([0, 1], [1], {"k": 1}))
+        rows = [row] * 3
+        self.assertTrue(emb.evaluate("lambda rows: rows[0] is rows[2]")(rows))
+        emb.evaluate("lambda rows: rows[1].append(2)")(rows)
+        self.assertEqual(rows, [[0, 1, 2]] * 3)
+        self.assertTrue(all(one is row for one in rows))
+
     def test_where_the_call_fails(self):
         numbers = [1, 2]
         with self.assertRaises(KeyError):
