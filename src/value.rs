@@ -61,16 +61,16 @@ pub const EMB_SCALAR: u32 = 19;
 /// by `emb_array_from_ptr`, but with no call and no handle of its own; `length` is not read.
 pub const EMB_MEMORY: u32 = 20;
 /// Input only: a list, a dict or a set that a call may change. At `as.items` stand two values: the
-/// container (EMB_LIST, EMB_FLOATS, EMB_INTS, EMB_DICT, EMB_SET, or an EMB_OBJECT), and one for the
-/// answer; `length` is 0, or 1 for the container of an EMB_WATCHED with the same `as.items` that comes
-/// before in the same call, which is the same one in Python then. With EMB_CALL_WATCH an `emb_call` or `emb_call_method` sets the
-/// second one, where Python has changed the container by its end, to an EMB_OBJECT that the caller
-/// releases: a tuple of two tuples, of what was in the container before, and of what is now (of a
-/// dict the keys and values, in turn). Else it is left as it was. With EMB_CALL_KEPT too, it is set
-/// to an EMB_SHARED where the container is the result, or Python still has references to it, not
-/// counting those from the result: a tuple of those two, which are the same one if it has not been
-/// changed, and of the container. `emb_call_watched`
-/// asks for that in the middle of the call.
+/// container (EMB_LIST, EMB_FLOATS, EMB_INTS, EMB_DICT, EMB_SET, or an EMB_OBJECT), and one for
+/// the answer; `length` is 0, or 1 for the container of an EMB_WATCHED with the same `as.items`
+/// that comes before in the same call, which is the same one in Python then. With EMB_CALL_WATCH
+/// an `emb_call` or `emb_call_method` sets the second one, where Python has changed the container
+/// by its end, to an EMB_OBJECT that the caller releases: a tuple of two tuples, of what was in
+/// the container before, and of what is now (of a dict the keys and values, in turn). Else it is
+/// left as it was. With EMB_CALL_KEPT too, it is set to an EMB_SHARED where the container is the
+/// result, or Python still has references to it, not counting those from the result: a tuple of
+/// those two, which are the same one if it has not been changed, and of the container.
+/// `emb_call_watched` asks for that in the middle of the call.
 pub const EMB_WATCHED: u32 = 22;
 
 /// Input only: `length` doubles at `as.reals`, made into a list of floats, with no value for each.
