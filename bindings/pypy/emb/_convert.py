@@ -149,12 +149,12 @@ def _pack_watched(frame, words, at, kind, container, depth):
     words[at] = WATCHED
     words[at + 1] = address
     inner[index + 2] = NONE
+    is_long = kind == LIST and _length(container) > _LIST_BY_PIECES
+    if not (is_long and pack_numbers(frame, inner, index, container)):
+        items = flat(container.items()) if kind == DICT else container
+        _pack_each(frame, inner, index, kind, items, depth)
+    # Not before: where it is in itself, it is not passed twice, but without an end.
     watch(frame, container, inner, index + 2, address)
-    if kind == LIST and _length(container) > _LIST_BY_PIECES:
-        if pack_numbers(frame, inner, index, container):
-            return
-    items = flat(container.items()) if kind == DICT else container
-    _pack_each(frame, inner, index, kind, items, depth)
 
 
 def _pack_pair(frame, words, at, pair):
