@@ -265,9 +265,9 @@ pub(crate) fn tell_now(py: Python<'_>, host: *const emb_value) -> Outcome<()> {
     };
     let mut watched = all.borrow()[at].again(py);
     compare(py, &mut watched, |_| true)?;
-    // Only now, so that it is not lost where that has failed.
-    let at = all.borrow().iter().rposition(is_it);
-    drop(at.map(|at| all.borrow_mut()[at].take()));
+    // Only now, so that it is not lost where that has failed. It is where it was: calls within have ended.
+    let told = all.borrow_mut()[at].take();
+    drop(told);
     Ok(())
 }
 

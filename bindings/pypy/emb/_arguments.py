@@ -1,6 +1,5 @@
 """The arguments of a call, written into its frame."""
 
-from ._collector import untraced
 from ._convert import pack
 from ._memory import ARGUMENT_SLOTS
 

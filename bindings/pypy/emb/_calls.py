@@ -9,7 +9,7 @@ from ._convert import pack
 from ._crossings import FORM, LOW_HALF, RESULT_OBJECT, fetch
 from ._declarations import CONSTANTS as _C
 from ._error import failure
-from ._kinds import FUNCTION, NONE
+from ._kinds import FUNCTION
 from ._library import functions
 from ._memory import finish, give, take
 from ._names import joined, name

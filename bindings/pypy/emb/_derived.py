@@ -17,11 +17,13 @@ from . import _callbacks, _host_objects, _object, _stdlib
 from ._arrivals import class_number, special
 from ._calls import call_for_object
 from ._code import Borrowed, Part
+from ._convert import flat
 from ._crossings import number
 from ._host_objects import python_class
 from ._library import functions
+from ._merging import moved
 from ._there import python
-from ._watched import Argument, items_of, replace
+from ._watched import Argument
 
 _identity = functions.emb_object_identity
 _object_free = functions.emb_object_free
@@ -103,7 +105,7 @@ def state(value):
 def _contents(number):
     """The contents of the host's object with a number; None where they are what Python was given."""
     entry = _callbacks.entries[number]
-    now = items_of(entry.function)
+    now = _items_of(entry.function)
     before, entry.before = entry.before, now
     if len(now) == len(before) and all([one is other for one, other in zip(now, before)]):
         return None
@@ -169,6 +171,24 @@ def plain(base, value):
     return base.__int__(value) if base is int else base.__float__(value)
 
 
+def _items_of(container):
+    """What is in it, keys and values one after the other, whatever methods that may override."""
+    if isinstance(container, dict):
+        return flat(list(dict.items(container)))
+    base = list if isinstance(container, list) else set
+    return list(base.__iter__(container))
+
+
+def _replace(container, base, old, moves):
+    """Gives a container the items that Python's has; `old` are those that were passed."""
+    new = moved(old, *moves)
+    if base is list:
+        list.__setitem__(container, slice(None), new)
+        return
+    base.clear(container)
+    base.update(container, new if base is set else zip(new[::2], new[1::2]))
+
+
 def passed(frame, value, base):
     """The proxy of Python's object for one of the host, for a call."""
     this = threading.get_ident(), id(value)
@@ -187,7 +207,7 @@ def passed(frame, value, base):
     if base in _MUTABLE:
         _being_filled[this] = proxy
         try:
-            entry.before = items_of(value)
+            entry.before = _items_of(value)
             _python("fill")(proxy, plain(base, value))
         finally:
             del _being_filled[this]
@@ -218,8 +238,8 @@ def _restored(proxy):
     if entry is None:
         return None
     if moves is not None:
-        replace(entry.function, entry.base, entry.before, moves)
-        entry.before = items_of(entry.function)
+        _replace(entry.function, entry.base, entry.before, moves)
+        entry.before = _items_of(entry.function)
     return entry.function
 
 

@@ -33,6 +33,13 @@ def fill(container, items):
         (container.update if isinstance(container, set) else container.extend)(items)
 
 
+def moved(old, count, moves):
+    """What is in a container of which Python tells, of each thing, where it was among `count` (or -1), and
+    itself.  Where `old` are others, because the host has changed it meanwhile, it is all Python's."""
+    known = len(old) == count
+    return [old[place] if known and place >= 0 else value for place, value in moves]
+
+
 def merge(container, before, items):
     """Python has made `items` of what was there before, and the host something else."""
     if isinstance(container, dict):

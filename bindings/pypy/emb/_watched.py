@@ -11,14 +11,14 @@ host's own; from then on both have the same items (see _shared_items).
 
 from _thread import get_ident
 
-from . import _arrivals, _calls, _callbacks, _convert, _crossings, _merging, _object, _shared_items
+from . import _arrivals, _calls, _callbacks, _convert, _crossings, _object, _shared_items
 from ._code import Borrowed, find
 from ._collector import untraced
-from ._convert import flat
 from ._error import failure
 from ._kinds import NONE, OBJECT, SHARED, WATCHED
 from ._library import functions
 from ._memory import calls_with_containers, give, not_called_yet, take_in_between
+from ._merging import are_same, fill, items_of, merge, moved
 from ._there import python
 from ._turns import alone, is_at_it
 
@@ -101,10 +101,11 @@ class Watched(Argument):
         count, moves = python("moves")(pair)
         if [place for place, _value in moves] == list(range(count)):
             return  # Python has not changed it
-        if before is None or _merging.are_same(now, before):
-            replace(container, type(container), now, (count, moves))
+        new = moved(now if before is None else before, count, moves)
+        if before is None or are_same(now, before):
+            fill(container, new)
         else:
-            _merging.merge(container, before, moved(before, moves))
+            merge(container, before, new)
 
 
 class Shared(Argument):
@@ -216,32 +217,6 @@ def _watched_at(address):
             if type(one) is Watched and one.address == address:
                 return frame.watched, at
     return None, 0
-
-
-def items_of(container):
-    """What is in a list, a set or a dict, keys and values one after the other."""
-    if isinstance(container, dict):
-        return flat(list(dict.items(container)))
-    base = list if isinstance(container, list) else set
-    return list(base.__iter__(container))
-
-
-def moved(old, moves):
-    """What is in a container, of which for each it is told where it was, or -1, and itself."""
-    return [old[place] if place >= 0 else value for place, value in moves]
-
-
-def replace(container, base, old, moves):
-    """Gives a container the items that Python's has; `old` are those that were passed."""
-    count, moves = moves
-    # Where the host has changed it meanwhile, its items are no longer those that were passed.
-    known = len(old) == count
-    new = moved(old, moves) if known else [value for _place, value in moves]
-    if base is list:
-        list.__setitem__(container, slice(None), new)
-        return
-    base.clear(container)
-    base.update(container, new if base is set else zip(new[::2], new[1::2]))
 
 
 def _assign(how, handle, key, value):
