@@ -10,8 +10,8 @@ import array
 from ._collector import newlist_hint, untraced
 from ._library import backend, functions
 
-ROOM = 512  # handles in a row
-_ROWS = 16  # that are made at a time
+ROOM = 1024  # handles in a row
+_ROWS = 8  # that are made at a time
 
 _spare = []  # rows that no batch uses
 _free_many = functions.emb_object_free_many
@@ -76,7 +76,7 @@ class Row:
 
 
 class Batch:
-    """Proxies that were made one after the other, about as many as `size`."""
+    """Proxies that were made one after the other, at most `size`."""
 
     __slots__ = ("proxies", "first", "places", "row", "noted", "__weakref__")
 
@@ -93,6 +93,13 @@ class Batch:
         self.row, self.first = row, row.first
         # One after the other, also for threads that do not wait for each other.
         self.places = row.places = iter(range(ROOM))
+
+
+def closed_batch():
+    """One that no proxy joins."""
+    batch = Batch(0)
+    batch.places, batch.noted = iter(range(0)), ROOM
+    return batch
 
 
 def _more():

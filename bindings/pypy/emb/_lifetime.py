@@ -8,6 +8,8 @@ with a weak reference, and a table of these to be looked through, a third of tha
 are bundled: they hold a batch, and the batch holds them (see _batches).  One weak reference tells
 that all of a batch are dead, which is true of most after a *minor* collection.  What is alive then is
 taken out of the batch, and gets a weak reference of its own, to be looked at after major collections.
+The latest few before a collection are likely to be in use, and would hold all of their batch: those
+join none.
 
 A tracing collector sees a few bytes of a proxy, not the gigabyte of the array behind
 it.  So now and then a new object is weighed, and there is a look at the time and at what the process
@@ -22,7 +24,7 @@ import sys
 import weakref
 
 from . import _declarations, _notes, _pace, _resident, _sweeping
-from ._batches import ROOM, Batch, put
+from ._batches import ROOM, Batch, closed_batch, put
 from ._collector import untraced, variables
 from ._handle import RELEASED, Exporter, Owner
 from ._library import backend, functions
@@ -65,7 +67,8 @@ def lasting(function):
 
 _end = 7  # the place of a batch whose proxy is the last to join it
 _last = _end  # the same; or that of one which is looked at first, see _look
-_batch = Batch(_end)  # the one that they join
+_batch = Batch(_end + 1)  # the one that they join
+_none = closed_batch()  # in its place where there is none
 _old = _notes.of_handle  # of proxies that are in no batch
 
 
@@ -118,13 +121,11 @@ def _owning(kind):
                 untraced(join_late, proxy, handle, batch, place)
 
         def join_last(proxy, handle, batch, place):
-            """The same where the batch is full with it, or without."""
+            """The same where the batch is full with it, or without, or there is none."""
             if place < ROOM:
                 join(proxy, handle, batch, place)
             else:
-                # The next batch is not there yet.
-                _old[handle] = _reference(proxy)
-                _notes.leave((handle,))
+                _stay_alone(proxy, handle)
             _look(place)
 
         def join_late(proxy, handle, batch, place):
@@ -163,8 +164,15 @@ def own_of(host):
     return own_exporter if issubclass(host, Exporter) else own
 
 
+def _stay_alone(proxy, handle):
+    """Makes it one that joins no batch."""
+    _notes.join(proxy, handle)
+    _sweeping.alone.append(handle)
+    _pace.made_alone()
+
+
 def _look(place):
-    """Collects, if it is time, before the next batch is made, which would outlive the collection with
+    """Collects, if it is time, while there is no batch, which would outlive the collection with
     all that joins it.  So do the frames of functions, for which a JIT takes some memory each.
     A batch of light objects is large, and not to be filled with heavy ones, or such as may be."""
     global _last
@@ -172,25 +180,29 @@ def _look(place):
     if place < _end and not (is_full or is_heavy(_batch.proxies)):
         _last = min(_end, place + _pace.stretch())
         return
-    _close_and_weigh(_pace.collected())
+    if _batch is _none and _pace.waits():
+        return
+    with Undisturbed(_sweeping.tidying) as alone:
+        if not alone:
+            return  # another thread is at work here, or this one is weighing
+        _close_batch(True)
+        if not (_pace.is_time() or _sweeping.is_time()):
+            _open_batch()
+            return
+    if not _pace.waits():
+        _collect_young()
 
 
-def _close_and_weigh(has_collected):
-    """Lets new proxies join another batch, and weighs some for all; sweeps, if it is time."""
-    global _last, _end
-    closed = _close(True) if _batch.proxies else None
-    if closed is None:
-        return  # another thread has come first
-    row, weight = closed
-    count = row.used()
-    row.weight = weight * count
-    _pace.made(count, weight)
+def _collect_young():
+    """Brings about a minor collection, if it can be had, and sweeps, before there is another batch."""
+    has_collected = _pace.collected()
     if has_collected or _sweeping.is_time():
         sweep(_sweeping.due, locked=True)
         if _pace.is_time_for_all():
             _collect_all()
-    _end = _pace.last(weight, has_collected)
-    _last = min(_end, _pace.stretch())
+    with Undisturbed(_sweeping.tidying) as alone:
+        if alone:
+            _open_batch()
 
 
 def _collect_all():
@@ -203,25 +215,43 @@ def _collect_all():
         _watch()
 
 
-def _close(weighed=False):
-    """Lets new proxies join another batch; the row of the one before, and what is behind each of its
-    proxies, if these are to be weighed; or None where another thread is at work here, or
-    this one is weighing: that may call the host, where proxies are made again."""
-    global _batch, _last
+def _close():
+    """Lets no more proxies join the batch."""
     with Undisturbed(_sweeping.tidying) as alone:
-        if not alone:
-            return None
-        closed, row = _batch, _batch.row
-        # What may fail, where there is no room on the stack, comes first: a row that is closed twice
-        # would be free twice, and two batches would write to it.
-        following, last = Batch(_pace.expected(row.used())), min(_end, _pace.stretch())
-        row.reference = _reference(closed)
-        _notes.close(row)
-        _sweeping.rows.append(row)
-        # Only now: other threads look for proxies in all batches.  One that is about to join this one
-        # does so all the same.
-        _batch, _last = following, last
-        return row, weigh_latest(closed.proxies) if weighed else 0
+        if alone:
+            _close_batch(False)
+
+
+def _close_batch(weighed):
+    """The same.  It may then be `weighed` what is behind some for all: that may call the host, where proxies
+    are made again."""
+    global _batch
+    closed, row = _batch, _batch.row
+    if closed is _none:
+        return
+    # What may fail, where there is no room on the stack, comes first: a row that is closed twice
+    # would be free twice, and two batches would write to it.
+    row.reference = _reference(closed)
+    _notes.close(row)
+    _sweeping.rows.append(row)
+    # Only now: other threads look for proxies in all batches.  One that is about to join this one
+    # does so all the same.
+    _batch = _none
+    if weighed:
+        count, weight = row.used(), weigh_latest(closed.proxies)
+        row.weight = weight * count
+        _pace.made(count, weight)
+
+
+def _open_batch():
+    """Lets new proxies join another batch."""
+    global _batch, _end, _last
+    if _batch is _none:
+        size = _pace.room()
+        following = Batch(size)
+        _end = size - 1
+        _last = min(_end, _pace.stretch())
+        _batch = following
 
 
 def proxy_of(handle, host):

@@ -17,14 +17,14 @@ from ._collector import untraced, variables
 from ._library import backend, functions
 
 _INSTEAD = _declarations.CONSTANTS["EMB_NOTE_INSTEAD"]
-_JOINED = 1000  # handles that are noted at once, where there are no batches
+_JOINED = 1000  # handles that are noted at once, of proxies in no batch
 
 _note, _noted = functions.emb_object_note, functions.emb_object_noted
 _reference = weakref.ref
 
 of_handle = {}  # handle -> weak reference to its proxy: of those that have left their batch
 _found = {}  # the same, of those that were found in one
-_joined = []  # handles that are to be noted, where there are no batches
+_joined = []  # handles that are to be noted, of proxies that have joined no batch
 _closed = []  # rows of the other batches of which not all is noted
 _answers = []  # memory for what libemb answers, that is not in use
 
@@ -89,7 +89,7 @@ def swept(rows):
 
 
 def join(proxy, handle):
-    """What a host without batches does for each proxy."""
+    """What is done for each proxy that joins no batch: all of them, in a host that has none."""
     of_handle[handle] = _reference(proxy)
     _joined.append(handle)
     if len(_joined) >= _JOINED:
@@ -109,7 +109,7 @@ def proxy_of(handle, host, batch, batches):
     if _closed:
         untraced(_note_closed, batch)
     if _joined:
-        _note_joined()
+        untraced(_note_joined)
     answer = _take()
     _owner, words, _reals, address = answer
     _note_batch(batch, words, address)

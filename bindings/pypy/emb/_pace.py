@@ -1,6 +1,6 @@
 """How many proxies share a batch, and when the host's collector is to work (see _lifetime).
 
-Batches are large, so that there are few, while the objects are light: at most a few thousand, and as
+Batches are large, so that there are few, while the objects are light: a few thousand, and as
 many bytes behind them as the processor's caches hold, are made before there is a minor collection.
 What is garbage in a batch of which one is in use outlives that, and takes a full collection.  So
 batches of heavy objects are small; and when much has outlived minor collections, the collector is
@@ -21,7 +21,7 @@ from ._batches import ROOM
 from ._collector import add_memory_pressure, collect_young, variables
 
 _MIB = 1 << 20
-_SOME, _MANY = 32, 2000  # proxies between two minor collections, at least; of light objects, at most
+_SOME, _MANY = 32, 3000  # proxies between two minor collections, at least; of light objects, at most
 _CACHES = 4 * _MIB  # about what the processor's caches hold
 _YOUNG = 32 * _MIB  # what may be made between two minor collections, of however few objects
 _TOGETHER = _MIB  # what may be behind a batch
@@ -30,20 +30,22 @@ _SLICE = 0.1  # seconds of the processor that it may take at a time
 _SHORT, _LONG = 8, ROOM - 16  # proxies in a batch: to begin with, and at most
 _JITTER = 8
 _STRETCH = 16  # proxies of a batch that are made before there is a look whether they may be heavy
-_QUICK = 1e-3  # seconds that they take to be made, if there are to be so many
+_QUICK = 1e-3  # seconds that they take to be made, if there are to be so many,
+_EACH = 25e-5  # or one of them: more than code takes that PyPy does not compile, or rarely does it
 _LONG_AGO = 5e-3  # seconds since a minor collection, after which there may be another
 _ENOUGH = 16  # proxies in the meantime, or their memory has grown much
 _FEW = 8  # of so many batches one may live on
-_RECENT = 4  # proxies that are likely to be in use: the latest
+_RECENT = 4  # proxies that are likely to be in use: the latest, which join no batch before a collection
 
 _size = _SHORT  # proxies in a batch
 _usual = 4 * _SHORT  # the same, of light objects
+_weight = 0  # estimated bytes behind each proxy of the latest batch
 _many = _fresh = 0  # proxies made since the last sweep; estimated bytes behind them
 _young = 0  # the same, without what has been freed, or has outlived a collection
 _outlived = 0  # the same, of what has, since a full collection began
 _has_begun = False  # whether one is going on
 _ends = 0  # how many have ended since then, as the collector says
-_alone = 0  # batches with one proxy before a collection of our own
+_alone = 0  # proxies that have joined no batch since the last sweep
 _seed = 1
 _stretch = _STRETCH  # proxies before the next look
 _looks = 0  # since the latest sweep
@@ -56,7 +58,7 @@ _is_late = False  # whether there has to be a collection
 def collected():
     """Has the host's collector look at what is young, if it is time: says whether there was a minor
     collection."""
-    if _alone < _RECENT:
+    if _alone < _RECENT or not is_time():
         return False
     if collect_young():
         return True
@@ -68,30 +70,37 @@ def collected():
 
 def made(count, weight):
     """So many proxies are in a batch that is closed, with so many bytes behind each."""
-    global _many, _fresh, _young
+    global _many, _fresh, _young, _weight
     _many += count
     _fresh += weight * count
     _young += weight * count
+    _weight = weight
 
 
-def last(weight, has_collected):
-    """The place of the last proxy in the next batch, if they are as heavy as those before."""
-    global _size, _alone
-    is_time = _many > _MANY or _young > _YOUNG or _fresh > _CACHES and _many > _SOME or _is_late
-    if is_time and not has_collected and _alone < _RECENT:
-        # What is in use now will outlive the collection, and all of its batch with it; it will take a
-        # full one.  So there have to be some, even where the objects behind them fill the caches.
-        _alone += 1
-        return 0
+def made_alone():
+    """One has joined no batch."""
+    global _alone
+    _alone += 1
+
+
+def is_time():
+    """Whether there is to be a minor collection."""
+    return _many > _MANY or _young > _YOUNG or _fresh > _CACHES and _many > _SOME or _is_late
+
+
+def waits():
+    """Whether it is to wait for a few proxies that join no batch: what is in use would hold all of its
+    batch, and that would then take a full collection."""
+    return _alone < _RECENT and is_time()
+
+
+def room():
+    """How many may join the next batch, if they are as heavy as those before."""
+    global _size
     _size = min(_usual, 2 * _size)
-    if weight * _size > _TOGETHER:
-        _size = max(1, _TOGETHER // weight)
-    return _size - 1 + _jitter() % min(_JITTER, _size)
-
-
-def expected(count):
-    """About how many join the next batch, after one of so many; how heavy that was is not known yet."""
-    return 1 if _many + count > _MANY and _alone < _RECENT else _size
+    if _weight * _size > _TOGETHER:
+        _size = max(1, _TOGETHER // _weight)
+    return _size + _jitter() % min(_JITTER, _size)
 
 
 def look(weighs):
@@ -101,7 +110,7 @@ def look(weighs):
     now = perf_counter()
     took, _looked = now - _looked, now
     _looks += 1
-    if took > _QUICK:
+    if took > max(_QUICK, _EACH * _stretch):
         _is_slow, _stretch = True, 1
         return 0
     _stretch = min(_STRETCH, 2 * _stretch)
@@ -129,6 +138,12 @@ def _jitter():
     global _seed
     _seed = (_seed * 1103515245 + 12345) & 0x7FFFFFFF
     return _seed >> 16
+
+
+def outlived_alone(weight):
+    """Proxies that have joined no batch have outlived a collection: so much is behind them."""
+    global _outlived
+    _outlived += weight
 
 
 def swept(freed, outlived):

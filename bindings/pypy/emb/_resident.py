@@ -14,7 +14,8 @@ from ._collector import variables
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _MORE = 128 << 20  # by so many bytes it may grow before a full collection begins,
 _PART = 4  # or by such a part of what was left
-_SELDOM = 20  # what takes long is done for a small part of the time
+_SELDOM = 20  # what takes long is done for such a part of the time,
+_RARELY = 200  # or, where it is done always, for a smaller one
 _SOON = 5e-3  # seconds in which it does not grow by much
 _FREE = 8  # the place of that among what it tells
 
@@ -53,7 +54,7 @@ def look():
     _latest = resident()
     _left = min(_left or _latest, _latest)
     now = perf_counter()
-    _look_again = now + min(_SOON, _SELDOM * (now - begin))
+    _look_again = now + min(_SOON, _RARELY * (now - begin))
 
 
 def has_grown():

@@ -10,6 +10,7 @@ from ._handle import RELEASED
 from ._library import functions
 from ._undisturbed import Undisturbed, descend
 from ._weighing import forget as forget_weighed
+from ._weighing import weigh
 
 _reference = weakref.ref
 _set_attribute = object.__setattr__
@@ -21,6 +22,7 @@ swept = None
 
 tidying = threading.Lock()  # held by who changes the rows
 rows = []  # of the batches that no more proxies join
+alone = []  # handles of the latest proxies that have joined none
 released = set()  # handles of proxies in no batch that were released before these died
 due = False  # whether a full collection has ended while rows were being changed
 _survivors = 0  # how many of the rows, from the first on, have seen a collection
@@ -75,6 +77,7 @@ def _sweep(settle):
         if row.weight:
             forget_weighed()
         row.clear(released)
+    _free_alone()
     _notes.swept(left)
 
 
@@ -124,11 +127,32 @@ def _disperse(batch):
 
 
 def _free_old():
-    dead = [handle for handle, reference in list(_old.items()) if reference() is None]
+    _free_dead(list(_old))
+    forget_weighed()
+
+
+def _free_alone():
+    """Frees those of the latest in no batch that are dead; the others have outlived a collection."""
+    latest, weight, alive = alone[:], 0, 0
+    for handle in latest:
+        reference = _old.get(handle)
+        proxy = reference and reference()
+        if proxy is not None:
+            weight += weigh(proxy, True)
+            alive += 1
+    del alone[: len(latest)]
+    _free_dead(latest)
+    _resident.outlived(alive)
+    _pace.outlived_alone(weight)
+
+
+def _free_dead(handles):
+    """Frees those of proxies that are in no batch and have died."""
+    dead = [one for one in handles if one in _old and _old[one]() is None]
     for handle in dead:
         del _old[handle]
-    forget_weighed()
-    _batches.free(dead, released)
+    if dead:
+        _batches.free(dead, released)
 
 
 variables(globals(), "rows due _empty _survivors _collected")

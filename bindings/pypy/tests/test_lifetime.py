@@ -3,9 +3,10 @@
 import gc
 import os
 import unittest
+import unittest.mock
 
 import emb
-from emb import _collector, _error, _lifetime, _object, _pace, _sweeping
+from emb import _collector, _error, _lifetime, _notes, _object, _pace, _sweeping
 from emb._weighing import weigh
 from tests import needs_numpy, on_pypy, python_path
 from tests.programs import run_host
@@ -179,6 +180,28 @@ class Collector(unittest.TestCase):
                 recent[i % 4] = zeros(12500)
 
         self.assertLess(self.full_collections(work), 15)
+
+    @on_pypy("another collector")
+    @unittest.skipIf(emb._library.backend.name == "ctypes", "ctypes makes garbage of its own")
+    def test_the_latest_before_a_collection_go_after_it(self):
+        """All but what is in use: they do not wait for a full one."""
+        made, before = emb.evaluate("type('Any', (), {})"), set(_notes.of_handle)
+        alone = []
+
+        def made_alone(made_alone=_pace.made_alone):
+            alone.append(1)
+            made_alone()
+
+        def disperse(batch, disperse=_sweeping._disperse):
+            disperse(batch)
+            before.update(_notes.of_handle)
+
+        with unittest.mock.patch.object(_pace, "made_alone", made_alone):
+            with unittest.mock.patch.object(_sweeping, "_disperse", disperse):
+                for _ in range(100000):
+                    made()
+        self.assertGreater(len(alone), 40)
+        self.assertLess(len(set(_notes.of_handle) - before), len(alone) / 2)
 
     @on_pypy("another collector")
     def test_one_that_ends_while_proxies_join_another_batch_is_not_forgotten(self):
