@@ -75,6 +75,7 @@ checked!(
         api_suspend,
         api_text_lifetime,
         api_threads,
+        api_watched,
         fault_arguments,
         fault_python,
         fault_special,

@@ -110,6 +110,7 @@ programs!(
     api_suspend,
     api_text_lifetime,
     api_threads,
+    api_watched,
     exit,
     fault_arguments,
     fault_python,

@@ -155,6 +155,7 @@ checked!(
         api_objects,
         api_sequence,
         api_text_lifetime,
+        api_watched,
         fault_arguments,
         fault_special,
         fault_values,
