@@ -58,7 +58,7 @@ _is_late = False  # whether there has to be a collection
 def collected():
     """Has the host's collector look at what is young, if it is time: says whether there was a minor
     collection."""
-    if _alone < _RECENT or not is_time():
+    if not is_time():
         return False
     if collect_young():
         return True
