@@ -5,9 +5,10 @@ import threading
 import weakref
 
 from . import _batches, _notes, _pace, _resident
-from ._collector import is_dead, variables, witness
+from ._collector import variables
 from ._handle import RELEASED
 from ._library import functions
+from ._nursery import is_dead, witness
 from ._undisturbed import Undisturbed, descend
 from ._weighing import forget as forget_weighed
 from ._weighing import weigh

@@ -5,6 +5,10 @@ and before the `try` whose `finally` releases it.  So it waits here until the wo
 """
 
 import signal
+import sys
+from operator import eq
+
+from ._collector import untraced
 
 try:
     from __pypy__.thread import _signals_enter, _signals_exit
@@ -46,10 +50,28 @@ class Undisturbed:
             signal.pthread_sigmask(signal.SIG_BLOCK, ())
 
 
-def descend(levels):
-    """RecursionError while there is room on the stack to report it, or to leave all as it was.
+def _nested(depth):
+    nested = ()
+    for _ in range(depth):
+        nested = (nested,)
+    return nested
 
-    Through `sorted`, because PyPy's JIT turns plain recursion into next to nothing.
-    """
+
+def _calls_itself(levels):
     if levels:
-        sorted((levels - 1,), key=descend)
+        sorted((levels - 1,), key=_calls_itself)  # of plain recursion PyPy's JIT leaves next to nothing
+
+
+def _compares_nested(levels):
+    """To compare what is nested takes as much of the stack, in a fifth of the time."""
+    if levels not in _pairs:
+        depth = _LIKE_A_CALL * levels
+        _pairs[levels] = _nested(depth), _nested(depth)
+    untraced(eq, *_pairs[levels])
+
+
+_LIKE_A_CALL = 13  # tuples
+_pairs = {}
+
+# RecursionError while there is room on the stack to report it, or to leave all as it was.
+descend = _compares_nested if sys.implementation.name == "pypy" else _calls_itself

@@ -6,7 +6,7 @@ import unittest
 import unittest.mock
 
 import emb
-from emb import _collector, _error, _lifetime, _notes, _object, _pace, _sweeping
+from emb import _error, _lifetime, _notes, _object, _pace, _sweeping
 from emb._weighing import weigh
 from tests import needs_numpy, on_pypy, python_path
 from tests.programs import run_host
@@ -230,15 +230,6 @@ class Collector(unittest.TestCase):
         self.assertFalse(_pace.is_going_on())
         self.assertIsNotNone(_lifetime._watching())
 
-    @on_pypy("another collector")
-    def test_a_minor_collection_can_be_had_alone(self):
-        for _ in range(5000):  # the JIT must not see that it is for nothing
-            watch = _collector.witness()
-            if not _collector.collect_young():
-                self.assertTrue(_collector.collect_young())
-                continue
-            self.assertTrue(_collector.is_dead(watch))
-
 
 @on_pypy("no JIT")
 class Traces(unittest.TestCase):
@@ -270,23 +261,6 @@ class Traces(unittest.TestCase):
                 PYPY_GC_NURSERY="1M",
             )
             self.assertIn("True", printed)
-
-    def test_what_fills_the_nursery_does_not_outlive_it(self):
-        """Or full collections, which have to free it, come too often."""
-        printed = self.run_script(
-            """
-            import gc, emb
-            from emb._collector import collect_young
-            used = []
-            gc.hooks.on_gc_minor = lambda stats: used.append(stats.total_memory_used)
-            for _ in range(400):
-                collect_young()
-            grown = sorted(after - before for before, after in zip(used[200:], used[201:]))
-            print(len(used) > 300 and grown[len(grown) // 2] < 8000, len(used), grown[len(grown) // 2])
-            """,
-            PYPY_GC_NURSERY="1M",
-        )
-        self.assertIn("True", printed)
 
     def test_a_crossing_stays_in_the_trace_of_its_loop_whatever_came_before(self):
         """PyPy stops to follow calls of a function for good, once a trace has grown too long there."""
