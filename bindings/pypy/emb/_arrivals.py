@@ -55,7 +55,7 @@ _NEITHER = None, None
 
 # Set by _types: (handle, number of its class) -> proxy of the first object of that class.
 first = None
-# Set by _callbacks: id() of a Python object -> (the host's object that it stands for,), or None.
+# Set by _entries: id() of a Python object -> (the host's object that it stands for,), or None.
 origin = None
 # Of containers that Python has kept: id() of the proxy -> what _shared_items knows of it, and set by it:
 # proxy -> the host's container that it stands for, or itself.

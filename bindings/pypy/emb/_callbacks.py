@@ -1,48 +1,36 @@
 """Host functions as Python callables.
 
-For each host function that Python holds there is one entry, found by its token (the
-userdata of the C function), by the identity of the function, and by the address of the
-Python callable.  So the same function is the same callable as long as Python holds it,
-and a callable that comes back is the function itself.  The entry goes, and with it the
-function, when Python's last reference is gone.
+The same function is the same callable as long as Python holds it, see _entries.
 
 One C function serves all of them.  It runs on any thread that runs Python, and holds
 Python's lock as long as the host has no other thread that it might wait for.
 """
 
-import itertools
 import types
 from _thread import _count, get_ident
 
 from . import _arrivals, _session
-from ._crossings import FORM, box, number
+from ._crossings import FORM, box
 from ._declarations import CONSTANTS
+from ._entries import Entry, enter, entries, findable, key_of, known, release
 from ._error import failure
-from ._kinds import BOOL, FLOAT, HIGHEST, INT, LOWEST, OBJECT, SHARED
+from ._kinds import BOOL, FLOAT, HIGHEST, INT, LOWEST, OBJECT
 from ._library import backend, functions
 from ._memory import finish, give, not_called_yet, shared_items, take
 from ._names import name
 from ._reading import read_argument, read_text
 from ._signature import encoded, name_and_doc
-from ._there import python
 from ._undisturbed import descend
 
-_RESULT_OBJECT = CONSTANTS["EMB_RESULT_OBJECT"]
 _FUNCTION = CONSTANTS["EMB_CALLBACK_FUNCTION"]
 _BOUND = CONSTANTS["EMB_CALLBACK_BOUND"]
 _PACKED = CONSTANTS["EMB_CALLBACK_PACKED"]  # each parameter takes PyPy 6 ns
 _USERDATA, _ARGS, _NARGS, _KEYWORDS, _RESULT = 0, 1, 2, 3, 5  # words of an emb_packed_call
 _CALL_VALUES = 4  # its size, in emb_values
 
-_identity = functions.emb_object_identity
-_emb_call = functions.emb_call
 _object_free = functions.emb_object_free
 _peek = backend.peek
 
-_tokens = itertools.count(1)
-entries = {}  # token -> entry
-_by_key = {}  # see _key -> token
-_by_address = {}  # id() of the Python callable -> token
 _nested = []  # one item for each callback that runs, of any thread: appending is atomic
 _SHALLOW = 16  # callbacks in callbacks that need no look at the stack
 _ROOM = 150  # calls that must fit on the stack before a callback begins
@@ -62,23 +50,11 @@ items_go_on: object
 
 # Set by _raised: host exception -> proxy of Python's exception to be raised for it.
 raising = None
-# Set by _weakly: the class of what stands in an entry for what is held weakly.
-Faint: type
 # Set by _functions: handle of the first callable of a class of Python -> nothing; it may be called
 # twice, of two threads.
 first_of_its_class: object
 _classes_seen = set()  # the forms of callables whose class is complete
 _completing = set()  # (thread, form) where it is being completed
-
-
-class Entry:
-    __slots__ = ("function", "key", "address", "weak")
-
-    def __init__(self, function, key):
-        self.function = function
-        self.key = key
-        self.address = 0
-        self.weak = 0  # handle of a weak reference to the callable
 
 
 # --- Python calls the host
@@ -190,21 +166,8 @@ _TOO_FORM = (
 _LOST = name("RuntimeError")[:2] + name("a host function raised what cannot be told")[:2]
 
 
-def _released(token):
-    """libemb: Python's last reference is gone.  On any thread."""
-    entry = entries.pop(token, None)
-    if entry is None:
-        return
-    if _by_key.get(entry.key) == token:
-        del _by_key[entry.key]
-    if _by_address.get(entry.address) == token:
-        del _by_address[entry.address]
-    _object_free(entry.weak)
-
-
 # For ever: Python may hold callables as long as it runs.
 _function_owner, _function = backend.callback("emb_packed_function", _called, _failed)
-_release_owner, _release = backend.callback("emb_release", _released)
 
 
 # --- the host hands functions to Python
@@ -213,97 +176,8 @@ _release_owner, _release = backend.callback("emb_release", _released)
 def handle_of(function, as_method=False):
     """The handle of the Python callable for a host function, for the caller to release; for a bound
     method that of what Python's method is to call."""
-    key = _key(function)
-    token = _by_key.get(key)
-    if token is not None:
-        handle = living(entries.get(token))
-        if handle:
-            return handle
-    return _make(function, key, as_method)
-
-
-def handle_of_instance(value, kind):
-    """The same for an object, which `kind`, the handle of a Python class, stands for."""
-    key = id(value)
-    token = _by_key.get(key)
-    if token is not None:
-        handle = living(entries.get(token))
-        if handle:
-            return handle
-    token = next(_tokens)
-    entry = entries[token] = Entry(value, key)
-    frame = take()
-    try:
-        status = functions.emb_instance_new(kind, token, 0, _release, frame.address)
-        if status:
-            raise failure(status)  # `_released` was called all the same
-        return _enter(frame, entry, token, frame.words[0])
-    finally:
-        if frame.busy:
-            finish(frame)
-        give(frame)
-
-
-def bind_instance(handle, value):
-    """From now on what Python has made, which is at a handle, stands for an object of the host."""
-    entry = Entry(value, id(value))
-    token = enter(entry)
-    bind(handle, token)
-    frame = take()
-    try:
-        _enter(frame, entry, token, handle)
-    finally:
-        if frame.busy:
-            finish(frame)
-        give(frame)
-
-
-def enter(entry):
-    """The number under which libemb tells that Python's object for it is gone."""
-    token = next(_tokens)
-    entries[token] = entry
-    return token
-
-
-def bind(handle, token):
-    """From now on Python's object at a handle is the one for an entry."""
-    status = functions.emb_instance_bind(handle, token, 0, _release)
-    if status:
-        raise failure(status)  # `_released` was called all the same
-
-
-def _key(function):
-    """Two functions with the same key do the same; valid as long as one of them lives."""
-    kind = type(function)
-    if kind is types.MethodType:
-        return id(function.__self__), id(function.__func__)
-    if kind is types.BuiltinMethodType:
-        return id(function.__self__), function.__name__
-    return id(function)
-
-
-def entry_of(function):
-    """The number of the entry of what Python has for a function or an object, and the entry."""
-    token = _by_key.get(_key(function))
-    return token, entries.get(token)
-
-
-def living(entry):
-    """A new handle of what Python has; 0 if Python has dropped it, or the host, which it had weakly."""
-    if entry is None or not entry.weak:
-        return 0
-    if type(entry.function) is Faint and entry.function.value() is None:
-        return 0
-    frame = take()
-    try:
-        words = frame.words
-        # A weak reference that is released meanwhile is an error, and means the same as None.
-        status = _emb_call(entry.weak, 0, 0, 0, 0, FORM, frame.address)
-        return words[1] if not status and words[0] & 0xFFFFFFFF in (OBJECT, SHARED) else 0
-    finally:
-        if frame.busy:
-            finish(frame)
-        give(frame)
+    key = key_of(function)
+    return known(key) or _make(function, key, as_method)
 
 
 def _make(function, key, as_method):
@@ -314,11 +188,10 @@ def _make(function, key, as_method):
         label, doc = encoded(function.__name__), b""  # the rest is asked of it, see _functions
     else:
         label, doc = name_and_doc(function)
-    token = next(_tokens)
     entry = Entry(function, key)
+    token = enter(entry)
     frame = take()
     try:
-        entries[token] = entry
         words = frame.words
         status = functions.emb_callback_new(
             frame.bytes(label),
@@ -328,12 +201,12 @@ def _make(function, key, as_method):
             _function,
             token,
             form | _PACKED,
-            _release,
+            release,
             frame.address,
         )
         if status:
-            raise failure(status)  # `_released` was called all the same
-        handle = _enter(frame, entry, token, words[0])
+            raise failure(status)  # `release` was called all the same
+        handle = findable(frame, entry, token, words[0])
     finally:
         if frame.busy:
             finish(frame)
@@ -359,46 +232,4 @@ def _complete_class(form, handle):
         _completing.discard(this)
 
 
-def _enter(frame, entry, token, handle):
-    """Makes Python's object, which `handle` holds, findable; the handle again."""
-    words = frame.words
-    words[2], words[3] = OBJECT, handle
-    weakly = python("Weak")._emb_handle
-    status = _emb_call(weakly, frame.address + 16, 1, 0, 0, _RESULT_OBJECT, frame.address)
-    if status:
-        _object_free(handle)
-        raise failure(status)
-    entry.weak = words[1]
-    entry.address = number(_identity, handle)
-    _by_address[entry.address] = token
-    _by_key[entry.key] = token
-    return handle
-
-
-# --- and gets them back
-
-
-def _origin(address):
-    """(The host's function or object,) that the Python object at an address stands for."""
-    token = _by_address.get(address)
-    if token is None:
-        return None
-    entry = entries.get(token)
-    # The address alone may be that of another object: a callable whose `__self__`
-    # Python has kept is gone before its entry is.
-    alive = living(entry)
-    if not alive:
-        return None
-    _object_free(alive)
-    return (entry.function,)
-
-
-def _forget():
-    _classes_seen.clear()
-    _by_key.clear()
-    _by_address.clear()
-    entries.clear()
-
-
-_arrivals.origin = _origin
-_session.after_shutdown(_forget)
+_session.after_shutdown(_classes_seen.clear)

@@ -13,7 +13,7 @@ import datetime
 import enum
 import threading
 
-from . import _callbacks, _host_objects, _object, _stdlib
+from . import _entries, _host_objects, _object, _stdlib
 from ._arrivals import class_number, special
 from ._calls import call_for_object
 from ._code import Borrowed, Part
@@ -104,7 +104,7 @@ def state(value):
 
 def _contents(number):
     """The contents of the host's object with a number; None where they are what Python was given."""
-    entry = _callbacks.entries[number]
+    entry = _entries.entries[number]
     now = _items_of(entry.function)
     before, entry.before = entry.before, now
     if len(now) == len(before) and all([one is other for one, other in zip(now, before)]):
@@ -123,7 +123,7 @@ _python = Part(
 )
 
 
-class _Entry(_callbacks.Entry):
+class _Entry(_entries.Entry):
     __slots__ = ("base", "before")  # what Python was given last
 
 
@@ -197,13 +197,13 @@ def passed(frame, value, base):
         return known  # it is inside of itself
     entry = _Entry(value, None)
     entry.base = base
-    token = _callbacks.enter(entry)
+    token = _entries.enter(entry)
     contents = None if base in _MUTABLE else plain(base, value)
     cls = python_class(type(value))
     made = call_for_object(_python("make")._emb_handle, (cls, contents, token))
     frame.loan(made)
     proxy = Borrowed(made)
-    _callbacks.bind(made, token)
+    _entries.bind(made, token)
     if base in _MUTABLE:
         _being_filled[this] = proxy
         try:
@@ -234,7 +234,7 @@ def _restore(handle):
 
 def _restored(proxy):
     token, moves = _python("state")(proxy)
-    entry = _callbacks.entries.get(token)
+    entry = _entries.entries.get(token)
     if entry is None:
         return None
     if moves is not None:

@@ -14,7 +14,7 @@ import types
 import typing
 import weakref
 
-from . import _callbacks, _host_classes, _mix_ins, _object, _stdlib, _types
+from . import _entries, _host_classes, _mix_ins, _object, _stdlib, _types
 from ._abstract import registered_with
 from ._classes import mirror_class
 from ._code import find
@@ -150,7 +150,7 @@ class _Class:
 
 def handle_of_object(value):
     """The handle of Python's object for one of the host, for the caller to release."""
-    return _callbacks.handle_of_instance(value, python_class(type(value))._emb_handle)
+    return _entries.handle_of_instance(value, python_class(type(value))._emb_handle)
 
 
 def _adopted(handle, kind):
@@ -160,7 +160,7 @@ def _adopted(handle, kind):
         value = kind.__new__(kind)
     except TypeError:
         return _object.wrap(handle)  # it wants arguments
-    _callbacks.bind_instance(handle, value)
+    _entries.bind_instance(handle, value)
     _object_free(handle)
     return value
 

@@ -1,6 +1,6 @@
 """Host functions and plain objects among the arguments of a call.
 
-For each there is an object in Python (see _callbacks), which lives as long as Python holds it.  On
+For each there is an object in Python (see _entries), which lives as long as Python holds it.  On
 hosts with a tracing collector, that of a function or an object that is passed again and again also lives
 until another is, or until a full collection.
 """

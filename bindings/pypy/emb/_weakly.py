@@ -9,7 +9,7 @@ collection finds that it is not any more.
 import types
 import weakref
 
-from . import _callbacks, _lifetime, _object, _session
+from . import _entries, _lifetime, _object, _session
 from ._code import Part
 
 _SOURCE = '''
@@ -37,7 +37,7 @@ class Faint:
         """The object, which Python has again; None where there is no more."""
         value = self.reference()
         if value is not None and self.token in _held:
-            _callbacks.entries[self.token].function = value
+            _entries.entries[self.token].function = value
             _again.append(self.token)
         return value
 
@@ -48,15 +48,15 @@ class Faint:
 @_lifetime.lasting
 def outlived(value):
     """Python, of what stands for an object of the host: only weak references look at it any more."""
-    token, entry = _callbacks.entry_of(value)
-    handle = _callbacks.living(entry)
+    token, entry = _entries.entry_of(value)
+    handle = _entries.living(entry)
     if handle:
         _held[token] = _object.wrap_light(handle)
         _weaken(token)
 
 
 def _weaken(token):
-    entry = _callbacks.entries.get(token)
+    entry = _entries.entries.get(token)
     try:
         entry.function = Faint(entry.function, token)
     except TypeError:
@@ -82,4 +82,4 @@ def _let_go():
 
 _lifetime.at_full_collections.append(_let_go)
 _session.after_shutdown(_held.clear)
-_callbacks.Faint = Faint
+_entries.Faint = Faint

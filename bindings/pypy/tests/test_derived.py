@@ -8,7 +8,7 @@ import typing
 import unittest
 
 import emb
-from emb import _callbacks
+from emb import _entries
 
 same = emb.evaluate("lambda x: x")
 call = emb.evaluate("lambda f, *args: f(*args)")
@@ -243,6 +243,6 @@ class Derived(unittest.TestCase):
             for _ in range(3):
                 gc.collect()
                 emb.collect()
-            return len(_callbacks.entries)
+            return len(_entries.entries)
 
         self.assertLess(left(200), left(1) + 10)
