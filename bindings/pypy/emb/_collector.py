@@ -1,4 +1,6 @@
-"""What the host's collector and its JIT are told."""
+"""What the host's collector and its JIT are told, and asked."""
+
+import gc
 
 try:
     from __pypy__ import add_memory_pressure, newlist_hint
@@ -10,6 +12,15 @@ except ImportError:
 
     def add_memory_pressure(_nbytes):
         """Other collectors cannot be told."""
+
+
+def unused():
+    """How many bytes PyPy's collector has of which nothing makes use; 0 where nobody tells."""
+    try:
+        told = gc.get_stats()._s
+        return told.total_allocated_memory - told.total_gc_memory
+    except (AttributeError, TypeError):
+        return 0
 
 
 try:

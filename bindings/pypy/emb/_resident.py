@@ -1,21 +1,22 @@
 """What the process takes, which tells of memory that no object exports: pictures, tables, graphs, frames.
 
-It is compared with what was left by the last full collection of the host.  What C's allocator keeps
-though it is free does not count: garbage would fill it unnoticed.  Of others, which do not tell, some
-of that is known by how many proxies have died: if few are left of those that the process has grown
-with, little of the memory is in use.
+It is compared with what was left by the last full collection of the host.  What C's allocator and the
+host's keep though it is free does not count: garbage would fill it unnoticed.  Of others, which do not
+tell, some of that is known by how many proxies have died: if few are left of those that the process has
+grown with, little of the memory is in use.
 """
 
 import os
 from time import perf_counter
 
-from ._collector import variables
+from ._collector import unused, variables
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _MORE = 128 << 20  # by so many bytes it may grow before a full collection begins,
 _PART = 4  # or by such a part of what was left
-_SELDOM = 20  # what takes long is done for such a part of the time,
-_RARELY = 200  # or, where it is done always, for a smaller one
+_SELDOM = 20  # collections because of what is only estimated take such a part of the time,
+_RARELY = 100  # asking the allocators such a part,
+_HARDLY = 200  # and looking, which is always done
 _SOON = 5e-3  # seconds in which it does not grow by much
 _FREE = 8  # the place of that among what it tells
 
@@ -28,8 +29,8 @@ _outlived = 0  # proxies that have outlived a minor collection since then
 _each = 0  # about how many bytes were behind each of these, at times when they made it grow
 _proxies = 0  # that had outlived any, and were alive then
 _again = 0.0  # when there may be another because of what these weigh
-_free = 0  # what the allocator has said
-_next = 0.0  # when it is asked again
+_free = 0  # what the allocators have said
+_next = 0.0  # when they are asked again
 _ask = None  # how
 
 
@@ -54,7 +55,7 @@ def look():
     _latest = resident()
     _left = min(_left or _latest, _latest)
     now = perf_counter()
-    _look_again = now + min(_SOON, _RARELY * (now - begin))
+    _look_again = now + min(_SOON, _HARDLY * (now - begin))
 
 
 def has_grown():
@@ -104,7 +105,7 @@ def _used():
     if begin >= _next:
         _free = _told_free()
         now = perf_counter()
-        _next = now + _SELDOM * (now - begin)
+        _next = now + _RARELY * (now - begin)
     return _latest - _free
 
 
@@ -112,7 +113,7 @@ def _told_free():
     global _ask
     if _ask is None:
         _ask = _asking()
-    return _ask()
+    return _ask() + unused()
 
 
 def _asking():

@@ -75,6 +75,25 @@ class Nursery(unittest.TestCase):
         printed = self.run_script("leave_old_garbage(400_000); print(major > 1, major)", "1M")
         self.assertIn("True", printed)
 
+    def test_what_dies_old_is_collected_before_it_is_much(self):
+        """PyPy itself has a full collection only where there is eight times what the nursery has; and what
+        is free then between what is in use it keeps."""
+        printed = self.run_script(
+            """
+            make = emb.evaluate("type('Any', (), {})")
+            ring, kept, before = [None] * 20_000, [], gc.get_stats()._s.peak_memory
+            for i in range(1_200_000):  # 1 GiB in all
+                items = ring[i % 20_000] = [(i, j) for j in range(20)]
+                if not i % 100:
+                    kept.append(items[0])
+                make()
+            more = (gc.get_stats()._s.peak_memory - before) >> 20
+            print(more < 250, more, major)
+            """,
+            "256M",
+        )
+        self.assertIn("True", printed)
+
     def test_it_leaves_nothing_behind(self):
         """Or full collections, which have to free it, come too often."""
         printed = self.run_script(
