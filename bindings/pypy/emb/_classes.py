@@ -10,6 +10,7 @@ proxy as long as somebody in the host holds it.  Attributes live in Python's obj
 code of both sides sees them; functions, properties and other descriptors are the host's.
 """
 
+import abc
 import threading
 import types
 import typing
@@ -91,6 +92,8 @@ class PythonClass(Type):
     def __new__(mcls, name, bases, namespace, **keywords):
         if keywords.pop("_emb_stand_in", False):
             return _make_host_class(mcls, name, bases, namespace)
+        if mcls is PythonClass and any([type(one) is abc.ABCMeta for one in bases]):
+            return AbstractClass(name, bases, namespace, **keywords)
         bases = tuple([stand_in(one) if isinstance(one, Type) else in_python(one) for one in bases])
         own, mirrored = members_of(namespace)
         for each, value in mirrored.items():
@@ -213,8 +216,36 @@ class PythonClass(Type):
         return list(find("dir")(cls._emb_python))
 
 
-PythonClass.__name__ = PythonClass.__qualname__ = "type"
-PythonClass.__module__ = "builtins"
+class AbstractClass(PythonClass):
+    """The class of those that have an abstract class of the host among their bases, or are one: others can
+    be registered with it, and `__subclasshook__` is asked."""
+
+    def __new__(mcls, name, bases, namespace, **keywords):
+        host = PythonClass.__new__(mcls, name, bases, namespace, **keywords)
+        abc._abc_init(host)
+        return host
+
+    @property
+    def __abstractmethods__(cls):
+        return frozenset(cls._emb_abstract)
+
+    @__abstractmethods__.setter
+    def __abstractmethods__(cls, names):
+        pass  # they are known
+
+    def __instancecheck__(cls, instance):
+        if PythonClass.__instancecheck__(cls, instance):
+            return True
+        kind, shown = type(instance), instance.__class__
+        return issubclass(kind, cls) or shown is not kind and issubclass(shown, cls)
+
+    def __subclasscheck__(cls, subclass):
+        return PythonClass.__subclasscheck__(cls, subclass) or abc.ABCMeta.__subclasscheck__(cls, subclass)
+
+
+for _kind, _name in ((PythonClass, "type"), (AbstractClass, "ABCMeta")):
+    _kind.__name__ = _kind.__qualname__ = _name
+    _kind.__module__ = "builtins" if _name == "type" else "abc"
 
 
 def stand_in(proxy):

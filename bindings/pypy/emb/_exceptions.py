@@ -55,6 +55,9 @@ class TracebackText(collections.UserString):
                 return "(no traceback: %s)\n" % error
         return self._text
 
+    def __reduce__(self):
+        return str, (self.data,)
+
 
 class PythonTraceback(Exception):
     """The cause of an exception that Python raised; its text is Python's traceback."""

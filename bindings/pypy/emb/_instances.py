@@ -64,7 +64,7 @@ class Instance(_Held, metaclass=PythonClass, _emb_stand_in=True):
     """The base of all stand-ins."""
 
     __slots__ = ()
-    __class__ = property(type)
+    __class__ = property(type, lambda self, kind: _become(self, kind))
     # Whether classes of the host have a say in what these attributes are; see `watch_hooks`.
     _emb_gets = _emb_sets = _emb_deletes = False
 
@@ -104,6 +104,12 @@ class Instance(_Held, metaclass=PythonClass, _emb_stand_in=True):
         else:
             delattribute(self._emb_handle, name)
         own_dict(self).pop(name, None)
+
+
+def _become(instance, kind):
+    """The program assigns another class to it."""
+    setattribute(instance._emb_handle, "__class__", kind)  # which says what is wrong
+    space_of(object)["__class__"].__set__(instance, kind)
 
 
 for _name in _FROM_OBJECT:

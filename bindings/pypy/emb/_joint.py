@@ -8,8 +8,9 @@ Used by the import hook.
 import sys
 
 from . import _chance, _decimals, _environment, _exception_classes, _filters, _frames, _handled, _help, _hook
-from . import _jit, _lines, _logs, _pretty, _program, _registered, _session, _sizes, _sources, _streams
-from . import _traceback
+from . import _jit, _lines, _logs, _metas, _pretty, _program, _registered, _session, _sizes, _sources
+from . import _streams, _traceback
+
 from ._on_import import when_imported
 
 
@@ -21,6 +22,7 @@ def join():
         _environment.join()
         _exception_classes.exits_the_host()
         _program.join()
+        _metas.join()
         _frames.join()
         _handled.join()
         when_imported("random", _chance.join)

@@ -113,7 +113,8 @@ class Object(Operators, Handle, metaclass=ObjectType):
 
     def __init_subclass__(cls):
         # type(x) as a base would make proxies of nothing.
-        if not hasattr(type(cls), "_emb_derives") and not cls.__module__.startswith("emb."):
+        derives = hasattr(type(cls), "_emb_derives") or issubclass(cls, type)  # a metaclass of the program
+        if not derives and not cls.__module__.startswith("emb."):
             raise TypeError("derive from a class of Python, or x.__class__; not from emb.Object")
 
     # --- attributes and calls

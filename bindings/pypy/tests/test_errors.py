@@ -1,6 +1,7 @@
 """Exceptions of Python are exceptions of the host."""
 
 import asyncio
+import pickle
 import sys
 import traceback
 import unittest
@@ -135,6 +136,12 @@ class Exceptions(Raising, unittest.TestCase):
         self.assertIn("in fail", shown)
         self.assertIn("KeyError: 'k'", shown)
         self.assertEqual(error.python_exception.args, ("k",))
+
+    def test_it_is_pickled_with_its_text(self):
+        error = self.raised(fail, emb.evaluate("KeyError"), "k")
+        again = pickle.loads(pickle.dumps(error))
+        self.assertEqual((type(again), again.args, again.python_exception.args), (KeyError, ("k",), ("k",)))
+        self.assertEqual(again.python_traceback, str(error.python_traceback))
 
     def test_raising_it_again_in_python(self):
         error = self.raised(fail, emb.evaluate("KeyError"), "k")
