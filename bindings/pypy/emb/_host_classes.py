@@ -16,6 +16,7 @@ from ._weakly import outlived
 
 _SOURCE = _decorators.SOURCE + '''
 import abc
+import collections.abc
 import dataclasses
 import sys
 import types
@@ -125,6 +126,28 @@ class Field:
     def __delete__(self, instance):
         host_delete(instance, self.name)
 
+class DataVariables(collections.abc.MutableMapping, dict):
+    "Those of an instance of a dataclass: what is made in C reads them as a dict, without a question."
+    def __init__(self, variables):
+        self.variables = variables
+        dict.update(self, variables.copy())
+    def __getitem__(self, name):
+        return self.variables[name]
+    def __setitem__(self, name, value):
+        self.variables[name] = value
+        dict.__setitem__(self, name, value)
+    def __delitem__(self, name):
+        del self.variables[name]
+        dict.pop(self, name, None)
+    def __iter__(self):
+        return iter(self.variables)
+    def __len__(self):
+        return len(self.variables)
+    def __repr__(self):
+        return repr(dict(self.items()))
+    def copy(self):
+        return dict(self.items())
+
 class Bare:
     "What an object has in itself, which is nothing but the number of the host's."
     __slots__ = ("__dict__",)
@@ -145,7 +168,8 @@ class HostObject(Bare, metaclass=HostType):
     """The base of the classes that stand for plain classes of the host."""
     @property
     def __dict__(self):
-        return host_variables(self)
+        variables = host_variables(self)
+        return DataVariables(variables) if hasattr(type(self), "__dataclass_fields__") else variables
     @__dict__.setter
     def __dict__(self, variables):
         own = host_variables(self)
@@ -213,11 +237,18 @@ def make_host_class(
             one.register(cls)
     return cls
 
-def dataclass_fields(names):
+def dataclass_fields(described):
     "What dataclasses.fields() finds: with the host's own marks it would find none."
     class Likeness:
-        __annotations__ = dict.fromkeys(names, object)
-    return dataclasses.dataclass(Likeness).__dataclass_fields__
+        __annotations__ = {name: kind for name, kind, given in described}
+    defaults = []
+    for name, kind, given in described:
+        defaults += [(name, each, given.pop(each)) for each in ("default", "default_factory") if each in given]
+        setattr(Likeness, name, dataclasses.field(**given))
+    found = dataclasses.dataclass(init=False, repr=False, eq=False)(Likeness).__dataclass_fields__
+    for name, each, value in defaults:  # of which a later Python does not take all
+        setattr(found[name], each, value)
+    return found
 ''' + _metaclasses.SOURCE
 
 

@@ -6,7 +6,6 @@ host object as long as Python holds it, and what comes back is the host's object
 """
 
 import abc
-import dataclasses
 import datetime
 import enum
 import threading
@@ -19,6 +18,7 @@ from ._abstract import registered_with
 from ._classes import mirror_class
 from ._code import find
 from ._convert import Unconvertible
+from ._fields import described
 from ._host_classes import OF_THE_BASE, host_classes
 from ._members import members_of
 from ._object import Object
@@ -88,8 +88,7 @@ def _make(kind):
     fields.update(name for name in kind.__dict__ if name[:2] != "__" and name not in own)
     fields.update(slots)
     if "__dataclass_fields__" in kind.__dict__:
-        names = [one.name for one in dataclasses.fields(kind)]
-        members["__dataclass_fields__"] = host_classes("dataclass_fields")(tuple(names))
+        members["__dataclass_fields__"] = host_classes("dataclass_fields")(described(kind))
     text = kind.__dict__.get("__doc__")  # `kind.__doc__` may be what a descriptor of Python's says of the class
     return host_classes("make_host_class")(
         kind.__name__, bases, kind.__module__, kind.__qualname__,

@@ -69,13 +69,15 @@ def make(kind, args, text, carrier, like, attributes, frames):
         exception._emb_text = text
     exception._emb_host = Carried(carrier)
     exception.__cause__ = HostTraceback(carrier)
-    trace = None
+    passes(exception, frames)
+    return exception
+
+def passes(exception, frames):
+    "Through a function of the host.  Code of Python's tells by it what that has raised from what its call has."
+    trace = exception.__traceback__
     for file, name, line in reversed(frames):
         trace = types.TracebackType(trace, *usual_frame(file, name, line), line)
-    if trace is not None:
-        # Code of Python's tells by it what a function has raised from what its call has.
-        exception.__traceback__ = trace
-    return exception
+    exception.__traceback__ = trace
 
 usual_frame = functools.lru_cache(1000)(frame)
 
@@ -168,6 +170,8 @@ def raising(error):
             return _carried(error)
         give_excepthook()
         return _carried(error, _frames(error.__traceback__))
+    if not isinstance(error, _NO_ERRORS):
+        _python("passes")(known, _frames(error.__traceback__))
     carrier = getattr(error, "_emb_carrier", None)
     if carrier is not None:
         carrier.hold(error)
@@ -177,13 +181,18 @@ def raising(error):
 
 
 def _frames(trace):
-    from ._traceback import own_frames  # which needs this module
+    """Those of the functions of the host up to where the last of them has called Python."""
+    from ._traceback import parts_of  # which needs this module
 
-    return tuple([(one.f_code.co_filename, one.f_code.co_name, line) for one, _, line in own_frames(trace)])
+    for part in parts_of(trace):
+        if part:
+            return tuple([(one.f_code.co_filename, one.f_code.co_name, line) for one, _, line in part])
+    return ()
 
 
-# By these, functions say what is no error.
-_USUAL = (StopIteration, StopAsyncIteration, GeneratorExit, AttributeError, LookupError)
+# By these, functions say what is no error,
+_NO_ERRORS = (StopIteration, StopAsyncIteration, GeneratorExit, AttributeError)
+_USUAL = (*_NO_ERRORS, LookupError)  # or may not be one
 
 
 def to_python(error):

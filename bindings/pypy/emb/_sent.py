@@ -7,13 +7,13 @@ comes back is again of the host's class.
 """
 
 import abc
-import dataclasses
 import inspect
 import pickle
 import types
 
 from . import _host_classes, _stdlib
 from ._code import Part, find
+from ._fields import given_to
 from ._object import Object
 from ._states import states
 from ._there import python
@@ -153,7 +153,6 @@ def _is_generated(value):
     return code is not None and code.co_filename == "<string>"
 
 
-_OF_FIELDS = ("init", "repr", "hash", "compare", "metadata", "kw_only")
 _OF_DATACLASSES = ("init", "repr", "eq", "order", "unsafe_hash", "frozen")
 
 
@@ -169,11 +168,7 @@ def _dataclass_parts(kind):
             continue
         of_kind, given = field._field_type.name, None
         if of_kind != "_FIELD_CLASSVAR":
-            given = {each: getattr(field, each) for each in _OF_FIELDS if hasattr(field, each)}
-            given["metadata"] = dict(given["metadata"])
-            for each in ("default", "default_factory"):
-                if getattr(field, each) is not dataclasses.MISSING:
-                    given[each] = getattr(field, each)
+            given = given_to(field)
         fields.append((name, of_kind, given))
     parameters = kind.__dataclass_params__
     return tuple(fields), {each: getattr(parameters, each) for each in _OF_DATACLASSES}

@@ -16,7 +16,26 @@ CROSSING = {
     if hasattr(module, "__file__")
 }
 _MACHINERY = "importlib._bootstrap"
-_python = Part("import sys\ndef set_excepthook(hook): sys.excepthook = hook or sys.__excepthook__")
+_SOURCE = """
+import sys
+
+def set_excepthook(hook):
+    sys.excepthook = hook or sys.__excepthook__
+
+def traced(exception):
+    "Frames of Python's, of the host's that it has called, of Python's, and so on."
+    parts, is_host, trace = [[]], False, exception.__traceback__
+    while trace is not None:
+        code, stands_for_host = trace.tb_frame.f_code, trace.tb_frame.f_globals.get("__name__") == "emb"
+        if stands_for_host is not is_host:
+            parts.append([])
+            is_host = stands_for_host
+        if code.co_filename != "<emb>":
+            parts[-1].append((code.co_filename, code.co_name, trace.tb_lineno))
+        trace = trace.tb_next
+    return tuple([tuple(part) for part in parts])
+"""
+_python = Part(_SOURCE)
 _given = sys.excepthook  # what Python has been told of it
 _left_out = {}  # name of a file -> whether a program does not want to see it
 _STAND_INS = {}  # the globals of frames that stand for Python's
@@ -45,9 +64,7 @@ def excepthook(kind, error, trace):
 def _clean_chain(error, cleaned):
     while error is not None and id(error) not in cleaned:
         cleaned[id(error)] = error, None
-        frames = own_frames(error.__traceback__)
-        frames += _python_s_frames(error)
-        cleaned[id(error)] = error, _linked(frames)
+        cleaned[id(error)] = error, _linked(_frames_of_both(error))
         if error.__cause__ is not None:
             _clean_chain(error.__cause__, cleaned)
         error = error.__context__
@@ -60,7 +77,12 @@ def of_the_program(trace):
 
 def own_frames(trace, with_stand_ins=False):
     """(frame, index of the instruction, line) of each frame that is the program's or its libraries'."""
-    frames = []
+    return [one for part in parts_of(trace, with_stand_ins) for one in part]
+
+
+def parts_of(trace, with_stand_ins=False):
+    """The same in parts: between two of them the host has called Python, or Python the host."""
+    parts, was_left_out = [[]], False
     while trace is not None:
         file = trace.tb_frame.f_code.co_filename
         left_out = _left_out.get(file)
@@ -69,27 +91,39 @@ def own_frames(trace, with_stand_ins=False):
         if trace.tb_frame.f_globals is _STAND_INS:
             left_out = not with_stand_ins
         if not left_out:
-            frames.append((trace.tb_frame, trace.tb_lasti, trace.tb_lineno))
-        trace = trace.tb_next
+            parts[-1].append((trace.tb_frame, trace.tb_lasti, trace.tb_lineno))
+        elif not was_left_out:
+            parts.append([])
+        was_left_out, trace = left_out, trace.tb_next
+    return parts
+
+
+def _frames_of_both(error):
+    """The frames of the host, and where it has called Python, those of Python's exception behind it."""
+    ours, both = parts_of(error.__traceback__), _parts_there(error)
+    theirs, again = both[::2], both[1::2]
+    if sum(map(len, ours)) <= sum(map(len, again)):
+        # Nobody in the host has held the exception while it was on its way through Python.
+        return ours[0] + [_stand_in(*one) for part in both for one in part]
+    more = len(theirs) - (len(ours) - 1)
+    first, theirs = theirs[: max(0, more)], [()] * -more + theirs[max(0, more) :]
+    frames = ours[0] + [_stand_in(*one) for part in first for one in part]
+    for between, part in zip(theirs, ours[1:]):
+        frames += [_stand_in(*one) for one in between] + part
     return frames
 
 
-def _python_s_frames(error):
-    """The frames of Python's exception behind it; the causes of that become those of the host's."""
+def _parts_there(error):
+    """Of the traceback of Python's exception behind it, the causes of which become those of the host's."""
     exception = getattr(error, "python_exception", None)
-    if not isinstance(exception, Handle) or "_emb_carrier" in error.__dict__:
+    if not isinstance(exception, Handle):
         return []
-    error.__cause__ = exception.__cause__
-    if error.__context__ is None:
-        error.__context__ = exception.__context__
-    error.__suppress_context__ = exception.__suppress_context__
-    frames = []
-    trace = exception.__traceback__
-    while trace is not None:
-        code = trace.tb_frame.f_code
-        frames.append(_stand_in(code.co_filename, code.co_name, trace.tb_lineno))
-        trace = trace.tb_next
-    return frames
+    if "_emb_carrier" not in error.__dict__:
+        error.__cause__ = exception.__cause__
+        if error.__context__ is None:
+            error.__context__ = exception.__context__
+        error.__suppress_context__ = exception.__suppress_context__
+    return list(_python("traced")(exception))
 
 
 def _stand_in(file, name, line):

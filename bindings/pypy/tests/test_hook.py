@@ -323,7 +323,7 @@ class Running(Program):
             status=1,
         )
         frames = [line.split(", in ")[1] for line in self.errors.splitlines() if ", in " in line]
-        self.assertEqual(frames, ["<module>", "inner"])
+        self.assertEqual(frames, ["<module>", "outer", "inner"])
         self.run_script(
             """
             import emb

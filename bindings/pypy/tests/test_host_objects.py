@@ -182,6 +182,38 @@ def load_at_once(cls, **attributes):
         self.assertEqual(list(first(endless(), 3)), [1, 2, 3])
         self.assertLess(len(asked), 6)
 
+    def test_fields_of_dataclasses(self):
+        @dataclasses.dataclass
+        class Part:
+            odd: range(3)  # any expression
+            count: int
+            weight: float = 2.5
+            record: Record = None
+            names: list = dataclasses.field(default_factory=list, repr=False, metadata={"unit": "m"})
+
+        fields = emb.evaluate(
+            "lambda kind: [(f.name, f.type, f.default, f.default_factory, f.repr, dict(f.metadata))"
+            " for f in dataclasses.fields(kind)]"
+        )
+        missing = emb.evaluate("dataclasses.MISSING")
+        found = [tuple(one) for one in fields(Part)]
+        self.assertEqual([one[0] for one in found], ["odd", "count", "weight", "record", "names"])
+        self.assertEqual([one[1] for one in found[1:]], [int, float, Record, list])
+        self.assertEqual([one[2] for one in found], [missing, missing, 2.5, None, missing])
+        self.assertEqual([one[3] for one in found], [missing] * 4 + [list])
+        self.assertEqual([(one[4], one[5]) for one in found[3:]], [(True, {}), (False, {"unit": "m"})])
+
+    def test_c_code_reads_the_variables_of_a_dataclass(self):
+        """As a dict, without a question."""
+        record = Record("a", 1)
+        read = emb.evaluate("lambda r: (dict.copy(vars(r)), len(vars(r)), sorted(vars(r)), isinstance(vars(r), dict))")
+        known = vars(record)
+        self.assertEqual(read(record), (known, len(known), sorted(known), True))
+        emb.evaluate("lambda r: vars(r).update(more=3)")(record)
+        self.assertEqual((record.more, dict(read(record)[0])["more"]), (3, 3))
+        emb.evaluate("lambda r: vars(r).pop('more')")(record)
+        self.assertFalse(hasattr(record, "more"))
+
     def test_dataclasses(self):
         look = emb.evaluate("lambda r: (dataclasses.is_dataclass(r), dataclasses.asdict(r))")
         is_one, values = look(Record("n", 2.0))

@@ -338,6 +338,63 @@ class Joint(Program):
             "['in test', 'in fail', 'in inner']\n",
         )
 
+    def test_tracebacks_have_them_in_the_order_of_the_calls(self):
+        self.write("there/__init__.py", """
+            class Base:
+                def start(self): return self.step()
+                def fail(self): raise KeyError("k")
+            def outer(f): return inner(f)
+            def inner(f): return f()
+            def in_c(f): return list(map(f, [1]))
+            def late(f, collect):
+                try:
+                    f()
+                except Exception:
+                    collect()
+                    raise
+            """)
+        printed = self.run_script(
+            """
+            import gc, traceback
+            import there
+            class Own(Exception): pass
+            class Kind(there.Base):
+                def step(self): return self.fail()
+            def own(): raise Own
+            def through(): there.outer(own)
+            def back(): there.inner(Kind().start)
+            def c(one): return there.outer(through)
+            def typed(one): return there.in_c(int("x"))
+            def shown(f):
+                try:
+                    f()
+                except Exception as error:
+                    print(*[one.name for one in traceback.extract_tb(error.__traceback__)])
+            shown(through)
+            shown(back)
+            shown(lambda: there.outer(through))
+            shown(lambda: there.in_c(c))
+            shown(lambda: there.in_c(typed))
+            shown(lambda: there.late(back, gc.collect))
+            try:
+                there.inner(back)
+            except KeyError:
+                lines = traceback.format_exc().splitlines()
+                print(*[line.split(" in ")[1] for line in lines if line.startswith("  File")])
+            """,
+            options=("--there", "there"),
+        )
+        self.assertEqual(
+            printed,
+            "shown through outer inner own\n"
+            "shown back inner start step fail\n"
+            "shown <lambda> outer inner through outer inner own\n"
+            "shown <lambda> in_c c outer inner through outer inner own\n"
+            "shown <lambda> in_c typed\n"
+            "shown <lambda> late back inner start step fail\n"
+            "<module> inner back inner start step fail\n",
+        )
+
     def test_python_finds_the_exception_that_the_program_handles(self):
         self.write("there/__init__.py", """
             import sys, traceback
@@ -419,7 +476,7 @@ class Joint(Program):
             printed,
             "['Traceback (most recent call last):', 'in handler', 'f()', 'in fail',"
             " 'def fail(): raise KeyError(\"k\")', \"KeyError: 'k'\"]\n"
-            "['Traceback (most recent call last):', 'in fails', 'raise error', 'ValueError: v']\n"
+            "['Traceback (most recent call last):', 'in handler', 'f()', 'in fails', 'raise error', 'ValueError: v']\n"
             "['NoneType: None']\n"
             "False True False\n",
         )
