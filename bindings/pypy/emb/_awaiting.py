@@ -5,6 +5,8 @@ other way, a coroutine of the host that Python awaits is a task of the host's lo
 task that awaits it; or, where no loop of the host runs, it runs as what awaits it, in Python's.
 """
 
+import contextvars
+
 from . import _protocols, _types
 from ._calls import call_method
 from ._code import Part
@@ -183,11 +185,27 @@ class Steps:
         self._generator = generator
 
     def __call__(self, how, value):
+        return self._step(how, value)
+
+    def _step(self, how, value):
         if how == "send":
             return self._generator.send(value)
         if how == "throw":
             return self._generator.throw(value)
         return self._generator.close()
+
+
+class _StepsOfTask(Steps):
+    """The same with context variables of its own, which begin as those of who has made it."""
+
+    __slots__ = ("_context",)
+
+    def __init__(self, generator):
+        Steps.__init__(self, generator)
+        self._context = contextvars.copy_context()
+
+    def __call__(self, how, value):
+        return self._context.run(self._step, how, value)
 
 
 def _has_loop():
@@ -214,7 +232,7 @@ def to_python(coroutine):
         future.add_done_callback(lambda future: _tell(future, told))
         return future.cancel
 
-    return _python("of_host")(begin, _has_loop, start, Steps(coroutine))
+    return _python("of_host")(begin, _has_loop, start, _StepsOfTask(coroutine))
 
 
 def generator_to_python(generator):

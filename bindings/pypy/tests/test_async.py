@@ -1,6 +1,7 @@
 """`await` across the two Pythons."""
 
 import asyncio
+import contextvars
 import threading
 import unittest
 
@@ -231,6 +232,28 @@ class FromPython(unittest.TestCase):
 
         with self.assertRaisesRegex(ValueError, "wrong"):
             run(wrong())
+
+    @on_another("tasks are the same on both sides")
+    def test_tasks_of_python_s_loop_have_variables_of_their_own(self):
+        variable, seen = contextvars.ContextVar("variable", default=0), []
+        gather, sleep = _space["asyncio"].gather, _space["asyncio"].sleep
+
+        async def inner():
+            seen.append(variable.get())
+
+        async def task(number):
+            seen.append(variable.get())
+            variable.set(number)
+            await sleep(0)
+            await call(inner)
+            return variable.get()
+
+        async def main():
+            variable.set(9)
+            return [*await gather(task(1), task(2)), variable.get()]
+
+        self.assertEqual(emb.import_mod("asyncio").run(main()), [1, 2, 9])
+        self.assertEqual((seen, variable.get()), ([9, 9, 1, 2], 0))
 
     @on_another("there is one loop for both")
     def test_where_the_host_s_loop_waits_itself(self):
