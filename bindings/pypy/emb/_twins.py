@@ -8,6 +8,7 @@ over.  A function whose source is not to be found has only what the host's code 
 
 import linecache
 import re
+import types
 
 from . import _session
 from ._code import Part, import_mod
@@ -28,13 +29,12 @@ def inside(code):
             yield from inside(one)
 
 def find(source, file, mode, name, line, arguments, free):
-    "The only code of that name which begins there; None if there are several, or none."
-    found = [
+    "The codes of that name which begin there, in the order of the source."
+    return tuple(
         one for one in compiled(source, file, mode)
         if one.co_name == name and one.co_firstlineno == line
         and one.co_varnames[:len(arguments)] == arguments and set(one.co_freevars) == set(free)
-    ]
-    return found[0] if len(found) == 1 else None
+    )
 
 def names(code):
     used = set(code.co_names)
@@ -76,14 +76,27 @@ def _find(code):
         source, mode = source_of(code) or ("", mode)
     if not source:
         return None
-    count = code.co_argcount + code.co_kwonlyargcount
     try:
-        return _python("find")(
-            source, code.co_filename, mode, code.co_name, code.co_firstlineno,
-            code.co_varnames[:count], code.co_freevars,
-        )  # fmt: skip
+        found = _python("find")(source, code.co_filename, mode, *_marks(code))
     except (SyntaxError, ValueError):
         return None  # of another version of Python
+    if len(found) < 2:
+        return found[0] if found else None
+    # Of several on one line, the host's own compiler tells which it is.
+    alike = [one for one in _inside(compile(source, code.co_filename, mode, 0, True)) if _marks(one) == _marks(code)]
+    return found[alike.index(code)] if len(alike) == len(found) and code in alike else None
+
+
+def _marks(code):
+    count = code.co_argcount + code.co_kwonlyargcount
+    return code.co_name, code.co_firstlineno, code.co_varnames[:count], code.co_freevars
+
+
+def _inside(code):
+    for one in code.co_consts:
+        if isinstance(one, types.CodeType):
+            yield one
+            yield from _inside(one)
 
 
 def globals_of(function):

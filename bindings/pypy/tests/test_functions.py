@@ -140,6 +140,13 @@ class Attributes(unittest.TestCase):
             (2,), ("a", "b", "c"), 2, __name__, function.__qualname__))
         self.assertEqual(emb.evaluate("lambda f: f.__kwdefaults__['c']")(function), (3,))
 
+    def test_which_of_several_on_a_line_is_read(self):
+        made = [lambda x: x + 1, lambda x: x * 2, lambda y: y, lambda x: x * 2, lambda x: [lambda x: x - 1][0]]
+        run = emb.evaluate("lambda f, x: type(f)(f.__code__, {}, f.__name__, f.__defaults__, f.__closure__)(x)")
+        self.assertEqual([run(f, 5) for f in made[:4]], [6, 10, 5, 10])
+        self.assertEqual(run(made[4], 5)(5), 4)
+        self.assertEqual(run(made[4](0), 5), 4)
+
     def test_builtins_that_python_passes_on_are_the_hosts(self):
         passed_on = emb.evaluate("lambda f: lambda *args, **kwargs: f(*args, **kwargs)")
         for one in (float, dict, object, datetime.date, len, operator.mod, math.sin, functools.reduce):
