@@ -6,6 +6,7 @@ host object as long as Python holds it, and what comes back is the host's object
 """
 
 import abc
+import collections.abc
 import datetime
 import enum
 import threading
@@ -73,7 +74,10 @@ def _make(kind):
     meet_module(kind.__module__)
     bases = tuple([one for one in map(_base, kind.__bases__) if one is not None])
     slots = [name for name, one in kind.__dict__.items() if type(one) is types.MemberDescriptorType]
-    own, mirrored = members_of({n: one for n, one in kind.__dict__.items() if n not in slots})
+    space = {n: one for n, one in kind.__dict__.items() if n not in slots}
+    if not hasattr(kind, "__iter__") and issubclass(kind, collections.abc.Sequence):
+        space["__iter__"] = lambda self: iter(self)  # as CPython's sqlite3.Row has, and PyPy's has not
+    own, mirrored = members_of(space)
     # Functions and properties; other attributes are the host's to keep.
     members = {
         name: value

@@ -182,6 +182,10 @@ def is_data(kind):
     return hasattr(kind, "__get__") and (hasattr(kind, "__set__") or hasattr(kind, "__delete__"))
 
 def of_class(base, owner, name):
+    meta = type(owner)
+    for cls in meta.__mro__[:meta.__mro__.index(type)]:
+        if name in cls.__dict__ and is_data(type(cls.__dict__[name])):
+            return getattr(owner, name)  # which is not what its instances have
     mro = owner.__mro__
     for cls in mro[mro.index(base):] if base in mro else base.__mro__:
         if name in cls.__dict__:

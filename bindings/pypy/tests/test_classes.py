@@ -106,6 +106,21 @@ class Heir(Root, tag="t"):
 
 
 class Inheritance(unittest.TestCase):
+    def test_what_a_property_of_the_metaclass_gives(self):
+        space = emb.Object({})
+        emb.run(
+            "class Meta(type):\n"
+            "    size = property(lambda cls: len(cls.__name__))\n"
+            "class Base(metaclass=Meta):\n"
+            "    size = property(lambda self: -1)\n",
+            space,
+        )
+
+        class Derived(space["Base"]):
+            pass
+
+        self.assertEqual((Derived.size, Derived().size), (7, -1))
+
     def test_attributes_that_python_has_only_a_likeness_of(self):
         class Level(enum.IntEnum):
             LOW = 1

@@ -1,5 +1,6 @@
 """Objects of the host in Python: any that is not a plain value."""
 
+import collections.abc
 import dataclasses
 import enum
 import gc
@@ -181,6 +182,18 @@ def load_at_once(cls, **attributes):
         first = emb.evaluate("lambda items, n: [x for x, _ in zip(items, range(n))]")
         self.assertEqual(list(first(endless(), 3)), [1, 2, 3])
         self.assertLess(len(asked), 6)
+
+    def test_what_is_registered_as_a_sequence_is_iterated_over(self):
+        @collections.abc.Sequence.register
+        class Row:
+            def __len__(self):
+                return 2
+
+            def __getitem__(self, index):
+                return "ab"[index]
+
+        look = emb.evaluate("lambda row: (hasattr(type(row), '__iter__'), list(row))")
+        self.assertEqual(tuple(look(Row())), (True, ["a", "b"]))
 
     def test_fields_of_dataclasses(self):
         @dataclasses.dataclass
