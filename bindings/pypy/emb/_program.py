@@ -18,6 +18,7 @@ from ._object import Object
 from ._shared_items import shared
 
 _SOURCE = '''
+import importlib.machinery
 import importlib.util
 import sys
 import types
@@ -72,10 +73,9 @@ def adopt(name, file, path):
     module = sys.modules.get(name)
     if module is None:
         module = sys.modules[name] = types.ModuleType(name)
-        spec = module.__spec__ = importlib.util.spec_from_file_location(
-            name, file, submodule_search_locations=path
-        )
-        module.__loader__, module.__package__ = spec.loader, spec.parent
+        spec = file and importlib.util.spec_from_file_location(name, file, submodule_search_locations=path)
+        if spec:
+            module.__spec__, module.__loader__, module.__package__ = spec, spec.loader, spec.parent
         if path is not None:
             module.__path__ = path
     elif name != "__main__":
@@ -83,6 +83,26 @@ def adopt(name, file, path):
     if file is not None:
         dict_of(module).setdefault("__file__", file)
     module.__class__ = ProgramModule
+
+class Finder:
+    "First among all: what the program has imported, or made, is not loaded a second time."
+    def find_spec(self, name, path=None, target=None):
+        package = sys.modules.get(name.partition(".")[0])
+        if name in STANDARD or package is not None and not isinstance(package, ProgramModule):
+            return None
+        if not host_has(name):
+            return None
+        # Found there meanwhile, it would be loaded as it says itself.
+        return importlib.machinery.ModuleSpec(name, self, loader_state=sys.modules.pop(name))
+    def create_module(self, spec):
+        return spec.loader_state
+    def exec_module(self, module):
+        pass
+
+STANDARD = getattr(sys, "stdlib_module_names", frozenset(sys.builtin_module_names))
+
+def watch_imports():
+    sys.meta_path.insert(0, Finder())
 '''
 
 # The classes of what names a type, or may be called in an annotation.
@@ -141,7 +161,7 @@ def is_installed(path):
     return any(one in path.split(os.sep) for one in _INSTALLED)
 
 
-_python = Part(_SOURCE, lambda: {"host_look_up": _look_up, "host_types": _types_of})
+_python = Part(_SOURCE, lambda: {"host_look_up": _look_up, "host_types": _types_of, "host_has": _has})
 
 
 @lasting
@@ -151,14 +171,34 @@ def _adopt(name):
         return
     _adopted.add(name)
     module = sys.modules.get(name)
+    if isinstance(getattr(module, "__file__", None), str) and _is_of_the_program(module, name):
+        _show(module, name)
+
+
+@lasting
+def _has(name):
+    """Whether it is a module of the program, which Python finds from now on."""
+    module = sys.modules.get(name)
+    if module is None or not _is_of_the_program(module, name):
+        return False
+    _adopted.add(name)
+    _show(module, name)
+    return True
+
+
+def _is_of_the_program(module, name):
+    if type(module) is not types.ModuleType or _stdlib.is_standard(name):
+        return False
     file = getattr(module, "__file__", None)
-    if type(module) is not types.ModuleType or not isinstance(file, str) or _stdlib.is_standard(name):
-        return
+    if not isinstance(file, str):
+        return getattr(module, "__spec__", None) is None  # made, and not loaded
     file = os.path.abspath(file)
-    if os.path.dirname(file) == _OURS or is_installed(file):
-        return
-    path = getattr(module, "__path__", None)
-    _python("adopt")(name, file, path if path is None else Object([*path]))
+    return os.path.dirname(file) != _OURS and not is_installed(file)
+
+
+def _show(module, name):
+    file, path = getattr(module, "__file__", None), getattr(module, "__path__", None)
+    _python("adopt")(name, file and os.path.abspath(file), path if path is None else Object([*path]))
 
 
 _OURS = os.path.dirname(os.path.abspath(__file__))
@@ -169,4 +209,5 @@ def join():
     a `__main__` of their own."""
     _adopted.add("__main__")
     _python("adopt")("__main__", getattr(sys.modules["__main__"], "__file__", None), None)
+    _python("watch_imports")()
     _classes.meet_module = _functions.meet_module = _host_objects.meet_module = _adopt

@@ -97,6 +97,33 @@ print(emb.evaluate("lambda: importlib.import_module('pack.inner').Part")() is pa
             "once\n[True, True]\n('_init__.py', 'pack') ('k/inner.py', 'pack')\nb'data'\n8\nTrue\n",
         )
 
+    def test_python_imports_what_the_program_has(self):
+        self.write("plug.py", "print('once')\nstate = []\ndef plot(): state.append(1)\n")
+        self.write("pack/__init__.py", "inner = None\n")
+        self.write("pack/inner.py", "print('inner')\nstate = [2]\n")
+        printed = self.run_script(
+            LOOKS + """
+import sys, types
+import plug, pack.inner
+made = sys.modules["made"] = types.ModuleType("made")
+made.answer = lambda: 42
+load = emb.evaluate("lambda name: importlib.import_module(name)")
+load("plug").plot()
+print(plug.state, load("made").answer(), load("pack.inner").state == [2])
+print(emb.evaluate("lambda: sys.modules['plug'].__file__[-7:]")())
+colorsys_, json_ = load("colorsys"), load("json")
+print(colorsys_ is colorsys, emb.evaluate("lambda json: json is sys.modules['json']")(json_))
+try:
+    load("nowhere_at_all")
+except ModuleNotFoundError as error:
+    print(error)
+"""
+        )
+        self.assertEqual(
+            printed,
+            "once\ninner\n[1] 42 True\nplug.py\nTrue True\nNo module named 'nowhere_at_all'\n",
+        )
+
     def test_functions_of_classes_in_pickles(self):
         printed = self.run_script(
             LOOKS + """
