@@ -13,7 +13,7 @@ import warnings
 from . import _session
 from ._code import Part
 from ._handle import Handle
-from ._traceback import CROSSING
+from ._traceback import is_machinery
 
 # Runs on both sides, each of which is given two functions of the other one's.
 _BOTH = '''
@@ -176,7 +176,7 @@ def begin():
 
 def _warn_caller(message, category):
     frame = sys._getframe(1)
-    while frame.f_back and os.path.dirname(frame.f_code.co_filename) in CROSSING:
+    while frame.f_back and is_machinery(frame.f_code.co_filename):
         frame = frame.f_back
     space = frame.f_globals
     warnings.warn_explicit(

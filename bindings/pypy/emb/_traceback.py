@@ -37,7 +37,7 @@ def traced(exception):
 """
 _python = Part(_SOURCE)
 _given = sys.excepthook  # what Python has been told of it
-_left_out = {}  # name of a file -> whether a program does not want to see it
+_known = {}  # name of a file -> whether it is machinery
 _STAND_INS = {}  # the globals of frames that stand for Python's
 
 
@@ -70,6 +70,14 @@ def _clean_chain(error, cleaned):
         error = error.__context__
 
 
+def is_machinery(file):
+    """Whether a program does not want to see what stands in a file."""
+    found = _known.get(file)
+    if found is None:
+        found = _known[file] = os.path.dirname(file) in CROSSING or _MACHINERY in file
+    return found
+
+
 def of_the_program(trace):
     """The traceback without frames of this package."""
     return _linked(own_frames(trace, True))
@@ -84,10 +92,7 @@ def parts_of(trace, with_stand_ins=False):
     """The same in parts: between two of them the host has called Python, or Python the host."""
     parts, was_left_out = [[]], False
     while trace is not None:
-        file = trace.tb_frame.f_code.co_filename
-        left_out = _left_out.get(file)
-        if left_out is None:
-            left_out = _left_out[file] = os.path.dirname(file) in CROSSING or _MACHINERY in file
+        left_out = is_machinery(trace.tb_frame.f_code.co_filename)
         if trace.tb_frame.f_globals is _STAND_INS:
             left_out = not with_stand_ins
         if not left_out:

@@ -220,6 +220,11 @@ class Streams(Program):
         self.assertEqual(len(shown), 3, self.errors)
         self.assertIn(":13: DeprecationWarning: set z", shown[2])
 
+    def test_warnings_about_an_import_are_where_the_program_imports(self):
+        self.write("there/__init__.py", "import warnings\nwarnings.warn('old', DeprecationWarning, stacklevel=2)\n")
+        self.run_script("import sys\nimport there\n", options=("--there", "there"))
+        self.assertIn("script.py:2: DeprecationWarning: old", self.errors)
+
     def test_warnings_of_the_program_that_python_catches(self):
         """And filters that one side sets, for those of the other."""
         self.run_script(
