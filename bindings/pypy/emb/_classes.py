@@ -42,6 +42,7 @@ meet_module: object = lambda name: None  # set by _program: of the class that Py
 # Set by _instances.
 Instance: type  # the base of all stand-ins
 watch_hooks: object  # (class of the host): notes what it does about attributes of instances
+telling: object  # member of a class -> the same, which tells Python what it sets by `object.__setattr__`
 own_dict: object  # instance -> the dict of what the host alone holds of it
 # Set by _mix_ins.
 put_defaults: object  # (class of the host): sees to the attributes that plain classes among its bases have
@@ -95,6 +96,7 @@ class PythonClass(Type):
         if mcls is PythonClass and any([type(one) is abc.ABCMeta for one in bases]):
             return AbstractClass(name, bases, namespace, **keywords)
         bases = tuple([stand_in(one) if isinstance(one, Type) else in_python(one) for one in bases])
+        namespace = {each: telling(value) for each, value in namespace.items()}
         own, mirrored = members_of(namespace)
         for each, value in mirrored.items():
             if each not in own:
@@ -199,6 +201,7 @@ class PythonClass(Type):
         if name.startswith("_emb_") or name in LEFT_OUT or name.startswith("_abc_"):
             type.__setattr__(cls, name, value)
             return
+        value = telling(value)
         own, mirrored = members_of({name: value})
         set_member(cls, name, mirrored[name])
         if name not in own:

@@ -5,12 +5,14 @@ Attributes live in Python's object.  What such a class does about attributes its
 `super()` goes on to what Python's own classes do.
 """
 
+import functools
 import types
 
 from . import _classes, _object
 from ._class_attributes import Inherited, hosts_own
 from ._classes import PythonClass
 from ._code import Part
+from ._convert import Unconvertible
 from ._crossings import delattribute, getattribute, setattribute
 from ._handle import Exporter
 from ._object import Object
@@ -46,6 +48,8 @@ def set(instance, name, value):
     own(instance, "__setattr__")(instance, name, value)
 def delete(instance, name):
     own(instance, "__delattr__")(instance, name)
+def set_plainly(instance, name, value):
+    object.__setattr__(instance, name, value)
 '''
 
 _python = Part(_SOURCE, lambda: {"made": _classes.python("made")})
@@ -93,6 +97,8 @@ class Instance(_Held, metaclass=PythonClass, _emb_stand_in=True):
         _classes.keep_of_instance(value, self, name)
         if isinstance(found, types.FunctionType):
             own_dict(self)[name] = value  # or the host would find the class's function
+        else:
+            own_dict(self).pop(name, None)  # of `object.__setattr__`
 
     def __delattr__(self, name):
         found = static(type(self), name)
@@ -146,6 +152,43 @@ def _asking(ask):
     return __getattr__
 
 
+def _telling(member):
+    """A function that calls `object.__setattr__`, as constructors do of what does not change later: that
+    gives attributes to the host's object, which Python does not see."""
+    if type(member) is not types.FunctionType:
+        return member
+    names = {*member.__code__.co_names, *member.__code__.co_freevars}
+    if "__setattr__" not in names or names.isdisjoint(_OBJECT):
+        return member
+
+    @functools.wraps(member)
+    def told(*args, **kwargs):
+        try:
+            return member(*args, **kwargs)
+        finally:
+            if args and issubclass(type(args[0]), Instance):
+                _tell(args[0])
+
+    return told
+
+
+_OBJECT = frozenset(("object", "__dataclass_builtins_object__"))
+
+
+def _tell(instance):
+    own = own_dict(instance)
+    for name, value in list(own.items()):
+        if name == "_emb_kept" or isinstance(static(type(instance), name), types.FunctionType):
+            continue
+        try:
+            _python("set_plainly")(instance, name, value)
+        except (Unconvertible, ValueError):
+            continue  # the host's alone
+        _classes.keep_of_instance(value, instance, name)
+        own.pop(name, None)
+
+
 _classes.Instance = Instance
+_classes.telling = _telling
 _classes.watch_hooks = watch_hooks
 _classes.own_dict = own_dict

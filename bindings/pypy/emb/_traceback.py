@@ -106,16 +106,28 @@ def parts_of(trace, with_stand_ins=False):
 def _frames_of_both(error):
     """The frames of the host, and where it has called Python, those of Python's exception behind it."""
     ours, both = parts_of(error.__traceback__), _parts_there(error)
-    theirs, again = both[::2], both[1::2]
-    if sum(map(len, ours)) <= sum(map(len, again)):
-        # Nobody in the host has held the exception while it was on its way through Python.
-        return ours[0] + [_stand_in(*one) for part in both for one in part]
+    theirs = both[::2]
+    if len(list(filter(None, ours[1:]))) < len(list(filter(None, both[1::2]))):
+        return _with_all_of(ours[0], both)
     more = len(theirs) - (len(ours) - 1)
     first, theirs = theirs[: max(0, more)], [()] * -more + theirs[max(0, more) :]
     frames = ours[0] + [_stand_in(*one) for part in first for one in part]
     for between, part in zip(theirs, ours[1:]):
         frames += [_stand_in(*one) for one in between] + part
     return frames
+
+
+def _with_all_of(frames, both):
+    """The same where nobody in the host has held the exception while it was on its way through Python: what
+    stands for the host's frames there has to do; some of it may be what the host has, if that was made
+    clean before."""
+    if not both[0]:
+        known = [(frame.f_code.co_filename, frame.f_code.co_name, line) for frame, _, line in frames]
+        count = min(len(known), len(both[1]))
+        while count and known[-count:] != list(both[1][:count]):
+            count -= 1
+        frames = frames[: len(frames) - count]
+    return frames + [_stand_in(*one) for part in both for one in part]
 
 
 def _parts_there(error):

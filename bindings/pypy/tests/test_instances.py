@@ -248,6 +248,36 @@ class Making(unittest.TestCase):
 
 
 class Pickles(unittest.TestCase):
+    def test_what_object_setattr_sets_is_python_s(self):
+        base = emb.evaluate("type('Base', (), {'told': lambda self: dict(vars(self))})")
+
+        @dataclasses.dataclass(frozen=True)
+        class Frozen(base):
+            a: int = 1
+            b: list = dataclasses.field(init=False)
+
+            def __post_init__(self):
+                object.__setattr__(self, "b", [self.a])
+
+        frozen = Frozen(4)
+        self.assertEqual((frozen, frozen.b, frozen.told()), (Frozen(4), [4], {"a": 4, "b": [4]}))
+        self.assertEqual(dataclasses.replace(frozen, a=5).told()["a"], 5)
+        with self.assertRaises(dataclasses.FrozenInstanceError):
+            frozen.a = 2
+
+        class Open(base):
+            def set(self, value):
+                object.__setattr__(self, "value", value)
+                return self
+
+        opened = Open().set(3)
+        self.assertEqual((opened.value, opened.told()), (3, {"value": 3}))
+        opened.value = 5
+        self.assertEqual((opened.value, opened.told()), (5, {"value": 5}))
+        object.__setattr__(opened, "value", 6)
+        opened.value = 7
+        self.assertEqual((opened.value, opened.told()), (7, {"value": 7}))
+
     def test_an_instance_and_what_holds_it(self):
         one = PickledHere(3)
         for what in (one, [one], emb.Object({"k": [one]})["k"]):
