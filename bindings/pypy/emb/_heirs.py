@@ -33,8 +33,8 @@ _THE_HOSTS = frozenset(
     " __subclasshook__ __sizeof__ __match_args__ __class_getitem__ __orig_bases__ __annotations__".split()
 )
 
-# Of these Python's class compares in its own way, and of dates the host's code reads the private parts.
-_COMPARED = _DATES + ("complex",)
+# Of these Python's class may compare in its own way, and of dates the host's code reads the private parts.
+_COMPARED = _DATES + ("complex", "tuple")
 _OF_COMPARED = _THE_HOSTS - frozenset("__eq__ __ne__ __lt__ __le__ __gt__ __ge__".split())
 
 

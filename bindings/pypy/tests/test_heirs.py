@@ -33,6 +33,21 @@ class Heirs(unittest.TestCase):
         with self.assertRaises(AttributeError):
             row.key = 3
 
+    def test_a_tuple_may_compare_in_its_own_way(self):
+        emb.run(
+            "class Word(tuple):\n"
+            "    def __lt__(self, other): return len(self) < len(other)\n"
+            "    def __eq__(self, other): return len(self) == len(other)\n"
+            "    __hash__ = None\n"
+        )
+        word = emb.evaluate("Word")
+        short, long, other = word((9,)), word((1, 2)), word((5,))
+        self.assertEqual((short < long, long < short, short > long), (True, False, True))
+        self.assertEqual((short == other, short != other, short == long), (True, False, False))
+        self.assertEqual(min(long, short), other)
+        plain = emb.evaluate("type('Plain', (tuple,), {})")
+        self.assertEqual((plain((1, 2)) < plain((3,)), plain((1,)) == (1,)), (True, True))
+
     def test_heirs_of_plain_values(self):
         emb.run(
             "import collections\n"
