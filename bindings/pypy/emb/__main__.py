@@ -22,6 +22,7 @@ import types
 from . import _children, _hook, _session, _traceback
 from ._error import Error
 from ._exception_classes import PythonExit
+from ._on_import import when_imported
 from ._program import is_installed
 from ._prompt import display
 
@@ -182,6 +183,7 @@ def main():
 
     _children.watch(given[: len(given) - len(arguments)])
     _hook.on_ready(_share_program)
+    when_imported("traceback", _traceback.join)  # also of a program that needs no Python
     program = _program(arguments)
     sys.exit(_run(program))
 

@@ -16,6 +16,7 @@ CROSSING = {
     if hasattr(module, "__file__")
 }
 _MACHINERY = "importlib._bootstrap"
+_MAIN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "__main__.py")  # what runs the program
 _SOURCE = """
 import sys
 
@@ -196,8 +197,10 @@ def _give_excepthook():
 
 
 def join(traceback):
-    """From now on what the library's `traceback` makes of an exception is that, too."""
-    init, walk_tb = traceback.TracebackException.__init__, traceback.walk_tb
+    """From now on what the library's `traceback` makes of an exception is that, too; and of the stack."""
+    if hasattr(traceback.walk_stack, "__wrapped__"):
+        return  # it is so already
+    init, walk_tb, walk_stack = traceback.TracebackException.__init__, traceback.walk_tb, traceback.walk_stack
 
     @functools.wraps(init)
     def __init__(self, exc_type, exc_value, exc_traceback, *args, limit=None, **kwargs):
@@ -214,8 +217,17 @@ def join(traceback):
             tb = of_the_program(tb) if handled is None else _of(handled, tb)
         return walk_tb(tb)
 
+    @functools.wraps(walk_stack)
+    def walked_stack(f):
+        f = sys._getframe().f_back.f_back if f is None else f
+        while f is not None and f.f_code.co_filename != _MAIN:
+            if not is_machinery(f.f_code.co_filename):
+                yield f, f.f_lineno
+            f = f.f_back
+
     _raised.give_excepthook = _give_excepthook
-    traceback.TracebackException.__init__, traceback.walk_tb = __init__, walked
+    traceback.TracebackException.__init__ = __init__
+    traceback.walk_tb, traceback.walk_stack = walked, walked_stack
 
 
 _session.after_shutdown(_forget)

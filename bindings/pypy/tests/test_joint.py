@@ -395,6 +395,24 @@ class Joint(Program):
             "<module> inner back inner start step fail\n",
         )
 
+    def test_the_stack_is_the_program_s(self):
+        self.write("there/__init__.py", "def call(f): return f()\n")
+        printed = self.run_script(
+            """
+            import traceback
+            import there
+            def shown(): return [one.name for one in traceback.extract_stack()]
+            def calls(): return there.call(shown)
+            print(shown(), calls(), [one.name for one in traceback.StackSummary.extract(traceback.walk_stack(None))])
+            """,
+            options=("--there", "there"),
+        )
+        self.assertEqual(
+            printed, "['<module>', 'shown'] ['<module>', 'calls', 'shown'] ['<module>']\n"
+        )
+        printed = self.run_script("import traceback\nprint([one.name for one in traceback.extract_stack()])")
+        self.assertEqual(printed, "['<module>']\n")
+
     def test_python_finds_the_exception_that_the_program_handles(self):
         self.write("there/__init__.py", """
             import sys, traceback
