@@ -33,9 +33,9 @@ _THE_HOSTS = frozenset(
     " __subclasshook__ __sizeof__ __match_args__ __class_getitem__ __orig_bases__ __annotations__".split()
 )
 
-# Of these Python's class may compare in its own way, and of dates the host's code reads the private parts.
-_COMPARED = _DATES + ("complex", "tuple")
+# But how it compares, of which the others tell only what Python code says; their hash then is that code's.
 _OF_COMPARED = _THE_HOSTS - frozenset("__eq__ __ne__ __lt__ __le__ __gt__ __ge__".split())
+_HASHED = ("str", "bytes", "tuple")
 
 
 class Heir:
@@ -124,8 +124,8 @@ Type = None
 
 def make_class(there, name, base, overridden, fields):
     """The host's class for a class of Python that derives from one of these."""
-    body = {}
-    the_hosts = _OF_COMPARED if base in _COMPARED else _THE_HOSTS
+    body = {"__hash__": BUILTIN[base].__hash__}
+    the_hosts = _OF_COMPARED - {"__hash__"} if base in _HASHED else _OF_COMPARED
     heir = DateHeir if base in _DATES else Heir
     for each in overridden:
         if each in the_hosts:
@@ -134,7 +134,7 @@ def make_class(there, name, base, overridden, fields):
         body[each] = _forward(each) if is_special else _Forward(each)
     for place, each in enumerate(fields):
         body[each] = _Field(each, place)
-    body["__module__"], body["__hash__"] = there.__module__, BUILTIN[base].__hash__
+    body["__module__"] = there.__module__
     return Type(name, (heir, BUILTIN[base]), body, _emb_python=there)
 
 

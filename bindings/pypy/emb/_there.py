@@ -247,7 +247,10 @@ def class_of(cls, protocols, of_containers, *instance):
         # What any object has comes from a base after the plain one where that has nothing of its own.
         late = set().union(*(one.__dict__ for one in cls.__mro__[place:-1])).intersection(object.__dict__)
         late.difference_update(*(one.__dict__ for one in plain.__mro__[:-1]))
-        overridden = tuple(late.union(*own) - set(fields_of(cls)))
+        overridden = late.union(*own) - set(fields_of(cls))
+        if plain in PLAIN:
+            overridden -= {one for one in COMPARES if type(names.get(one)) is not types.FunctionType}
+        overridden = tuple(overridden)
     elif issubclass(cls, bytearray):
         has.update(("__int__", "__float__"))  # which read them
     elif "__await__" in has and {"send", "throw", "close"} <= names.keys():
@@ -281,6 +284,10 @@ def class_of(cls, protocols, of_containers, *instance):
         type(cls).__name__, tuple(name for name in of_containers if hasattr(type(cls), name)),
         registered_with(cls),
     )
+
+# In the host these are compared as the host's are, but for what Python code says.
+PLAIN = (str, bytes, tuple)
+COMPARES = ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__hash__")
 
 FIELD = type(collections.namedtuple("Named", "field").field)
 

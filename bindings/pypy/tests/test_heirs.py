@@ -33,7 +33,7 @@ class Heirs(unittest.TestCase):
         with self.assertRaises(AttributeError):
             row.key = 3
 
-    def test_a_tuple_may_compare_in_its_own_way(self):
+    def test_they_may_compare_in_their_own_way(self):
         emb.run(
             "class Word(tuple):\n"
             "    def __lt__(self, other): return len(self) < len(other)\n"
@@ -45,6 +45,15 @@ class Heirs(unittest.TestCase):
         self.assertEqual((short < long, long < short, short > long), (True, False, True))
         self.assertEqual((short == other, short != other, short == long), (True, True, False))
         self.assertEqual(min(long, short), other)
+        emb.run(
+            "class Folded(str):\n"
+            "    def __eq__(self, other): return self.lower() == str(other).lower()\n"
+            "    def __hash__(self): return hash(self.lower())\n"
+        )
+        folded = emb.evaluate("Folded")
+        self.assertEqual({folded("A"): 1}[folded("a")], 1)
+        self.assertEqual((folded("A") == "a", folded("A") < "B", {"A": 2}.get(emb.evaluate("type('S', (str,), {})('A')"))),
+                         (True, True, 2))  # fmt: skip
         plain = emb.evaluate("type('Plain', (tuple,), {})")
         self.assertEqual((plain((1, 2)) < plain((3,)), plain((1,)) == (1,)), (True, True))
 
