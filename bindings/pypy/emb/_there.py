@@ -248,7 +248,8 @@ def class_of(cls, protocols, of_containers, *instance):
         late = set().union(*(one.__dict__ for one in cls.__mro__[place:-1])).intersection(object.__dict__)
         late.difference_update(*(one.__dict__ for one in plain.__mro__[:-1]))
         overridden = late.union(*own) - set(fields_of(cls))
-        if plain in PLAIN:
+        if plain in (str, bytes, tuple):
+            # In the host these are compared as the host's are, but for what Python code says.
             overridden -= {one for one in COMPARES if type(names.get(one)) is not types.FunctionType}
         overridden = tuple(overridden)
     elif issubclass(cls, bytearray):
@@ -285,8 +286,6 @@ def class_of(cls, protocols, of_containers, *instance):
         registered_with(cls),
     )
 
-# In the host these are compared as the host's are, but for what Python code says.
-PLAIN = (str, bytes, tuple)
 COMPARES = ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__hash__")
 
 FIELD = type(collections.namedtuple("Named", "field").field)
