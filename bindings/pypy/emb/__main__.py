@@ -19,7 +19,7 @@ import runpy
 import sys
 import types
 
-from . import _children, _hook, _session, _traceback
+from . import _annotations, _children, _hook, _session, _traceback
 from ._error import Error
 from ._exception_classes import PythonExit
 from ._on_import import when_imported
@@ -67,7 +67,7 @@ def _main_module(**attributes):
 
 
 def _run_source(read, file, space):
-    exec(compile(read(), file, "exec", dont_inherit=True), space)
+    exec(_annotations.compiled(read(), file), space)
 
 
 def _run_script(path):
@@ -183,6 +183,7 @@ def main():
 
     _children.watch(given[: len(given) - len(arguments)])
     _hook.on_ready(_share_program)
+    _annotations.watch()
     when_imported("traceback", _traceback.join)  # also of a program that needs no Python
     program = _program(arguments)
     sys.exit(_run(program))

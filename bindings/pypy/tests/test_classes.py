@@ -106,6 +106,17 @@ class Heir(Root, tag="t"):
 
 
 class Inheritance(unittest.TestCase):
+    def test_what_the_constructor_keeps_is_what_it_was_given(self):
+        """scikit-learn's clone() looks whether it is."""
+
+        class Keeps(emb.evaluate("type('Base', (), {})")):
+            def __init__(self, given):
+                self.given = given
+
+        kept = emb.evaluate("lambda kind, text: (one := eval(text), kind(one).given is one)[1]")
+        for text in ("0.1 * 3", "10**20", "1j * 2", "'a b' * 2", "b'c' * 30", "(1, [2])[:1] * 2", "(0.5, 'x y' * 2)"):
+            self.assertTrue(kept(Keeps, text), text)
+
     def test_what_a_property_of_the_metaclass_gives(self):
         space = emb.Object({})
         emb.run(

@@ -304,6 +304,32 @@ class Running(Program):
         report = self.python("-m", "emb", "--python", "/nowhere", "doctor", status=1)
         self.assertIn("EMB_PYTHON, /nowhere\n      refused: it does not exist\n", report)
 
+    def test_annotations_of_a_later_python(self):
+        self.write("beside.py", "def g(x: int | None = None) -> int | str: return x\n")
+        self.write("texts.py", "from __future__ import annotations\ndef h(x: int | None): return x\n")
+        printed = self.run_script(
+            """
+            import dataclasses
+            import beside, texts
+            def f(x: float | None = None, *a: 'int | str', k: int = 3) -> list[int] | None:
+                y: int | None = x
+                return y
+            @dataclasses.dataclass
+            class D:
+                a: int | None = None
+                b: int = 1 | 2
+            print(f(2), D(5), beside.g(3), texts.h(4), 1 | 4)
+            print([str(one) for one in (f.__annotations__["x"], beside.g.__annotations__["return"], D.__annotations__["a"],
+                                        texts.h.__annotations__["x"])], f.__annotations__["k"])
+            """
+        )
+        self.assertEqual(
+            printed,
+            "2 D(a=5, b=3) 3 4 5\n['float | None', 'int | str', 'int | None', 'int | None'] <class 'int'>\n",
+        )
+        self.run_script("x = 1 | None", status=1)
+        self.assertIn("script.py\", line 1, in <module>", self.errors)
+
     def test_exit_codes(self):
         self.run_script("import sys; sys.exit(7)", status=7)
         self.run_script("import sys; sys.exit('why')", status=1)
