@@ -107,6 +107,10 @@ def parts_of(trace, with_stand_ins=False):
 def _frames_of_both(error):
     """The frames of the host, and where it has called Python, those of Python's exception behind it."""
     ours, both = parts_of(error.__traceback__), _parts_there(error)
+    if len(ours) > 1 and not ours[0]:
+        del ours[0]  # what runs the program
+    if both and len(both) % 2 == 0 and "_emb_carrier" not in error.__dict__:
+        both.append(())  # it is raised in C
     theirs = both[::2]
     if len(list(filter(None, ours[1:]))) < len(list(filter(None, both[1::2]))):
         return _with_all_of(ours[0], both)

@@ -340,9 +340,11 @@ class Joint(Program):
 
     def test_tracebacks_have_them_in_the_order_of_the_calls(self):
         self.write("there/__init__.py", """
+            from array import array
             class Base:
                 def start(self): return self.step()
                 def fail(self): raise KeyError("k")
+                def number(self): return self.in_c()
             def outer(f): return inner(f)
             def inner(f): return f()
             def in_c(f): return list(map(f, [1]))
@@ -360,6 +362,7 @@ class Joint(Program):
             class Own(Exception): pass
             class Kind(there.Base):
                 def step(self): return self.fail()
+                def in_c(self): return there.array("x")
             def own(): raise Own
             def through(): there.outer(own)
             def back(): there.inner(Kind().start)
@@ -376,6 +379,8 @@ class Joint(Program):
             shown(lambda: there.in_c(c))
             shown(lambda: there.in_c(typed))
             shown(lambda: there.late(back, gc.collect))
+            shown(Kind().number)
+            shown(lambda: there.inner(Kind().number))
             try:
                 there.inner(back)
             except KeyError:
@@ -392,6 +397,8 @@ class Joint(Program):
             "shown <lambda> in_c c outer inner through outer inner own\n"
             "shown <lambda> in_c typed\n"
             "shown <lambda> late back inner start step fail\n"
+            "shown number in_c\n"
+            "shown <lambda> inner number in_c\n"
             "<module> inner back inner start step fail\n",
         )
 
