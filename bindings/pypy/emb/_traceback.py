@@ -34,6 +34,8 @@ def traced(exception):
         if code.co_filename != "<emb>":
             parts[-1].append((code.co_filename, code.co_name, trace.tb_lineno))
         trace = trace.tb_next
+    if is_host and not hasattr(exception, "_emb_host"):
+        parts.append([])  # it is raised in C
     return tuple([tuple(part) for part in parts])
 """
 _python = Part(_SOURCE)
@@ -92,6 +94,8 @@ def own_frames(trace, with_stand_ins=False):
 def parts_of(trace, with_stand_ins=False):
     """The same in parts: between two of them the host has called Python, or Python the host."""
     parts, was_left_out = [[]], False
+    while trace is not None and trace.tb_frame.f_code.co_filename == _MAIN:
+        trace = trace.tb_next
     while trace is not None:
         left_out = is_machinery(trace.tb_frame.f_code.co_filename)
         if trace.tb_frame.f_globals is _STAND_INS:
@@ -107,10 +111,6 @@ def parts_of(trace, with_stand_ins=False):
 def _frames_of_both(error):
     """The frames of the host, and where it has called Python, those of Python's exception behind it."""
     ours, both = parts_of(error.__traceback__), _parts_there(error)
-    if len(ours) > 1 and not ours[0]:
-        del ours[0]  # what runs the program
-    if both and len(both) % 2 == 0 and "_emb_carrier" not in error.__dict__:
-        both.append(())  # it is raised in C
     theirs = both[::2]
     if len(list(filter(None, ours[1:]))) < len(list(filter(None, both[1::2]))):
         return _with_all_of(ours[0], both)

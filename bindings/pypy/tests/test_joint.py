@@ -402,6 +402,20 @@ class Joint(Program):
             "<module> inner back inner start step fail\n",
         )
 
+        self.run_script(
+            """
+            import gc
+            import there
+            class Kind(there.Base):
+                def in_c(self): return there.array("x")
+            there.late(Kind().number, gc.collect)
+            """,
+            options=("--there", "there"),
+            status=1,
+        )
+        frames = [line.split(", in ")[1] for line in self.errors.splitlines() if ", in " in line]
+        self.assertEqual(frames, ["<module>", "late", "number", "in_c"])
+
     def test_the_stack_is_the_program_s(self):
         self.write("there/__init__.py", "def call(f): return f()\n")
         printed = self.run_script(
