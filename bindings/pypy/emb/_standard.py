@@ -1,5 +1,5 @@
-"""Values of the standard library come back as the host's: dates, Decimal, Fraction, paths, time
-zones; and so do slices, NotImplemented and Ellipsis.  Some have to be made anew for Python, too.
+"""Values of the standard library come back as the host's: dates, Decimal, Fraction, paths, UUIDs, addresses,
+time zones; and so do slices, NotImplemented and Ellipsis.  Some have to be made anew for Python, too.
 """
 
 import dataclasses
@@ -7,6 +7,7 @@ import datetime
 import decimal
 import enum
 import fractions
+import importlib
 import pathlib
 import re
 
@@ -40,7 +41,8 @@ _FLAGS = re.ASCII | re.IGNORECASE | re.LOCALE | re.MULTILINE | re.DOTALL | re.VE
 
 
 def same(kind, value):
-    """Python's (a proxy) for a compiled pattern, a time zone, what is said of a field of a dataclass or what
+    """Python's (a proxy) for a compiled pattern, a time zone, what its text
+    says, what is said of a field of a dataclass or what
     is to be the value of a member of an enumeration; None for any other value."""
     if kind is re.Pattern:
         return find("re.compile")(value.pattern, int(value.flags & _FLAGS))
@@ -53,6 +55,9 @@ def same(kind, value):
         return wrap(call_for_object(find("enum.auto")._emb_handle, ()))
     if kind.__name__ == "ZoneInfo" and kind.__module__ == "zoneinfo" and value.key:
         return wrap(call_for_object(find("zoneinfo.ZoneInfo")._emb_handle, (value.key,)))
+    name = kind.__module__, kind.__name__
+    if name in _BY_TEXT:
+        return wrap(call_for_object(find("%s.%s" % name)._emb_handle, (str(value),)))
     return None
 
 
@@ -60,7 +65,15 @@ def restoring(module, name, make):
     """`make`, which makes proxies of objects of a class; or what makes values of the host of them."""
     if (module, name) in (("dataclasses", "_MISSING_TYPE"), ("dataclasses", "_FIELD_BASE")):
         return _mark_maker(make)
+    if (module, name) in _BY_TEXT:
+        return _text_maker(make, module, name)
     return _zone_maker(make) if (module, name) == ("zoneinfo", "ZoneInfo") else make
+
+
+# Classes of modules that few programs want, whose objects are what their texts say.
+_BY_TEXT = {("uuid", "UUID")}.union(
+    ("ipaddress", "IPv%d%s" % (version, what)) for version in (4, 6) for what in ("Address", "Interface", "Network")
+)
 
 
 # By what these are, and nothing else, the library knows what it has said of fields.
@@ -106,6 +119,17 @@ def _zone_maker(make):
             return ZoneInfo(proxy.key)
         except Exception:
             return proxy  # one that has no name, or of which the host knows nothing
+
+    return become
+
+
+def _text_maker(make, module, name):
+    def become(handle):
+        proxy = make(handle)
+        try:
+            return getattr(importlib.import_module(module), name)(str(proxy))
+        except Exception:
+            return proxy
 
     return become
 

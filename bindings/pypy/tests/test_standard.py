@@ -6,11 +6,13 @@ import decimal
 import enum
 import http
 import io
+import ipaddress
 import random
 import re
 import signal
 import threading
 import unittest
+import uuid
 
 import emb
 
@@ -100,6 +102,21 @@ class Mode(enum.IntFlag):
 
 
 class Enumerations(unittest.TestCase):
+    def test_what_a_text_says(self):
+        look = emb.evaluate("lambda one: (type(one).__module__, type(one).__name__, str(one))")
+        for value in (
+            uuid.UUID(int=3),
+            ipaddress.ip_address("1.2.3.4"),
+            ipaddress.ip_address("fe80::1"),
+            ipaddress.ip_network("10.0.0.0/8"),
+            ipaddress.ip_interface("10.0.0.1/8"),
+        ):
+            kind = type(value)
+            self.assertEqual(tuple(look(value)), (kind.__module__, kind.__name__, str(value)))
+            back = emb.evaluate("lambda one: [one, {one: 1}]")(value)
+            self.assertIs(type(back[0]), kind)
+            self.assertEqual((back[0], back[1][value]), (value, 1))
+
     def test_python_has_the_same(self):
         seen = emb.evaluate(
             "lambda c: (issubclass(c, enum.Enum), c(1) is c['RED'] is c.CRIMSON is c.first(), repr(c.RED),"
