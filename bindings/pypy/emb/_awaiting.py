@@ -6,8 +6,9 @@ task that awaits it; or, where no loop of the host runs, it runs as what awaits 
 """
 
 import contextvars
+import functools
 
-from . import _protocols, _types
+from . import _callbacks, _protocols, _types
 from ._calls import call_method
 from ._code import Part
 from ._guest import accompany, asyncio, companion_of, guest_parts, handles_of
@@ -17,6 +18,7 @@ from ._there import python
 
 _SOURCE = '''
 import asyncio
+import contextvars
 
 class Stepped:
     def __init__(self, step):
@@ -38,6 +40,7 @@ def of_host(begin, has_loop, start, step):
             companion.cancel_host, companion.host_waits = begin(companion)
             return await companion.serve()
         if not has_loop():
+            of_host_s.set(step)
             return await Stepped(step)
         done = here.create_future()
         def told(value, exception):
@@ -52,6 +55,8 @@ def of_host(begin, has_loop, start, step):
             cancel()
             raise
     return whole()
+
+of_host_s = contextvars.ContextVar("of_host_s", default=None)
 
 async def of_host_generator(begin):
     how, given = "asend", None
@@ -196,16 +201,27 @@ class Steps:
 
 
 class _StepsOfTask(Steps):
-    """The same with context variables of its own, which begin as those of who has made it."""
+    """The same with context variables of its own, which begin as those of the task that has made it."""
 
     __slots__ = ("_context",)
 
     def __init__(self, generator):
         Steps.__init__(self, generator)
-        self._context = contextvars.copy_context()
+        maker = None if _callbacks.in_context is None else _python("of_host_s").get()
+        self._context = contextvars.copy_context() if maker is None else maker.variables()
+        _callbacks.in_context = _in_context
 
     def __call__(self, how, value):
         return self._context.run(self._step, how, value)
+
+    def variables(self):
+        """As they are now, for others."""
+        return self._context.copy()
+
+
+def _in_context(function):
+    steps = _python("of_host_s").get()
+    return function if steps is None else functools.partial(steps.variables().run, function)
 
 
 def _has_loop():

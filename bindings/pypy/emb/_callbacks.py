@@ -42,6 +42,10 @@ _KEYWORDS_KEPT = 4096
 first = get_ident()
 give_back: object
 
+# Set by _awaiting, when there is a task with context variables of its own: function of the host that another
+# thread calls -> the same, with those of the task that has started that.
+in_context = None
+
 # Set by _watched: Python may pass one of the containers that it has got.
 containers_called: object
 # Set by _shared_items: what Python has read has the same items as the host's again.
@@ -75,6 +79,8 @@ def _called(address):
         if shared_items:
             items_called()
         function = entries[call[_USERDATA]].function
+        if in_context is not None and get_ident() != first:
+            function = in_context(function)
         if call[_KEYWORDS]:
             value = _call_with_keywords(function, args, nargs, call[_KEYWORDS], call[_KEYWORDS + 1])
         elif nargs == 1:

@@ -12,7 +12,7 @@ from . import on_another
 _space = emb.Object({})
 emb.run(
     """
-import asyncio, threading
+import asyncio, contextvars, threading
 
 async def add(a, b):
     await asyncio.sleep(0.01)
@@ -55,6 +55,17 @@ async def stubborn():
 
 async def call(function, *args):
     return await function(*args)
+
+async def later(function):
+    await asyncio.sleep(0)
+    return await function()
+
+async def spawn(function):
+    return await asyncio.create_task(later(function))
+
+async def in_thread(function):
+    run = contextvars.copy_context().run
+    return await asyncio.get_running_loop().run_in_executor(None, run, function)
 
 async def collect(numbers):
     return [one async for one in numbers]
@@ -246,14 +257,15 @@ class FromPython(unittest.TestCase):
             variable.set(number)
             await sleep(0)
             await call(inner)
-            return variable.get()
+            await _space["spawn"](inner)  # Python's code makes that task, and starts a thread
+            return variable.get(), await _space["in_thread"](variable.get)
 
         async def main():
             variable.set(9)
             return [*await gather(task(1), task(2)), variable.get()]
 
-        self.assertEqual(emb.import_mod("asyncio").run(main()), [1, 2, 9])
-        self.assertEqual((seen, variable.get()), ([9, 9, 1, 2], 0))
+        self.assertEqual(emb.import_mod("asyncio").run(main()), [(1, 1), (2, 2), 9])
+        self.assertEqual((sorted(seen), variable.get()), ([1, 1, 2, 2, 9, 9], 0))
 
     @on_another("there is one loop for both")
     def test_where_the_host_s_loop_waits_itself(self):
