@@ -55,7 +55,7 @@ def same(kind, value):
         return wrap(call_for_object(find("enum.auto")._emb_handle, ()))
     if kind.__name__ == "ZoneInfo" and kind.__module__ == "zoneinfo" and value.key:
         return wrap(call_for_object(find("zoneinfo.ZoneInfo")._emb_handle, (value.key,)))
-    name = kind.__module__, kind.__name__
+    name = getattr(kind, "__module__", None), kind.__name__  # a ctypes array has no module
     if name in _BY_TEXT:
         return wrap(call_for_object(find("%s.%s" % name)._emb_handle, (str(value),)))
     return None
