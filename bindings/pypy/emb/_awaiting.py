@@ -190,9 +190,6 @@ class Steps:
         self._generator = generator
 
     def __call__(self, how, value):
-        return self._step(how, value)
-
-    def _step(self, how, value):
         if how == "send":
             return self._generator.send(value)
         if how == "throw":
@@ -207,12 +204,15 @@ class _StepsOfTask(Steps):
 
     def __init__(self, generator):
         Steps.__init__(self, generator)
-        maker = None if _callbacks.in_context is None else _python("of_host_s").get()
+        maker = None
+        if _callbacks.in_context is None:
+            _callbacks.in_context = _in_context
+        else:
+            maker = _python("of_host_s").get()
         self._context = contextvars.copy_context() if maker is None else maker.variables()
-        _callbacks.in_context = _in_context
 
     def __call__(self, how, value):
-        return self._context.run(self._step, how, value)
+        return self._context.run(Steps.__call__, self, how, value)
 
     def variables(self):
         """As they are now, for others."""

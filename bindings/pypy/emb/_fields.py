@@ -5,18 +5,14 @@ import dataclasses
 from ._convert import Unconvertible
 from ._object import Object
 
-_GIVEN = ("init", "repr", "hash", "compare", "metadata", "kw_only")
-_DEFAULTS = ("default", "default_factory")
+_GIVEN = ("default", "default_factory", "init", "repr", "hash", "compare", "metadata", "kw_only")
 
 
 def given_to(field):
     """What makes one, as keywords of `dataclasses.field`."""
-    given = {each: getattr(field, each) for each in _GIVEN if hasattr(field, each)}
-    given["metadata"] = dict(given["metadata"])
-    for each in _DEFAULTS:
-        if getattr(field, each) is not dataclasses.MISSING:
-            given[each] = getattr(field, each)
-    return given
+    given = {each: getattr(field, each, dataclasses.MISSING) for each in _GIVEN}
+    given["metadata"] = dict(field.metadata)
+    return {each: value for each, value in given.items() if value is not dataclasses.MISSING}
 
 
 def described(kind):

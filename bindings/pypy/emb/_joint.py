@@ -10,7 +10,6 @@ import sys
 from . import _chance, _decimals, _environment, _exception_classes, _filters, _frames, _handled, _help, _hook
 from . import _jit, _lines, _logs, _metas, _pretty, _program, _registered, _session, _sizes, _sources
 from . import _streams, _traceback
-
 from ._on_import import when_imported
 
 

@@ -6,7 +6,7 @@ of Python behind it, which by then has left the caches of the processor; and whe
 large, the nursery has half their size, which may be a hundred megabytes.  So a collection is brought
 about before that: whenever PyPy is told of so much memory outside that a full one is due, it sees to
 it that there is no room in the nursery; and what it is told can be taken back before it acts.  That
-takes two microseconds, and `gc` has nothing for it but what does more.
+takes a microsecond, and `gc` has nothing for it but what does more.
 """
 
 import gc

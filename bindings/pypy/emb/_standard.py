@@ -16,6 +16,7 @@ from ._arrivals import class_number, special, watch
 from ._calls import call_for_object, call_method
 from ._code import Part, find
 from ._crossings import number
+from ._fields import given_to
 from ._handle import Handle
 from ._library import functions
 from ._object import wrap
@@ -104,10 +105,7 @@ def _field(value):
     """Python's for what a class statement says of a field; None for a field that a dataclass has."""
     if type(value) is not dataclasses.Field or value.name is not None:
         return None
-    names = ("default", "default_factory", "init", "repr", "hash", "compare", "kw_only")
-    said = {name: getattr(value, name, dataclasses.MISSING) for name in names}
-    said = {name: one for name, one in said.items() if one is not dataclasses.MISSING}
-    return find("dataclasses.field")(metadata=dict(value.metadata) or None, **said)
+    return find("dataclasses.field")(**given_to(value))
 
 
 def _zone_maker(make):
