@@ -142,9 +142,10 @@ def simplify(frame, value):
         return _awaiting.to_python(value)
     if kind is types.AsyncGeneratorType:
         return _awaiting.generator_to_python(value)
-    if kind in _VIEWS:
-        return _view(_VIEWS[kind], value)
-    if issubclass(kind, COLLECTIONS):
+    for of_a_dict, name in _VIEWS.items():
+        if issubclass(kind, of_a_dict):  # an OrderedDict has views of its own
+            return _view(name, value)
+    if issubclass(kind, collections.deque):
         return list(value)
     if kind is types.GeneratorType:
         return python("of_generator")(_awaiting.Steps(value), value.__name__, value.__qualname__)

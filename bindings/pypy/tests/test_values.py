@@ -148,6 +148,8 @@ class Arguments(unittest.TestCase):
             self.assertEqual(python_type(view), kind)
             self.assertEqual(list(emb.evaluate("list")(view))[0], list(view)[0])
         self.assertEqual(emb.evaluate("{'b': 0, 'a': 0}").keys(), table.keys())
+        keys = collections.OrderedDict(table).keys()
+        self.assertTrue(emb.evaluate("lambda keys: isinstance(keys, type({}.keys()))")(keys))
 
     def test_one_pass(self):
         self.assertEqual(list(emb.evaluate("list")(zip([1, 2], "ab"))), [(1, "a"), (2, "b")])
