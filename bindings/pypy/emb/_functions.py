@@ -40,6 +40,8 @@ class Attributes(dict):
     def __delitem__(self, name):
         del self.__there[name]
         dict.__delitem__(self, name)
+    def __reduce_ex__(self, protocol):
+        return dict, (dict(self),)
     clear, pop, popitem = MutableMapping.clear, MutableMapping.pop, MutableMapping.popitem
     setdefault, update = MutableMapping.setdefault, MutableMapping.update
 

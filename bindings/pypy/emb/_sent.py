@@ -117,6 +117,30 @@ def reduce_there(self, protocol):
     return (revived, arguments, *rest)
 '''
 
+_PURE = '''
+import pickle
+import types
+
+pickler = pickle._Pickler
+save, save_global = pickler.save, pickler.save_global
+
+def save_as_python_s(self, value, save_persistent_id=True):
+    """What a pickler written in Python, as that of dill, does with functions, it does with those of the host, too;
+    classes it would read as Python's, and these are found where they are."""
+    own = save_global
+    if type(value) in callables:
+        own = self.dispatch.get(types.FunctionType, save_global)
+    elif type(value) is HostType:
+        return save_global(self, value) if id(value) not in self.memo else save(self, value)
+    if own is save_global or id(value) in self.memo or save_persistent_id and self.persistent_id(value) is not None:
+        return save(self, value, save_persistent_id)
+    self.framer.commit_frame()
+    own(self, value)
+
+def join():
+    pickler.save = save_as_python_s
+'''
+
 _OF_ITSELF = frozenset(
     "__dict__ __weakref__ __module__ __qualname__ __slots__ _abc_impl __dataclass_fields__"
     " __dataclass_params__ __match_args__ __classcell__".split()
@@ -196,9 +220,13 @@ def _given():
 
 
 _python = Part(_SOURCE, _given)
+_pure = Part(
+    _PURE, lambda: {"callables": python("callables"), "HostType": _host_classes.host_classes("HostType")}
+)
 _watch = Part(_WATCH, lambda: {"extend": lambda module: _python("extend")(module)})
 
 
 def join():
     """When Python gets the first function: cloudpickle may find classes in what it uses."""
     _watch("join")()
+    _pure("join")()

@@ -20,6 +20,20 @@ def sent(function, *args):
     return cloudpickle.loads(done.stdout)
 """
 
+# Functions are sent by value, as dill does it.
+PURE = """
+import io, operator, pickle, types
+class Pickler(pickle._Pickler):
+    dispatch = dict(pickle._Pickler.dispatch)
+    def save_function(self, function):
+        self.save_reduce(operator.concat, ("made of ", function.__name__), obj=function)
+    dispatch[types.FunctionType] = save_function
+def told(values):
+    file = io.BytesIO()
+    Pickler(file).dump(values)
+    return pickle.loads(file.getvalue())
+"""
+
 
 @on_pypy("what a CPython sends is its own")
 @needs("cloudpickle", "joblib", "sklearn")
@@ -191,6 +205,20 @@ print(sent(dict.get, {1: 2}, 1), sent(str.upper, "a"))
 """
         )
         self.assertEqual(printed, "True\n[('Failed', (3, 'failed')), ('KeyError', (4,))]\n2 A\n")
+
+    def test_a_pickler_that_is_written_in_python(self):
+        printed = self.run_script(
+            "import emb, numpy\nemb.run(%r)" % PURE + """
+class Here:
+    def method(self):
+        return 1
+
+f = lambda: 1
+first, again, kind, one = emb.evaluate("told")((f, f, Here, Here()))
+print(first, again, kind is Here, type(one) is Here)
+"""
+        )
+        self.assertEqual(printed, "made of <lambda> made of <lambda> True True\n")
 
     def test_dataclasses(self):
         self.assertEqual(
