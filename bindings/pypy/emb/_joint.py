@@ -33,6 +33,8 @@ def join():
         when_imported("pydoc", _help.join)
         when_imported("traceback", _traceback.join)
         when_imported("pprint", _pretty.join_pprint)
+        when_imported("marshal", _pretty.join_marshal)
+        when_imported("xmlrpc.client", _pretty.join_xmlrpc)
         if sys.implementation.name != "cpython":
             _jit.join()
             _sizes.join()

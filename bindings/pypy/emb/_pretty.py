@@ -1,7 +1,8 @@
-"""What the host's pprint and csv write of Python's objects is what they would write of the host's.
+"""What the host's pprint, csv, marshal and xmlrpc write of Python's objects is what they would write of the host's.
 
 pprint goes by the function that makes the text of an object, and that of a proxy is always the
-same; csv, in PyPy, writes of a float what `repr` says, and not what `str` does.
+same; csv, in PyPy, writes of a float what `repr` says, and not what `str` does; marshal and xmlrpc go by the
+class of what they are given.
 """
 
 import collections
@@ -83,6 +84,32 @@ def join_pprint(pprint):
         return write(self, _deep_copy(object), *rest)
 
     printer._format, printer.format = _format, format
+
+
+def join_marshal(marshal):
+    """From now on it writes Python's containers."""
+    for name in ("dump", "dumps"):
+        setattr(marshal, name, _marshalling(getattr(marshal, name)))
+
+
+def _marshalling(write):
+    @functools.wraps(write)
+    def writes(value, *rest):
+        return write(_deep_copy(value), *rest)
+
+    return writes
+
+
+def join_xmlrpc(client):
+    """The same."""
+    marshaller = client.Marshaller
+    write = marshaller.dumps
+
+    @functools.wraps(write)
+    def dumps(self, values):
+        return write(self, _deep_copy(values))
+
+    marshaller.dumps = dumps
 
 
 def join_csv(csv):

@@ -5,7 +5,10 @@ Python's makes them for the program's connection).
 Whoever registers something tells the other side, which registers it, too.
 """
 
+import sys
+
 from ._code import Both
+from ._handle import Handle
 
 _BOTH = '''
 import sys
@@ -111,5 +114,26 @@ def _joining(name, source):
     return join
 
 
+_STORED = (int, float, str, bytes)  # as what they are
+
+
+def _memory(value):
+    """What CPython's sqlite3 makes of an object with memory: its bytes."""
+    if not issubclass(type(value), Handle) or isinstance(value, _STORED):
+        return None
+    try:
+        return memoryview(value).tobytes()
+    except (TypeError, ValueError):
+        return None  # there is none
+
+
+_join_adapters = _joining("sqlite3", _SQLITE)
+
+
+def join_sqlite(sqlite3):
+    _join_adapters(sqlite3)
+    if sys.implementation.name == "pypy":
+        sqlite3.PrepareProtocol.__adapt__ = staticmethod(_memory)
+
+
 join_csv = _joining("csv", _CSV)
-join_sqlite = _joining("sqlite3", _SQLITE)
