@@ -6,19 +6,17 @@ task that awaits it; or, where no loop of the host runs, it runs as what awaits 
 """
 
 import contextvars
-import functools
 
 from . import _callbacks, _protocols, _types
 from ._calls import call_method
 from ._code import Part
-from ._guest import accompany, asyncio, companion_of, guest_parts, handles_of
+from ._guest import accompany, asyncio, companion_of, guest_parts, handles_of, in_context
 from ._handle import Owner
 from ._object import Object
 from ._there import python
 
 _SOURCE = '''
 import asyncio
-import contextvars
 
 class Stepped:
     def __init__(self, step):
@@ -36,8 +34,8 @@ def of_host(begin, has_loop, start, step):
     async def whole():
         here = asyncio._get_running_loop()
         if type(here) is Guest and not here.ends:
-            companion = Companion(here, None, None, asyncio.current_task())
-            companion.cancel_host, companion.host_waits = begin(companion)
+            companion = Companion(here, None, None, None, asyncio.current_task())
+            companion.cancel_host, companion.host_waits, companion.variables = begin(companion)
             return await companion.serve()
         if not has_loop():
             of_host_s.set(step)
@@ -55,8 +53,6 @@ def of_host(begin, has_loop, start, step):
             cancel()
             raise
     return whole()
-
-of_host_s = contextvars.ContextVar("of_host_s", default=None)
 
 async def of_host_generator(begin):
     how, given = "asend", None
@@ -82,6 +78,7 @@ _python = Part(
         "steps": python("steps"),
         "Guest": guest_parts("Guest"),
         "Companion": guest_parts("Companion"),
+        "of_host_s": guest_parts("of_host_s"),
     },
 )
 _last_loop = None  # of the host, in which something of Python's was awaited last
@@ -206,9 +203,9 @@ class _StepsOfTask(Steps):
         Steps.__init__(self, generator)
         maker = None
         if _callbacks.in_context is None:
-            _callbacks.in_context = _in_context
+            _callbacks.in_context = in_context
         else:
-            maker = _python("of_host_s").get()
+            maker = guest_parts("of_host_s").get()
         self._context = contextvars.copy_context() if maker is None else maker.variables()
 
     def __call__(self, how, value):
@@ -217,11 +214,6 @@ class _StepsOfTask(Steps):
     def variables(self):
         """As they are now, for others."""
         return self._context.copy()
-
-
-def _in_context(function):
-    steps = _python("of_host_s").get()
-    return function if steps is None else functools.partial(steps.variables().run, function)
 
 
 def _has_loop():
@@ -237,18 +229,20 @@ def _has_loop():
 def to_python(coroutine):
     """Python's coroutine for one of the host: a proxy."""
 
+    steps = _StepsOfTask(coroutine)
+
     def begin(companion):
-        task = asyncio.get_running_loop().create_task(coroutine)
-        accompany(task, companion)
+        context = steps.variables()
+        task = context.run(asyncio.get_running_loop().create_task, coroutine)
         task.add_done_callback(lambda task: _tell(task, companion.end))
-        return handles_of(task)
+        return (*handles_of(task), accompany(task, companion, context))
 
     def start(told):
         future = asyncio.run_coroutine_threadsafe(coroutine, _last_loop)
         future.add_done_callback(lambda future: _tell(future, told))
         return future.cancel
 
-    return _python("of_host")(begin, _has_loop, start, _StepsOfTask(coroutine))
+    return _python("of_host")(begin, _has_loop, start, steps)
 
 
 def generator_to_python(generator):

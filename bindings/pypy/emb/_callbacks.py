@@ -10,6 +10,7 @@ import types
 from _thread import _count, get_ident
 
 from . import _arrivals, _session
+from ._collector import variables
 from ._crossings import FORM, box
 from ._declarations import CONSTANTS
 from ._entries import Entry, enter, entries, findable, key_of, known, release
@@ -42,9 +43,10 @@ _KEYWORDS_KEPT = 4096
 first = get_ident()
 give_back: object
 
-# Set by _awaiting, when there is a task with context variables of its own: function of the host that another
+# Set by _awaiting and _guest, when there is a task with context variables of its own: function of the host that another
 # thread calls -> the same, with those of the task that has started that.
 in_context = None
+stepping = False  # whether a loop of Python's makes a step in one of the host's (see _guest): the same then
 
 # Set by _watched: Python may pass one of the containers that it has got.
 containers_called: object
@@ -79,7 +81,7 @@ def _called(address):
         if shared_items:
             items_called()
         function = entries[call[_USERDATA]].function
-        if in_context is not None and get_ident() != first:
+        if in_context is not None and (stepping or get_ident() != first):
             function = in_context(function)
         if call[_KEYWORDS]:
             value = _call_with_keywords(function, args, nargs, call[_KEYWORDS], call[_KEYWORDS + 1])
@@ -238,4 +240,5 @@ def _complete_class(form, handle):
         _completing.discard(this)
 
 
+variables(globals(), "in_context stepping")
 _session.after_shutdown(_classes_seen.clear)

@@ -6,10 +6,12 @@ host's coroutines wait.  What one task of the host awaits of Python is awaited i
 its companion, which is also what asks for the current task finds.
 """
 
+import contextvars
+import functools
 import sys
 import weakref
 
-from . import _session
+from . import _callbacks, _session
 from ._code import Part
 from ._lifetime import lasting
 from ._on_import import Later, when_imported
@@ -17,7 +19,9 @@ from ._on_import import Later, when_imported
 asyncio = Later("asyncio")
 
 _SOURCE = '''
-import asyncio, collections, selectors, sys, threading
+import asyncio, collections, contextvars, selectors, sys, threading
+
+of_host_s = contextvars.ContextVar("of_host_s", default=None)  # what knows those of the task of the host's
 
 class Selector(selectors.DefaultSelector):
     "Does not wait where the host's loop does, for both."
@@ -152,9 +156,9 @@ class Idle(asyncio.Future):
 
 class Companion:
     """Awaits what a task of the host awaits, which `cancel_host()` cancels; `host_waits()` tells whether
-    that waits, and is not about to run."""
-    def __init__(self, loop, cancel_host, host_waits, task=None):
-        self.loop, self.cancel_host, self.host_waits = loop, cancel_host, host_waits
+    that waits, and is not about to run; `variables` knows its context variables."""
+    def __init__(self, loop, cancel_host, host_waits, variables, task=None):
+        self.loop, self.cancel_host, self.host_waits, self.variables = loop, cancel_host, host_waits, variables
         self.things, self.waiter, self.ended = collections.deque(), None, None
         self.task = task
         if task is None:
@@ -184,6 +188,7 @@ class Companion:
             idle.set_result(None)
 
     async def serve(self):
+        of_host_s.set(self.variables)
         while True:
             while not self.things and self.ended is None:
                 self.waiter = Idle(self)
@@ -222,8 +227,36 @@ def join():
 guest_parts = Part(_SOURCE)
 _HAS_MESSAGES = sys.version_info >= (3, 9)  # for tasks that are cancelled
 _guests = weakref.WeakKeyDictionary()  # loop of the host -> Python's in it
-_companions = weakref.WeakKeyDictionary()  # task of the host -> Python's companion
+_companions = weakref.WeakKeyDictionary()  # task of the host -> Python's companion, and its Variables
 _entered = set()  # loops of the host which run, and whose guests Python finds
+
+
+class Variables:
+    """The context variables of a task of the host, as they were when that was looked at last."""
+
+    __slots__ = ("_context", "__weakref__")
+
+    __name__ = "variables"
+    _emb_signature = "()"
+
+    def __init__(self, context):
+        self._context = context
+        _callbacks.in_context = in_context
+
+    def look(self):
+        self._context = contextvars.copy_context()
+
+    def variables(self):
+        """A copy, for others."""
+        return self._context.copy()
+
+    __call__ = variables
+
+
+def in_context(function):
+    """What Python calls in another thread, with the variables of the task of the host that has started that."""
+    task = guest_parts("of_host_s").get()
+    return function if task is None else functools.partial(task.variables().run, function)
 
 
 @lasting
@@ -232,12 +265,15 @@ def companion_of(loop):
     task = asyncio.current_task(loop)
     known = _companions.get(task) if task is not None else None
     if known is None:
-        guest = _guest(loop)
+        guest, variables = _guest(loop), Variables(contextvars.copy_context())
         if task is None:
-            return guest_parts("Companion")(guest, lambda *message: None, lambda: True)
-        known = _companions[task] = guest_parts("Companion")(guest, *handles_of(task))
-        task.add_done_callback(lambda task: known.end())
-    return known
+            return guest_parts("Companion")(guest, lambda *message: None, lambda: True, variables)
+        companion = guest_parts("Companion")(guest, *handles_of(task), variables)
+        known = _companions[task] = companion, variables
+        task.add_done_callback(lambda task: companion.end())
+    else:
+        known[1].look()
+    return known[0]
 
 
 def handles_of(task):
@@ -265,7 +301,11 @@ def _guest(loop):
     weakly, timer = weakref.ref(loop), []
 
     def step():
-        guest.step()
+        _callbacks.stepping = True
+        try:
+            guest.step()
+        finally:
+            _callbacks.stepping = False
 
     def soon():
         weakly().call_soon(step)
@@ -326,9 +366,11 @@ def _enter(loop):
     guest_parts("enter")(guest)
 
 
-def accompany(task, companion):
-    """What a task of the host awaits, this companion awaits."""
-    _companions[task] = companion
+def accompany(task, companion, context):
+    """What a task of the host awaits, this companion awaits; what knows its context variables."""
+    variables = Variables(context)
+    _companions[task] = companion, variables
+    return variables
 
 
 def _watch():

@@ -267,6 +267,29 @@ class FromPython(unittest.TestCase):
         self.assertEqual(emb.import_mod("asyncio").run(main()), [(1, 1), (2, 2), 9])
         self.assertEqual((sorted(seen), variable.get()), ([1, 1, 2, 2, 9, 9], 0))
 
+    @on_another("tasks are the same on both sides")
+    def test_variables_of_tasks_of_the_host_s_loop_go_along(self):
+        variable, in_thread = contextvars.ContextVar("variable", default=0), _space["in_thread"]
+
+        def change():
+            variable.set(7)
+            return variable.get()
+
+        async def inner():
+            return variable.get()
+
+        async def task(number):
+            variable.set(number)
+            await asyncio.sleep(0)
+            found = await in_thread(variable.get), await in_thread(change), await in_thread(variable.get)
+            return (*found, await _space["spawn"](inner), variable.get())
+
+        async def main():
+            variable.set(9)
+            return [*await asyncio.gather(task(1), task(2)), await in_thread(variable.get)]
+
+        self.assertEqual(asyncio.run(main()), [(1, 7, 1, 1, 1), (2, 7, 2, 2, 2), 9])
+
     @on_another("there is one loop for both")
     def test_where_the_host_s_loop_waits_itself(self):
         async def nothing():
