@@ -19,7 +19,7 @@ import runpy
 import sys
 import types
 
-from . import _annotations, _children, _hook, _session, _traceback
+from . import _children, _hook, _rewriting, _session, _traceback
 from ._error import Error
 from ._exception_classes import PythonExit
 from ._on_import import when_imported
@@ -67,7 +67,7 @@ def _main_module(**attributes):
 
 
 def _run_source(read, file, space):
-    exec(_annotations.compiled(read(), file), space)
+    exec(_rewriting.compiled(read(), file), space)
 
 
 def _run_script(path):
@@ -183,10 +183,25 @@ def main():
 
     _children.watch(given[: len(given) - len(arguments)])
     _hook.on_ready(_share_program)
-    _annotations.watch()
+    _rewriting.watch()
     when_imported("traceback", _traceback.join)  # also of a program that needs no Python
     program = _program(arguments)
+    _hide(program, _run, _run_script, _run_module, _run_source)
     sys.exit(_run(program))
+
+
+def _hide(*functions):
+    """`inspect.stack()` is to end with the program: so are the frames below hidden, where the host can do that."""
+    try:
+        from __pypy__ import hidden_applevel
+    except ImportError:
+        return
+    frame = sys._getframe()
+    while frame is not None:
+        hidden_applevel(types.FunctionType(frame.f_code, {}))
+        frame = frame.f_back
+    for function in functions:
+        hidden_applevel(function)
 
 
 def _share_program():

@@ -6,13 +6,8 @@ CPython, whose libraries read it, evaluates it.
 """
 
 import ast
-import os
 import sys
-from importlib.machinery import SourceFileLoader
 
-from ._program import is_installed
-
-_LIBRARY = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
 _EVALUATES = sys.version_info >= (3, 10) or not hasattr(ast, "unparse")
 
 
@@ -45,38 +40,16 @@ def _is_union(node):
     return isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr)
 
 
-def compiled(source, file):
-    """The code of a program."""
-    return compile(_with_texts(source, file) or source, file, "exec", dont_inherit=True)
+def may_be_in(source):
+    return not _EVALUATES and (b"|" if isinstance(source, bytes) else "|") in source
 
 
-def _with_texts(source, file):
-    """The syntax tree with such texts; None where there are none."""
-    bar = b"|" if isinstance(source, bytes) else "|"
-    if _EVALUATES or bar not in source:
-        return None
-    tree, texts = ast.parse(source, file), _Texts()
+def rewrite(tree):
+    """Makes such texts in a syntax tree; whether there are any."""
+    texts = _Texts()
     if not _are_texts(tree):
         texts.visit(tree)
-    return tree if texts.found else None
-
-
-def watch():
-    """From now on also in modules of the program, of which what is compiled already is of no use then."""
-    if _EVALUATES:
-        return
-    get_code = SourceFileLoader.get_code
-
-    def of_the_program(self, fullname):
-        file = self.get_filename(fullname)
-        if not is_installed(file) and not file.startswith(_LIBRARY):
-            source = self.get_data(file)
-            tree = _with_texts(source, file)
-            if tree is not None:
-                return compile(tree, file, "exec", dont_inherit=True)
-        return get_code(self, fullname)
-
-    SourceFileLoader.get_code = of_the_program
+    return texts.found
 
 
 def _are_texts(tree):
