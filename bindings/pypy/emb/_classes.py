@@ -20,7 +20,7 @@ from ._arrivals import class_number, examine, mirrors, special, watch
 from ._calls import call
 from ._class_attributes import Added, ClassValue, Inherited, SubclassHook
 from ._class_attributes import in_python_s_hands, look_at_these, notice, set_member, value_of_class
-from ._code import find
+from ._code import find, proxy_of_class
 from ._convert import Unconvertible
 from ._crossings import box, delattribute, getattribute, number
 from ._handle import Handle, new_of
@@ -273,7 +273,7 @@ def _make_stand_in(proxy):
     if "__init_subclass__" in namespace:
         namespace["__init_subclass__"] = SubclassHook(namespace["__init_subclass__"])
     namespace.update(dict.fromkeys(set(lacks) - LEFT_OUT))
-    bases = tuple([stand_in(base) for base in bases]) or (Instance,)
+    bases = tuple([stand_in(proxy_of_class(base)) for base in bases]) or (Instance,)
     host = PythonClass(name, bases, namespace, _emb_stand_in=True)
     type.__setattr__(host, "_emb_python", proxy)
     type.__setattr__(host, "_emb_stands_for", proxy)

@@ -12,6 +12,7 @@ from ._lifetime import lasting
 from ._memory import finish, give, take
 
 _found = {}  # dotted name -> proxy, of what the package itself needs
+the_host_s = {}  # class that comes from Python as the host's own -> its proxy, set by _standard
 
 
 def import_mod(name):
@@ -92,8 +93,14 @@ def find(name):
 def _find(name):
     module, _, attribute = name.rpartition(".")
     owner = import_mod(module or "builtins")
+    found = proxy_of_class(getattribute(owner._emb_handle, attribute))
     # Of several threads the first: what is not kept here is soon gone, and its handle with it.
-    return _found.setdefault(name, getattribute(owner._emb_handle, attribute))
+    return _found.setdefault(name, found)
+
+
+def proxy_of_class(found):
+    """What has come from Python, or, if that is a class that both sides have, the proxy of Python's."""
+    return the_host_s.get(found, found) if type(found) is type else found
 
 
 def _call_with_odd_keywords(handle, args, kwargs):

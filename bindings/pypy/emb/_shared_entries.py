@@ -10,7 +10,7 @@ from ._crossings import FORM
 from ._error import failure
 from ._library import functions
 from ._memory import finish, give, take_in_between
-from ._merging import are_same, fill, items_of, merge
+from ._merging import are_same, fill, items_of, merge, moved
 from ._reading import read
 from ._shared_there import LOOKED_THROUGH, python
 
@@ -62,9 +62,17 @@ class Entry:
         ask("extend", id(self.container), self.proxy, more)
         self.items = items
 
-    def take(self, moves):
-        """Gives the host's the items of Python's: where each was, or -1, and itself."""
-        before, self.items = self.items, [self.items[at] if at >= 0 else value for at, value in moves]
+    def agree(self, count, changed):
+        """For the first time: Python's had `count` items, of which has become what `changed` says, or None.
+        Another thread of the host may have changed its own meanwhile."""
+        if changed is not None:
+            self.take(*changed)
+        elif len(self.items) != count:
+            self.give(items_of(self.container))
+
+    def take(self, count, moves):
+        """Gives the host's the items of Python's: of these, where each was among `count`, or -1, and itself."""
+        before, self.items = self.items, moved(self.items, count, moves)
         if are_same(items_of(self.container), before):
             fill(self.container, self.items)
         else:

@@ -72,9 +72,9 @@ def _woken(number):
     entry = _resting.pop(number, None)
     if entry is not None:
         _entries[number] = entry
-        moves = ask("wake", number)
-        if moves is not None:
-            entry.take(moves)
+        changed = ask("wake", number)
+        if changed is not None:
+            entry.take(*changed)
     return entry
 
 
@@ -83,9 +83,9 @@ def _looked_at(number):
     has got it, Python is told at its next calls."""
     entry = _known.get(number)
     if entry is not None:
-        moves = ask("look", number)
-        if moves is not None:
-            entry.take(moves)
+        changed = ask("look", number)
+        if changed is not None:
+            entry.take(*changed)
         put_in_hands(number)
         _memory.look_after_calls(False)
     return entry
@@ -132,10 +132,10 @@ def _take_all():
     results = frozenset().union(*list(on_the_way.values()))
     is_over = _is_over()
     gone, idle, parked, changed = ask("changes", is_over, results, tuple(in_hands))
-    for number, moves in changed:
+    for number, (count, moves) in changed:
         entry = _entries.get(number) or _resting.get(number) or _known.get(number)
         if entry is not None:  # else the host has let go of it
-            entry.take(moves)
+            entry.take(count, moves)
     _forget(gone)
     for number in parked:
         entry = _entries.pop(number, None) or _resting.pop(number, None)
@@ -192,10 +192,8 @@ def is_shared(container):
 def share_with(container, told, before):
     """In the middle of a call: `told` is what libemb tells of one among its arguments (EMB_CALL_KEPT),
     `before` what was in it when it was passed.  The containers in Python's.  To be done alone."""
-    proxy, changed, inner = ask("share_with", id(container), told)
-    entry = _own(container, proxy, before, True)
-    if changed is not None:
-        entry.take(changed)
+    proxy, count, changed, inner = ask("share_with", id(container), told)
+    _own(container, proxy, before, True).agree(count, changed)
     return inner
 
 
@@ -220,13 +218,9 @@ def _adopt(container, told, before):
     if _stale:
         _stale.clear()
         _forget(ask("left"))
-    proxy, changed, is_looked_at = ask("adopt", id(container), told, get_ident() in assigning)
-    entry = _own(container, proxy, before or items_of(container), is_looked_at)
-    if changed is not None:
-        count, moves = changed
-        if len(entry.items) != count:
-            moves = [(-1, value) for _at, value in moves]  # the host has changed it meanwhile, too
-        entry.take(moves)
+    proxy, count, changed, is_looked_at = ask("adopt", id(container), told, get_ident() in assigning)
+    before = items_of(container) if before is None else before
+    _own(container, proxy, before, is_looked_at).agree(count, changed)
     return True
 
 

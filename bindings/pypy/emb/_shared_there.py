@@ -75,7 +75,7 @@ def wake(number):
     container, before = resting.pop(number)
     now = flat(container) if differs(before, container) else before
     share_anew(number, container, now)
-    return None if now is before else moves((before, now))[1]
+    return None if now is before else moves((before, now))
 
 def look(number):
     "The same, at one that calls have kept."
@@ -85,7 +85,7 @@ def look(number):
         return None
     now, patience = flat(container), KEPT_FOR
     known[number] = container, now
-    return moves((before, now))[1]
+    return moves((before, now))
 
 def references():
     "How many there are where nobody else has the container: this version of Python's, and the host's."
@@ -108,10 +108,10 @@ def share(number, container):
     return tuple(items)
 
 def share_with(number, told):
-    "The same, of one that is not empty: what has become of its items, and the containers in it."
+    "The same, of one that is not empty: how many items it had, what has become of them, the containers in it."
     before, now, container = told
     own(number, container, list(now))
-    return container, None if before is now else moves((before, now))[1], tuple(containers_in(now))
+    return container, len(before), None if before is now else moves((before, now)), tuple(containers_in(now))
 
 def containers_in(items):
     for one in items:
@@ -127,12 +127,12 @@ def stay(number):
             look_after(number, KEPT_FOR)
 
 def adopt(number, told, is_assigned):
-    "What a call has kept: the container, and what has become of its items, if that is something else."
+    "What a call has kept: how many items it had, and what has become of them, if that is something else."
     before, now, container = told
     changed = None if before is now else moves((before, now))
     calls = 0 if len(kept) >= KEPT else patience if is_assigned else max(patience, LEAST)
     adopted(number, container, list(now), calls)
-    return container, changed, calls > 0
+    return container, len(before), changed, calls > 0
 
 def adopted(number, container, items, calls):
     "It is looked at after so many calls without a change, or not."
@@ -225,7 +225,7 @@ def changes(is_over, on_the_way, in_hands):
         is_held = number in on_the_way or goes_on and is_had
         if not (is_held and is_long(container, before)) and differs(before, container):
             now = flat(container)
-            changed.append((number, moves((before, now))[1]))
+            changed.append((number, moves((before, now))))
             patience = KEPT_FOR
             before = now
             share_anew(number, container, now)

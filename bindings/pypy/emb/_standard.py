@@ -2,6 +2,8 @@
 time zones; and so do slices, NotImplemented and Ellipsis.  Some have to be made anew for Python, too.
 """
 
+import builtins
+import collections
 import dataclasses
 import datetime
 import decimal
@@ -12,9 +14,9 @@ import pathlib
 import re
 
 from . import _session
-from ._arrivals import class_number, special, watch
+from ._arrivals import class_number, mirrors, special, watch
 from ._calls import call_for_object, call_method
-from ._code import Part, find
+from ._code import Part, find, the_host_s
 from ._crossings import number
 from ._fields import given_to
 from ._handle import Handle
@@ -35,6 +37,15 @@ _CLASSES = (
     pathlib.PosixPath,
     pathlib.PurePosixPath,
 )
+# Others that each side has, and whose objects may be of either.
+_COMMON = {
+    name: getattr(builtins, name)
+    for name in (
+        "bool bytes complex dict float frozenset int list object range set slice str tuple type"
+    ).split()
+}
+for _name in ("Counter", "OrderedDict", "defaultdict", "deque"):
+    _COMMON["collections." + _name] = getattr(collections, _name)
 
 
 _NOT_YET = enum.auto().value  # what says that an enumeration is to say
@@ -189,9 +200,14 @@ def _know():
         module = kind.__module__.lstrip("_").partition(".")[0]
         there = find("%s.%s" % (module, kind.__name__))
         address = number(_identity, there._emb_handle)
-        classes[address] = kind
+        the_host_s[kind], mirrors[address] = there, kind
         special[class_number(address)] = _restorer(kind)
+    for name, kind in _COMMON.items():
+        the_host_s[kind] = find(name)
+    for kind, proxy in the_host_s.items():
+        classes[number(_identity, proxy._emb_handle)] = kind
 
 
 _session.after_start(_know)
 _session.after_shutdown(classes.clear)
+_session.after_shutdown(the_host_s.clear)

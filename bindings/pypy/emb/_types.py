@@ -109,7 +109,8 @@ def _arriving(proxy_of):
     """What makes of a handle of a class the host's class for it, or a proxy as `proxy_of` makes it."""
 
     def become(handle):
-        host = mirrors.get(number(_identity, handle))
+        address = number(_identity, handle)
+        host = _standard.classes.get(address) or mirrors.get(address)
         if host is not None:
             _object_free(handle)
             return host

@@ -121,7 +121,7 @@ class Identity(unittest.TestCase):
             self.assertIs(same(function), function)
         self.assertEqual(same(account.put), account.put)
         self.assertIs(same((1, (gather,)))[1][0], gather)
-        self.assertIs(emb.evaluate("list")([gather])[0], gather)
+        self.assertIs(emb.Object([gather])[0], gather)
         self.assertIs(call(lambda f: f, gather), gather)
         self.assertIs(next(iter(emb.Object({"k": gather}).values())), gather)
 

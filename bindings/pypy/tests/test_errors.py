@@ -256,7 +256,7 @@ class Exceptions(Raising, unittest.TestCase):
         for kind in emb.evaluate("(Derived, KeyError)"):
             with self.assertRaises(kind):
                 fail(kind, "m", 7)
-        self.assertIs(emb.evaluate("type")(emb.evaluate("Base")("b")), emb.evaluate("Base"))
+        self.assertIs(emb.evaluate("lambda x: type(x)")(emb.evaluate("Base")("b")), emb.evaluate("Base"))
         emb.run("def cleanup(manager):\n  with manager: raise Base('b')")
         seen = []
 

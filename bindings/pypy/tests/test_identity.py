@@ -253,12 +253,12 @@ class NamedTuples(unittest.TestCase):
         import collections
 
         is_like = emb.evaluate("lambda value, like: type(value) is type(like) and value == like")
-        make = emb.import_mod("collections")
+        make = emb.evaluate("lambda name: lambda *args, **kwargs: getattr(__import__('collections'), name)(*args, **kwargs)")
         for value, like in (
-            (collections.OrderedDict(a=1), make.OrderedDict(a=1)),
-            (collections.Counter("aab"), make.Counter("aab")),
-            (collections.defaultdict(list, a=[1]), make.defaultdict(list, a=[1])),
-            (collections.deque([1, 2], 5), make.deque([1, 2], 5)),
+            (collections.OrderedDict(a=1), make("OrderedDict")(a=1)),
+            (collections.Counter("aab"), make("Counter")("aab")),
+            (collections.defaultdict(list, a=[1]), make("defaultdict")(list, a=[1])),
+            (collections.deque([1, 2], 5), make("deque")([1, 2], 5)),
         ):
             self.assertTrue(is_like(value, like), value)
         self.assertEqual(emb.evaluate("lambda value: value.maxlen")(collections.deque([1], 5)), 5)

@@ -132,7 +132,7 @@ class Kept(unittest.TestCase):
 
     def test_what_the_host_does_before_other_operations_than_calls(self):
         names = [1]
-        mapping = emb.evaluate("dict")(names=names)
+        mapping = emb.evaluate("lambda **names: names")(names=names)
         mapping["names"].append(2)
         self.assertEqual(repr(mapping), "{'names': [1, 2]}")
         mapping["names"].append(3)

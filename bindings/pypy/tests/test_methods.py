@@ -64,7 +64,7 @@ class OfClassesThatCannotChange(unittest.TestCase):
         append = type(self.numbers).append
         append(self.numbers, 7)
         self.assertEqual(self.numbers[3], 7)
-        self.assertEqual(append, emb.evaluate("list").append)
+        self.assertEqual(append, emb.evaluate("list.append"))
 
     def test_odd_keywords_and_errors(self):
         with self.assertRaisesRegex(TypeError, "keyword"):

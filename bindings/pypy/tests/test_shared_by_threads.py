@@ -11,7 +11,7 @@ from . import on_pypy
 SPACE = emb.Object({})
 emb.run(
     """
-import threading
+import threading, time
 class Keeper:
     def __init__(self):
         self.held = {}
@@ -21,6 +21,9 @@ class Keeper:
         self.held.pop(name, None)
     def append(self, name):
         if name in self.held: self.held[name].append("python")
+def keep_slowly(keeper, name, items):
+    time.sleep(0.3)
+    keeper.keep(name, items)
 def each(function, items):
     for i in range(3): function(items)
 def in_threads(function, items):
@@ -30,7 +33,7 @@ def in_threads(function, items):
 """,
     SPACE,
 )
-Keeper, each, in_threads = SPACE["Keeper"], SPACE["each"], SPACE["in_threads"]
+Keeper, keep_slowly, each, in_threads = [SPACE[n] for n in ("Keeper", "keep_slowly", "each", "in_threads")]
 
 
 @on_pypy("a copy, what a call keeps")
@@ -80,7 +83,18 @@ class SharedByThreads(unittest.TestCase):
         for error in self.failed:
             raise error
         for one in self.lists:
-            self.assertEqual(list(emb.evaluate("list")(one)), one)
+            self.assertEqual(list(emb.Object(one)), one)
+
+    def test_what_is_changed_while_a_call_keeps_it(self):
+        keeper, one = Keeper(), [1, 2, 3]
+        emptying = threading.Timer(0.1, one.clear)
+        emptying.start()
+        keep_slowly(keeper, "one", one)
+        emptying.join()
+        self.assertEqual(one, [])
+        self.assertEqual(list(keeper.held["one"]), [])
+        keeper.append("one")
+        self.assertEqual(one, ["python"])
 
 
 if __name__ == "__main__":

@@ -133,7 +133,7 @@ class Lifetimes(unittest.TestCase):
             for _ in range(400):
                 make(8 << 20)[0] = 1
 
-        light = emb.evaluate("object")
+        light = emb.evaluate("type('Light', (), {})")
         for many in 0, 3000, 50000:  # so many are together in a batch, soon, of which there are no others
             for _ in range(many):
                 light()
@@ -155,7 +155,7 @@ class Lifetimes(unittest.TestCase):
                 work.latest = picture().turned().turned()  # which outlive a collection, some of them
             del work.latest
 
-        light = emb.evaluate("object")
+        light = emb.evaluate("type('Light', (), {})")
         for many in 0, 3000, 50000:
             for _ in range(many):
                 light()

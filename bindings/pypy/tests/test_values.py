@@ -146,13 +146,13 @@ class Arguments(unittest.TestCase):
             (table.keys(), "dict_keys"), (table.values(), "dict_values"), (table.items(), "dict_items"),
         ):  # fmt: skip
             self.assertEqual(python_type(view), kind)
-            self.assertEqual(list(emb.evaluate("list")(view))[0], list(view)[0])
+            self.assertEqual(list(emb.evaluate("lambda x: list(x)")(view))[0], list(view)[0])
         self.assertEqual(emb.evaluate("{'b': 0, 'a': 0}").keys(), table.keys())
         keys = collections.OrderedDict(table).keys()
         self.assertTrue(emb.evaluate("lambda keys: isinstance(keys, type({}.keys()))")(keys))
 
     def test_one_pass(self):
-        self.assertEqual(list(emb.evaluate("list")(zip([1, 2], "ab"))), [(1, "a"), (2, "b")])
+        self.assertEqual(list(emb.evaluate("lambda x: list(x)")(zip([1, 2], "ab"))), [(1, "a"), (2, "b")])
         self.assertEqual(emb.evaluate("sum")(i * i for i in range(4)), 14)
         self.check({"a": 1}.keys(), "dict_keys(['a'])")
 
