@@ -86,6 +86,7 @@ class PythonClass(Type):
 
     _emb_abstract = ()  # names of methods that have to be defined
     _emb_is_new = False  # whether it has had no instance yet
+    _emb_is_protocol = False  # whether one of Python's, of which also others can be instances
     __getattribute__ = type.__getattribute__
     __class__ = property(type)
     __eq__, __ne__, __repr__ = type.__eq__, type.__ne__, type.__repr__
@@ -126,7 +127,11 @@ class PythonClass(Type):
             if isinstance(space_of(host)[each], ClassValue):
                 space_of(host)[each].kept = keep_of_class(value, host._emb_python, each)
         notice(host)
+        if "__annotations__" in namespace:
+            _complete_annotations(host)
         put_defaults(host)
+        if find("getattr")(host._emb_python, "_is_protocol", False) is True:
+            type.__setattr__(host, "_emb_is_protocol", True)
         type.__setattr__(host, "_emb_abstract", abstract(host))
         type.__setattr__(host, "_emb_is_new", True)
         return host
@@ -170,9 +175,12 @@ class PythonClass(Type):
 
     def __instancecheck__(cls, instance):
         kind = type(instance)
-        if issubclass(kind, Instance):
+        if issubclass(kind, Instance) and not cls._emb_is_protocol:
             return cls in mro_of(kind)
-        return issubclass(kind, Object) and find("isinstance")(instance, cls._emb_python)
+        try:
+            return (issubclass(kind, Object) or cls._emb_is_protocol) and find("isinstance")(instance, cls._emb_python)
+        except Unconvertible:
+            return False
 
     def __getitem__(cls, key):
         own = static(cls, "__class_getitem__")
@@ -251,6 +259,14 @@ for _kind, _name in ((PythonClass, "type"), (AbstractClass, "ABCMeta")):
     _kind.__module__ = "builtins" if _name == "type" else "abc"
 
 
+def _complete_annotations(host):
+    """Those of a TypedDict of Python's are also its bases'."""
+    theirs = getattribute(host._emb_python._emb_handle, "__dict__").get("__annotations__")
+    own = space_of(host)["__annotations__"]
+    if theirs is not None and len(theirs) > len(own):
+        type.__setattr__(host, "__annotations__", {name: own.get(name, theirs[name]) for name in theirs})
+
+
 def stand_in(proxy):
     """The host's class for one of Python's (a proxy), to be derived from."""
     if isinstance(proxy, PythonClass):
@@ -315,8 +331,20 @@ def _python_bases(bases, namespace):
     """What Python's class is to be derived from: `Generic[T]` of Python, too."""
     given = namespace.get("__orig_bases__", bases)
     generic = [_typing.translate(one) for one in given if getattr(one, "__origin__", None) is typing.Generic]
-    bases = [base for base in bases if base is not typing.Generic or not generic]
-    return tuple([_python_base(base) for base in bases] + generic)
+    bases = [_python_base(base) for base in bases if base is not typing.Generic or not generic]
+    for one in given:
+        if issubclass(type(one), Object) and not isinstance(one, type):
+            bases = _unresolved(bases, one, given)
+    return tuple(bases + generic)
+
+
+def _unresolved(bases, one, given):
+    """The bases with what a class statement names, such as `Base[int]`, in the place of what that stands for."""
+    entries = [_python_base(stand_in(each)) for each in one.__mro_entries__(given)]
+    place = next((at for at, base in enumerate(bases) if base in entries), None)
+    if place is None:
+        return bases
+    return bases[:place] + [one] + [base for base in bases[place:] if base not in entries]
 
 
 def _python_base(base):

@@ -7,6 +7,7 @@ fields and methods, made once; such tuples cannot change, so what comes back is 
 
 import collections
 import types
+import typing
 import weakref
 
 from . import _arrivals, _object, _session
@@ -91,6 +92,10 @@ def _make_class(kind):
         kind.__name__, kind._fields, defaults=defaults, module=kind.__module__
     )
     made.__qualname__, made.__doc__ = kind.__qualname__, kind.__doc__
+    if "__annotations__" in vars(kind):
+        made.__annotations__ = _object.possible(kind.__annotations__)
+    if typing.NamedTuple in getattr(kind, "__orig_bases__", ()):
+        made.__orig_bases__ = (typing.NamedTuple,)
     for one in reversed(kind.__mro__):
         for name, value in vars(one).items() if hasattr(one, "_make") else ():
             if isinstance(value, _METHODS) and name not in _OF_ALL and name not in kind._fields:

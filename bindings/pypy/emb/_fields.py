@@ -16,12 +16,13 @@ def given_to(field):
 
 
 def described(kind):
-    """The name and the type of each that a class has, and what makes it; without what Python cannot have."""
+    """The name and the type of each that a class has, or says what is to be given to it, and the name of its
+    kind, and what makes it; without what Python cannot have."""
     found = []
-    for field in dataclasses.fields(kind):
+    for field in kind.__dataclass_fields__.values():
         given = {name: _of_python(value) for name, value in given_to(field).items()}
         kept = {name: value[0] for name, value in given.items() if value}
-        found.append((field.name, *(_of_python(field.type) or (object,)), kept))
+        found.append((field.name, *(_of_python(field.type) or (object,)), field._field_type.name, kept))
     return tuple(found)
 
 

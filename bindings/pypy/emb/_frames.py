@@ -11,8 +11,7 @@ import sys
 import types
 
 from ._code import Part
-from ._convert import Unconvertible
-from ._object import Object
+from ._object import possible
 from ._shared_items import shared
 from ._traceback import CROSSING
 
@@ -155,13 +154,7 @@ class Variables(collections.abc.MutableMapping):
 
     def copy(self):
         """A dict of Python's with what Python can have."""
-        copied = Object({})
-        for name, value in list(self._names.items()):
-            try:
-                copied[name] = value
-            except (Unconvertible, ValueError):
-                pass
-        return copied
+        return possible(self._names)
 
 
 def _program(frame, depth):

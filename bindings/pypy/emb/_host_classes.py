@@ -9,7 +9,7 @@ from ._code import Part
 from ._convert import Unconvertible
 from ._frames import Variables
 from ._handle import Handle
-from ._object import Object
+from ._object import Object, possible
 from ._shared_items import shared
 from ._there import python
 from ._weakly import outlived
@@ -43,6 +43,8 @@ class HostType(abc.ABCMeta):
         pass
     def __getattribute__(cls, name):
         # A property would keep inspect.getattr_static() from looking into these classes.
+        if name == "__annotations__" and "_emb_class" in dict_of(cls):
+            return dict_of(cls).get(name) or host_annotations(dict_of(cls)["_emb_class"])  # which type has its own of
         return whole_dict(cls) if name == "__dict__" else type.__getattribute__(cls, name)
     def __getattr__(cls, name):
         if name.startswith("_emb_") or name in ("__abstractmethods__", "__array_interface__"):
@@ -87,7 +89,11 @@ def whole_dict(cls):
     }
     for name in host_dict_and_weakref(host):
         rest[name] = dict_of(Bare if name == "__dict__" else HostObject)[name]
-    return types.MappingProxyType({**host_methods(host), **host_values(host), **rest})
+    found = {**host_methods(host), **host_values(host), **rest}
+    if found.get("_is_protocol"):
+        # Or these would be among the attributes that an object has to have.
+        found = {name: value for name, value in found.items() if name[:5] != "_emb_"}
+    return types.MappingProxyType(found)
 
 OF_PYTHON = ("_emb_", "_abc_", "__abstractmethods__")
 OF_ABSTRACT = ("_abc_impl", "__abstractmethods__", "__signature__")
@@ -240,12 +246,14 @@ def make_host_class(
 def dataclass_fields(described):
     "What dataclasses.fields() finds: with the host's own marks it would find none."
     class Likeness:
-        __annotations__ = {name: kind for name, kind, given in described}
+        __annotations__ = {name: kind for name, kind, sort, given in described}
     defaults = []
-    for name, kind, given in described:
+    for name, kind, sort, given in described:
         defaults += [(name, each, given.pop(each)) for each in ("default", "default_factory") if each in given]
         setattr(Likeness, name, dataclasses.field(**given))
     found = dataclasses.dataclass(init=False, repr=False, eq=False)(Likeness).__dataclass_fields__
+    for name, kind, sort, given in described:
+        found[name]._field_type = getattr(dataclasses, sort)
     for name, each, value in defaults:  # of which a later Python does not take all
         setattr(found[name], each, value)
     return found
@@ -303,7 +311,7 @@ def _values(host):
         if name in _OF_PYTHON or name[:5] == "_abc_" or hasattr(type(value), "__get__") and not isinstance(value, Handle):
             continue
         try:
-            found[name] = value
+            found[name] = possible(value) if name == "__annotations__" else value
         except (Unconvertible, ValueError):
             pass
     return found
@@ -341,6 +349,7 @@ def _given():
         "host_outlived": outlived,
         "host_values": _values,
         "host_methods": _methods,
+        "host_annotations": lambda host: possible(vars(host._emb_kind).get("__annotations__", {})),
         # Passed as they are, these would be Python's functions of the same names.
         "host_repr": lambda host: repr(host),
         "host_str": lambda host: str(host),

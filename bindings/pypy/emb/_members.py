@@ -103,14 +103,7 @@ def _attributes_of(function):
     own = getattr(function, "__dict__", None)
     if not own:
         return None
-    found = _object.Object({})
-    for name, value in own.items():
-        if name not in _OF_FUNCTIONS:
-            try:
-                found[name] = value
-            except (Unconvertible, ValueError):
-                pass
-    return found
+    return _object.possible({name: value for name, value in own.items() if name not in _OF_FUNCTIONS})
 
 
 _OF_FUNCTIONS = ("__wrapped__", "__isabstractmethod__")

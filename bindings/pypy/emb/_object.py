@@ -245,6 +245,17 @@ _LIGHT = {"__slots__": (), "__module__": __name__, "_emb_weighs": False}
 wrap_light = maker(ObjectType("Object", (Whole,), _LIGHT))
 
 
+def possible(values):
+    """A dict of Python's (a proxy) with those of a dict that Python can have."""
+    found = Object({})
+    for name, value in list(values.items()):
+        try:
+            found[name] = value
+        except (_convert.Unconvertible, ValueError):
+            pass
+    return found
+
+
 @_lifetime.lasting
 def another(proxy):
     """A second proxy of the same object, for the package to keep whatever becomes of the first."""

@@ -20,7 +20,7 @@ from ._convert import Unconvertible
 from ._exception_classes import OF_THE_HOST
 from ._handle import Handle
 from ._members import members_of
-from ._object import Object, wrap_light
+from ._object import Object, possible, wrap_light
 from ._static import is_exception_class
 from ._there import python
 
@@ -238,14 +238,7 @@ def _attributes(error):
 
 def _possible(values, every=False):
     """A dict of Python's (a proxy) with those that Python can have, but for special ones."""
-    found = Object({})
-    for each, value in values.items():
-        if every or each[0] != "_":
-            try:
-                found[each] = value
-            except (Unconvertible, ValueError):
-                pass
-    return found
+    return possible({each: value for each, value in values.items() if every or each[0] != "_"})
 
 
 def _args(error):

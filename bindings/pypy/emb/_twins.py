@@ -6,8 +6,12 @@ object that Python has made of the same source, the variables that it uses, and 
 over.  A function whose source is not to be found has only what the host's code says of itself.
 """
 
+import ast
+import inspect
 import linecache
 import re
+import textwrap
+import tokenize
 import types
 
 from . import _session
@@ -107,10 +111,21 @@ def globals_of(function):
     for note in function.__annotations__.values():
         if isinstance(note, str):
             used += tuple(re.findall(r"\w+", note))
+    used += _names_in_annotations(function.__code__)
     found = {name: space[name] for name in used if name in space}
     found["__name__"] = space.get("__name__")
     found["__builtins__"] = import_mod("builtins")
     return found
+
+
+def _names_in_annotations(code):
+    """What the source names there, for who compiles it anew, and looks at these in the function (typeguard)."""
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(code)))
+    except (OSError, SyntaxError, ValueError, tokenize.TokenError):
+        return ()
+    notes = [getattr(one, each, None) for one in ast.walk(tree) for each in ("annotation", "returns")]
+    return tuple([one.id for note in notes if note is not None for one in ast.walk(note) if type(one) is ast.Name])
 
 
 def closure_of(function):

@@ -3,6 +3,7 @@
 They are descriptions, so Python gets the same description with its own words.
 """
 
+import dataclasses
 import types
 import typing
 import weakref
@@ -11,7 +12,8 @@ from ._code import find
 from ._lifetime import lasting
 from ._session import after_shutdown
 
-_variables = weakref.WeakKeyDictionary()  # TypeVar of the host -> proxy of Python's
+new_type: object  # set by _described: what `NewType` has made -> proxy of Python's
+_made = weakref.WeakKeyDictionary()  # description of the host's, such as a TypeVar -> proxy of Python's
 _GenericAlias = getattr(types, "GenericAlias", None)
 
 
@@ -22,10 +24,14 @@ def translate(value):
         return find("type")(None)
     if _GenericAlias is not None and kind is _GenericAlias:
         return _of_class(value.__origin__, value.__args__)
+    if kind is dataclasses.InitVar:
+        return find("dataclasses.InitVar")(value.type)
     if getattr(kind, "__module__", None) != "typing":  # arrays of ctypes have none
         return None
     if kind is typing.TypeVar:
-        return _variable(value)
+        return once(value, _variable)
+    if kind.__name__ == "NewType":
+        return new_type(value)
     if kind is typing.ForwardRef:
         return find("typing.ForwardRef")(value.__forward_arg__)
     if getattr(value, "__args__", None) and hasattr(value, "__origin__"):
@@ -70,15 +76,18 @@ def _subscribed(generic, args):
 
 
 @lasting
-def _variable(value):
-    made = _variables.get(value)
+def once(value, make):
+    made = _made.get(value)
     if made is None:
-        made = find("typing.TypeVar")(
-            value.__name__, *value.__constraints__, bound=value.__bound__,
-            covariant=value.__covariant__, contravariant=value.__contravariant__,
-        )  # fmt: skip
-        made = _variables.setdefault(value, made)
+        made = _made.setdefault(value, make(value))
     return made
 
 
-after_shutdown(_variables.clear)
+def _variable(value):
+    return find("typing.TypeVar")(
+        value.__name__, *value.__constraints__, bound=value.__bound__,
+        covariant=value.__covariant__, contravariant=value.__contravariant__,
+    )  # fmt: skip
+
+
+after_shutdown(_made.clear)

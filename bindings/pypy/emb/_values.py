@@ -18,7 +18,7 @@ import sys
 import types
 
 from . import _awaiting, _c_values, _callbacks, _classes, _collections  # noqa: F401
-from . import _convert, _derived, _enums, _filled_later  # noqa: F401
+from . import _convert, _derived, _described, _enums, _filled_later  # noqa: F401
 from . import _host_objects  # noqa: F401
 from . import _instances, _lifetime, _members, _object, _pickling, _session, _shown, _standard  # noqa: F401
 from . import _shared_items, _stdlib, _types, _typing
@@ -223,7 +223,7 @@ def by_name(value):
     except ImportError:
         return None
     if not name or vars(here).get(name) is not value:
-        return None
+        return _described.new_type(value)
     try:
         return find(name if module == "builtins" else "%s.%s" % (module, name))
     except (AttributeError, ImportError):
@@ -250,6 +250,9 @@ def _class(kind):
         return known
     if issubclass(kind, BaseException):
         return python_class(kind)
+    described = _described.typed_dict(kind)
+    if described is not None:
+        return described
     if issubclass(kind, tuple) and _collections.is_named(kind):
         return _collections.named_class(kind)
     if issubclass(kind, enum.Enum):
