@@ -44,6 +44,7 @@ Instance: type  # the base of all stand-ins
 watch_hooks: object  # (class of the host): notes what it does about attributes of instances
 telling: object  # member of a class -> the same, which tells Python what it sets by `object.__setattr__`
 own_dict: object  # instance -> the dict of what the host alone holds of it
+class_shown: object  # set by _seen: (proxy of a class, names in it) -> the `__class__` that its stand-in has, or None
 # Set by _mix_ins.
 put_defaults: object  # (class of the host): sees to the attributes that plain classes among its bases have
 class_of_mix_in: object  # plain class of the host -> Python's with its methods
@@ -289,6 +290,9 @@ def _make_stand_in(proxy):
     if "__init_subclass__" in namespace:
         namespace["__init_subclass__"] = SubclassHook(namespace["__init_subclass__"])
     namespace.update(dict.fromkeys(set(lacks) - LEFT_OUT))
+    shown = class_shown(proxy, names)
+    if shown is not None:
+        namespace["__class__"] = shown
     bases = tuple([stand_in(proxy_of_class(base)) for base in bases]) or (Instance,)
     host = PythonClass(name, bases, namespace, _emb_stand_in=True)
     type.__setattr__(host, "_emb_python", proxy)

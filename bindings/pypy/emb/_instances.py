@@ -68,7 +68,7 @@ class Instance(_Held, metaclass=PythonClass, _emb_stand_in=True):
     """The base of all stand-ins."""
 
     __slots__ = ()
-    __class__ = property(type, lambda self, kind: _become(self, kind))
+    __class__ = property(type, lambda self, kind: become(self, kind))
     # Whether classes of the host have a say in what these attributes are; see `watch_hooks`.
     _emb_gets = _emb_sets = _emb_deletes = False
 
@@ -112,7 +112,7 @@ class Instance(_Held, metaclass=PythonClass, _emb_stand_in=True):
         own_dict(self).pop(name, None)
 
 
-def _become(instance, kind):
+def become(instance, kind):
     """The program assigns another class to it."""
     setattribute(instance._emb_handle, "__class__", kind)  # which says what is wrong
     space_of(object)["__class__"].__set__(instance, kind)

@@ -20,7 +20,7 @@ import types
 from . import _awaiting, _c_values, _callbacks, _classes, _collections  # noqa: F401
 from . import _convert, _derived, _described, _enums, _filled_later  # noqa: F401
 from . import _host_objects  # noqa: F401
-from . import _instances, _lifetime, _members, _object, _pickling, _session, _shown, _standard  # noqa: F401
+from . import _instances, _lifetime, _members, _object, _pickling, _seen, _session, _shown, _standard  # noqa: F401
 from . import _shared_items, _stdlib, _types, _typing
 from ._calls import call_for_object
 from ._code import find
