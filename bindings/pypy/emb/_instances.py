@@ -8,16 +8,17 @@ Attributes live in Python's object.  What such a class does about attributes its
 import functools
 import types
 
-from . import _classes, _object
+from . import _classes, _object, _weighing
 from ._class_attributes import Inherited, hosts_own
 from ._classes import PythonClass
-from ._code import Part
+from ._code import Borrowed, Part
 from ._convert import Unconvertible
 from ._crossings import delattribute, getattribute, setattribute
 from ._handle import Exporter
 from ._object import Object
 from ._protocols import METHODS
 from ._static import space_of, static
+from ._there import python as in_python
 
 _FROM_OBJECT = (
     "__init__", "__repr__", "__str__", "__eq__", "__ne__", "__hash__", "__format__", "__reduce__",
@@ -71,6 +72,7 @@ class Instance(_Held, metaclass=PythonClass, _emb_stand_in=True):
     __class__ = property(type, lambda self, kind: become(self, kind))
     # Whether classes of the host have a say in what these attributes are; see `watch_hooks`.
     _emb_gets = _emb_sets = _emb_deletes = False
+    _emb_weighs = "buffer"
 
     @property
     def __dict__(self):
@@ -192,3 +194,4 @@ _classes.Instance = Instance
 _classes.telling = _telling
 _classes.watch_hooks = watch_hooks
 _classes.own_dict = own_dict
+_weighing.exports = lambda handle: in_python("exports")(Borrowed(handle))

@@ -70,7 +70,8 @@ def _first(handle, kind):
         become = _maker_for(handle, kind)
     finally:
         _busy.discard(this)
-    return _object.wrap(handle) if become is None else become[1](handle)
+    # An instance of a class of the host becomes one there in a moment: nobody asks for its memory before.
+    return _object.wrap_light(handle) if become is None else become[1](handle)
 
 
 @_lifetime.lasting

@@ -23,6 +23,7 @@ _object_free = functions.emb_object_free
 _views = []  # memory for an emb_view
 _counted = []  # where the latest of what has been weighed begins and ends
 getattribute = None  # set by _types
+exports: object  # _instances: whether the object behind a handle exports a buffer
 
 
 def weigh_latest(proxies):
@@ -58,6 +59,8 @@ def weigh(proxy, once=False):
         return 0
     if weighs == "nbytes":
         return _told_weight(type(proxy), handle)
+    if weighs == "buffer" and not _exports(type(proxy), handle):
+        return 0
     try:
         view = _views.pop()
     except IndexError:
@@ -108,6 +111,14 @@ def _numbers(address, count):
 def _weighs_nothing(kind):
     if hasattr(type(kind), "_emb_derives"):  # else it may be a proxy of anything
         type.__setattr__(kind, "_emb_weighs", False)
+
+
+def _exports(kind, handle):
+    """Whether an instance of a class of the host's exports a buffer, as all of the class then do: nothing
+    else is asked for its memory, since that may be a function of the program's (`__getattr__`)."""
+    found = exports(handle)
+    type.__setattr__(kind, "_emb_weighs", found)
+    return found
 
 
 def _told_weight(kind, handle):

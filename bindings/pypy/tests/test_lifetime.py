@@ -75,6 +75,28 @@ class Garbage(unittest.TestCase):
                 make()
             self.assertEqual(list(make.asked), [])
 
+    def test_instances_of_classes_of_the_host_are_not_asked_for_memory(self):
+        class Asked(self.Counted):
+            def __getattr__(self, name):
+                names.append(name)
+                raise AttributeError(name)
+
+        names = []
+        for _ in range(3000):
+            Asked()
+        self.assertEqual(names, [])
+
+    @needs_numpy
+    @on_pypy("nothing is weighed")
+    def test_arrays_of_classes_of_the_host_are_weighed(self):
+        np = emb.import_mod("numpy")
+
+        class Weighed(np.ndarray):
+            pass
+
+        self.assertEqual(weigh(np.zeros(1000).view(Weighed)), 8000)
+        self.assertEqual(weigh(np.zeros(2000).view(Weighed)), 16000)
+
     @needs_numpy
     def test_heavy_objects_go_before_they_fill_the_memory(self):
         np = emb.import_mod("numpy")
