@@ -66,6 +66,11 @@ STEPS = {
         {"EMB_LIBRARY": LIBRARY, "EMB_PYTHON": CPYTHON, "PYTHONPATH": PACKAGE},
         ROOT,
     ),
+    "tkinter-window": (
+        XVFB + ["pypy3", "-m", "emb", "tests/hosts/toolkit.py"],
+        {"EMB_LIBRARY": LIBRARY, "EMB_PYTHON": CPYTHON, "PYTHONPATH": PACKAGE},
+        ROOT,
+    ),
     "gallery": (["tests/gallery/gallery.py", "--sample", "40"], {}, ROOT),
     "demo-window": (
         XVFB + WINDOW,

@@ -27,6 +27,9 @@ there = set()  # names of modules that come from the embedded Python
 _CPYTHONS = re.compile(r"[/\\]python\d[\d.]*[/\\](dist|site)-packages$")
 _EXTENSIONS = (".so", ".pyd")
 _STDLIB = os.path.dirname(os.path.abspath(os.__file__))
+# Modules of the library of which a host may have all but the part that does the work.
+_PARTS = dict.fromkeys(("tkinter", "turtle", "turtledemo", "idlelib"), "_tkinter")
+_PARTS.update(tracemalloc="_tracemalloc", symtable="_symtable")
 
 _SOURCE = """
 import importlib.util, sys, types
@@ -250,7 +253,8 @@ def _is_foreign(spec):
     if spec.submodule_search_locations is not None:
         folder = os.path.dirname(folder)
     if folder == _STDLIB:
-        return False
+        part = _PARTS.get(spec.name)
+        return part is not None and _own_spec(part, None) is None
     if _is_of_cpython(folder):
         return True
     return any(_has_foreign_extension(one) for one in spec.submodule_search_locations or ())

@@ -7,7 +7,7 @@ Used by the import hook.
 
 import sys
 
-from . import _chance, _decimals, _environment, _exception_classes, _filters, _frames, _handled, _help, _hook
+from . import _chance, _decimals, _ending, _environment, _exception_classes, _filters, _frames, _handled, _help, _hook
 from . import _jit, _lines, _logs, _metas, _pretty, _program, _registered, _session, _sizes, _sources
 from . import _streams, _traceback
 from ._on_import import when_imported
@@ -39,6 +39,7 @@ def join():
             _jit.join()
             _sizes.join()
             _sources.join()
+            _ending.join()
 
 
 def _join_csv(csv):

@@ -196,6 +196,11 @@ def _is_of_the_program(module, name):
     return os.path.dirname(file) != _OURS and not is_installed(file)
 
 
+def own_modules():
+    """The modules of the program that it has imported, or made."""
+    return [module for name, module in list(sys.modules.items()) if _is_of_the_program(module, name)]
+
+
 def _show(module, name):
     file, path = getattr(module, "__file__", None), getattr(module, "__path__", None)
     _python("adopt")(name, file and os.path.abspath(file), path if path is None else Object([*path]))

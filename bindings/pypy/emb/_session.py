@@ -1,7 +1,8 @@
 """Starting and ending the embedded Python, and holding its lock.
 
 There is one Python in a process.  It starts with `init()` or at the first use, and ends
-with `shutdown()` or first thing at the host's exit, while the host is still whole.
+with `shutdown()` or at the host's exit, while the host is still whole: after what the program has
+registered with `atexit` since it has imported this.
 """
 
 import atexit
@@ -57,7 +58,6 @@ def _begin():
         _state["apart"] = _is_apart()
     if not _state["registered"]:
         _state["registered"] = True
-        atexit.register(_at_exit)
         if _state["apart"]:
             # The statuses tell of a Python that has ended, which is nothing to a fork.
             os.register_at_fork(
@@ -150,6 +150,8 @@ def shutdown():
 
 
 def _at_exit():
+    if not running():
+        return
     try:
         shutdown()
     except Exception as error:
@@ -200,3 +202,4 @@ class gil:
 
 
 gil.__module__ = "emb"
+atexit.register(_at_exit)

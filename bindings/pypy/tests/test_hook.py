@@ -92,6 +92,19 @@ class Imports(Program):
             """.replace("\n            ", "\n")
         )
 
+    def test_modules_of_the_library_of_which_pypy_has_only_a_part(self):
+        printed = self.run_script(
+            """
+            import symtable, tracemalloc
+            import numpy as np
+            tracemalloc.start()
+            array = np.ones(10 ** 6)
+            print(tracemalloc.get_traced_memory()[0] >= array.nbytes)
+            print([one.get_name() for one in symtable.symtable("x = y", "f", "exec").get_symbols()])
+            """
+        )
+        self.assertEqual(printed, "True\n['x', 'y']\n")
+
     def test_versions_are_those_of_the_package_that_is_imported(self):
         for name, version in (("there/whole", "1"), ("there/both", "2"), ("both", "3")):
             self.write(name + "-%s.dist-info/METADATA" % version, "Version: " + version)
