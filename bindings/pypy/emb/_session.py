@@ -2,7 +2,7 @@
 
 There is one Python in a process.  It starts with `init()` or at the first use, and ends
 with `shutdown()` or at the host's exit, while the host is still whole: after what the program has
-registered with `atexit` since it has imported this.
+registered with `atexit` since it has imported this (or, in a CPython that is its own guest, started it).
 """
 
 import atexit
@@ -65,6 +65,10 @@ def _begin():
                 after_in_parent=functions.emb_fork_parent,
                 after_in_child=functions.emb_fork_child,
             )
+        else:
+            # Before what libemb has registered, with the same Python, when it was started.
+            atexit.unregister(_at_exit)
+            atexit.register(_at_exit)
     if first:
         for function in _beginners:
             function()

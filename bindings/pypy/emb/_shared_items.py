@@ -16,7 +16,7 @@ from ._lifetime import at_full_collections, lasting
 from ._merging import fill, items_of
 from ._session import after_shutdown
 from ._shared_entries import DEEPEST, EMPTY, Entry, ask, tell
-from ._shared_there import python
+from ._shared_there import LOOKED_THROUGH, python
 from ._turns import alone, is_at_it
 from ._unchanged import counted, in_hands, is_as_it_was_here, is_as_it_was_there, on_the_way, put_in_hands
 
@@ -26,6 +26,9 @@ _known = _memory.kept_items  # the same, of those that calls have kept, and that
 _stale = []  # whether there was a full collection since it was asked what nobody has any more
 assigning = []  # threads that assign what they pass: Python code has not got it yet
 _MOST = 10000  # containers that calls have kept; others are copies
+_SELDOM = 1000  # of these it is asked, where there are so many, what nobody has any more
+_copies = 0  # of these, since there was room
+_TOGETHER = 100  # containers that are looked at with the one that they are in
 _MANY = 100  # tries, where this thread may have been told to keep Python's lock
 
 
@@ -180,7 +183,17 @@ def _share_empty(container, proxy):
 
 def has_room():
     """For one more that a call may keep."""
-    return len(owners) < _MOST
+    return len(owners) < _MOST or (_make_room() if is_at_it() else alone(_make_room, tries=_MANY))
+
+
+def _make_room():
+    global _copies
+    before = len(owners) + 1
+    while not _copies % _SELDOM and _MOST // 2 < len(owners) < before:
+        before = len(owners)
+        _forget(ask("left"))  # what was in these is left in the next round
+    _copies = 0 if len(owners) < _MOST else _copies + 1
+    return not _copies
 
 
 def is_shared(container):
@@ -206,7 +219,7 @@ def stay(container):
 def adopt(container, told, before):
     """After a call that has kept a container; `told` is what libemb tells of it (EMB_CALL_KEPT), `before`
     what was in it when it was passed, or None.  Whether that is done; others may be at it."""
-    if is_at_it() or len(owners) >= _MOST and not _stale:
+    if is_at_it() or not has_room():
         return False
     return alone(_adopt, container, told, before, tries=_MANY)
 
@@ -261,12 +274,39 @@ def owner_of(proxy):
     entry = owners.get(id(proxy))
     if entry is None or is_at_it():
         return proxy
-    number = id(entry.container)
-    if number in in_hands:
-        put_in_hands(number)
-    elif number in _known:
-        alone(_looked_at, id(entry.container), tries=_MANY)
+    if not _is_in_hands(entry):
+        alone(_hand_out, entry, tries=_MANY)
     return entry.container
+
+
+def _is_in_hands(entry):
+    """Whether it and what is in it is looked at anyway; then it is for longer."""
+    for one in _with_inner(entry):
+        number = id(one.container)
+        if number in in_hands:
+            put_in_hands(number)
+        elif number in _known:
+            return False
+    return True
+
+
+def _hand_out(entry):
+    """The host has got one, and with it what is in it."""
+    for one in _with_inner(entry):
+        _looked_at(id(one.container))
+
+
+def _with_inner(entry):
+    """It, and then what is in it of those that calls have kept."""
+    left, seen = [entry], {id(entry.container)}
+    while left and len(seen) < _TOGETHER:
+        one = left.pop()
+        yield one
+        for each in one.items if len(one.items) <= LOOKED_THROUGH else ():
+            inner = _known.get(id(each)) if type(each) in EMPTY and id(each) not in seen else None
+            if inner is not None:
+                seen.add(id(each))
+                left.append(inner)
 
 
 def sweep():
@@ -299,10 +339,12 @@ def _look_up(container):
 
 
 def _passed(container):
-    entry = _entries.get(id(container)) or _looked_at(id(container))
+    entry = _entries.get(id(container)) or _known.get(id(container))
     if entry is None:
         return None
-    tell(entry)
+    for one in _with_inner(entry):
+        _looked_at(id(one.container))
+        tell(one)
     return entry.proxy
 
 

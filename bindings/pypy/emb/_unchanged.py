@@ -19,7 +19,8 @@ in_hands = {}
 on_the_way = {}  # thread -> numbers of what is to be a result, and no one in Python has yet
 
 _OPERATIONS = 64
-_MOST = 8  # in hands; no more than fit into a frame
+_MOST = 256  # in hands
+_AT_ONCE = 8  # about which Python is asked in a call that is made in a frame's own memory
 
 _emb_call = functions.emb_call
 
@@ -28,7 +29,7 @@ def is_as_it_was_there(is_over):
     """Whether Python has changed none, and lets go of none, now that a call of the host's `is_over`,
     or it calls the host."""
     numbers = list(in_hands)
-    if on_the_way or is_anyone() or len(numbers) > _MOST:
+    if on_the_way or is_anyone() or len(numbers) > _AT_ONCE:
         return False
     frame = take_in_between()
     try:

@@ -64,7 +64,7 @@ class InHands(unittest.TestCase):
         keeper = SPACE["Keeper"]()
         for at in range(20):
             keeper[at] = []
-        self.assertEqual(len(_unchanged.in_hands), _unchanged._MOST)
+        self.assertGreaterEqual(len(_unchanged.in_hands), 8)
         for _ in range(_unchanged._OPERATIONS + 1):
             keeper.all
         self.assertEqual(_unchanged.in_hands, {})

@@ -192,6 +192,34 @@ class Kept(unittest.TestCase):
         App(config)
         self.assertEqual(app.keys(), ["a", "b", "c"])
 
+    def test_what_is_in_it_is_looked_at_with_it(self):
+        names_in = emb.evaluate("lambda app: tuple([tuple([*d[i]]) for d in (app.config, app.routes) for i in range(3)])")
+        for _ in range(20):
+            app = App()
+            app.config, app.routes = {0: {}, 1: {}, 2: {}}, {0: {}, 1: {}, 2: {}}
+            for u, v in ((0, 1), (0, 2), (1, 0), (1, 2), (2, 0), (2, 1)):
+                app.config[u][v] = app.routes[v][u] = {0: {}}
+            self.assertEqual(names_in(app), 2 * ((1, 2), (0, 2), (0, 1)))
+
+    def test_what_is_in_it_goes_over_with_it(self):
+        inner = {}
+        config = {"inner": inner, "both": [inner, inner]}
+        app = App(config)
+        pass_calls(1100)
+        inner["late"] = 1
+        self.assertEqual(sorted(App(config).config["inner"]), ["late"])
+        self.assertEqual(emb.evaluate("lambda app: [*app.config['both'][1]]")(app), ["late"])
+
+    def test_many_that_python_has_let_go_of(self):
+        """They make room for others."""
+        app = App()
+        for number in range(_shared_items._MOST + 50):
+            app.config = config = {"n": number}
+            config["late"] = 1
+            self.assertEqual(len(app.config), 2)
+        self.assertEqual(app.keys(), ["late", "n"])
+        self.assertIs(app.config, config)
+
     def left(self):
         settle()
         for _ in range(6):  # what is in another goes after it
