@@ -3,7 +3,12 @@
 Python's `random` keeps its ways of drawing, and asks the host's generator for each number.
 """
 
+from ._arrivals import mirrors, watch
 from ._code import Part
+from ._crossings import number
+from ._library import functions
+
+_identity = functions.emb_object_identity
 
 _SOURCE = '''
 import random
@@ -15,6 +20,7 @@ def join(own):
         if getattr(function, "__self__", None) is random._inst:
             setattr(random, name, getattr(shared, name))
     random._inst = shared
+    return shared, kind
 '''
 _OF_THE_HOST = ("random", "getrandbits", "seed", "getstate", "setstate", "gauss")
 
@@ -22,5 +28,7 @@ _python = Part(_SOURCE)
 
 
 def join(random):
-    """From now on there is one generator, that of the host's module."""
-    _python("join")({name: getattr(random._inst, name) for name in _OF_THE_HOST})
+    """From now on there is one generator, that of the host's module, and what Python says of it is that."""
+    shared, kind = _python("join")({name: getattr(random._inst, name) for name in _OF_THE_HOST})
+    mirrors[number(_identity, shared._emb_handle)] = random._inst
+    watch(number(_identity, kind._emb_handle))

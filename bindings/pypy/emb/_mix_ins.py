@@ -44,7 +44,8 @@ def class_of(kind):
     made = _made.get(kind)
     if made is None:
         _own, mirrored = members_of(dict(space_of(kind)))
-        mirrored.pop("__init_subclass__", None)  # which the host has called itself
+        for name in "__init_subclass__", "_is_protocol":  # which the host has called, and asks, itself
+            mirrored.pop(name, None)
         bases = tuple([class_of(base) for base in kind.__bases__ if base is not object])
         made = _classes.make_python_class(
             kind.__name__, bases, {}, kind.__module__, kind.__qualname__, mirrored

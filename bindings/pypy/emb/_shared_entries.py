@@ -4,7 +4,6 @@
 import collections
 
 from ._arguments import pack_arguments
-from ._arrivals import owners
 from ._collector import untraced
 from ._crossings import FORM
 from ._error import failure
@@ -35,14 +34,15 @@ shared: object
 class Entry:
     """A container of the host, the proxy of Python's, and what was in both."""
 
-    __slots__ = ("container", "proxy", "items")
+    __slots__ = ("container", "proxy", "items", "is_owned")
 
     def __init__(self, container):
         self.container, self.proxy, self.items = container, None, ()
+        self.is_owned = False  # whether it is one that a call has kept, and what is in it with it
 
     def give(self, items, depth=0, is_owned=None):
         """Gives Python's the items of the host's."""
-        is_owned = self.is_owned() if is_owned is None else is_owned
+        is_owned = self.is_owned if is_owned is None else is_owned
         simple = [shared(one, depth + 1, is_owned) for one in items]
         if self.proxy is None:
             empty = EMPTY[type(self.container)]
@@ -51,14 +51,9 @@ class Entry:
             ask("fill", id(self.container), self.proxy, simple)
         self.items = items
 
-    def is_owned(self):
-        """Whether it is one that a call has kept, and what is in it with it."""
-        return id(self.proxy) in owners
-
     def extend(self, items):
         """Gives Python's list those at the end of it that it has not got."""
-        is_owned = self.is_owned()
-        more = [shared(one, 1, is_owned) for one in items[len(self.items) :]]
+        more = [shared(one, 1, self.is_owned) for one in items[len(self.items) :]]
         ask("extend", id(self.container), self.proxy, more)
         self.items = items
 

@@ -62,12 +62,12 @@ def _shared(value, depth=0, is_owned=False):
     if entry is None:
         entry = Entry(value)
         entry.give(items_of(value), depth, is_owned)
-        _entries[id(value)] = entry
+        _entries[id(value)] = owners[id(entry.proxy)] = entry
     else:
         tell(entry)
-    if is_owned and not entry.is_owned() and has_room():
+    if is_owned and not entry.is_owned and has_room():
         ask("keep_too", id(value))
-        owners[id(entry.proxy)] = entry
+        entry.is_owned = True
     return entry.proxy
 
 
@@ -240,7 +240,7 @@ def _adopt(container, told, before):
 def _own(container, proxy, items, is_looked_at):
     _leave(id(container))  # where the call has kept it twice, both times a copy of its own
     entry = owners[id(proxy)] = Entry(container)
-    entry.proxy, entry.items = proxy, list(items)
+    entry.proxy, entry.items, entry.is_owned = proxy, list(items), True
     if is_looked_at:
         _entries[id(container)] = entry
     else:

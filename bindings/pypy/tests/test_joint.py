@@ -40,6 +40,7 @@ class Joint(Program):
             own = [random.random(), random.gauss(0, 1), random.randrange(10**6), random.random(),
                    random.random()]
             print(found == own)
+            assert emb.evaluate("lambda: __import__('random')._inst")() is random._inst
             state = random.getstate()
             emb.import_mod("random").seed(5)
             print(random.random() == own[0], emb.import_mod("random").getstate() == random.getstate())

@@ -148,6 +148,18 @@ class Metaclasses(Program):
             " metaclasses of all its bases\n",
         )
 
+    def test_protocols_beside_one_of_python(self):
+        printed = self.run_script("""
+            import there, typing
+            class Named(typing.Protocol):
+                def name(self): return "named"
+            class One(Named, there.Base): pass
+            print(One(3).double(), One(3).name(), One._is_protocol, Named._is_protocol)
+            try: Named()
+            except TypeError: print("no instances")
+            """)
+        self.assertEqual(printed, "6 named False True\nno instances\n")
+
     def test_that_derive_from_the_class_of_one_of_python(self):
         printed = self.run_script("""
             import abc, there
