@@ -12,7 +12,7 @@ from . import _arrivals, _callbacks, _memory, _shared_entries, _turns
 from ._arrivals import owners
 from ._collector import untraced
 from ._convert import Unconvertible
-from ._lifetime import at_full_collections, lasting
+from ._lifetime import at_full_collections, collect, lasting
 from ._merging import fill, items_of
 from ._session import after_shutdown
 from ._shared_entries import DEEPEST, EMPTY, Entry, ask, tell
@@ -26,8 +26,8 @@ _known = _memory.kept_items  # the same, of those that calls have kept, and that
 _stale = []  # whether there was a full collection since it was asked what nobody has any more
 assigning = []  # threads that assign what they pass: Python code has not got it yet
 _MOST = 10000  # containers that calls have kept; others are copies
-_SELDOM = 1000  # of these it is asked, where there are so many, what nobody has any more
-_copies = 0  # of these, since there was room
+_SELDOM = 1000  # of these, at least, before there is another try to make room where that has been of no use
+_copies = _wait = 0  # of these, since the last try; how many there are to be
 _TOGETHER = 100  # containers that are looked at with the one that they are in
 _MANY = 100  # tries, where this thread may have been told to keep Python's lock
 
@@ -187,13 +187,27 @@ def has_room():
 
 
 def _make_room():
-    global _copies
+    """Lets go of what nobody in Python has any more, if need be after a collection here: what dead proxies
+    stand for, Python still has."""
+    global _copies, _wait
+    _copies += 1
+    if _copies < _wait:
+        return False
+    _copies = 0
+    _let_go_of_left()
+    if len(owners) >= _MOST:
+        collect()
+        _let_go_of_left()
+    has_room = len(owners) < _MOST
+    _wait = 0 if has_room else max(_SELDOM, 2 * _wait)
+    return has_room
+
+
+def _let_go_of_left():
     before = len(owners) + 1
-    while not _copies % _SELDOM and _MOST // 2 < len(owners) < before:
+    while _MOST // 2 < len(owners) < before:
         before = len(owners)
         _forget(ask("left"))  # what was in these is left in the next round
-    _copies = 0 if len(owners) < _MOST else _copies + 1
-    return not _copies
 
 
 def is_shared(container):
