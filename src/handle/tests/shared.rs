@@ -1,6 +1,7 @@
 //! The table where there is no GIL.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
+use std::time::{Duration, Instant};
 
 use super::*;
 
@@ -9,6 +10,8 @@ use super::*;
 #[test]
 fn an_object_that_is_looked_at_lives() {
     const ROUNDS: usize = 8_000;
+    const LOOKS: usize = 100; // that have to find something, however busy the machine is
+    const PATIENCE: Duration = Duration::from_secs(60);
     const DEAD: usize = usize::MAX / 2;
     let table = table();
     table.share();
@@ -22,12 +25,14 @@ fn an_object_that_is_looked_at_lives() {
         }
     };
     let (newest, finished) = (AtomicU64::new(0), AtomicBool::new(false));
-    let looks = std::thread::scope(|scope| {
+    let (looks, begun) = (AtomicUsize::new(0), Instant::now());
+    let is_enough =
+        |round| round >= ROUNDS && (looks.load(Relaxed) > LOOKS || begun.elapsed() > PATIENCE);
+    std::thread::scope(|scope| {
         let finish = Finish(&finished);
-        let looks: Vec<_> = (0..3)
+        let threads: Vec<_> = (0..3)
             .map(|_| {
                 scope.spawn(|| {
-                    let mut looks = 0;
                     while !finished.load(Relaxed) {
                         let found = table.look(newest.load(Relaxed), |object| {
                             let before = count(object).fetch_add(1, AcqRel);
@@ -35,16 +40,15 @@ fn an_object_that_is_looked_at_lives() {
                             object
                         });
                         if let Some(object) = found {
-                            looks += 1;
+                            looks.fetch_add(1, Relaxed);
                             drop_one(object);
                         }
                     }
-                    looks
                 })
             })
             .collect();
         let cache = Cache::new();
-        for round in 0..ROUNDS {
+        for round in (0..).take_while(|round| !is_enough(*round)) {
             let Some(i) = counts.iter().position(|count| count.load(Acquire) == DEAD) else {
                 table.take_doomed(&cache, drop_one);
                 continue;
@@ -71,14 +75,15 @@ fn an_object_that_is_looked_at_lives() {
             }
         }
         drop(finish);
-        let looks = looks.into_iter().map(|thread| thread.join().unwrap());
-        let looks = looks.sum::<usize>();
+        for thread in threads {
+            thread.join().unwrap();
+        }
         // Nobody looks any more, so nothing has to wait.
         table.take_doomed(&cache, drop_one);
         assert_eq!(table.attention.first_doomed(), END);
-        looks
     });
-    assert!(looks > 100, "{looks} looks have proved nothing");
+    let looks = looks.into_inner();
+    assert!(looks > LOOKS, "{looks} looks have proved nothing");
     assert!(counts.iter().all(|count| count.load(Relaxed) == DEAD));
 }
 
