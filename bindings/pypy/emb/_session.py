@@ -2,7 +2,7 @@
 
 There is one Python in a process.  It starts with `init()` or at the first use, and ends
 with `shutdown()` or at the host's exit, while the host is still whole: after what the program has
-registered with `atexit` since it has imported this (or, in a CPython that is its own guest, started it).
+registered with `atexit` since it has imported this (or, in a CPython, started it).
 """
 
 import atexit
@@ -65,8 +65,8 @@ def _begin():
                 after_in_parent=functions.emb_fork_parent,
                 after_in_child=functions.emb_fork_child,
             )
-        else:
-            # Before what libemb has registered, with the same Python, when it was started.
+        if sys.implementation.name == "cpython":
+            # Before what libemb has registered with the host's Python when it started its own.
             atexit.unregister(_at_exit)
             atexit.register(_at_exit)
     if first:

@@ -62,12 +62,12 @@ def _shared(value, depth=0, is_owned=False):
     if entry is None:
         entry = Entry(value)
         entry.give(items_of(value), depth, is_owned)
-        _entries[id(value)] = owners[id(entry.proxy)] = entry
+        _entries[id(value)] = entry
     else:
         tell(entry)
     if is_owned and not entry.is_owned and has_room():
         ask("keep_too", id(value))
-        entry.is_owned = True
+        owners[id(entry.proxy)], entry.is_owned = entry, True
     return entry.proxy
 
 

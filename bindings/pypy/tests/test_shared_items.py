@@ -129,16 +129,6 @@ class SharedItems(unittest.TestCase):
         self.assertIs(one.inner["a"], inner)
         self.assertEqual((inner, Plain.of_class), ([7], [1]))
 
-    def test_a_function_of_the_host_gets_the_host_s_own(self):
-        one = types.SimpleNamespace(items=[1], mapping={"k": [2]}, members={3}, queue=collections.deque([4]))
-        hand_on = emb.evaluate("lambda one, name, function: function(getattr(one, name))")
-        for name, value in vars(one).items():
-            self.assertTrue(hand_on(one, name, lambda given: given is value), name)
-        within = emb.evaluate("lambda one, function: function(one.mapping['k'])")
-        self.assertTrue(within(one, lambda given: given is one.mapping["k"]))
-        hand_on(one, "items", lambda given: given.append(5))
-        self.assertEqual(one.items, [1, 5])
-
     def test_the_containers_of_collections(self):
         one = Plain()
         one.counts = collections.defaultdict(list)
