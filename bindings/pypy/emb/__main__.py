@@ -22,8 +22,8 @@ import types
 from . import _children, _hook, _rewriting, _session, _traceback
 from ._error import Error
 from ._exception_classes import PythonExit
+from ._files import is_installed
 from ._on_import import when_imported
-from ._program import is_installed
 from ._prompt import display
 
 _path_of_the_host = sys.path[1:]

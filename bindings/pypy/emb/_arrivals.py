@@ -57,7 +57,7 @@ _NEITHER = None, None
 first = None
 # Set by _entries: id() of a Python object -> (the host's object that it stands for,), or None.
 origin = None
-# Of containers that Python has kept: id() of the proxy -> what _shared_items knows of it, and set by it:
+# Of containers that Python has kept: id() of the proxy -> what _kept_items knows of it, and set by it:
 # proxy -> the host's container that it stands for, or itself.
 owners = {}
 owner_of: object

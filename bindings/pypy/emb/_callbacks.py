@@ -43,8 +43,8 @@ _KEYWORDS_KEPT = 4096
 first = get_ident()
 give_back: object
 
-# Set by _awaiting and _guest, when there is a task with context variables of its own: function of the host that another
-# thread calls -> the same, with those of the task that has started that.
+# Set by _awaiting and _guest, when there is a task with context variables of its own: function of the host
+# that another thread calls -> the same, with those of the task that has started that.
 in_context = None
 stepping = False  # whether a loop of Python's makes a step in one of the host's (see _guest): the same then
 

@@ -2,11 +2,11 @@
 
 They are there to be filled, at times later, by what the call returns: `lgb.record_evaluation(results)`,
 `register(log)`.  So Python gets a container by a handle, and is asked afterwards whether somebody has kept
-it: then it has the same items as the host's for as long as _shared_items looks at it.  So it does from
+it: then it has the same items as the host's for as long as _kept_items looks at it.  So it does from
 the moment when Python calls a function of the host, to which it may pass it: `start_soon(worker, results)`.
 """
 
-from . import _convert, _session, _shared_items
+from . import _convert, _kept_items, _session
 from ._calls import call
 from ._code import find
 from ._kinds import DICT, LIST, OBJECT, SET
@@ -30,15 +30,15 @@ class _Empty(Argument):
         words[at], words[at + 1] = OBJECT, self._proxy._emb_handle
 
     def called(self):
-        self._is_shared = _shared_items.share(self.container, self._proxy)
+        self._is_shared = _kept_items.share(self.container, self._proxy)
 
     def refresh(self):
         if self._is_shared:
-            _shared_items.stay(self.container)
+            _kept_items.stay(self.container)
             return
         if not _references:
-            _references.append(_shared_items.references(_new("list")))
-        _shared_items.keep(self.container, self._proxy, _references[0])
+            _references.append(_kept_items.references(_new("list")))
+        _kept_items.keep(self.container, self._proxy, _references[0])
 
     def is_for(self, result):
         return result is self._proxy
@@ -51,7 +51,7 @@ def _new(name):
 
 def _pack_shared(frame, kind, container):
     """What stands for a container that Python has, or for an empty one; None for others."""
-    known = _shared_items.passed(container)
+    known = _kept_items.passed(container)
     if known is not None or container or is_at_it():
         return known
     proxy = _new(_NAMES[kind])

@@ -7,13 +7,11 @@ the other, once, that it has fallen behind, and the other fetches it when it is 
 """
 
 import os
-import sys
-import warnings
 
 from . import _session
 from ._code import Part
 from ._handle import Handle
-from ._traceback import is_machinery
+from ._warned import warn
 
 # Runs on both sides, each of which is given two functions of the other one's.
 _BOTH = '''
@@ -174,24 +172,13 @@ def begin():
 )
 
 
-def _warn_caller(message, category):
-    frame = sys._getframe(1)
-    while frame.f_back and is_machinery(frame.f_code.co_filename):
-        frame = frame.f_back
-    space = frame.f_globals
-    warnings.warn_explicit(
-        message, category, frame.f_code.co_filename, frame.f_lineno, space.get("__name__"),
-        space.setdefault("__warningregistry__", {}),
-    )  # fmt: skip
-
-
 _here = {"elsewhere": (), "__name__": "emb"}
 _python = Part(
     _THERE,
     lambda: {
         "others_state": lambda: _here["state"](),
         "others_fall_behind": lambda: _here["fall_behind"](),
-        "warn_caller": _warn_caller,
+        "warn_caller": warn,
     },
 )
 

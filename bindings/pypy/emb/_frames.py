@@ -6,14 +6,13 @@ their caller, which is the host.  So where Python's own stack ends, that of the 
 
 import collections.abc
 import itertools
-import os
 import sys
 import types
 
 from ._code import Part
+from ._files import is_crossing
 from ._object import possible
 from ._shared_items import shared
-from ._traceback import CROSSING
 
 _SOURCE = '''
 import sys, types
@@ -160,7 +159,7 @@ class Variables(collections.abc.MutableMapping):
 def _program(frame, depth):
     """The frame of the program that is `depth` back from this one; None where there is none."""
     while frame is not None:
-        if os.path.dirname(frame.f_code.co_filename) not in CROSSING:
+        if not is_crossing(frame.f_code.co_filename):
             if depth == 0:
                 return Frame(frame)
             depth -= 1

@@ -5,15 +5,15 @@ function of the program, called by a handler of Python's, what Python has (`logg
 """
 
 import functools
-import os
 import sys
 
 from . import _callbacks, _session
 from ._code import Part
+from ._files import is_crossing
 from ._frames import Frame
 from ._handle import Handle
 from ._raised import FRAME, to_python
-from ._traceback import CROSSING, clean, own_frames
+from ._traceback import clean, own_frames
 
 _SOURCE = (
     FRAME
@@ -77,7 +77,7 @@ def _host_handled():
 def _is_handled_by_the_package(error):
     # The frame that handles an exception is the first of its traceback.
     trace = error.__traceback__
-    return trace is not None and os.path.dirname(trace.tb_frame.f_code.co_filename) in CROSSING
+    return trace is not None and is_crossing(trace.tb_frame.f_code.co_filename)
 
 
 def _told(error, seen):

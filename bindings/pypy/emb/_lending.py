@@ -8,7 +8,6 @@ kept: most memory is Python's no more when the call is over, the rest is looked 
 
 import array
 import threading
-import warnings
 
 from . import _declarations, _memory, _sweeping
 from ._collector import untraced, variables
@@ -17,6 +16,7 @@ from ._kinds import MEMORY
 from ._library import backend
 from ._names import name
 from ._undisturbed import Undisturbed
+from ._warned import warn
 
 # Flags stand above ndim.
 _READONLY = _declarations.CONSTANTS["EMB_ARRAY_READONLY"] << 32
@@ -220,11 +220,10 @@ def _warn_of_latest():
 def warn_of_moved(source):
     """For what `_moved` gives."""
     if source is not None:
-        warnings.warn(
+        warn(
             "the %s was resized while Python looks at its memory; the memory has moved, "
             "and Python's array is invalid" % type(source).__name__,
             RuntimeWarning,
-            stacklevel=4,
         )
 
 

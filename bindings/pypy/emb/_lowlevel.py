@@ -1,6 +1,5 @@
 """C functions of the host for scipy's integrators and filters, called without a crossing."""
 
-import ctypes
 import re
 import sys
 

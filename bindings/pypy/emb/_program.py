@@ -13,6 +13,7 @@ import types
 from . import _classes, _functions, _host_objects, _states, _stdlib
 from ._code import Part
 from ._convert import Unconvertible
+from ._files import is_of_the_program
 from ._lifetime import lasting
 from ._object import Object
 from ._shared_items import shared
@@ -107,7 +108,6 @@ def watch_imports():
 
 # The classes of what names a type, or may be called in an annotation.
 _OF_TYPES = ("typing", "typing_extensions", "types")
-_INSTALLED = ("site-packages", "dist-packages")
 
 _adopted = set()  # names of modules that have been looked at
 _told = {}  # name of a module -> {name: value} of what Python has been given
@@ -156,11 +156,6 @@ def _look_up(module_name, name):
     return shared(getattr(sys.modules[module_name], name)) if ours is None else ours
 
 
-def is_installed(path):
-    """Whether it is where packages are installed."""
-    return any(one in path.split(os.sep) for one in _INSTALLED)
-
-
 _python = Part(_SOURCE, lambda: {"host_look_up": _look_up, "host_types": _types_of, "host_has": _has})
 
 
@@ -192,8 +187,7 @@ def _is_of_the_program(module, name):
     file = getattr(module, "__file__", None)
     if not isinstance(file, str):
         return getattr(module, "__spec__", None) is None  # made, and not loaded
-    file = os.path.abspath(file)
-    return os.path.dirname(file) != _OURS and not is_installed(file)
+    return is_of_the_program(os.path.abspath(file))
 
 
 def own_modules():
@@ -204,9 +198,6 @@ def own_modules():
 def _show(module, name):
     file, path = getattr(module, "__file__", None), getattr(module, "__path__", None)
     _python("adopt")(name, file and os.path.abspath(file), path if path is None else Object([*path]))
-
-
-_OURS = os.path.dirname(os.path.abspath(__file__))
 
 
 def join():

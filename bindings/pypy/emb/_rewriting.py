@@ -4,13 +4,10 @@ What is compiled already, of modules that are rewritten, is of no use then.
 """
 
 import ast
-import os
 from importlib.machinery import SourceFileLoader
 
 from . import _annotations, _plainly
-from ._program import is_installed
-
-_LIBRARY = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
+from ._files import is_of_the_program
 
 
 def compiled(source, file):
@@ -33,7 +30,7 @@ def watch():
 
     def of_the_program(self, fullname):
         file = self.get_filename(fullname)
-        if not is_installed(file) and not file.startswith(_LIBRARY):
+        if is_of_the_program(file):
             source = self.get_data(file)
             tree = _rewritten(source, file)
             if tree is not None:

@@ -1,4 +1,5 @@
-"""Python's part of _shared_items: the containers there that have the same items as one of the host."""
+"""Python's part of _shared_items and _kept_items: the containers there that have the same items as one of
+the host."""
 
 from ._code import Part
 from ._there import python as _python
@@ -77,15 +78,17 @@ def wake(number):
     share_anew(number, container, now)
     return None if now is before else moves((before, now))
 
-def look(number):
-    "The same, at one that calls have kept."
+def look(numbers):
+    "The same, at those that calls have kept: the numbers of the changed, and what has become of them."
     global patience
-    container, before = known[number]
-    if not differs(before, container):
-        return None
-    now, patience = flat(container), KEPT_FOR
-    known[number] = container, now
-    return moves((before, now))
+    changed = []
+    for number in numbers:
+        container, before = known.get(number, ((), ()))
+        if differs(before, container):
+            now, patience = flat(container), KEPT_FOR
+            known[number] = container, now
+            changed.append((number, moves((before, now))))
+    return tuple(changed)
 
 def references():
     "How many there are where nobody else has the container: this version of Python's, and the host's."
@@ -244,8 +247,7 @@ def changes(is_over, on_the_way, in_hands):
         else:
             idle.append(number)
             resting[number] = shared.pop(number)
-    looked_at = [(number, look(number)) for number in in_hands if number in known and number not in parked]
-    changed += [one for one in looked_at if one[1] is not None]
+    changed.extend(look(in_hands))
     limit = max(RESTING, 2 * len(resting))
     if len(known) > most:
         gone.extend(left())

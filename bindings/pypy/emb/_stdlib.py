@@ -5,8 +5,7 @@ import os
 import sys
 
 from ._code import find, import_mod
-
-_FOLDER = os.path.dirname(os.path.abspath(os.__file__))
+from ._files import LIBRARY, is_installed
 
 
 @functools.lru_cache(1000)
@@ -20,12 +19,7 @@ def is_standard(name):
     if not isinstance(file, str):
         return False
     folder = os.path.dirname(os.path.abspath(file))
-    return folder == _FOLDER or (
-        os.path.dirname(folder) == _FOLDER and os.path.basename(folder) not in _PACKAGES
-    )
-
-
-_PACKAGES = ("site-packages", "dist-packages")
+    return LIBRARY in (folder, os.path.dirname(folder)) and not is_installed(folder)
 
 
 def module(value):

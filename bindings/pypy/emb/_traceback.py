@@ -7,15 +7,9 @@ import types
 
 from . import _raised, _session
 from ._code import Part
+from ._files import is_machinery
 from ._handle import Handle
 
-# Where the code between a program and the embedded Python stands: PyPy's ctypes is such, too.
-CROSSING = {
-    os.path.dirname(os.path.abspath(module.__file__))
-    for module in map(sys.modules.get, (__package__, "ctypes", "_ctypes"))
-    if hasattr(module, "__file__")
-}
-_MACHINERY = "importlib._bootstrap"
 _MAIN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "__main__.py")  # what runs the program
 _SOURCE = """
 import sys
@@ -40,7 +34,6 @@ def traced(exception):
 """
 _python = Part(_SOURCE)
 _given = sys.excepthook  # what Python has been told of it
-_known = {}  # name of a file -> whether it is machinery
 _STAND_INS = {}  # the globals of frames that stand for Python's
 
 
@@ -71,14 +64,6 @@ def _clean_chain(error, cleaned):
         if error.__cause__ is not None:
             _clean_chain(error.__cause__, cleaned)
         error = error.__context__
-
-
-def is_machinery(file):
-    """Whether a program does not want to see what stands in a file."""
-    found = _known.get(file)
-    if found is None:
-        found = _known[file] = os.path.dirname(file) in CROSSING or _MACHINERY in file
-    return found
 
 
 def of_the_program(trace):

@@ -6,12 +6,12 @@ libemb tells which containers are not what they were.  What was in one before, a
 is the host's own object then, not a copy of it.
 
 Where Python passes one of them to a function of the host in the middle of the call, that gets the
-host's own; from then on both have the same items (see _shared_items).
+host's own; from then on both have the same items (see _kept_items).
 """
 
 from _thread import get_ident
 
-from . import _arrivals, _calls, _callbacks, _convert, _crossings, _object, _shared_items
+from . import _arrivals, _calls, _callbacks, _convert, _crossings, _kept_items, _object
 from ._code import Borrowed, find
 from ._collector import untraced
 from ._error import failure
@@ -90,10 +90,10 @@ class Watched(Argument):
 
     def _share(self, told):
         before = items_of(self.container) if self._before is None else self._before
-        return _shared_items.share_with(self.container, told, before)
+        return _kept_items.share_with(self.container, told, before)
 
     def _keep(self, told):
-        if not _shared_items.adopt(self.container, told, self._before):
+        if not _kept_items.adopt(self.container, told, self._before):
             self._change(told[:2])
 
     def _change(self, pair):
@@ -117,7 +117,7 @@ class Shared(Argument):
         self.container = container
 
     def refresh(self):
-        _shared_items.stay(self.container)
+        _kept_items.stay(self.container)
 
 
 def _watch(frame, container, words, at, address):
@@ -198,7 +198,7 @@ def _share(address):
     while left:
         address = left.pop()
         watched, at = _watched_at(address)
-        if watched is None or not _shared_items.has_room() or _shared_items.is_shared(watched[at].container):
+        if watched is None or not _kept_items.has_room() or _kept_items.is_shared(watched[at].container):
             continue
         status = _emb_call_unwatch(address)
         if status:
@@ -220,11 +220,11 @@ def _watched_at(address):
 
 
 def _assign(how, handle, key, value):
-    _shared_items.assigning.append(get_ident())
+    _kept_items.assigning.append(get_ident())
     try:
         _calls.call(find(how)._emb_handle, (Borrowed(handle), key, value), None)
     finally:
-        _shared_items.assigning.remove(get_ident())
+        _kept_items.assigning.remove(get_ident())
 
 
 _crossings.assign_watching = _assign

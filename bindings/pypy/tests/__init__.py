@@ -5,7 +5,7 @@ import sys
 import unittest
 
 import emb
-from emb import _session, _shared_items
+from emb import _kept_items, _session
 
 
 def python_path(folder):
@@ -31,7 +31,7 @@ def on_pypy(_why_not_elsewhere):
 
 def settle():
     """Until what calls have kept in other tests is not looked at any more, which would be counted."""
-    for _ in range(1100 if _shared_items._entries else 0):
+    for _ in range(1100 if _kept_items.entries else 0):
         emb.evaluate("0")
 
 

@@ -4,7 +4,7 @@ import gc
 import unittest
 
 import emb
-from emb import _shared_items
+from emb import _kept_items
 
 from . import on_pypy, settle
 
@@ -182,7 +182,7 @@ class Kept(unittest.TestCase):
         config = {"a": 1}
         app = App(config)
         pass_calls(1100)
-        self.assertEqual(len(_shared_items._entries), 0)
+        self.assertEqual(len(_kept_items.entries), 0)
         config["b"] = 2
         self.assertEqual(app.keys(), ["a"])
         self.assertTrue(app.call(lambda given: given is config))
@@ -213,7 +213,7 @@ class Kept(unittest.TestCase):
     def test_many_that_python_has_let_go_of(self):
         """They make room for others."""
         app = App()
-        for number in range(_shared_items._MOST + 50):
+        for number in range(_kept_items.MOST + 50):
             app.config = config = {"n": number}
             config["late"] = 1
             self.assertEqual(len(app.config), 2)
@@ -226,16 +226,16 @@ class Kept(unittest.TestCase):
             pass_calls(1100)  # or it is looked at still
             gc.collect()
             emb.collect()
-            _shared_items.sweep()
+            _kept_items.sweep()
             App({"another": 1})
-        return len(_shared_items.owners)
+        return len(_kept_items.owners)
 
     def test_what_python_has_let_go_of_is_let_go_of(self):
         before = self.left()
         apps = emb.Object([])
         for number in range(50):
             apps.append(App({"n": [number]}))
-        self.assertGreaterEqual(len(_shared_items.owners), 100)
+        self.assertGreaterEqual(len(_kept_items.owners), 100)
         self.assertEqual(apps[7].config["n"], [7])
         apps.clear()
         pass_calls(1100)

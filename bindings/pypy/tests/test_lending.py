@@ -140,8 +140,9 @@ class Lending(unittest.TestCase):
                 numbers.append(1)
             return
         numbers.extend(range(100000))
-        with self.assertWarnsRegex(RuntimeWarning, "moved"):
+        with self.assertWarnsRegex(RuntimeWarning, "moved") as caught:
             emb.array(bytearray(1))
+        self.assertEqual(caught.filename, __file__)
         emb.release(shared)
 
     @unittest.skipUnless(PYPY, "the host locks what Python looks at")

@@ -5,7 +5,7 @@ import types
 import unittest
 
 import emb
-from emb import _memory, _shared_items
+from emb import _kept_items, _memory, _shared_items
 
 from . import on_pypy, settle
 
@@ -169,7 +169,7 @@ class PassedBack(unittest.TestCase):
         SPACE["in_turn"](lambda got: got.append(1), [1])
         emb.evaluate("1")
         emb.evaluate("len")("")
-        self.assertFalse(_shared_items._entries or _shared_items._resting)
+        self.assertFalse(_kept_items.entries or _kept_items.resting)
 
     def test_long_ones(self):
         numbers = list(range(5000))

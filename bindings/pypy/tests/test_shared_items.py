@@ -6,7 +6,7 @@ import types
 import unittest
 
 import emb
-from emb import _memory, _shared_items, _shared_there
+from emb import _kept_items, _memory, _shared_items, _shared_there
 
 from . import settle
 
@@ -104,13 +104,13 @@ class SharedItems(unittest.TestCase):
     def setUp(self):
         # Of calls that go on in other threads there may be some.
         _shared_items.came_back()
-        self.kept = len(_shared_items._entries) + len(_shared_items._resting)
+        self.kept = len(_kept_items.entries) + len(_kept_items.resting)
 
     def tearDown(self):
-        entries = {**_shared_items._entries, **_shared_items._resting}
+        entries = {**_kept_items.entries, **_kept_items.resting}
         self.assertLessEqual(len(entries), self.kept)
         settle()
-        entries = {**_shared_items._entries, **_shared_items._resting}
+        entries = {**_kept_items.entries, **_kept_items.resting}
         numbers = emb.evaluate("lambda *of: tuple(number for one in of for number in list(one))")
         there = set(numbers(_shared_there.python("shared"), _shared_there.python("resting")))
         self.assertEqual(there, set(entries))
@@ -156,7 +156,7 @@ class SharedItems(unittest.TestCase):
     def test_what_is_held_for_long(self):
         several = [Plain([i]) for i in range(3000)]
         called = []
-        counted = SPACE["hold_all"](several, lambda: called.append(len(_shared_items._entries)))
+        counted = SPACE["hold_all"](several, lambda: called.append(len(_kept_items.entries)))
         self.assertLess(called[-1], 100)
         self.assertGreater(len(called), 100)
         self.assertEqual(counted, 3001)
@@ -265,11 +265,11 @@ class SharedItems(unittest.TestCase):
             emb.evaluate("lambda f, one: f(one) or 1 / 0")(add, failed)
         self.assertEqual(failed, [1])
         emb.collect()  # the exception has it
-        before = len(_shared_items.owners)
+        before = len(_kept_items.owners)
         for _ in range(20):
             emb.evaluate("lambda f, one: f(one)")(add, [])
         emb.evaluate("len")([1])
-        self.assertLessEqual(len(_shared_items.owners), before + 1)
+        self.assertLessEqual(len(_kept_items.owners), before + 1)
         self.assertEqual(_memory.calls_with_containers, [])
 
     def test_a_call_that_was_broken_off_before_its_end(self):

@@ -1,0 +1,39 @@
+"""To whom a source file belongs: an installed package, the host's standard library, what stands between the
+program and Python, or the program."""
+
+import functools
+import os
+import sys
+
+from . import _library  # noqa: F401  (imports ctypes, where that is the backend)
+
+_INSTALLED = ("site-packages", "dist-packages")
+LIBRARY = os.path.dirname(os.path.abspath(os.__file__))
+_IMPORTS = "importlib._bootstrap"
+# PyPy's ctypes stands between them, too.
+_CROSSING = {
+    os.path.dirname(os.path.abspath(module.__file__))
+    for module in map(sys.modules.get, (__package__, "ctypes", "_ctypes"))
+    if hasattr(module, "__file__")
+}
+
+
+def is_installed(path):
+    """Whether it is where packages are installed."""
+    return any(one in path.split(os.sep) for one in _INSTALLED)
+
+
+@functools.lru_cache(None)
+def is_crossing(file):
+    """Whether it is on the way between the program and the embedded Python."""
+    return os.path.dirname(file) in _CROSSING
+
+
+def is_machinery(file):
+    """Whether a program does not want to see what stands in it."""
+    return is_crossing(file) or _IMPORTS in file
+
+
+def is_of_the_program(file):
+    """Whether it is none of the others."""
+    return not (is_installed(file) or file.startswith(LIBRARY + os.sep) or is_crossing(file))
