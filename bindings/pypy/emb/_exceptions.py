@@ -24,11 +24,24 @@ from ._library import functions
 
 _SOURCE = '''
 def facts(exception):
-    host = getattr(exception, "_emb_host", None)
+    host, args = getattr(exception, "_emb_host", None), exception.args
+    has_itself = is_in(args, exception)
     return (
         id(exception), id(type(exception)), exception.__cause__ is not None, bool(exception.__dict__),
-        getattr(host, "carrier", None), *exception.args,
+        getattr(host, "carrier", None), has_itself, *(() if has_itself else args),
     )
+
+def is_in(args, exception):
+    left, seen = [args], set()
+    while left:
+        for one in left.pop():
+            if one is exception:
+                return True
+            inner = one if type(one) is tuple else one.args if isinstance(one, BaseException) else ()
+            if inner and id(one) not in seen:
+                seen.add(id(one))
+                left.append(inner)
+    return False
 '''
 
 _python = Part(_SOURCE)
@@ -36,6 +49,7 @@ _identity = functions.emb_object_identity
 _object_free = functions.emb_object_free
 
 _errors = weakref.WeakValueDictionary()  # id() of Python's exception -> the host's
+_unfinished = {}  # the same, of those that get their arguments later
 
 
 class TracebackText(collections.UserString):
@@ -76,13 +90,13 @@ for _class in (TracebackText, PythonTraceback):
 
 def _facts(exception):
     """Of Python's exception its address, that of its class, whether it may have a cause and attributes,
-    what carries the host's own exception, and its arguments; in one crossing, but where Python has no
-    room for a call, or its class has its own ways."""
+    what carries the host's own exception, whether it is among its arguments itself, or else these; in one
+    crossing, but where Python has no room for a call, or its class has its own ways."""
     known = _python.known("facts")
     facts = None if known is None else untraced(call_if_possible, known._emb_handle, exception)
     if facts is None:
-        return number(_identity, exception._emb_handle), 0, True, True, None, None
-    return facts[0], facts[1], facts[2], facts[3], facts[4], facts[5:]
+        return number(_identity, exception._emb_handle), 0, True, True, None, False, None
+    return facts[:6] + (facts[6:],)
 
 
 def _build(exception, message, kind, args, has_attributes):
@@ -134,11 +148,11 @@ def _bare(type_name, message):
 def _translate(handle, type_name, message):
     """The host's exception for Python's at a handle, which it takes."""
     exception = _object.wrap_light(handle)
-    address, kind, has_cause, has_attributes, carrier, args = _facts(exception)
+    address, kind, has_cause, has_attributes, carrier, has_itself, args = _facts(exception)
     error = _raised.recover(exception, carrier)
     if error is not None:
         return error
-    error = _known(address, args)
+    error = _unfinished.get(address) or _known(address, None if has_itself else args)
     if error is not None:
         return error
     try:
@@ -156,6 +170,8 @@ def _translate(handle, type_name, message):
         _errors[address] = error
     except TypeError:
         pass  # there are no weak references to some builtin ones; to any, in CPython
+    if has_itself:
+        _finish(error, address, exception)
     if has_cause:
         try:
             error.__cause__ = getattribute(handle, "__cause__")
@@ -163,6 +179,15 @@ def _translate(handle, type_name, message):
             pass  # no room on the stack for the causes of causes
     _show_python(error)
     return error
+
+
+def _finish(error, address, exception):
+    """Gives one that is among its own arguments these."""
+    _unfinished[address] = error
+    try:
+        error.args = tuple(exception.args)
+    finally:
+        del _unfinished[address]
 
 
 def _known(address, args):

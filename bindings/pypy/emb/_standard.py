@@ -21,7 +21,7 @@ from ._crossings import number
 from ._fields import given_to
 from ._handle import Handle
 from ._library import functions
-from ._object import wrap
+from ._object import Object, wrap
 
 _identity = functions.emb_object_identity
 _object_free = functions.emb_object_free
@@ -143,6 +143,22 @@ def _text_maker(make, module, name):
     return become
 
 
+# Classes of which the host has none of its objects come back, but find themselves in its dicts: what makes of
+# one the host's, which has the hash.
+_HASHED = {
+    ("builtins", "frozenset"): frozenset,
+    ("builtins", "range"): lambda one: range(one.start, one.stop, one.step),
+    ("re", "Pattern"): lambda one: re.compile(one.pattern, int(one.flags)),
+    ("types", "GenericAlias"): lambda one: one.__origin__[one.__args__],
+}
+
+
+def hash_of(module, name):
+    """`__hash__` of the proxies of a class."""
+    make = _HASHED.get((module, name))
+    return Object.__hash__ if make is None else lambda self: hash(make(self))
+
+
 classes = {}  # id() of Python's class for each of these -> the host's
 
 
@@ -190,8 +206,8 @@ def _is_zone(value):
 
 def _know():
     watch(number(_identity, find("type")._emb_handle))  # some of its objects are the host's
-    for name, value in (("NotImplemented", NotImplemented), ("Ellipsis", Ellipsis)):
-        kind = find("type")(find(name))
+    for value in (NotImplemented, Ellipsis, None):
+        kind = the_host_s[type(value)] = find("type")(value)
         special[class_number(number(_identity, kind._emb_handle))] = _always(value)
     special[class_number(number(_identity, find("slice")._emb_handle))] = _slice
     special[class_number(number(_identity, find("str")._emb_handle))] = _text

@@ -149,7 +149,7 @@ def _make(proxy, instance=None):
     body = methods(fixed)
     body.update({name: METHODS[name] for name in has})
     body = {name: value for name, value in body.items() if name not in parent.__dict__}
-    body["__hash__"] = Object.__hash__  # abstract classes look for it in the class itself
+    body["__hash__"] = _standard.hash_of(module, name)  # abstract classes look for it in the class itself
     body.update(dict.fromkeys(lacks))
     body.update(__slots__=(), __doc__=Object.__dict__["__doc__"], _emb_weighs=memory)
     body["__module__"] = _object.OfObject("__module__", module)  # functions say it themselves

@@ -8,7 +8,7 @@ import types
 import typing
 import weakref
 
-from ._code import find
+from ._code import find, the_host_s
 from ._lifetime import lasting
 from ._session import after_shutdown
 
@@ -21,7 +21,7 @@ def translate(value):
     """Python's word (a proxy) for what stands in an annotation; None for anything else."""
     kind = type(value)
     if value is type(None):
-        return find("type")(None)
+        return the_host_s[value]
     if _GenericAlias is not None and kind is _GenericAlias:
         return _of_class(value.__origin__, value.__args__)
     if kind is dataclasses.InitVar:

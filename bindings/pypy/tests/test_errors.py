@@ -123,9 +123,17 @@ class Exceptions(Raising, unittest.TestCase):
         self.assertLessEqual(min(taken), 2)
 
     def test_one_that_holds_itself(self):
-        emb.run("def own(): error = ValueError('own'); error.args = (error,); raise error")
-        with self.assertRaises((ValueError, RecursionError)):
-            emb.evaluate("own")()
+        emb.run(
+            "def own(error, *args): error.args = (error, (error, 2), *args); return error\n"
+            "def each_other(one, other): one.args, other.args = (other, 1), (2, one); raise one"
+        )
+        for kind in ("ValueError", "Base", "OSError"):
+            own = emb.evaluate("own(%s('own'), 3)" % kind)
+            self.assertEqual((own.args[0], own.args[1:]), (own, ((own, 2), 3)))
+            self.assertIs(own.args[1][0], own)
+        one = self.raised(emb.evaluate("lambda: each_other(KeyError(), Base())"))
+        self.assertEqual((type(one), one.args[1], one.args[0].args[0]), (KeyError, 1, 2))
+        self.assertIs(one.args[0].args[1], one)
 
     def test_traceback(self):
         error = self.raised(fail, emb.evaluate("KeyError"), "k")

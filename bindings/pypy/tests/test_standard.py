@@ -10,6 +10,7 @@ import ipaddress
 import random
 import re
 import signal
+import sys
 import threading
 import unittest
 import uuid
@@ -170,6 +171,18 @@ class Values(unittest.TestCase):
         seen = emb.evaluate("lambda p: (isinstance(p, re.Pattern), p.sub('x', 'aAb'))")
         self.assertEqual(seen(re.compile("a", re.IGNORECASE)), (True, "xxb"))
         self.assertEqual(emb.evaluate("lambda p: p.findall(b'a1b2')")(re.compile(rb"\d")), [b"1", b"2"])
+
+    def test_what_is_equal_to_the_host_s_has_its_hash(self):
+        alias = (list[int], dict[str, range]) if sys.version_info >= (3, 9) else ()
+        for one in (
+            frozenset(), frozenset("abc"), frozenset([None, (1, "x"), frozenset("y")]), range(0), range(7, 3), range(1, 9, 2),
+            re.compile("x"), re.compile(b"y", re.IGNORECASE), *alias,
+        ):  # fmt: skip
+            with self.subTest(one):
+                known = same(one)
+                self.assertEqual((known, {known}, {one: 1}[known]), (one, {one}, 1))
+        with self.assertRaises(TypeError):
+            hash(emb.Object([1]))
 
     def test_time_zones(self):
         try:

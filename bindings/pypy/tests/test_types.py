@@ -271,10 +271,10 @@ class Types(unittest.TestCase):
     def test_those_that_both_have(self):
         """They are the host's wherever Python says them."""
         same = emb.evaluate("lambda x: x")
-        for kind in (int, bool, str, tuple, list, dict, set, object, type, slice):
+        for kind in (int, bool, str, tuple, list, dict, set, object, type, slice, type(None)):
             with self.subTest(kind):
                 self.assertIs(same(kind), kind)
-                self.assertIs(emb.evaluate(kind.__name__), kind)
+                self.assertIs(emb.evaluate(kind.__name__ if kind is not type(None) else "type(None)"), kind)
                 self.assertIs(emb.Object({"kind": kind})["kind"], kind)
         self.assertIs(same(collections.OrderedDict), collections.OrderedDict)
         self.assertIs(same(datetime.datetime), datetime.datetime)
