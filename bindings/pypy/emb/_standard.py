@@ -41,7 +41,8 @@ _CLASSES = (
 _COMMON = {
     name: getattr(builtins, name)
     for name in (
-        "bool bytes complex dict float frozenset int list object range set slice str tuple type"
+        "bool bytes complex dict enumerate filter float frozenset int list map object range reversed set slice str"
+        " tuple type zip"
     ).split()
 }
 for _name in ("Counter", "OrderedDict", "defaultdict", "deque"):

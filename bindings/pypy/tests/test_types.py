@@ -271,11 +271,13 @@ class Types(unittest.TestCase):
     def test_those_that_both_have(self):
         """They are the host's wherever Python says them."""
         same = emb.evaluate("lambda x: x")
-        for kind in (int, bool, str, tuple, list, dict, set, object, type, slice, type(None)):
+        for kind in (int, bool, str, tuple, list, dict, set, object, type, slice, map, reversed, type(None)):
             with self.subTest(kind):
                 self.assertIs(same(kind), kind)
                 self.assertIs(emb.evaluate(kind.__name__ if kind is not type(None) else "type(None)"), kind)
                 self.assertIs(emb.Object({"kind": kind})["kind"], kind)
+        self.assertIsInstance(emb.evaluate("zip([1], [2])"), zip)
+        self.assertEqual([*same(map)(emb.evaluate("len"), [[1], []])], [1, 0])
         self.assertIs(same(collections.OrderedDict), collections.OrderedDict)
         self.assertIs(same(datetime.datetime), datetime.datetime)
         self.assertIs(same(datetime.date), datetime.date)
