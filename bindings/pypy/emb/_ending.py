@@ -5,11 +5,13 @@ CPython lets go of what is in the program's modules when all `atexit` functions 
 nor does it look for garbage then.
 """
 
+import atexit
+import sys
 import types
 from _thread import _count
 
-from . import _program
-from ._code import Part, find
+from . import _program, _session
+from ._code import Part
 from ._lifetime import collect
 
 # What destructors, and threads, may still use.
@@ -43,6 +45,8 @@ _python = Part(_SOURCE)
 
 
 def _let_go():
+    if not _session.running():
+        return
     if not _count():  # else other threads of the program are at work
         for module in _program.own_modules():
             names = vars(module)
@@ -54,6 +58,6 @@ def _let_go():
     _python("let_go")()
 
 
-def join():
-    """To be called before others register with Python's `atexit`: its functions run last in, first out."""
-    find("atexit.register")(_let_go)
+# Before the program registers functions of its own, which come before this then.
+if sys.implementation.name != "cpython":
+    atexit.register(_let_go)

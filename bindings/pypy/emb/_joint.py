@@ -7,9 +7,9 @@ Used by the import hook.
 
 import sys
 
-from . import _chance, _decimals, _ending, _environment, _exception_classes, _filters, _frames, _handled, _help, _hook
-from . import _jit, _lines, _logs, _metas, _pretty, _program, _registered, _session, _sizes, _sources
-from . import _streams, _traceback
+from . import _chance, _decimals, _ending, _environment, _exception_classes, _exits, _filters, _frames  # noqa: F401
+from . import _handled, _help, _hook, _jit, _lines, _logs, _metas, _pretty, _program, _registered, _session
+from . import _sizes, _sources, _streams, _traceback
 from ._on_import import when_imported
 
 
@@ -39,7 +39,7 @@ def join():
             _jit.join()
             _sizes.join()
             _sources.join()
-            _ending.join()
+            _exits.join()
 
 
 def _join_csv(csv):

@@ -66,6 +66,33 @@ class Endings(Program):
         )
         self.assertEqual(printed, "5\n")
 
+    def test_what_was_registered_last_comes_first(self):
+        printed = self.run_script(
+            """
+            import atexit
+            atexit.register(print, "first")
+            import emb.auto, threading
+            emb.auto.there.add("colorsys")
+            import colorsys
+            there = emb.import_mod("atexit").register
+            there(print, "Python's first")
+            def wait(for_what, end):
+                thread = threading.Thread(target=lambda: print(emb.evaluate("1 + 1"), for_what, end=end))
+                thread.start()
+                thread.join()
+            assert atexit.register(wait, "together", end=".\\n") is wait
+            def gone(): print("gone")
+            for _ in range(2):
+                atexit.register(gone)
+            def fail(): raise KeyError("told")
+            atexit.register(fail)
+            there(print, "Python's last")
+            atexit.unregister(gone)
+            """
+        )
+        self.assertEqual(printed, "Python's last\n2 together.\nPython's first\nfirst\n")
+        self.assertRegex(self.errors, r"fail.*\n(.*\n)*KeyError: 'told'\n$")
+
 
 if __name__ == "__main__":
     unittest.main()
