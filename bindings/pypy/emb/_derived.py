@@ -22,6 +22,7 @@ from ._crossings import number
 from ._host_objects import python_class
 from ._library import functions
 from ._merging import moved
+from ._shared_entries import own_of
 from ._there import python
 from ._watched import Argument
 
@@ -135,7 +136,7 @@ class _Passed(Argument):
     def __init__(self, proxy):
         self._proxy = proxy
 
-    def refresh(self):
+    def refresh(self, watched):
         _restored(self._proxy)
 
 
@@ -181,7 +182,7 @@ def _items_of(container):
 
 def _replace(container, base, old, moves):
     """Gives a container the items that Python's has; `old` are those that were passed."""
-    new = moved(old, *moves)
+    new = moved(old, *moves, own_of)
     if base is list:
         list.__setitem__(container, slice(None), new)
         return

@@ -12,7 +12,7 @@ from ._code import find
 from ._kinds import DICT, LIST, OBJECT, SET
 from ._lifetime import lasting
 from ._turns import is_at_it
-from ._watched import Argument
+from ._watched import Argument, own_in
 
 _NAMES = {LIST: "list", DICT: "dict", SET: "set"}
 _references = []  # how many there are of one in `keep` that nobody has kept
@@ -32,13 +32,13 @@ class _Empty(Argument):
     def called(self):
         self._is_shared = _kept_items.share(self.container, self._proxy)
 
-    def refresh(self):
+    def refresh(self, watched):
         if self._is_shared:
             _kept_items.stay(self.container)
             return
         if not _references:
             _references.append(_kept_items.references(_new("list")))
-        _kept_items.keep(self.container, self._proxy, _references[0])
+        _kept_items.keep(self.container, self._proxy, _references[0], own_in(watched))
 
     def is_for(self, result):
         return result is self._proxy

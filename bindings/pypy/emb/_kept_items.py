@@ -13,7 +13,7 @@ from ._collector import untraced
 from ._lifetime import at_full_collections, collect, lasting
 from ._merging import fill, items_of
 from ._session import after_shutdown
-from ._shared_entries import EMPTY, Entry, ask, tell
+from ._shared_entries import EMPTY, Entry, ask, own_of, tell
 from ._shared_there import LOOKED_THROUGH, python
 from ._turns import alone, is_at_it
 from ._unchanged import counted, in_hands, put_in_hands
@@ -30,17 +30,18 @@ _TOGETHER = 100  # containers that are looked at with the one that they are in
 _MANY = 100  # tries, where this thread may have been told to keep Python's lock
 
 
-def keep(container, proxy, references):
-    """After a call that an empty container was passed to, as a proxy: takes what is in it now, and goes
-    on to do so if somebody in Python keeps it."""
+def keep(container, proxy, references, own):
+    """After a call that an empty container was passed to, as a proxy: takes what is in it now, each as `own`
+    says, and goes on to do so if somebody in Python keeps it."""
     if has_room() and not python("is_left_alone")(0, proxy, references):
-        alone(_keep, container, proxy, references, tries=_MANY)
+        alone(_keep, container, proxy, references, own, tries=_MANY)
 
 
 @lasting
-def _keep(container, proxy, references):
+def _keep(container, proxy, references, own):
     is_looked_at = get_ident() not in assigning
     items, is_kept = ask("keep", id(container), proxy, references, is_looked_at)
+    items = [own(one) for one in items]
     if items:
         fill(container, items)
     if is_kept:
@@ -59,7 +60,7 @@ def share(container, proxy):
 
 @lasting
 def _share(container, proxy):
-    items = ask("share", id(container), proxy)
+    items = [own_of(one) for one in ask("share", id(container), proxy)]
     if items:
         fill(container, items)
     _own(container, proxy, items, True)
@@ -81,29 +82,32 @@ def stay(container):
         alone(ask, "stay", id(container), tries=_MANY)
 
 
-def adopt(container, told, before):
-    """After a call that has kept a container; `told` is what libemb tells of it (EMB_CALL_KEPT), `before`
-    what was in it when it was passed, or None.  Whether that is done; others may be at it."""
-    if is_at_it() or not has_room():
-        return False
-    return alone(_adopt, container, told, before, tries=_MANY)
+def adopt(several, own):
+    """After a call that has kept containers; of each it itself, what libemb tells of it (EMB_CALL_KEPT), and
+    what was in it when it was passed, or None.  The id() of those with which that is done; others may be at it."""
+    return () if is_at_it() else alone(_adopt, several, own, tries=_MANY) or ()
 
 
 @lasting
-def _adopt(container, told, before):
-    if is_shared(container):
-        return False  # another copy, which another thread has been passed at the same time
+def _adopt(several, own):
     if _stale:
         _stale.clear()
         forget(ask("left"))
+    adopted = [_adopted(*one) for one in several if has_room() and not is_shared(one[0])]
+    for entry, count, changed in adopted:  # now that each is known, which may be in another
+        entry.agree(count, changed, own)
+    return {id(entry.container) for entry, _, _ in adopted}
+
+
+def _adopted(container, told, before):
     proxy, count, changed, is_looked_at = ask("adopt", id(container), told, get_ident() in assigning)
     before = items_of(container) if before is None else before
-    _own(container, proxy, before, is_looked_at).agree(count, changed)
-    return True
+    return _own(container, proxy, before, is_looked_at), count, changed
 
 
 def is_shared(container):
-    """Whether both sides have the same items of it at this time."""
+    """Whether both sides have the same items of it at this time: perhaps by another copy, which another thread
+    has been passed."""
     return id(container) in entries or id(container) in resting
 
 

@@ -4,11 +4,13 @@
 import collections
 
 from ._arguments import pack_arguments
+from ._arrivals import owners
 from ._collector import untraced
 from ._crossings import FORM
 from ._error import failure
+from ._handle import Handle
 from ._library import functions
-from ._memory import finish, give, take_in_between
+from ._memory import finish, give, shared_items, take_in_between
 from ._merging import are_same, fill, items_of, merge, moved
 from ._reading import read
 from ._shared_there import LOOKED_THROUGH, python
@@ -57,22 +59,33 @@ class Entry:
         ask("extend", id(self.container), self.proxy, more)
         self.items = items
 
-    def agree(self, count, changed):
+    def agree(self, count, changed, own=None):
         """For the first time: Python's had `count` items, of which has become what `changed` says, or None.
         Another thread of the host may have changed its own meanwhile."""
         if changed is not None:
-            self.take(*changed)
+            self.take(*changed, own)
         elif len(self.items) != count:
             self.give(items_of(self.container))
 
-    def take(self, count, moves):
-        """Gives the host's the items of Python's: of these, where each was among `count`, or -1, and itself."""
-        before, self.items = self.items, moved(self.items, count, moves)
+    def take(self, count, moves, own=None):
+        """Gives the host's the items of Python's: of these, where each was among `count`, or -1, and itself, of
+        which `own` makes the host's."""
+        before, self.items = self.items, moved(self.items, count, moves, own or own_of)
         if are_same(items_of(self.container), before):
             fill(self.container, self.items)
         else:
             merge(self.container, before, self.items)
             tell(self)
+
+
+def own_of(value):
+    """The host's container, where a value that is new in another one is Python's with the same items."""
+    if type(value) is tuple:
+        return tuple([own_of(one) for one in value])
+    if not issubclass(type(value), Handle):
+        return value
+    entry = owners.get(id(value)) or next((one for one in list(shared_items.values()) if one.proxy is value), None)
+    return value if entry is None else entry.container
 
 
 def ask(name, *args):

@@ -360,9 +360,9 @@ HEAP_TYPE, IMMUTABLE_TYPE = 1 << 9, 1 << 8
 # They name the usual function for it, and so seem to have one of their own.
 PLAIN_LOOK_UP = (list, dict, set, frozenset, tuple, str, bytes, bytearray)
 
-def moves(pair):
+def moves(told):
     "How much was in a container, and of each thing that is, where it was (or -1), and itself."
-    before, now = pair
+    before, now = told[:2]
     places = {}
     for place, one in enumerate(before):
         places.setdefault(id(one), place)

@@ -11,7 +11,7 @@ host's own; from then on both have the same items (see _kept_items).
 
 from _thread import get_ident
 
-from . import _arrivals, _calls, _callbacks, _convert, _crossings, _kept_items, _object
+from . import _arrivals, _calls, _callbacks, _convert, _crossings, _kept_items, _object, _shared_entries
 from ._code import Borrowed, find
 from ._collector import untraced
 from ._error import failure
@@ -41,8 +41,12 @@ class Argument:
     def called(self):
         """The call calls the host, for the first time."""
 
-    def refresh(self):
-        """After the call."""
+    def is_kept(self):
+        """Whether libemb says, after the call, that Python has kept it."""
+        return False
+
+    def refresh(self, watched):
+        """After the call, which was passed all of `watched`."""
 
     def is_for(self, _result):
         """Whether its result is Python's for a container of the host's."""
@@ -52,11 +56,11 @@ class Argument:
 class Watched(Argument):
     """A container whose two values, of which the second is for libemb's answer, are at an address."""
 
-    __slots__ = ("container", "_words", "_at", "address", "_before")
+    __slots__ = ("container", "_words", "_at", "address", "before")
 
     def __init__(self, container, words, at, address):
         self.container, self._words, self._at, self.address = container, words, at, address
-        self._before = None  # what was in it, where the host may have changed it since
+        self.before = None  # what was in it, where the host may have changed it since
 
     def pack(self, words, at):
         """Writes it a second time."""
@@ -66,42 +70,39 @@ class Watched(Argument):
         return self._words[self._at] & 0xFFFFFFFF == NONE
 
     def called(self):
-        self._before = items_of(self.container)
+        self.before = items_of(self.container)
 
-    def refresh(self):
-        kind = self._words[self._at] & 0xFFFFFFFF
-        if kind == OBJECT:
-            self._told(self._change)
-        elif kind == SHARED:
-            untraced(self._told, self._keep)
+    def is_kept(self):
+        return self._words[self._at] & 0xFFFFFFFF == SHARED
 
-    def _told(self, do):
-        """Does something with what libemb tells, which is released at once: or Python seems to hold it."""
+    def refresh(self, watched):
+        if self._words[self._at] & 0xFFFFFFFF == OBJECT:
+            told = self.told()
+            try:
+                self.change(told, watched)
+            finally:
+                _object.release(told)
+
+    def told(self):
+        """What libemb tells, to be released at once: or Python seems to hold it."""
         self._words[self._at] = NONE
-        told = _object.wrap(self._words[self._at + 1])
-        try:
-            return do(told)
-        finally:
-            _object.release(told)
+        return _object.wrap(self._words[self._at + 1])
 
     def share(self):
         """From now on Python's is the host's own; the containers in it."""
-        return self._told(self._share)
+        told = self.told()
+        try:
+            before = items_of(self.container) if self.before is None else self.before
+            return _kept_items.share_with(self.container, told, before)
+        finally:
+            _object.release(told)
 
-    def _share(self, told):
-        before = items_of(self.container) if self._before is None else self._before
-        return _kept_items.share_with(self.container, told, before)
-
-    def _keep(self, told):
-        if not _kept_items.adopt(self.container, told, self._before):
-            self._change(told[:2])
-
-    def _change(self, pair):
-        container, before, now = self.container, self._before, items_of(self.container)
-        count, moves = python("moves")(pair)
+    def change(self, told, watched):
+        container, before, now = self.container, self.before, items_of(self.container)
+        count, moves = python("moves")(told)
         if [place for place, _value in moves] == list(range(count)):
             return  # Python has not changed it
-        new = moved(now if before is None else before, count, moves)
+        new = moved(now if before is None else before, count, moves, own_in(watched))
         if before is None or are_same(now, before):
             fill(container, new)
         else:
@@ -116,7 +117,7 @@ class Shared(Argument):
     def __init__(self, container):
         self.container = container
 
-    def refresh(self):
+    def refresh(self, watched):
         _kept_items.stay(self.container)
 
 
@@ -146,9 +147,25 @@ def _called():
 
 def refresh(watched, result):
     """After a call: what it may have changed.  What its result is in the host."""
+    kept = [one for one in watched if one.is_kept()]
+    if kept:
+        untraced(_keep, kept, watched)  # first: they may be in others now
     for one in watched:
-        one.refresh()
+        one.refresh(watched)
     return _own(watched, result)
+
+
+def _keep(kept, watched):
+    told = [one.told() for one in kept]
+    try:
+        several = [(one.container, each, one.before) for one, each in zip(kept, told)]
+        done = _kept_items.adopt(several, own_in(watched))
+        for one, each in zip(kept, told):
+            if id(one.container) not in done:
+                one.change(each, watched)
+    finally:
+        for each in told:
+            _object.release(each)
 
 
 def _own(watched, value):
@@ -157,10 +174,25 @@ def _own(watched, value):
         return tuple([_own(watched, one) for one in value])
     if id(value) in _arrivals.owners:
         return _arrivals.owner_of(value)
+    return _of_them(watched, value)
+
+
+def _of_them(watched, value):
     for one in watched:
         if one.is_for(value):
             return one.container
     return value
+
+
+def own_in(watched):
+    """The same of what is in a container, as a function."""
+
+    def own(value):
+        if type(value) is tuple:
+            return tuple([own(one) for one in value])
+        return _shared_entries.own_of(_of_them(watched, value))
+
+    return own
 
 
 def arrived(proxy):

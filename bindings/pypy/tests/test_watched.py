@@ -4,7 +4,7 @@ import unittest
 
 import emb
 
-from . import needs_numpy
+from . import needs_numpy, on_pypy
 
 emb.run(
     """
@@ -52,6 +52,33 @@ class Watched(unittest.TestCase):
         self.assertEqual(inner, {"q": 1})
         self.assertEqual(list(mapping["x"]), [1])
         self.assertEqual(members, {2, 7})
+
+    @on_pypy("beside this host there is only one Python")
+    def test_one_that_is_put_into_another_is_itself(self):
+        run = emb.evaluate("lambda source, **names: exec(source, names)")
+        keep = emb.Object([])
+        for one, other in (([1], {}), ([], {}), ([1], {"a": 2}), ([], {"a": 2})):
+            for kept in "", "; keep.append(one); keep.append(other)":
+                with self.subTest(one=one, other=other, kept=kept):
+                    source = "other['one'] = one; other['two'] = (one, 5); one.append(other)"
+                    run(source + kept, one=one, other=other, keep=keep)
+                    self.assertIs(other["one"], one)
+                    self.assertIs(other["two"][0], one)
+                    self.assertIs(one[-1], other)
+        itself = [1]
+        run("itself.append(itself)", itself=itself)
+        self.assertIs(itself[1], itself)
+
+    @on_pypy("beside this host there is only one Python")
+    def test_one_that_an_object_has_is_itself(self):
+        class Plain:
+            pass
+
+        one = Plain()
+        one.items, one.names = [1], {"a": 1}
+        emb.evaluate("lambda one: one.items.append(one.names) or one.names.update(k=one.items)")(one)
+        self.assertIs(one.items[1], one.names)
+        self.assertIs(one.names["k"], one.items)
 
     def test_inside_of_others(self):
         first, second = [0], [1, 2]
