@@ -29,6 +29,7 @@ _BINARY = {
     "pow": "POWER",
 }
 COMPARISONS = {"lt": "LT", "le": "LE", "eq": "EQ", "ne": "NE", "gt": "GT", "ge": "GE"}
+NAMES = []  # of methods that take another operand
 _UNARY = {"neg": "NEGATIVE", "pos": "POSITIVE", "abs": "ABSOLUTE", "invert": "INVERT"}
 
 _identity = functions.emb_object_identity
@@ -86,9 +87,11 @@ for _name, _constant in _BINARY.items():
     _op = _C["EMB_OP_" + _constant]
     _define("__%s__" % _name, _forward(_op))
     _define("__r%s__" % _name, _reflected(_op))
+    NAMES += "__%s__" % _name, "__r%s__" % _name
     if _name != "divmod":
         _define("__i%s__" % _name, _in_place(_op))
 for _name, _constant in COMPARISONS.items():
     _define("__%s__" % _name, _forward(_C["EMB_OP_" + _constant]))
+    NAMES.append("__%s__" % _name)
 for _name, _constant in _UNARY.items():
     _define("__%s__" % _name, _alone(_C["EMB_OP_" + _constant]))

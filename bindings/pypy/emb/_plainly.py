@@ -1,21 +1,29 @@
-"""`object.__new__(C)`, `object.__setattr__(x, name, value)` and the like, of classes and objects of Python's.
+"""Special methods that are called by their names, of classes and objects of Python's: `object.__new__(C)`,
+`object.__setattr__(x, name, value)`, `x.__getattribute__(name)`, `x.__eq__(y)`.
 
-The host's `object` knows nothing of these: their attributes live in Python, and Python makes them.  In the
-program such a call names another, which asks whose the object is.
+The host's `object` knows nothing of these: their attributes live in Python, and Python makes them.  The
+method of a proxy does what the operator does, which never is NotImplemented; and it has none of an object's
+attributes.  In the program such a call names another function, which asks whose the object is.
 """
 
 import ast
 import builtins
+import re
 
 from . import _classes, _object
 from ._class_attributes import hosts_own
 from ._classes import as_instance
 from ._code import Part
 from ._handle import Handle
+from ._operators import NAMES
 from ._static import static
 
 _CALLED = ("__new__", "__getattribute__", "__setattr__", "__delattr__")
-_NAME = "emb.object"  # no identifier: it is nobody else's
+_NAME, _ASKED = "emb.object", "emb.special"  # no identifiers: they are nobody else's
+_OF_ONE = frozenset(NAMES) | {"__getattribute__"}
+
+_MARK = re.compile(r"\bobject\.__|\.__(%s)__\(" % "|".join(one.strip("_") for one in sorted(_OF_ONE)))
+_MARK_OF_BYTES = re.compile(_MARK.pattern.encode())
 
 _python = Part("""
 def new_of_object(cls):
@@ -26,6 +34,8 @@ def set_of_object(instance, name, value):
     object.__setattr__(instance, name, value)
 def delete_of_object(instance, name):
     object.__delattr__(instance, name)
+def method(one, name):
+    return getattr(one, name)
 """)
 
 
@@ -77,21 +87,50 @@ def _is_python_s(instance, name, of_descriptors):
     return not (issubclass(kind, _classes.Instance) and hasattr(type(static(kind, name)), of_descriptors))
 
 
+def special(one, name):
+    """A method of that name of an object, to be called with one argument."""
+    kind = type(one)
+    if issubclass(kind, Handle) and not issubclass(kind, _classes.Instance):
+        return _python("method")(one, name)
+    if name == "__getattribute__" and (kind is super or issubclass(kind, _classes.Instance)):
+        return lambda attribute: _attribute(one, attribute)
+    return getattr(one, name)
+
+
+def _attribute(one, name):
+    try:
+        return one.__getattribute__(name)
+    except AttributeError:
+        instance = one.__self__ if type(one) is super else one
+        if not issubclass(type(instance), _classes.Instance):
+            raise
+        return Plainly.__getattribute__(instance, name)
+
+
 class _Calls(ast.NodeTransformer):
     def __init__(self):
         self.found = False
 
     def visit_Call(self, node):
         called = node.func
-        if isinstance(called, ast.Attribute) and called.attr in _CALLED:
+        if isinstance(called, ast.Attribute) and called.attr[:2] == "__":
             if isinstance(called.value, ast.Name) and called.value.id == "object":
+                if called.attr in _CALLED:
+                    self.found = True
+                    called.value.id = _NAME
+            elif called.attr in _OF_ONE and len(node.args) == 1 and not node.keywords:
                 self.found = True
-                called.value.id = _NAME
+                node.func = _asked(called)
         return self.generic_visit(node)
 
 
+def _asked(called):
+    asked = ast.Call(ast.Name(_ASKED, ast.Load()), [called.value, ast.Constant(called.attr)], [])
+    return ast.fix_missing_locations(ast.copy_location(asked, called))
+
+
 def may_be_in(source):
-    return (b"object.__" if isinstance(source, bytes) else "object.__") in source
+    return (_MARK_OF_BYTES if isinstance(source, bytes) else _MARK).search(source) is not None
 
 
 def rewrite(tree):
@@ -102,3 +141,4 @@ def rewrite(tree):
 
 
 setattr(builtins, _NAME, Plainly)
+setattr(builtins, _ASKED, special)
