@@ -15,7 +15,7 @@ import threading
 import types
 import typing
 
-from . import _class_attributes, _lifetime, _object, _session, _type, _typing
+from . import _class_attributes, _common_bases, _lifetime, _object, _session, _type, _typing
 from ._arrivals import class_number, examine, mirrors, special, watch
 from ._calls import call
 from ._class_attributes import Added, ClassValue, Inherited, SubclassHook
@@ -64,6 +64,11 @@ LEFT_OUT = frozenset(
 )
 
 make_python_class = lasting(_class_attributes.make_python_class)
+
+
+def _is_common(host):
+    """Whether it stands for a class of Python's behind which there is the host's of the same name."""
+    return "_emb_stands_for" in space_of(host) and not _common_bases.known.isdisjoint(host.__bases__)
 
 
 def _make_host_class(mcls, name, bases, namespace):
@@ -161,7 +166,7 @@ class PythonClass(Type):
     @property
     def __mro__(cls):
         ours = mro_of(Instance)[:-1]
-        return tuple([one for one in mro_of(cls) if one not in ours])
+        return tuple([one for one in mro_of(cls) if one not in ours and not _is_common(one)])
 
     def __call__(cls, *args, **kwargs):
         if cls._emb_abstract:
@@ -283,7 +288,8 @@ def stand_in(proxy):
 def _make_stand_in(proxy):
     name, module, bases, names, lacks = python("describe")(proxy)
     namespace = {"__module__": module, "__new__": _new_instance}
-    for each in names:
+    common = _common_bases.of(module, name)
+    for each in names if common is None else _common_bases.names_of(common).union(names):
         if each not in LEFT_OUT:
             namespace[each] = Inherited(each)
             namespace[each].base = proxy
@@ -294,6 +300,8 @@ def _make_stand_in(proxy):
     if shown is not None:
         namespace["__class__"] = shown
     bases = tuple([stand_in(proxy_of_class(base)) for base in bases]) or (Instance,)
+    if common is not None and not any([issubclass(one, common) for one in bases]):
+        bases += (common,)
     host = PythonClass(name, bases, namespace, _emb_stand_in=True)
     type.__setattr__(host, "_emb_python", proxy)
     type.__setattr__(host, "_emb_stands_for", proxy)

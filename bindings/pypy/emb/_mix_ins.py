@@ -10,7 +10,7 @@ import collections
 import types
 import weakref
 
-from . import _classes, _stdlib
+from . import _classes, _common_bases, _stdlib
 from ._class_attributes import Default
 from ._classes import PythonClass, stand_in
 from ._code import find
@@ -30,7 +30,7 @@ def put_defaults(host):
     if all([isinstance(one, PythonClass) for one in host.__bases__]):
         return  # each of these has them
     for base in mro_of(host):
-        if isinstance(base, PythonClass) or base in ours:
+        if isinstance(base, PythonClass) or base in ours or base in _common_bases.known:
             continue
         for name, value in list(space_of(base).items()):
             if name[:2] != "__" and not hasattr(type(value), "__get__") and static(host, name) is value:

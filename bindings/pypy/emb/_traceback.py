@@ -193,6 +193,8 @@ def join(traceback):
 
     @functools.wraps(init)
     def __init__(self, exc_type, exc_value, exc_traceback, *args, limit=None, **kwargs):
+        if isinstance(exc_value, BaseException) and issubclass(type(exc_traceback), Handle):
+            exc_traceback = exc_value.__traceback__  # Python tells of one of its own
         if type(exc_traceback) is types.TracebackType and isinstance(exc_value, BaseException):
             if limit is not None and limit >= _depth(exc_traceback):
                 limit = None  # of all, without those that were left out or put in

@@ -1,0 +1,40 @@
+"""Classes that the standard library has on both sides (Thread, TestCase, logging.Handler): what derives from
+Python's is to the host of the host's, too, for `isinstance`, `issubclass` and who asks these.
+
+So the host's class for Python's derives from it, with all that it has hidden: nothing of the host's runs.
+"""
+
+import sys
+
+from ._static import space_of
+from ._stdlib import is_standard
+
+_OF_THE_CLASS = ("__dict__", "__weakref__", "__module__", "__doc__", "__slots__")
+
+known = set()  # those of the host that have been found
+
+
+def of(module, name):
+    """The host's class of that name, if its instances have room for anything; or None."""
+    if not isinstance(module, str) or module not in sys.modules or not is_standard(module):
+        return None
+    found = vars(sys.modules[module]).get(name)
+    if type(found) is not type or found.__module__ != module or found is object:
+        return None
+    bases = found.__mro__[:-1]
+    if not all(map(_has_room, bases)):
+        return None
+    known.update(bases)
+    return found
+
+
+def _has_room(kind):
+    if type(kind) is not type or "__slots__" in space_of(kind):
+        return False
+    return object not in kind.__bases__ or "__weakref__" in space_of(kind)  # else it is made in C
+
+
+def names_of(kind):
+    """What it has, and its own bases."""
+    names = set().union(*[space_of(one) for one in kind.__mro__[:-1]])
+    return names.difference(_OF_THE_CLASS)
