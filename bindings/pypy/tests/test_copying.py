@@ -70,6 +70,18 @@ class Copies(unittest.TestCase):
         self.assertIsNot(made.inside, one)
         self.assertIs(made.inside.box, made)
 
+    def test_several_that_refer_to_each_other(self):
+        Box = emb.evaluate("Box")
+        one, other, plain, last = Box(), Box(), Plain(), Plain()
+        one.inside, other.inside, plain.inside, last.inside = other, plain, last, one
+        for everything in ([one, other, plain, last], emb.Object([one, other, plain, last])):
+            for copy_all in copy.deepcopy, deepcopied:
+                with self.subTest(everything=type(everything), copy_all=copy_all):
+                    copies = list(copy_all(everything))
+                    for at in range(4):
+                        self.assertIs(copies[at].inside, copies[(at + 1) % 4])
+                        self.assertIsNot(copies[at], everything[at])
+
     def test_copies(self):
         original = emb.Object([[1]])
         shallow, deep = copy.copy(original), copy.deepcopy(original)
