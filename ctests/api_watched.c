@@ -20,7 +20,7 @@ static void functions(void) {
   CHECK(run("def change(a, b=None, fail=False):\n  a.append(3); a[0] = 9\n"
             "  if b is not None: b['k'] = 5; b.pop('x')\n  if fail: raise OSError('after')\n"
             "  return len(a)\n"
-            "class Changer:\n  def add(self, a): a.add(2)\n"
+            "class Changer:\n  def add(self, a): a.add(2)\n  def discard(self, a): a.discard(8)\n"
             "changer = Changer()"));
 }
 
@@ -55,6 +55,12 @@ static void anywhere(void) {
   emb_value one = watch(set), pair = watch(list);
   OK(emb_call_method(changer, "add", -1, &one, 1, NULL, 0, EMB_CALL_WATCH, NULL));
   CHECK(told(set[1], "(1,)", "(1, 2)"));
+  /* The order of a set is the host's, and not the one in which Python has it. */
+  emb_value unsorted[] = {v_int(9), v_int(8), v_int(1)};
+  set[0] = v_items(EMB_SET, unsorted, 3);
+  set[1] = v_none();
+  OK(emb_call_method(changer, "discard", -1, &one, 1, NULL, 0, EMB_CALL_WATCH, NULL));
+  CHECK(told(set[1], "(9, 8, 1)", "(*{9, 1},)"));
   one = v_items(EMB_TUPLE, &pair, 1);
   OK(emb_call(inside, &one, 1, NULL, 0, EMB_CALL_WATCH, NULL));
   CHECK(told(list[1], "(1, 2)", "()"));

@@ -16,7 +16,7 @@ use crate::python::numbers;
 use crate::python::object::Owned;
 use crate::python::raise;
 use crate::value::{
-    EMB_DICT, EMB_FLOATS, EMB_INTS, EMB_LIST, EMB_OBJECT, EMB_SET, EMB_SHARED, emb_value,
+    EMB_DICT, EMB_FLOATS, EMB_INTS, EMB_LIST, EMB_OBJECT, EMB_SET, EMB_SHARED, EMB_TUPLE, emb_value,
 };
 
 /// One container, and where the host is told of it.
@@ -24,6 +24,8 @@ pub(crate) struct Watched {
     /// References of its own, to the container and to a list of what was in it; or null.
     container: Object,
     before: Object,
+    /// Of a set, what was in it as a tuple, in the host's order; else null.
+    given: Object,
     /// The host's two values: what the container was made of, and the place for the answer.
     host: *mut emb_value,
     /// How many come before it, and are not in it.
@@ -40,6 +42,7 @@ impl Watched {
         Watched {
             container: shared(self.container).map_or(ptr::null_mut(), NonNull::as_ptr),
             before: shared(self.before).map_or(ptr::null_mut(), NonNull::as_ptr),
+            given: shared(self.given).map_or(ptr::null_mut(), NonNull::as_ptr),
             ..*self
         }
     }
@@ -49,6 +52,7 @@ impl Watched {
         Watched {
             container: taken(&mut self.container),
             before: taken(&mut self.before),
+            given: taken(&mut self.given),
             ..*self
         }
     }
@@ -58,6 +62,7 @@ impl Drop for Watched {
     fn drop(&mut self) {
         deferred::drop_later(self.container);
         deferred::drop_later(self.before);
+        deferred::drop_later(self.given);
     }
 }
 
@@ -140,7 +145,15 @@ pub(crate) fn container<'g>(
         return Ok(known);
     }
     let before_it = all.borrow().len().wrapping_sub(first);
-    let container = build(&items[0])?;
+    let (container, given) = match items[0].kind {
+        EMB_SET => {
+            let mut in_order = items[0];
+            in_order.kind = EMB_TUPLE;
+            let given = build(&in_order)?;
+            (py.apply1(py.api().PySet_New, &given)?, Some(given))
+        }
+        _ => (build(&items[0])?, None),
+    };
     if first == NONE {
         return Ok(container);
     }
@@ -159,6 +172,7 @@ pub(crate) fn container<'g>(
     all.borrow_mut().push(Watched {
         container: container.clone().into_raw().as_ptr(),
         before,
+        given: given.map_or(ptr::null_mut(), |given| given.into_raw().as_ptr()),
         // SAFETY: the kind says that the items are set.
         host: unsafe { value.r#as.items }.cast_mut(),
         before_it,
@@ -320,7 +334,11 @@ fn compare(
         return Ok(());
     }
     let as_tuple = py.api().PyList_AsTuple;
-    let before = py.apply1(as_tuple, &before)?;
+    let before = match taken(&mut watched.given) {
+        given if given.is_null() => py.apply1(as_tuple, &before)?,
+        // SAFETY: the reference is moved out.
+        given => unsafe { py.own(given)? },
+    };
     let now = now.map_or_else(|| Ok(before.clone()), |now| py.apply1(as_tuple, &now))?;
     let told = [before, now]
         .into_iter()

@@ -13,7 +13,7 @@ from ._error import failure
 from ._library import backend, functions
 from ._memory import finish, give, take
 from ._names import name
-from ._reading import read
+from ._reading import read, read_tuple
 from ._scalar import make_float, make_int
 from ._view import View
 
@@ -153,7 +153,7 @@ def _several(handle, wanted, block):
     status = _next_many(handle, FORM, address + 16, wanted, address)
     if status:
         raise failure(status)
-    return [read(words, reals, at) for at in range(2, 2 * words[0] + 2, 2)]
+    return read_tuple(address + 16, words[0])
 
 
 _protocols.iterate = iterate

@@ -63,7 +63,7 @@ def read_argument(words, reals, at):
 
 def _read_deep(kind, length, address):
     if kind == TUPLE:
-        return _read_tuple(address, length) if length else ()
+        return read_tuple(address, length) if length else ()
     if kind == BIGINT:
         return int(_read_bytes(address, length), 16)
     if kind == COMPLEX:
@@ -76,7 +76,8 @@ class _Nested(list):
     """What will be a tuple in a tuple."""
 
 
-def _read_tuple(address, length):
+def read_tuple(address, length):
+    """So many results, one after the other."""
     words, reals = backend.peek(address, length)
     if length == 2:  # the usual one, without a loop
         if _is_plain(words[0]) and _is_plain(words[2]):

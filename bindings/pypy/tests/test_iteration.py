@@ -11,6 +11,18 @@ class Lists(unittest.TestCase):
         for count in (0, 1, 2, 3, 7, 100, 5000):
             self.assertEqual(list(emb.Object(list(range(count)))), list(range(count)))
 
+    def test_items_that_take_calls_to_be_made_beside_others(self):
+        """Their results take the place, in libemb's memory, of what has not been read."""
+        emb.run("from collections import namedtuple; from decimal import Decimal; Pair = namedtuple('Pair', 'a b')")
+        for items in (
+            "y for i in range(100) for y in (Decimal(i), 1j * i, 2**90 + i, b'%d' % i, 'x' * i, None, i, i / 2)",
+            "(Decimal(i), Decimal(-i)) for i in range(60)",
+            "(Pair(i, Decimal(i)), (2**80 + i, (b'%d' % i, Decimal(i)))) for i in range(60)",
+        ):
+            with self.subTest(items):
+                there = emb.evaluate("[%s]" % items)
+                self.assertEqual(repr(list(there)), repr(there))
+
     def test_a_list_that_changes_meanwhile(self):
         for change in ("x.append(99)", "x.pop()", "x.insert(0, 5)", "x[-1] = 'new'", "x.clear()"):
             for at in (0, 1, 5, 20):

@@ -69,6 +69,25 @@ class Watched(unittest.TestCase):
         run("itself.append(itself)", itself=itself)
         self.assertIs(itself[1], itself)
 
+    def test_what_is_taken_out_of_a_set(self):
+        """Whichever order the two have it in."""
+        discard = emb.evaluate("lambda items, item: items.discard(item)")
+        keep = emb.Object([])
+        discard_and_keep = emb.evaluate("lambda items, item, keep: keep.append(items) or items.discard(item)")
+        for values in range(1, 40), "abcdefghijklmnopqrstuvwxyz":
+            for taken in values:
+                with self.subTest(taken):
+                    items, kept, inside = set(values), set(values), {"items": set(values)}
+                    seen = []
+                    discard(items, taken)
+                    discard_and_keep(kept, taken, keep)
+                    emb.evaluate("lambda d, item, f: d['items'].discard(item) or f(d)")(
+                        inside, taken, lambda one: seen.append(set(one["items"]))
+                    )
+                    self.assertEqual(items, set(values) - {taken})
+                    self.assertEqual(kept, items)
+                    self.assertEqual((inside, seen), ({"items": items}, [items]))
+
     @on_pypy("beside this host there is only one Python")
     def test_one_that_an_object_has_is_itself(self):
         class Plain:
