@@ -10,7 +10,7 @@ import collections
 import types
 import weakref
 
-from . import _classes, _common_bases, _stdlib
+from . import _classes, _stdlib
 from ._class_attributes import Default
 from ._classes import PythonClass, stand_in
 from ._code import find
@@ -26,11 +26,12 @@ _made = weakref.WeakKeyDictionary()  # host class -> proxy of Python's class wit
 
 def put_defaults(host):
     """Into a new class of the host."""
-    ours = mro_of(_classes.Instance)
-    if all([isinstance(one, PythonClass) for one in host.__bases__]):
+    derived = [one for one in host.__bases__ if isinstance(one, PythonClass)]
+    if len(derived) == len(host.__bases__):
         return  # each of these has them
+    done = set(mro_of(_classes.Instance)).union(*map(mro_of, derived))
     for base in mro_of(host):
-        if isinstance(base, PythonClass) or base in ours or base in _common_bases.known:
+        if isinstance(base, PythonClass) or base in done:
             continue
         for name, value in list(space_of(base).items()):
             if name[:2] != "__" and not hasattr(type(value), "__get__") and static(host, name) is value:

@@ -135,7 +135,7 @@ class Garbage(unittest.TestCase):
         _error.translate = lambda *what: made.append(what) or translate(*what)
         self.addCleanup(setattr, _error, "translate", translate)
         items = emb.evaluate("[object(), object()]")
-        self.assertEqual(weigh(emb.evaluate("map")(len, [])), 0)
+        self.assertEqual(weigh(emb.evaluate("map(len, [])")), 0)
         self.assertEqual(weigh(_object.another(items)), 0)
         self.assertFalse(type(iter(emb.evaluate("{1: 2}")))._emb_weighs)
         for _ in range(3000):
