@@ -12,7 +12,7 @@ from ._there import python
 
 _KEPT_OUT = frozenset(
     "__module__ __qualname__ __classcell__ __dict__ __weakref__ __slots__"
-    " __doc__ __class_getitem__ __subclasshook__ __getattribute__ __firstlineno__ __orig_bases__"
+    " __doc__ __subclasshook__ __getattribute__ __firstlineno__ __orig_bases__"
     " __abstractmethods__ _abc_impl __del__ __static_attributes__".split()
 )
 
@@ -71,7 +71,7 @@ def _builtin(name, *args):
 
 
 def _method(function, first):
-    """A Python function that calls the host's; `first` is done to its first argument."""
+    """A Python function that calls the host's, or what passes as one; `first` is done to its first argument."""
     if not isinstance(function, types.FunctionType) and isinstance(function, Handle):
         return function
 
@@ -81,12 +81,18 @@ def _method(function, first):
         return function(first(args[0]), *args[1:], **kwargs)
 
     call._emb_read_as = getattr(function, "_emb_read_as", function)
+    if isinstance(function, types.FunctionType) and function.__code__.co_flags & _GIVES_AT_ONCE:
+        return call  # around it, no function of Python's would be of its kind
     name = getattr(function, "__name__", "method")
     return python("method")(
         call, name, getattr(function, "__qualname__", name),
         getattr(function, "__doc__", None), parameters_of(function), function,
         getattr(function, "__module__", None), _annotations_of(function), _attributes_of(function),
     )  # fmt: skip
+
+
+# What coroutine functions, generator functions and those of asynchronous generators have: a call runs nothing.
+_GIVES_AT_ONCE = inspect.CO_COROUTINE | inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
 
 
 def _annotations_of(function):
