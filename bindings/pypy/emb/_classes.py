@@ -23,6 +23,7 @@ from ._class_attributes import in_python_s_hands, look_at_these, notice, set_mem
 from ._code import find, proxy_of_class
 from ._convert import Unconvertible
 from ._crossings import box, delattribute, getattribute, number
+from ._descriptors import behind, in_front
 from ._handle import Handle, new_of
 from ._library import functions
 from ._lifetime import lasting
@@ -100,6 +101,7 @@ class PythonClass(Type):
         bases = tuple([stand_in(one) if isinstance(one, Type) else in_python(one) for one in bases])
         namespace = {each: telling(value) for each, value in namespace.items()}
         own, mirrored = members_of(namespace)
+        own = {each: in_front(each, value) for each, value in own.items()}
         for each, value in mirrored.items():
             if each not in own:
                 own[each] = value_of_class(each, value)
@@ -155,7 +157,8 @@ class PythonClass(Type):
         found = {}
         for name, value in list(space_of(cls).items()):
             if name[:5] != "_emb_":
-                found[name] = value.__get__(None, cls) if type(value) in (Added, ClassValue) else value
+                is_value = type(value) in (Added, ClassValue)
+                found[name] = value.__get__(None, cls) if is_value else behind(value)
         return types.MappingProxyType(found)
 
     @property
@@ -217,6 +220,8 @@ class PythonClass(Type):
             own[name] = value_of_class(name, value)
             if own[name] is not None:
                 own[name].kept = keep_of_class(value, cls._emb_python, name)
+        else:
+            own[name] = in_front(name, own[name])
         type.__setattr__(cls, name, own[name])
 
     def __delattr__(cls, name):

@@ -1,11 +1,13 @@
 """What is in a host's class statement, as members of a Python class; signatures of both sides."""
 
+import functools
 import inspect
 import types
 
 from . import _classes, _object
 from ._code import find
 from ._convert import Unconvertible
+from ._descriptors import descriptor, is_descriptor
 from ._handle import Handle
 from ._signature import parameters_of
 from ._there import python
@@ -56,14 +58,9 @@ def member(name, value):
             for one in (value.fget, value.fset, value.fdel)
         ]
         return _builtin("property", *accessors, value.__doc__)
-    if isinstance(value, (Handle, type)) or not hasattr(type(value), "__get__"):
-        return None
-
-    def read(self):
-        return getattr(self, name)
-
-    read._emb_read_as = None
-    return _builtin("property", _method(read, _classes.as_instance))
+    if isinstance(value, functools.cached_property):
+        return _builtin("functools.cached_property", _method(value.func, _classes.as_instance))
+    return descriptor(name, value) if is_descriptor(value) else None
 
 
 def _builtin(name, *args):
