@@ -135,7 +135,7 @@ class PythonClass(Type):
         put_defaults(host)
         if find("getattr")(host._emb_python, "_is_protocol", False) is True:
             type.__setattr__(host, "_emb_is_protocol", True)
-        type.__setattr__(host, "_emb_abstract", abstract(host))
+        _tell_what_is_abstract(host)
         type.__setattr__(host, "_emb_is_new", True)
         return host
 
@@ -159,6 +159,10 @@ class PythonClass(Type):
             if name[:5] != "_emb_":
                 is_value = type(value) in (Added, ClassValue)
                 found[name] = value.__get__(None, cls) if is_value else behind(value)
+        if "_emb_stands_for" in space_of(cls):
+            notes = python("own_annotations")(cls._emb_python)
+            if notes:
+                found["__annotations__"] = dict(notes)
         return types.MappingProxyType(found)
 
     @property
@@ -205,7 +209,7 @@ class PythonClass(Type):
         return type.__hash__(cls) if proxy is None else hash(proxy)
 
     def __getattr__(cls, name):
-        if name.startswith("_emb_") or name == "__abstractmethods__":
+        if name.startswith("_emb_"):
             raise AttributeError(name)
         return getattribute(cls._emb_python._emb_handle, name)
 
@@ -242,14 +246,6 @@ class AbstractClass(PythonClass):
         abc._abc_init(host)
         return host
 
-    @property
-    def __abstractmethods__(cls):
-        return frozenset(cls._emb_abstract)
-
-    @__abstractmethods__.setter
-    def __abstractmethods__(cls, names):
-        pass  # they are known
-
     def __instancecheck__(cls, instance):
         if PythonClass.__instancecheck__(cls, instance):
             return True
@@ -263,6 +259,17 @@ class AbstractClass(PythonClass):
 for _kind, _name in ((PythonClass, "type"), (AbstractClass, "ABCMeta")):
     _kind.__name__ = _kind.__qualname__ = _name
     _kind.__module__ = "builtins" if _name == "type" else "abc"
+
+
+def _tell_what_is_abstract(host):
+    """To both sides, what each asks for, of a new class."""
+    asked = abstract(host)
+    type.__setattr__(host, "_emb_abstract", asked)
+    if asked:
+        python("ask_for")(host._emb_python, tuple(asked))
+    in_all = python("abstract_in")(host._emb_python)
+    if in_all is not None:
+        type.__setattr__(host, "__abstractmethods__", frozenset(in_all))
 
 
 def _complete_annotations(host):

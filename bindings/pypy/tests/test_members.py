@@ -1,6 +1,9 @@
 """What stands in classes of the host, as Python's own code looks at it there."""
 
+import abc
+import dataclasses
 import functools
+import inspect
 import types
 import typing
 import unittest
@@ -275,9 +278,119 @@ class Descriptors(unittest.TestCase):
             self.assertEqual(one.whole, "set 8")
 
 
+_DESCRIBED = emb.Object({})
+emb.run(
+    """
+import abc, dataclasses, inspect, typing
+
+@dataclasses.dataclass
+class Data:
+    x: int
+    y: typing.List[str] = dataclasses.field(default_factory=list)
+    z: typing.ClassVar[int] = 3
+
+class Asking(abc.ABC):
+    @abc.abstractmethod
+    def a(self): "One."
+    @abc.abstractmethod
+    def b(self): "Two."
+""",
+    _DESCRIBED,
+)
+
+
+class Descriptions(unittest.TestCase):
+    def test_annotations_of_python_s_classes(self):
+        @dataclasses.dataclass
+        class Derived(_DESCRIBED["Data"]):
+            q: "int" = 7
+
+        hints = typing.get_type_hints(Derived)
+        self.assertEqual(list(hints), ["x", "y", "z", "q"])
+        self.assertEqual((hints["x"], hints["q"], hints["z"]), (int, int, typing.ClassVar[int]))
+        self.assertEqual(vars(Derived)["__annotations__"], {"q": "int"})
+
+    def test_signatures_have_annotations(self):
+        @dataclasses.dataclass
+        class Derived(_DESCRIBED["Data"]):
+            q: int = 7
+
+            def method(self, a: int, b: str = "") -> float:
+                "Nothing."
+
+        look = emb.evaluate("lambda it: str(inspect.signature(it))", _DESCRIBED)
+        signature = "(self, a: int, b: str = '') -> float"
+        self.assertEqual((str(inspect.signature(Derived.method)), look(Derived.method)), (signature,) * 2)
+        self.assertEqual(emb.evaluate("lambda C: str(inspect.signature(C.method))", _DESCRIBED)(Derived), signature)
+        for text in str(inspect.signature(Derived)), look(Derived):
+            self.assertRegex(text, r"^\(x: int, y: .*List.* = <factory>, q: int = 7\)")
+
+    def test_which_methods_have_to_be_defined(self):
+        class Walker(abc.ABC):
+            @abc.abstractmethod
+            def walk(self):
+                "Walks."
+
+        class Half(_DESCRIBED["Asking"]):
+            def b(self):
+                return 1
+
+        class Full(Half):
+            def a(self):
+                return 2
+
+        class Mixed(Walker, _space["Base"]):
+            pass
+
+        class Both(Walker, _DESCRIBED["Asking"]):
+            a = b = None
+
+        class Walking(Mixed):
+            def walk(self):
+                return 3
+
+        names = "lambda C: (sorted(C.__abstractmethods__), inspect.isabstract(C))"
+        there = emb.evaluate(names, _DESCRIBED)
+        for kind, expected in (Half, ["a"]), (Full, []), (Mixed, ["walk"]), (Both, ["walk"]), (Walking, []):
+            with self.subTest(kind.__name__):
+                self.assertEqual(eval(names)(kind), (expected, bool(expected)))
+                if expected:
+                    self.assertEqual(there(kind), (expected, True))
+                    self.assertRaisesRegex(TypeError, "abstract class " + kind.__name__, kind)
+                    self.assertRaisesRegex(TypeError, "abstract", emb.evaluate("lambda C: C()"), kind)
+                else:
+                    kind()
+        self.assertFalse(hasattr(type("Plain", (_space["Base"],), {}), "__abstractmethods__"))
+
+
 @on_pypy("elsewhere they are the module's own")
-class Pickled(Program):
-    def test_by_name(self):
+class InPrograms(Program):
+    def test_annotations_that_are_text_are_of_their_module(self):
+        self.write("there.py", """if True:
+            import typing
+            class Own: pass
+            class Base:
+                x: "typing.List[Own]"
+                y: "Missing"
+            class Good:
+                x: "typing.List[Own]"
+            """)
+        printed = self.run_script(
+            """
+            import there, typing
+            class Mine: pass
+            class Derived(there.Good):
+                z: "Mine"
+            hints = typing.get_type_hints(Derived)
+            print(hints["x"].__args__[0] is there.Own, hints["z"] is Mine, list(hints))
+            class Other(there.Base): pass
+            print(vars(Other.__mro__[1])["__annotations__"]["y"])
+            """,
+            options=("--there", "there"),
+        )
+        self.assertEqual(printed, "True True ['x', 'z']\nMissing\n")
+
+    def test_python_pickles_functions_by_name(self):
         self.write("there.py", """if True:
             import pickle
             class Base: pass
