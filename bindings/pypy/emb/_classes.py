@@ -40,6 +40,9 @@ keep_of_class = None  # (value, class, name) -> what tells whether a class attri
 kept_of = None  # id() of Python's object -> what is remembered for it
 keep_of_instance = None  # the same for an attribute of an instance, which remembers it
 meet_module: object = lambda name: None  # set by _program: of the class that Python gets to see
+# Set by _meta_members.
+with_metaclass: object  # (metaclass, bases, keywords) -> the keywords of a class statement for Python
+maker: object  # proxy of a class -> what makes its objects, past the metaclass of the program
 # Set by _instances.
 Instance: type  # the base of all stand-ins
 watch_hooks: object  # (class of the host): notes what it does about attributes of instances
@@ -117,8 +120,10 @@ class PythonClass(Type):
         watch_hooks(host)
         _making.append(host)
         try:
+            python_bases = _python_bases(bases, namespace)
+            keywords = keywords if mcls in _PLAIN else with_metaclass(mcls, python_bases, keywords)
             made = make_python_class(
-                name, _python_bases(bases, namespace), keywords,
+                name, python_bases, keywords,
                 namespace.get("__module__"), namespace.get("__qualname__", name),
                 mirrored if slots is None else dict(mirrored, __slots__=slots),
             )  # fmt: skip
@@ -126,6 +131,8 @@ class PythonClass(Type):
             _making.remove(host)
         if "_emb_python" not in space_of(host):
             _adopt_class(host, made)
+        if "metaclass" in keywords:
+            type.__setattr__(host, "_emb_makes", maker(host._emb_python))
         for each, value in mirrored.items():
             if isinstance(space_of(host)[each], ClassValue):
                 space_of(host)[each].kept = keep_of_class(value, host._emb_python, each)
@@ -179,14 +186,14 @@ class PythonClass(Type):
         if cls._emb_is_new:
             type.__setattr__(cls, "_emb_is_new", False)
             in_python_s_hands.add(cls)  # `__new__` may put something into it
-        return as_instance(call(cls._emb_python._emb_handle, args, kwargs))
+        return as_instance(call(cls._emb_makes._emb_handle, args, kwargs))
 
     def __instancecheck__(cls, instance):
         kind = type(instance)
         if issubclass(kind, Instance) and not cls._emb_is_protocol:
             return cls in mro_of(kind)
         try:
-            return (issubclass(kind, Object) or cls._emb_is_protocol) and find("isinstance")(instance, cls._emb_python)
+            return (issubclass(kind, Object) or cls._emb_is_protocol) and cls._emb_beyond("__instancecheck__", instance)
         except Unconvertible:
             return False
 
@@ -201,7 +208,7 @@ class PythonClass(Type):
             return isinstance(subclass, type) and cls in type.mro(subclass)
         if cls is Instance:
             return False
-        return find("issubclass")(subclass, cls._emb_python)
+        return cls._emb_beyond("__subclasscheck__", subclass)
 
     def __hash__(cls):
         # A stand-in equals the proxy of its class: a table finds what was put there for either.
@@ -234,7 +241,11 @@ class PythonClass(Type):
             type.__delattr__(cls, name)
 
     def __dir__(cls):
-        return list(find("dir")(cls._emb_python))
+        return list(cls._emb_beyond("__dir__"))
+
+    def _emb_beyond(cls, name, *args):
+        """What Python's class does, past a metaclass of the program, which may call this."""
+        return python("beyond")(cls._emb_python, name, *args)
 
 
 class AbstractClass(PythonClass):
@@ -256,7 +267,9 @@ class AbstractClass(PythonClass):
         return PythonClass.__subclasscheck__(cls, subclass) or abc.ABCMeta.__subclasscheck__(cls, subclass)
 
 
-for _kind, _name in ((PythonClass, "type"), (AbstractClass, "ABCMeta")):
+_PLAIN = (PythonClass, AbstractClass)  # no metaclasses of the program
+
+for _kind, _name in zip(_PLAIN, ("type", "ABCMeta")):
     _kind.__name__ = _kind.__qualname__ = _name
     _kind.__module__ = "builtins" if _name == "type" else "abc"
 
@@ -307,8 +320,8 @@ def _make_stand_in(proxy):
         namespace["__class__"] = shown
     bases = tuple([stand_in(proxy_of_class(base)) for base in bases]) or (Instance,)
     host = PythonClass(name, bases, namespace, _emb_stand_in=True)
-    type.__setattr__(host, "_emb_python", proxy)
-    type.__setattr__(host, "_emb_stands_for", proxy)
+    for each in "_emb_python", "_emb_makes", "_emb_stands_for":
+        type.__setattr__(host, each, proxy)
     return host
 
 
@@ -325,6 +338,7 @@ _stand_in_new = _new_instance = staticmethod(_new_instance)
 
 def _adopt_class(host, made):
     type.__setattr__(host, "_emb_python", made)
+    type.__setattr__(host, "_emb_makes", made)
     mirror_class(made, host)
     _expect_instances(class_number(number(_identity, made._emb_handle)))
 

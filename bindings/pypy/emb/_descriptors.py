@@ -74,6 +74,18 @@ def descriptor(name, value):
     )
 
 
+def reader(value):
+    """Python's descriptor that gives what a metaclass has for its classes."""
+
+    def read(kind, owner):
+        kind = None if kind is None else _classes.as_class(kind)
+        get = getattr(type(value), "__get__", None)
+        return value if get is None else get(value, kind, type(kind))
+
+    read._emb_read_as = None
+    return _python("Descriptor")(read)
+
+
 class GivingWay:
     """Stands in the host's class for a descriptor after which, or instead of which, an instance is asked."""
 

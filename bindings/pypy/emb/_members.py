@@ -40,26 +40,28 @@ def members_of(namespace):
     return own, mirrored
 
 
-def member(name, value):
-    """Python's counterpart of a descriptor; None for other values."""
+def member(name, value, first=None):
+    """Python's counterpart of a descriptor; None for other values.  What is called gets `first` of its first
+    argument, which is the instance."""
+    first = first or _classes.as_instance
     if isinstance(value, types.FunctionType):
         if name == "__new__":
             return _builtin("staticmethod", _method(value, _classes.as_class))
         if name in ("__class_getitem__", "__init_subclass__"):
             return _builtin("classmethod", _method(value, _classes.as_class))
-        return _method(value, _classes.as_instance)
+        return _method(value, first)
     if isinstance(value, staticmethod):
         return _builtin("staticmethod", value.__func__)  # which is itself, wherever it is found
     if isinstance(value, classmethod):
         return _builtin("classmethod", _method(value.__func__, _classes.as_class))
     if isinstance(value, property):
         accessors = [
-            one and _method(one, _classes.as_instance)
+            one and _method(one, first)
             for one in (value.fget, value.fset, value.fdel)
         ]
         return _builtin("property", *accessors, value.__doc__)
     if isinstance(value, functools.cached_property):
-        return _builtin("functools.cached_property", _method(value.func, _classes.as_instance))
+        return _builtin("functools.cached_property", _method(value.func, first))
     return descriptor(name, value) if is_descriptor(value) else None
 
 

@@ -126,6 +126,17 @@ def steps(step):
 # Python, or others would be taken for them; and the classes of its functions.
 made, callables = {}, set()
 
+def own(instance, name):
+    "What the first of Python's own classes, which the host has not made, has for a special name."
+    for cls in type(instance).__mro__:
+        if name in cls.__dict__ and id(cls) not in made:
+            return cls.__dict__[name]
+    raise AttributeError("%r object has no attribute %r" % (type(instance).__name__, name))
+
+def beyond(cls, name, *args):
+    "The same of a class, called."
+    return own(cls, name)(cls, *args)
+
 def describe(cls):
     bases = tuple(base for base in cls.__bases__ if base is not object)
     lacks = tuple(name for name, value in cls.__dict__.items() if value is None and name[:2] == "__")
