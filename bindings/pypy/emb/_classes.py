@@ -23,6 +23,7 @@ from ._class_attributes import in_python_s_hands, look_at_these, notice, set_mem
 from ._code import find, proxy_of_class
 from ._convert import Unconvertible
 from ._crossings import box, delattribute, getattribute, number
+from ._descriptors import behind, in_front
 from ._handle import Handle, new_of
 from ._library import functions
 from ._lifetime import lasting
@@ -39,6 +40,9 @@ keep_of_class = None  # (value, class, name) -> what tells whether a class attri
 kept_of = None  # id() of Python's object -> what is remembered for it
 keep_of_instance = None  # the same for an attribute of an instance, which remembers it
 meet_module: object = lambda name: None  # set by _program: of the class that Python gets to see
+# Set by _meta_members.
+with_metaclass: object  # (metaclass, bases, keywords) -> the keywords of a class statement for Python
+maker: object  # proxy of a class -> what makes its objects, past the metaclass of the program
 # Set by _instances.
 Instance: type  # the base of all stand-ins
 watch_hooks: object  # (class of the host): notes what it does about attributes of instances
@@ -105,6 +109,7 @@ class PythonClass(Type):
         bases = tuple([stand_in(one) if isinstance(one, Type) else in_python(one) for one in bases])
         namespace = {each: telling(value) for each, value in namespace.items()}
         own, mirrored = members_of(namespace)
+        own = {each: in_front(each, value) for each, value in own.items()}
         for each, value in mirrored.items():
             if each not in own:
                 own[each] = value_of_class(each, value)
@@ -120,8 +125,10 @@ class PythonClass(Type):
         watch_hooks(host)
         _making.append(host)
         try:
+            python_bases = _python_bases(bases, namespace)
+            keywords = keywords if mcls in _PLAIN else with_metaclass(mcls, python_bases, keywords)
             made = make_python_class(
-                name, _python_bases(bases, namespace), keywords,
+                name, python_bases, keywords,
                 namespace.get("__module__"), namespace.get("__qualname__", name),
                 mirrored if slots is None else dict(mirrored, __slots__=slots),
             )  # fmt: skip
@@ -129,6 +136,8 @@ class PythonClass(Type):
             _making.remove(host)
         if "_emb_python" not in space_of(host):
             _adopt_class(host, made)
+        if "metaclass" in keywords:
+            type.__setattr__(host, "_emb_makes", maker(host._emb_python))
         for each, value in mirrored.items():
             if isinstance(space_of(host)[each], ClassValue):
                 space_of(host)[each].kept = keep_of_class(value, host._emb_python, each)
@@ -138,7 +147,7 @@ class PythonClass(Type):
         put_defaults(host)
         if find("getattr")(host._emb_python, "_is_protocol", False) is True:
             type.__setattr__(host, "_emb_is_protocol", True)
-        type.__setattr__(host, "_emb_abstract", abstract(host))
+        _tell_what_is_abstract(host)
         type.__setattr__(host, "_emb_is_new", True)
         return host
 
@@ -160,7 +169,12 @@ class PythonClass(Type):
         found = {}
         for name, value in list(space_of(cls).items()):
             if name[:5] != "_emb_":
-                found[name] = value.__get__(None, cls) if type(value) in (Added, ClassValue) else value
+                is_value = type(value) in (Added, ClassValue)
+                found[name] = value.__get__(None, cls) if is_value else behind(value)
+        if "_emb_stands_for" in space_of(cls):
+            notes = python("own_annotations")(cls._emb_python)
+            if notes:
+                found["__annotations__"] = dict(notes)
         return types.MappingProxyType(found)
 
     @property
@@ -177,14 +191,14 @@ class PythonClass(Type):
         if cls._emb_is_new:
             type.__setattr__(cls, "_emb_is_new", False)
             in_python_s_hands.add(cls)  # `__new__` may put something into it
-        return as_instance(call(cls._emb_python._emb_handle, args, kwargs))
+        return as_instance(call(cls._emb_makes._emb_handle, args, kwargs))
 
     def __instancecheck__(cls, instance):
         kind = type(instance)
         if issubclass(kind, Instance) and not cls._emb_is_protocol:
             return cls in mro_of(kind)
         try:
-            return (issubclass(kind, Object) or cls._emb_is_protocol) and find("isinstance")(instance, cls._emb_python)
+            return (issubclass(kind, Object) or cls._emb_is_protocol) and cls._emb_beyond("__instancecheck__", instance)
         except Unconvertible:
             return False
 
@@ -199,7 +213,7 @@ class PythonClass(Type):
             return isinstance(subclass, type) and cls in type.mro(subclass)
         if cls is Instance:
             return False
-        return find("issubclass")(subclass, cls._emb_python)
+        return cls._emb_beyond("__subclasscheck__", subclass)
 
     def __hash__(cls):
         # A stand-in equals the proxy of its class: a table finds what was put there for either.
@@ -207,7 +221,7 @@ class PythonClass(Type):
         return type.__hash__(cls) if proxy is None else hash(proxy)
 
     def __getattr__(cls, name):
-        if name.startswith("_emb_") or name == "__abstractmethods__":
+        if name.startswith("_emb_"):
             raise AttributeError(name)
         return getattribute(cls._emb_python._emb_handle, name)
 
@@ -222,6 +236,8 @@ class PythonClass(Type):
             own[name] = value_of_class(name, value)
             if own[name] is not None:
                 own[name].kept = keep_of_class(value, cls._emb_python, name)
+        else:
+            own[name] = in_front(name, own[name])
         type.__setattr__(cls, name, own[name])
 
     def __delattr__(cls, name):
@@ -230,7 +246,11 @@ class PythonClass(Type):
             type.__delattr__(cls, name)
 
     def __dir__(cls):
-        return list(find("dir")(cls._emb_python))
+        return list(cls._emb_beyond("__dir__"))
+
+    def _emb_beyond(cls, name, *args):
+        """What Python's class does, past a metaclass of the program, which may call this."""
+        return python("beyond")(cls._emb_python, name, *args)
 
 
 class AbstractClass(PythonClass):
@@ -242,14 +262,6 @@ class AbstractClass(PythonClass):
         abc._abc_init(host)
         return host
 
-    @property
-    def __abstractmethods__(cls):
-        return frozenset(cls._emb_abstract)
-
-    @__abstractmethods__.setter
-    def __abstractmethods__(cls, names):
-        pass  # they are known
-
     def __instancecheck__(cls, instance):
         if PythonClass.__instancecheck__(cls, instance):
             return True
@@ -260,9 +272,22 @@ class AbstractClass(PythonClass):
         return PythonClass.__subclasscheck__(cls, subclass) or abc.ABCMeta.__subclasscheck__(cls, subclass)
 
 
-for _kind, _name in ((PythonClass, "type"), (AbstractClass, "ABCMeta")):
+_PLAIN = (PythonClass, AbstractClass)  # no metaclasses of the program
+
+for _kind, _name in zip(_PLAIN, ("type", "ABCMeta")):
     _kind.__name__ = _kind.__qualname__ = _name
     _kind.__module__ = "builtins" if _name == "type" else "abc"
+
+
+def _tell_what_is_abstract(host):
+    """To both sides, what each asks for, of a new class."""
+    asked = abstract(host)
+    type.__setattr__(host, "_emb_abstract", asked)
+    if asked:
+        python("ask_for")(host._emb_python, tuple(asked))
+    in_all = python("abstract_in")(host._emb_python)
+    if in_all is not None:
+        type.__setattr__(host, "__abstractmethods__", frozenset(in_all))
 
 
 def _complete_annotations(host):
@@ -303,8 +328,8 @@ def _make_stand_in(proxy):
     if common is not None and not any([issubclass(one, common) for one in bases]):
         bases += (common,)
     host = PythonClass(name, bases, namespace, _emb_stand_in=True)
-    type.__setattr__(host, "_emb_python", proxy)
-    type.__setattr__(host, "_emb_stands_for", proxy)
+    for each in "_emb_python", "_emb_makes", "_emb_stands_for":
+        type.__setattr__(host, each, proxy)
     return host
 
 
@@ -321,6 +346,7 @@ _stand_in_new = _new_instance = staticmethod(_new_instance)
 
 def _adopt_class(host, made):
     type.__setattr__(host, "_emb_python", made)
+    type.__setattr__(host, "_emb_makes", made)
     mirror_class(made, host)
     _expect_instances(class_number(number(_identity, made._emb_handle)))
 

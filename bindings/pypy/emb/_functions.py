@@ -60,6 +60,8 @@ def member(function):
         method = getattr(method, "__wrapped__", None)  # ours, around the next
         if method is function:
             return getattr, (found, name)
+    if method is not function and type(method) is type(function) and host_is_of(method, function):
+        return getattr, (found, name)
 
 def complete(kind):
     "Gives the type of such callables what they ask of the host."
@@ -104,7 +106,7 @@ def complete(kind):
 
 def _parameters(function):
     """Of the signature, what `signature` in _there takes: also annotations and what is returned."""
-    function = _unbound(function)
+    function = _unbound(_read(function))
     found = parameters_of(function, annotated=True)
     if found is None:
         return None
@@ -135,15 +137,16 @@ _MADE = {
 def _get(function, name):
     if name in _KEPT_HERE or isinstance(function, Handle):
         raise AttributeError("%r object has no attribute %r" % ("function", name))
-    # What only hands on a call, as around a method, is read as what it calls: by itself, in another
-    # process (see _twins), the one does what the other does.
-    read_as = function.__dict__.get("_emb_read_as", function)
-    if read_as is not None:
-        function = read_as
-    elif name == "__code__":
+    if name == "__code__" and getattr(function, "_emb_read_as", function) is None:
         raise TypeError("cannot read, or send to another process, what is no function in a class")
-    made = _MADE.get(name)
+    function, made = _read(function), _MADE.get(name)
     return shared(getattr(function, name)) if made is None else made(_unbound(function))
+
+
+def _read(function):
+    """What only hands on a call, as around a method, is read as what it calls: by itself, in another
+    process (see _twins), the one does what the other does."""
+    return getattr(function, "_emb_read_as", None) or function
 
 
 def _unbound(function):
@@ -154,19 +157,19 @@ def _unbound(function):
 def _set(function, name, value):
     if name in ("__annotations__", "__kwdefaults__") and isinstance(value, Handle):
         value = dict(value)  # no other will do
-    setattr(function, name, value)
+    setattr(_read(function), name, value)
 
 
 def _delete(function, name):
-    delattr(function, name)
+    delattr(_read(function), name)
 
 
 def _repr(function):
-    return repr(getattr(function, "_emb_read_as", None) or function)
+    return repr(_read(function))
 
 
 def _dir(function):
-    return [name for name in dir(function) if name not in _KEPT_HERE]
+    return [name for name in dir(_read(function)) if name not in _KEPT_HERE]
 
 
 _python = Part(
@@ -176,6 +179,7 @@ _python = Part(
         "host_set": _set,
         "host_delete": _delete,
         "host_dir": _dir,
+        "host_is_of": lambda method, function: _read(method) is function,
         "host_meet": lambda name: meet_module(name),
         "host_outlived": outlived,
         "host_repr": _repr,

@@ -221,7 +221,7 @@ def shown_class(value, shared):
     return shared
 
 def make_host_class(
-    name, bases, module, qualname, doc, fields, members, host, parameters, shared, registered
+    meta, name, bases, module, qualname, doc, fields, members, host, parameters, shared, registered
 ):
     bases = tuple(base for base in bases if base is not HostObject) + (HostObject,)
     if any(HostObject in base.__mro__ for base in bases[:-1]):
@@ -235,7 +235,7 @@ def make_host_class(
         body["__class__"] = Shown(lambda self: shown_class(self, shared))
     if shared is None and host_is_abstract(host):
         body["_emb_abstract"] = True
-    cls = made[id(host)] = HostType(name, bases, body)
+    cls = made[id(host)] = (meta or HostType)(name, bases, body)
     register(cls, registered)
     public = shared and sys.modules.get(module.lstrip("_"))
     for one in list(vars(public).values()) if public else ():

@@ -22,6 +22,7 @@ from ._convert import Unconvertible
 from ._fields import described
 from ._host_classes import OF_THE_BASE, host_classes
 from ._members import members_of
+from ._meta_members import class_of_classes
 from ._object import Object
 from ._signature import parameters_of
 from ._library import functions
@@ -95,6 +96,7 @@ def _make(kind):
         members["__dataclass_fields__"] = host_classes("dataclass_fields")(described(kind))
     text = kind.__dict__.get("__doc__")  # `kind.__doc__` may be what a descriptor of Python's says of the class
     return host_classes("make_host_class")(
+        class_of_classes(type(kind), bases, host_classes("HostType")),
         kind.__name__, bases, kind.__module__, kind.__qualname__,
         text if isinstance(text, str) else None, tuple(fields), members, _Class(kind),
         _parameters(kind), _shared(kind), registered_with(kind, tuple(python("ABSTRACT"))),

@@ -28,13 +28,6 @@ _FROM_OBJECT = (
 _UNORDERED = ("__lt__", "__le__", "__gt__", "__ge__")
 
 _SOURCE = '''
-def own(instance, name):
-    "What the first of Python's own classes, which the host has not made, has for a special name."
-    for cls in type(instance).__mro__:
-        if name in cls.__dict__ and id(cls) not in made:
-            return cls.__dict__[name]
-    raise AttributeError("%r object has no attribute %r" % (type(instance).__name__, name))
-
 def look_up(instance, name):
     return own(instance, "__getattribute__")(instance, name)
 def get(instance, name):
@@ -53,7 +46,7 @@ def set_plainly(instance, name, value):
     object.__setattr__(instance, name, value)
 '''
 
-_python = Part(_SOURCE, lambda: {"made": _classes.python("made")})
+_python = Part(_SOURCE, lambda: {"own": in_python("own")})
 
 
 class _Held(Object, Exporter, metaclass=PythonClass, _emb_stand_in=True):

@@ -1,18 +1,20 @@
 """What is in a host's class statement, as members of a Python class; signatures of both sides."""
 
+import functools
 import inspect
 import types
 
 from . import _classes, _object
 from ._code import find
 from ._convert import Unconvertible
+from ._descriptors import descriptor, is_descriptor
 from ._handle import Handle
 from ._signature import parameters_of
 from ._there import python
 
 _KEPT_OUT = frozenset(
     "__module__ __qualname__ __classcell__ __dict__ __weakref__ __slots__"
-    " __doc__ __class_getitem__ __subclasshook__ __getattribute__ __firstlineno__ __orig_bases__"
+    " __doc__ __subclasshook__ __getattribute__ __firstlineno__ __orig_bases__"
     " __abstractmethods__ _abc_impl __del__ __static_attributes__".split()
 )
 
@@ -38,32 +40,29 @@ def members_of(namespace):
     return own, mirrored
 
 
-def member(name, value):
-    """Python's counterpart of a descriptor; None for other values."""
+def member(name, value, first=None):
+    """Python's counterpart of a descriptor; None for other values.  What is called gets `first` of its first
+    argument, which is the instance."""
+    first = first or _classes.as_instance
     if isinstance(value, types.FunctionType):
         if name == "__new__":
             return _builtin("staticmethod", _method(value, _classes.as_class))
         if name in ("__class_getitem__", "__init_subclass__"):
             return _builtin("classmethod", _method(value, _classes.as_class))
-        return _method(value, _classes.as_instance)
+        return _method(value, first)
     if isinstance(value, staticmethod):
         return _builtin("staticmethod", value.__func__)  # which is itself, wherever it is found
     if isinstance(value, classmethod):
         return _builtin("classmethod", _method(value.__func__, _classes.as_class))
     if isinstance(value, property):
         accessors = [
-            one and _method(one, _classes.as_instance)
+            one and _method(one, first)
             for one in (value.fget, value.fset, value.fdel)
         ]
         return _builtin("property", *accessors, value.__doc__)
-    if isinstance(value, (Handle, type)) or not hasattr(type(value), "__get__"):
-        return None
-
-    def read(self):
-        return getattr(self, name)
-
-    read._emb_read_as = None
-    return _builtin("property", _method(read, _classes.as_instance))
+    if isinstance(value, functools.cached_property):
+        return _builtin("functools.cached_property", _method(value.func, first))
+    return descriptor(name, value) if is_descriptor(value) else None
 
 
 def _builtin(name, *args):
@@ -71,7 +70,7 @@ def _builtin(name, *args):
 
 
 def _method(function, first):
-    """A Python function that calls the host's; `first` is done to its first argument."""
+    """A Python function that calls the host's, or what passes as one; `first` is done to its first argument."""
     if not isinstance(function, types.FunctionType) and isinstance(function, Handle):
         return function
 
@@ -81,12 +80,18 @@ def _method(function, first):
         return function(first(args[0]), *args[1:], **kwargs)
 
     call._emb_read_as = getattr(function, "_emb_read_as", function)
+    if isinstance(function, types.FunctionType) and function.__code__.co_flags & _GIVES_AT_ONCE:
+        return call  # around it, no function of Python's would be of its kind
     name = getattr(function, "__name__", "method")
     return python("method")(
         call, name, getattr(function, "__qualname__", name),
         getattr(function, "__doc__", None), parameters_of(function), function,
         getattr(function, "__module__", None), _annotations_of(function), _attributes_of(function),
     )  # fmt: skip
+
+
+# What coroutine functions, generator functions and those of asynchronous generators have: a call runs nothing.
+_GIVES_AT_ONCE = inspect.CO_COROUTINE | inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
 
 
 def _annotations_of(function):

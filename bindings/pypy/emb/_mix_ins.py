@@ -14,6 +14,7 @@ from . import _classes, _stdlib
 from ._class_attributes import Default
 from ._classes import PythonClass, stand_in
 from ._code import find
+from ._descriptors import in_front, is_descriptor
 from ._handle import Handle
 from ._host_classes import host_classes
 from ._members import members_of
@@ -34,8 +35,11 @@ def put_defaults(host):
         if isinstance(base, PythonClass) or base in done:
             continue
         for name, value in list(space_of(base).items()):
-            if name[:2] != "__" and not hasattr(type(value), "__get__") and static(host, name) is value:
-                type.__setattr__(host, name, Default(name))
+            if name[:2] == "__" or static(host, name) is not value:
+                continue
+            front = in_front(name, value) if is_descriptor(value) else Default(name)
+            if front is not value:
+                type.__setattr__(host, name, front)
 
 
 def class_of(kind):

@@ -69,11 +69,11 @@ def extend(module):
     by_value = module._is_registered_pickle_by_value
     module._is_registered_pickle_by_value = lambda one: hasattr(type(one), "_emb_program") or by_value(one)
     def reducer_override(self, value):
-        return reduced(module, value) if type(value) is HostType else reduce(self, value)
+        return reduced(module, value) if issubclass(type(value), HostType) else reduce(self, value)
     @functools.wraps(fill)
     def _class_setstate(cls, state):
         # One that comes back is here already, and the host's.
-        return cls if type(cls) is HostType or id(cls) in made_for_host else fill(cls, state)
+        return cls if issubclass(type(cls), HostType) or id(cls) in made_for_host else fill(cls, state)
     module.CloudPickler.reducer_override = reducer_override
     module._class_setstate = _class_setstate
 
@@ -130,7 +130,7 @@ def save_as_python_s(self, value, save_persistent_id=True):
     own = save_global
     if type(value) in callables:
         own = self.dispatch.get(types.FunctionType, save_global)
-    elif type(value) is HostType:
+    elif issubclass(type(value), HostType):
         return save_global(self, value) if id(value) not in self.memo else save(self, value)
     if own is save_global or id(value) in self.memo or save_persistent_id and self.persistent_id(value) is not None:
         return save(self, value, save_persistent_id)

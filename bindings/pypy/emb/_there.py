@@ -11,6 +11,7 @@ import io
 import numbers
 import sys
 import types
+import typing
 import weakref
 from _thread import get_ident
 
@@ -28,11 +29,16 @@ def method(call, name, qualname, doc, parameters, wrapped, module, annotations, 
     if annotations is not None:
         function.__annotations__ = annotations
     if parameters is not None:
-        function.__signature__ = signature(parameters)
+        function.__signature__ = annotated(parameters, annotations or {})
     if attributes is not None:
         function.__dict__.update(attributes)
     function.__wrapped__ = wrapped  # where inspect.getsource() looks
     return function
+
+def annotated(parameters, notes):
+    "The signature of what has these annotations."
+    noted = lambda name: (notes[name],) if name in notes else ()
+    return signature([(*one[:3], noted(one[0])) for one in parameters], noted("return"))
 
 def restore(instance, given):
     "What __init__ keeps under the name it was given by is that object, not one like it."
@@ -59,6 +65,25 @@ def signature(parameters, returns=()):
         return_annotation=returns[0] if returns else inspect.Signature.empty,
         __validate_parameters__=False,
     )
+
+def own_annotations(cls):
+    "Those of a class; what is text, the host could not make out."
+    read = getattr(inspect, "get_annotations", lambda cls: cls.__dict__.get("__annotations__", {}))
+    notes = read(cls)
+    if any(type(one) is str for one in notes.values()):
+        try:
+            found = typing.get_type_hints(cls, include_extras=True)
+        except Exception:
+            return notes  # of names that are nowhere
+        notes = {name: found[name] for name in notes}
+    return notes
+
+def ask_for(cls, names):
+    "Of a class that derives from this one objects can be made if it has these methods."
+    cls.__abstractmethods__ = frozenset(names).union(abstract_in(cls) or ())
+
+def abstract_in(cls):
+    return getattr(cls, "__abstractmethods__", None)
 
 def call_method(value, name):
     return getattr(value, name)()
@@ -100,6 +125,17 @@ def steps(step):
 # What the host has made: classes that derive from Python's, by their id(), which live as long as
 # Python, or others would be taken for them; and the classes of its functions.
 made, callables = {}, set()
+
+def own(instance, name):
+    "What the first of Python's own classes, which the host has not made, has for a special name."
+    for cls in type(instance).__mro__:
+        if name in cls.__dict__ and id(cls) not in made:
+            return cls.__dict__[name]
+    raise AttributeError("%r object has no attribute %r" % (type(instance).__name__, name))
+
+def beyond(cls, name, *args):
+    "The same of a class, called."
+    return own(cls, name)(cls, *args)
 
 def describe(cls):
     bases = tuple(base for base in cls.__bases__ if base is not object)

@@ -178,15 +178,19 @@ def _are_plain(kind):
 
 
 def _method(frame, value):
-    """Python's bound method for one of a plain object of the host; None for what is none."""
+    """Python's bound method for one of a class, of a plain object of the host, or of one whose class derives
+    from Python's; None for what is none."""
     if type(value) is not types.MethodType or type(value.__func__) is not types.FunctionType:
         return None
     instance = value.__self__
     kind = type(instance)
-    if issubclass(kind, _OF_THEIR_OWN) or getattr(kind, "_emb_signature", None) or describe(instance):
+    if issubclass(kind, type) or issubclass(kind, _classes.Instance):
+        of_object = instance if isinstance(instance, Handle) else _class(instance)
+    elif issubclass(kind, _OF_THEIR_OWN) or getattr(kind, "_emb_signature", None) or describe(instance):
         return None
+    else:
+        of_object = loaned(frame, handle_of_object(instance))
     of_method = loaned(frame, _callbacks.handle_of(value, as_method=True))
-    of_object = loaned(frame, handle_of_object(instance))
     if not _types.methods_passed:
         _types.methods_passed = True
     return _object.wrap_light(call_for_object(find("types.MethodType")._emb_handle, (of_method, of_object)))

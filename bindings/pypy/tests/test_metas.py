@@ -1,6 +1,7 @@
 """Metaclasses of the program, and abstract classes, for classes that derive from Python's."""
 
 import abc
+import inspect
 import unittest
 
 import emb
@@ -21,6 +22,9 @@ class Meta(type):
 
 class Model(metaclass=Meta):
     pass
+
+kind_of, length = type, len
+def make(kind, *args): return kind(*args)
 """
 
 
@@ -67,6 +71,109 @@ class Abstract(unittest.TestCase):
 
         self.assertIsInstance(Duck(), Quacking)
         self.assertFalse(issubclass(int, Quacking))
+
+
+class Counting(type):
+    """What its classes do is no class's but its own."""
+
+    made = 0
+
+    def __len__(cls):
+        return 42
+
+    def __iter__(cls):
+        return iter("abc")
+
+    def __contains__(cls, item):
+        return item == 1
+
+    def __getitem__(cls, key):
+        return cls.__name__, key
+
+    def __repr__(cls):
+        return "<%s>" % cls.__name__
+
+    def __add__(cls, other):
+        return "sum", other
+
+    def __radd__(cls, other):
+        return other, "sum"
+
+    def __lt__(cls, other):
+        return "less"
+
+    def __eq__(cls, other):
+        return other == 5 or other is cls
+
+    __hash__ = type.__hash__
+
+    def __bool__(cls):
+        return False
+
+    def __dir__(cls):
+        return [*super().__dir__(), "said"]
+
+    def __instancecheck__(cls, one):
+        return one == 3 or super().__instancecheck__(one)
+
+    def __subclasscheck__(cls, other):
+        return other is int or super().__subclasscheck__(other)
+
+    def __call__(cls, *args):
+        Counting.made += 1
+        return super().__call__(*args)
+
+    def __getattr__(cls, name):
+        if name == "dynamic":
+            return "found"
+        raise AttributeError(name)
+
+    @property
+    def named(cls):
+        return "named " + cls.__name__
+
+    def method(cls, number):
+        return cls.__name__ * number
+
+
+_DONE = """lambda C, int=int: (
+    len(C), list(C), (1 in C, 2 in C), C[3], repr(C), str(C), C + 1, 2 + C, C < 3, (C == 5, C == 6, C != 5), bool(C),
+    "said" in dir(C), "__init__" in dir(C), [isinstance(one, C) for one in (3, 4, C())],
+    [issubclass(one, C) for one in (int, str, C)], C.dynamic, C.named, C.method(2), C.made, hasattr(C, "missing"),
+    type(C).__name__, hash(C) == hash(C), type(C()) is C
+)"""
+
+
+class SpecialMethods(unittest.TestCase):
+    def test_python_finds_those_of_a_plain_class_s_class(self):
+        class Plain(metaclass=Counting):
+            pass
+
+        class More(Plain):
+            pass
+
+        done = emb.evaluate(_DONE)
+        for kind in Plain, More:
+            Counting.made = 0
+            here = eval(_DONE)(kind)
+            Counting.made = 0
+            self.assertEqual(done(kind), here)
+        self.assertIs(emb.evaluate("type")(Plain), Counting)
+
+    def test_a_metaclass_that_derives_from_another(self):
+        class Longer(Counting):
+            def __len__(cls):
+                return super().__len__() + 1
+
+        class Plain(metaclass=Counting):
+            pass
+
+        class Long(Plain, metaclass=Longer):
+            pass
+
+        look = emb.evaluate("lambda C: (len(C), C[1], issubclass(type(C), type(C.__mro__[1])))")
+        self.assertEqual(look(Long), (43, ("Long", 1), True))
+        self.assertEqual(emb.evaluate("len")(Plain), 42)
 
 
 class Instances(unittest.TestCase):
@@ -117,6 +224,29 @@ class Metaclasses(Program):
             print(isinstance(Two, Single), type(Two).__name__, type(One) is type(Two), isinstance(Two(), there.Base))
             """)
         self.assertEqual(printed, "True False 11 x y 4 <module>\nTrue Single True True\n")
+
+    def test_their_special_methods_and_attributes(self):
+        source = inspect.getsource(Counting) + "done = " + _DONE + "\n"
+        self.write("done.py", "done = " + _DONE)
+        printed = self.run_script(source + """if True:
+            import there, done as python_s
+            class First(there.Base, metaclass=Counting): pass
+            class Second(First): pass
+            class Meta(type(there.Model)):
+                def __len__(cls): return 7
+                def __call__(cls, *args): return cls, super().__call__(*args)
+                kind = "kind"
+            class Model(there.Model, metaclass=Meta): pass
+            for kind in First, Second:
+                Counting.made = 0
+                here = done(kind)
+                Counting.made = 0
+                print(python_s.done(kind) == here, there.kind_of(kind) is type(kind))
+            print(First(2).double(), there.make(Second, 3).double())
+            made = there.make(Model), Model()
+            print([one is Model and type(other) is Model for one, other in made], there.length(Model), Model.kind)
+            """)
+        self.assertEqual(printed, "True True\nTrue True\n4 6\n[True, True] 7 kind\n")
 
     def test_that_derive_from_one_another(self):
         printed = self.run_script("""

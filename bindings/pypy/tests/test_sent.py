@@ -75,10 +75,12 @@ print(type(sent(Scaled.new, 4)) is Scaled)
             "import emb\n" + SEND + """
 from sklearn.base import BaseEstimator
 
-class Caching(BaseEstimator):
-    @functools.cached_property
-    def once(self):
+class Five:
+    def __get__(self, instance, owner=None):
         return 5
+
+class Caching(BaseEstimator):
+    once = Five()
 
 assert emb.evaluate("lambda it: it.once")(Caching()) == 5
 try:
