@@ -86,7 +86,15 @@ def fill(value, contents):
     else:
         base.clear(value)
         base.update(value, contents)
-    put(value, "emb.before", ITEMS[base](value))
+    # Of a set in the order that the host knows.
+    put(value, "emb.before", tuple(contents) if base is set else ITEMS[base](value))
+
+def are_same(before, now, base):
+    if len(before) != len(now):
+        return False
+    if base is set:
+        return set(map(id, before)) == set(map(id, now))
+    return all(map(operator.is_, before, now))
 
 def state(value):
     "The number, and how the contents have changed, if they have."
@@ -96,7 +104,7 @@ def state(value):
         return None, None  # one that Python has made
     if before is not None:
         now = ITEMS[type(value)._emb_base](value)
-        if len(before) != len(now) or not all(map(operator.is_, before, now)):
+        if not are_same(before, now, type(value)._emb_base):
             put(value, "emb.before", now)
             return number, moves((before, now))
     return number, None
@@ -110,7 +118,7 @@ def _contents(number):
     before, entry.before = entry.before, now
     if len(now) == len(before) and all([one is other for one, other in zip(now, before)]):
         return None
-    return plain(entry.base, entry.function)
+    return _told_of(entry.base, entry.function)
 
 
 _python = Part(
@@ -180,6 +188,11 @@ def _items_of(container):
     return list(base.__iter__(container))
 
 
+def _told_of(base, container):
+    """What Python is to put into its own: of a set, in the order of the host's."""
+    return _items_of(container) if base is set else plain(base, container)
+
+
 def _replace(container, base, old, moves):
     """Gives a container the items that Python's has; `old` are those that were passed."""
     new = moved(old, *moves, own_of)
@@ -209,7 +222,7 @@ def passed(frame, value, base):
         _being_filled[this] = proxy
         try:
             entry.before = _items_of(value)
-            _python("fill")(proxy, plain(base, value))
+            _python("fill")(proxy, _told_of(base, value))
         finally:
             del _being_filled[this]
         frame.watch(_Passed(proxy))

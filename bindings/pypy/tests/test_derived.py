@@ -195,6 +195,20 @@ class Derived(unittest.TestCase):
         self.assertIs(kept[0], table)
         self.assertEqual(table, {})
 
+    def test_what_python_takes_out_of_a_set(self):
+        """Whichever order the two have it in; what a method of the host changes comes between."""
+
+        class Own(set):
+            def add_twice(self, item):
+                self.update((item, 2 * item))
+
+        change = emb.evaluate("lambda items, item: items.discard(item) or items.add_twice(item + 200) or items.discard(39)")
+        for taken in range(1, 39):
+            with self.subTest(taken):
+                items = Own(range(39, 0, -1))
+                change(items, taken)
+                self.assertEqual(items, set(range(1, 39)) - {taken} | {taken + 200, 2 * taken + 400})
+
     def test_what_a_method_changes_is_changed_in_python_s(self):
         emb.run("def both(t):\n  t['x'] = 1\n  t.add('y', 2)\n  return tuple(t.items()), t.total()")
         table = Table()
