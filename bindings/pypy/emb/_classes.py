@@ -15,12 +15,12 @@ import threading
 import types
 import typing
 
-from . import _class_attributes, _common_bases, _lifetime, _object, _session, _type, _typing
+from . import _class_attributes, _common_bases, _lifetime, _object, _type, _typing
 from ._arrivals import class_number, examine, mirrors, special, watch
 from ._calls import call
-from ._class_attributes import Added, ClassValue, Inherited, SubclassHook
+from ._class_attributes import Added, ClassValue, SubclassHook
 from ._class_attributes import in_python_s_hands, look_at_these, notice, set_member, value_of_class
-from ._code import find, proxy_of_class
+from ._code import find
 from ._convert import Unconvertible
 from ._crossings import box, delattribute, getattribute, number
 from ._descriptors import behind, in_front
@@ -48,7 +48,7 @@ Instance: type  # the base of all stand-ins
 watch_hooks: object  # (class of the host): notes what it does about attributes of instances
 telling: object  # member of a class -> the same, which tells Python what it sets by `object.__setattr__`
 own_dict: object  # instance -> the dict of what the host alone holds of it
-class_shown: object  # set by _seen: (proxy of a class, names in it) -> the `__class__` that its stand-in has, or None
+stand_in: object  # set by _stand_ins: proxy of one of Python's classes -> the host's, to be derived from
 # Set by _mix_ins.
 put_defaults: object  # (class of the host): sees to the attributes that plain classes among its bases have
 class_of_mix_in: object  # plain class of the host -> Python's with its methods
@@ -56,7 +56,6 @@ in_python: object  # base -> what stands for it where an object cannot be one of
 explained: object  # (TypeError, name, bases) -> an error that says what to do
 
 _making = []  # host classes whose counterparts Python makes just now
-_stand_ins = {}  # id() of a Python class -> its stand-in
 
 # What the host's own machinery needs, or what makes no sense one by one.
 LEFT_OUT = frozenset(
@@ -298,52 +297,6 @@ def _complete_annotations(host):
         type.__setattr__(host, "__annotations__", {name: own.get(name, theirs[name]) for name in theirs})
 
 
-def stand_in(proxy):
-    """The host's class for one of Python's (a proxy), to be derived from."""
-    if isinstance(proxy, PythonClass):
-        return proxy
-    address = number(_identity, proxy._emb_handle)
-    host = _stand_ins.get(address)
-    if host is None:
-        host = _stand_ins.setdefault(address, _make_stand_in(_object.another(proxy)))
-    return host
-
-
-@lasting
-def _make_stand_in(proxy):
-    name, module, bases, names, lacks = python("describe")(proxy)
-    namespace = {"__module__": module, "__new__": _new_instance}
-    common = _common_bases.of(module, name)
-    for each in names if common is None else _common_bases.names_of(common).union(names):
-        if each not in LEFT_OUT:
-            namespace[each] = Inherited(each)
-            namespace[each].base = proxy
-    if "__init_subclass__" in namespace:
-        namespace["__init_subclass__"] = SubclassHook(namespace["__init_subclass__"])
-    namespace.update(dict.fromkeys(set(lacks) - LEFT_OUT))
-    shown = class_shown(proxy, names)
-    if shown is not None:
-        namespace["__class__"] = shown
-    bases = tuple([stand_in(proxy_of_class(base)) for base in bases]) or (Instance,)
-    if common is not None and not any([issubclass(one, common) for one in bases]):
-        bases += (common,)
-    host = PythonClass(name, bases, namespace, _emb_stand_in=True)
-    for each in "_emb_python", "_emb_makes", "_emb_stands_for":
-        type.__setattr__(host, each, proxy)
-    return host
-
-
-def _new_instance(cls, *args, **kwargs):
-    """`super().__new__(cls)` in a method of the host."""
-    for base in mro_of(cls):
-        if space_of(base).get("__new__") is _stand_in_new:
-            return as_instance(python("new")(base._emb_python, cls, args, kwargs))
-    raise TypeError("%s has no base class in Python" % cls.__name__)
-
-
-_stand_in_new = _new_instance = staticmethod(_new_instance)
-
-
 def _adopt_class(host, made):
     type.__setattr__(host, "_emb_python", made)
     type.__setattr__(host, "_emb_makes", made)
@@ -429,19 +382,8 @@ def as_class(kind):
     return kind
 
 
-def _mro_entries(self, bases):
-    try:
-        if not find("isinstance")(self, find("type")):
-            raise TypeError("%r is no class of the embedded Python" % self)
-    except Unconvertible:
-        pass
-    return (stand_in(self),)
-
-
 def _derive(name, bases, namespace, keywords):
     return PythonClass(name, bases, namespace, **keywords)
 
 
-_object.mro_entries = _mro_entries
 _type.derive = _derive
-_session.after_shutdown(_stand_ins.clear)

@@ -12,13 +12,14 @@ import weakref
 
 from . import _classes, _stdlib
 from ._class_attributes import Default
-from ._classes import PythonClass, stand_in
+from ._classes import PythonClass
 from ._code import find
 from ._descriptors import in_front, is_descriptor
 from ._handle import Handle
 from ._host_classes import host_classes
 from ._members import members_of
 from ._session import after_shutdown
+from ._stand_ins import stand_in
 from ._static import mro_of, space_of, static
 
 of_objects: object = lambda kind: None  # set by _host_objects: host class -> proxy of that of its objects

@@ -8,7 +8,7 @@ dict, str and so on is none of these in the host; it shows a class that is, and 
 import builtins
 import collections
 
-from . import _classes, _object, _shown
+from . import _object, _shown, _stand_ins
 from ._instances import become
 from ._static import space_of
 from ._there import python
@@ -76,4 +76,4 @@ def _seen(kind, base):
     return made
 
 
-_classes.class_shown = _class_shown
+_stand_ins.class_shown = _class_shown

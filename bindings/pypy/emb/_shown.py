@@ -11,13 +11,14 @@ import datetime
 import sys
 import types
 
-from . import _classes, _object, _session, _standard, _stdlib, _type
+from . import _object, _session, _standard, _stdlib, _type
 from ._abstract import register
 from ._code import find
 from ._crossings import getattribute, number
 from ._handle import Handle
 from ._library import functions
 from ._lifetime import lasting
+from ._stand_ins import stand_in
 from ._there import python
 
 _identity = functions.emb_object_identity
@@ -103,7 +104,7 @@ def _counterpart(kind):
     if base:
         host = _derived(kind, name, _base(base))
     else:
-        host = kind if issubclass(type(kind), type) else _classes.stand_in(kind)
+        host = kind if issubclass(type(kind), type) else stand_in(kind)
     register(host, registered)
     return host
 
