@@ -196,8 +196,10 @@ class PythonClass(Type):
         kind = type(instance)
         if issubclass(kind, Instance) and not cls._emb_is_protocol:
             return cls in mro_of(kind)
+        if not (issubclass(kind, Object) or cls._emb_is_protocol):
+            return False
         try:
-            return (issubclass(kind, Object) or cls._emb_is_protocol) and cls._emb_beyond("__instancecheck__", instance)
+            return cls._emb_asks("isinstance", "__instancecheck__", instance)
         except Unconvertible:
             return False
 
@@ -212,7 +214,7 @@ class PythonClass(Type):
             return isinstance(subclass, type) and cls in type.mro(subclass)
         if cls is Instance:
             return False
-        return cls._emb_beyond("__subclasscheck__", subclass)
+        return cls._emb_asks("issubclass", "__subclasscheck__", subclass)
 
     def __hash__(cls):
         # A stand-in equals the proxy of its class: a table finds what was put there for either.
@@ -245,11 +247,13 @@ class PythonClass(Type):
             type.__delattr__(cls, name)
 
     def __dir__(cls):
-        return list(cls._emb_beyond("__dir__"))
+        return list(cls._emb_asks("dir", "__dir__"))
 
-    def _emb_beyond(cls, name, *args):
-        """What Python's class does, past a metaclass of the program, which may call this."""
-        return python("beyond")(cls._emb_python, name, *args)
+    def _emb_asks(cls, function, method, *args):
+        """What Python's function says of the class, past a metaclass of the program, which may call this."""
+        if type(cls) in _PLAIN:
+            return find(function)(*args, cls._emb_python)
+        return python("beyond")(cls._emb_python, method, *args)
 
 
 class AbstractClass(PythonClass):

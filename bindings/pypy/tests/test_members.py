@@ -218,7 +218,8 @@ class Descriptors(unittest.TestCase):
         return [(kind(), look) for kind in (Described, DescribedDerived, DescribedMixed) for look in looks]
 
     def test_one_that_is_set_and_deleted(self):
-        for one, look in self.each("lambda one: (setattr(one, 'whole', 4), one.whole, delattr(one, 'whole'), one.whole)"):
+        source = "lambda one: (setattr(one, 'whole', 4), one.whole, delattr(one, 'whole'), one.whole)"
+        for one, look in self.each(source):
             self.assertEqual(look(one), (None, "set 4", None, "unset"))
             self.assertEqual(one.whole, "unset")
 
