@@ -66,11 +66,11 @@ pub const EMB_MEMORY: u32 = 20;
 /// that comes before in the same call, which is the same one in Python then. With EMB_CALL_WATCH
 /// an `emb_call` or `emb_call_method` sets the second one, where Python has changed the container
 /// by its end, to an EMB_OBJECT that the caller releases: a tuple of two tuples, of what was in
-/// the container before, as the host gave it, and of what is now (of a dict the keys and values, in
-/// turn). Else it is left as it was. With EMB_CALL_KEPT too, it is set to an EMB_SHARED where the container is the
-/// result, or Python still has references to it, not counting those from the result: a tuple of
-/// those two, which are the same one if it has not been changed, and of the container.
-/// `emb_call_watched` asks for that in the middle of the call.
+/// the container before, as the host gave it, and of what is now (of a dict the keys and values,
+/// in turn). Else it is left as it was. With EMB_CALL_KEPT too, it is set to an EMB_SHARED where
+/// the container is the result, or Python still has references to it, not counting those from the
+/// result: a tuple of those two, which are the same one if it has not been changed, and of the
+/// container. `emb_call_watched` asks for that in the middle of the call.
 pub const EMB_WATCHED: u32 = 22;
 
 /// Input only: `length` doubles at `as.reals`, made into a list of floats, with no value for each.
