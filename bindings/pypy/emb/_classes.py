@@ -15,7 +15,7 @@ import threading
 import types
 import typing
 
-from . import _class_attributes, _common_bases, _lifetime, _object, _type, _typing
+from . import _class_attributes, _lifetime, _object, _type, _typing
 from ._arrivals import class_number, examine, mirrors, special, watch
 from ._calls import call
 from ._class_attributes import Added, ClassValue, SubclassHook
@@ -71,7 +71,7 @@ make_python_class = lasting(_class_attributes.make_python_class)
 
 def _is_common(host):
     """Whether it stands for a class of Python's behind which there is the host's of the same name."""
-    return "_emb_stands_for" in space_of(host) and not _common_bases.known.isdisjoint(host.__bases__)
+    return "_emb_stands_for" in space_of(host) and not isinstance(host.__bases__[-1], PythonClass)
 
 
 def _make_host_class(mcls, name, bases, namespace):

@@ -11,8 +11,6 @@ from ._stdlib import is_standard
 
 _OF_THE_CLASS = ("__dict__", "__weakref__", "__module__", "__doc__", "__slots__")
 
-known = set()  # those of the host that have been found
-
 
 def of(module, name):
     """The host's class of that name, if its instances have room for anything; or None."""
@@ -21,11 +19,7 @@ def of(module, name):
     found = vars(sys.modules[module]).get(name)
     if type(found) is not type or found.__module__ != module or found is object:
         return None
-    bases = found.__mro__[:-1]
-    if not all(map(_has_room, bases)):
-        return None
-    known.update(bases)
-    return found
+    return found if all(map(_has_room, found.__mro__[:-1])) else None
 
 
 def _has_room(kind):
