@@ -13,7 +13,7 @@ import re
 from . import _classes, _object
 from ._class_attributes import hosts_own
 from ._classes import as_instance
-from ._code import Part
+from ._code import Part, find
 from ._handle import Handle
 from ._operators import NAMES
 from ._static import static
@@ -34,8 +34,6 @@ def set_of_object(instance, name, value):
     object.__setattr__(instance, name, value)
 def delete_of_object(instance, name):
     object.__delattr__(instance, name)
-def method(one, name):
-    return getattr(one, name)
 """)
 
 
@@ -91,7 +89,7 @@ def special(one, name):
     """A method of that name of an object, to be called with one argument."""
     kind = type(one)
     if issubclass(kind, Handle) and not issubclass(kind, _classes.Instance):
-        return _python("method")(one, name)
+        return find("getattr")(one, name)
     if name == "__getattribute__" and (kind is super or issubclass(kind, _classes.Instance)):
         return lambda attribute: _attribute(one, attribute)
     return getattr(one, name)
