@@ -6,14 +6,23 @@ CPython, whose libraries read it, evaluates it.
 """
 
 import ast
+import re
 import sys
+
+from ._marked import Marked
 
 _EVALUATES = sys.version_info >= (3, 10) or not hasattr(ast, "unparse")
 
 
-class _Texts(ast.NodeTransformer):
-    def __init__(self):
-        self.found = False
+class Texts(Marked):
+    MARK = re.compile(r"\|")
+
+    def may_be_in(self):
+        return not _EVALUATES and super().may_be_in()
+
+    def rewrite(self, tree):
+        if not _are_texts(tree):
+            self.visit(tree)
 
     def visit_arg(self, node):
         node.annotation = self._text(node.annotation)
@@ -38,18 +47,6 @@ class _Texts(ast.NodeTransformer):
 
 def _is_union(node):
     return isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr)
-
-
-def may_be_in(source):
-    return not _EVALUATES and (b"|" if isinstance(source, bytes) else "|") in source
-
-
-def rewrite(tree):
-    """Makes such texts in a syntax tree; whether there are any."""
-    texts = _Texts()
-    if not _are_texts(tree):
-        texts.visit(tree)
-    return texts.found
 
 
 def _are_texts(tree):

@@ -106,6 +106,8 @@ class PythonClass(Type):
         if mcls is PythonClass and any([type(one) is abc.ABCMeta for one in bases]):
             return AbstractClass(name, bases, namespace, **keywords)
         bases = tuple([stand_in(one) if isinstance(one, Type) else in_python(one) for one in bases])
+        if not any([isinstance(one, PythonClass) for one in bases]):
+            bases += (stand_in(find("object")),)  # it is the metaclass that is Python's
         namespace = {each: telling(value) for each, value in namespace.items()}
         own, mirrored = members_of(namespace)
         own = {each: in_front(each, value) for each, value in own.items()}

@@ -80,7 +80,7 @@ def class_of_classes(meta, bases, first):
         return None
     about = id(meta), meta.__name__, meta.__module__, members, bases, first
     made = _object.wrap(call_for_object(_python("meta_for")._emb_handle, about))
-    mirrors[number(_identity, made._emb_handle)] = meta
+    mirrors[number(_identity, made._emb_handle)] = getattr(meta, "_emb_meta", meta)
     return made
 
 
@@ -116,7 +116,8 @@ def _is_special(name):
 
 def _with_metaclass(meta, bases, keywords):
     """The keywords of a class statement for Python, which name Python's class of classes where there is one."""
-    made = class_of_classes(meta, bases, find("type"))
+    first = getattr(meta, "_emb_first", None)  # of Python's, from which it derives
+    made = class_of_classes(meta, bases, first or find("type")) or first
     return keywords if made is None else dict(keywords, metaclass=made)
 
 

@@ -3,7 +3,8 @@
 To CPython the class of most of the library's classes is `type`, from which every metaclass derives; here
 it is one of its own, and a metaclass of the program and that would be in conflict.  So a class statement
 with both makes its class by one that derives from the two.  And `class Meta(type(Model))` derives from
-what makes such classes: which metaclass Python's classes have, their bases say.
+what makes such classes: which metaclass Python's classes have, their bases say.  So does one that derives
+from a metaclass of Python's by its name, which is noted for those that have no bases.
 """
 
 import abc
@@ -13,6 +14,7 @@ from ._classes import AbstractClass, PythonClass
 from ._object import ObjectType
 from ._static import space_of
 from ._type import Type
+from ._types import Class
 
 try:
     from __pypy__ import hidden_applevel
@@ -36,12 +38,20 @@ def join():
             for base in arguments[2:]:
                 if base is Type:
                     arguments = [PythonClass if one is Type else one for one in arguments]
+                elif issubclass(type(base), Class) and issubclass(base, type):
+                    return _deriving(base, make(*[PythonClass if one is base else one for one in arguments], **keywords))
                 elif issubclass(type(base), Type):
                     keywords = _with_metaclass(arguments[2:], keywords)
                     break
             return make(*arguments, **keywords)
 
         builtins.__build_class__ = __build_class__
+
+
+def _deriving(theirs, meta):
+    """A new metaclass, which derives from one of Python's (a proxy)."""
+    type.__setattr__(meta, "_emb_first", theirs)
+    return meta
 
 
 def _with_metaclass(bases, keywords):
@@ -68,5 +78,5 @@ def _joined(meta):
         bases = (meta, *(others or (PythonClass,)))
         made = _Joined(meta.__name__, bases, {"__module__": __name__, "__qualname__": meta.__qualname__})
         made.__module__ = meta.__module__
-        meta._emb_joined = made
+        made._emb_meta, meta._emb_joined = meta, made
     return made

@@ -15,15 +15,13 @@ from ._class_attributes import hosts_own
 from ._classes import as_instance
 from ._code import Part, find
 from ._handle import Handle
+from ._marked import Marked
 from ._operators import NAMES
 from ._static import static
 
 _CALLED = ("__new__", "__getattribute__", "__setattr__", "__delattr__")
 _NAME, _ASKED = "emb.object", "emb.special"  # no identifiers: they are nobody else's
 _OF_ONE = frozenset(NAMES) | {"__getattribute__"}
-
-_MARK = re.compile(r"\bobject\.__|\.__(%s)__\(" % "|".join(one.strip("_") for one in sorted(_OF_ONE)))
-_MARK_OF_BYTES = re.compile(_MARK.pattern.encode())
 
 _python = Part("""
 def new_of_object(cls):
@@ -105,9 +103,8 @@ def _attribute(one, name):
         return Plainly.__getattribute__(instance, name)
 
 
-class _Calls(ast.NodeTransformer):
-    def __init__(self):
-        self.found = False
+class Calls(Marked):
+    MARK = re.compile(r"\bobject\.__|\.__(%s)__\(" % "|".join(one.strip("_") for one in sorted(_OF_ONE)))
 
     def visit_Call(self, node):
         called = node.func
@@ -125,17 +122,6 @@ class _Calls(ast.NodeTransformer):
 def _asked(called):
     asked = ast.Call(ast.Name(_ASKED, ast.Load()), [called.value, ast.Constant(called.attr)], [])
     return ast.fix_missing_locations(ast.copy_location(asked, called))
-
-
-def may_be_in(source):
-    return (_MARK_OF_BYTES if isinstance(source, bytes) else _MARK).search(source) is not None
-
-
-def rewrite(tree):
-    """Renames what is called in a syntax tree; whether there is any."""
-    calls = _Calls()
-    calls.visit(tree)
-    return calls.found
 
 
 setattr(builtins, _NAME, Plainly)

@@ -5,9 +5,12 @@ What is compiled already, of modules that are rewritten, is of no use then.
 
 import ast
 from importlib.machinery import SourceFileLoader
+from importlib.util import decode_source
 
-from . import _annotations, _plainly
+from . import _annotations, _by_class, _class_asked, _plainly
 from ._files import is_of_the_program
+
+_KINDS = (_annotations.Texts, _by_class.Calls, _class_asked.Calls, _plainly.Calls)
 
 
 def compiled(source, file):
@@ -17,11 +20,14 @@ def compiled(source, file):
 
 def _rewritten(source, file):
     """The syntax tree with what is written in other words; None where there is nothing of that kind."""
-    wanted = [one for one in (_annotations, _plainly) if one.may_be_in(source)]
+    text = decode_source(source) if isinstance(source, bytes) else source
+    wanted = [one for one in [kind(text) for kind in _KINDS] if one.may_be_in()]
     if not wanted:
         return None
     tree = ast.parse(source, file)
-    return tree if any([one.rewrite(tree) for one in wanted]) else None
+    for one in wanted:
+        one.rewrite(tree)
+    return tree if any([one.found for one in wanted]) else None
 
 
 def watch():

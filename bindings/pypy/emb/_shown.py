@@ -57,13 +57,29 @@ def _class_of(proxy):
 @lasting
 def _show(kind, address):
     kind = kind if issubclass(type(kind), type) else _object.another(kind)
-    host = _of_the_library(kind)
+    host = same(kind)
     if host is None:
         host = _counterpart(kind)
         if not issubclass(type(host), Handle):
             python_classes.setdefault(host, kind)
     _shown[address] = host, kind
     return host
+
+
+def same(kind):
+    """The host's class that is the same as one of Python's; None if there is none."""
+    host = _of_the_library(kind)
+    if host is None:
+        is_builtin, base, _registered = python("relations")(kind)
+        host = _base(base) if is_builtin else _unnamed(kind)
+        if host is not None:
+            python_classes.setdefault(host, kind)
+    return host
+
+
+def _unnamed(kind):
+    name = kind.__name__
+    return _UNNAMED.get(name) if getattribute(kind._emb_handle, "__module__") == "builtins" else None
 
 
 def _of_the_library(kind):
@@ -95,14 +111,9 @@ def _builtin_or_not(kind):
 
 
 def _counterpart(kind):
-    is_builtin, base, registered = python("relations")(kind)
-    name = kind.__name__
-    if is_builtin:
-        return _base(base)
-    if name in _UNNAMED and getattribute(kind._emb_handle, "__module__") == "builtins":
-        return _UNNAMED[name]
+    _is_builtin, base, registered = python("relations")(kind)
     if base:
-        host = _derived(kind, name, _base(base))
+        host = _derived(kind, kind.__name__, _base(base))
     else:
         host = kind if issubclass(type(kind), type) else stand_in(kind)
     register(host, registered)

@@ -58,6 +58,7 @@ class Type(Object, _Containers, abc.ABCMeta, ObjectType):
     _emb_derives = True
     _emb_hash = None
     _emb_is_plain = False  # whether no class of its own says what derives from it
+    _emb_same = None, None  # the host's class that is the same, and how many modules there were (see _class_asked)
 
     def __new__(mcls, name, bases, namespace, _emb_python=None, **keywords):
         if _emb_python is None:

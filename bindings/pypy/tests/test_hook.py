@@ -194,8 +194,9 @@ class Imports(Program):
             """
             import emb.auto, sys
             import heapq, bisect, json, statistics, numpy
+            assert isinstance(numpy, emb.Object)
             assert not [one for one in sys.modules if one.startswith("_")
-                        and type(sys.modules[one]) is type(numpy)]
+                        and isinstance(sys.modules[one], emb.Object)]
             """
         )
 

@@ -23,7 +23,8 @@ class Meta(type):
 class Model(metaclass=Meta):
     pass
 
-kind_of, length = type, len
+length = len
+def kind_of(x): return type(x)
 def make(kind, *args): return kind(*args)
 """
 
@@ -221,7 +222,7 @@ class Metaclasses(Program):
             class Two(One, tag="y"):
                 def double(self): return super().double() + 1
             print(One(3) is One(), Two(5) is One(), Two().double(), One.tag, Two.tag, len(Two), One.seen)
-            print(isinstance(Two, Single), type(Two).__name__, type(One) is type(Two), isinstance(Two(), there.Base))
+            print(isinstance(Two, Single), type(Two).__name__, type(One) is Single is type(Two), isinstance(Two(), there.Base))
             """)
         self.assertEqual(printed, "True False 11 x y 4 <module>\nTrue Single True True\n")
 
@@ -303,6 +304,37 @@ class Metaclasses(Program):
             print(One.tag, Two.tag, dict(One.options), dict(Two.options), type(Two) is Meta)
             """)
         self.assertEqual(printed, "one two {'a': 1} {'b': 2} True\n")
+
+    def test_that_derive_from_one_of_python_by_its_name(self):
+        printed = self.run_script("""
+            import there
+            class Meta(there.Meta):
+                def __new__(meta, name, bases, body, **options):
+                    body["tag"] = name.lower()
+                    return super().__new__(meta, name, bases, body, **options)
+                def hello(cls):
+                    return "hello " + cls.__name__
+            class Mixed:
+                def mixed(self): return "mixed"
+            class One(metaclass=Meta, a=1):
+                def f(self): return 1
+            class Two(One, b=2): pass
+            class Three(Mixed, metaclass=Meta): pass
+            class Four(there.Model, metaclass=Meta, c=3): pass
+            Five = there.make(Meta, "Five", (), {"x": 5})
+            class Six(Five): pass
+            for kind in One, Two, Three, Four, Five, Six:
+                print(kind.tag, kind.hello(), dict(kind.options), type(kind) is Meta, isinstance(kind, there.Meta))
+            print(Two().f(), Three().mixed(), Six.x)
+            """)
+        self.assertEqual(
+            printed.splitlines(),
+            [
+                "one hello One {'a': 1} True True", "two hello Two {'b': 2} True True",
+                "three hello Three {} True True", "four hello Four {'c': 3} True True",
+                "five hello Five {} True True", "six hello Six {} True True", "1 mixed 5",
+            ],
+        )  # fmt: skip
 
 
 if __name__ == "__main__":
