@@ -116,7 +116,20 @@ def _prompt():
         readline.set_completer(rlcompleter.Completer(_main_module()).complete)
         readline.parse_and_bind("tab: complete")
     sys.displayhook = display
-    code.interact(local=_main_module(__doc__=None))
+    console = code.InteractiveConsole(_main_module(__doc__=None))
+    console.compile = _compiler(console.compile)
+    console.interact()
+
+
+def _compiler(compiler):
+    """What compiles lines that are typed; `compiler` tells whether they are whole, and remembers `__future__`."""
+
+    def compiled(source, file, mode):
+        if compiler(source, file, mode) is None:
+            return None
+        return _rewriting.compiled(source, file, mode, compiler.compiler.flags)
+
+    return compiled
 
 
 def _program(arguments):

@@ -3,6 +3,7 @@
 What is compiled already, of modules that are rewritten, is of no use then.
 """
 
+import __future__
 import ast
 from importlib.machinery import SourceFileLoader
 from importlib.util import decode_source
@@ -13,18 +14,19 @@ from ._files import is_of_the_program
 _KINDS = (_annotations.Texts, _by_class.Calls, _class_asked.Calls, _plainly.Calls)
 
 
-def compiled(source, file):
-    """The code of a program."""
-    return compile(_rewritten(source, file) or source, file, "exec", dont_inherit=True)
+def compiled(source, file, mode="exec", flags=0):
+    """The code of a program, or of what it is given line by line."""
+    return compile(_rewritten(source, file, mode, flags) or source, file, mode, flags, dont_inherit=True)
 
 
-def _rewritten(source, file):
+def _rewritten(source, file, mode="exec", flags=0):
     """The syntax tree with what is written in other words; None where there is nothing of that kind."""
     text = decode_source(source) if isinstance(source, bytes) else source
-    wanted = [one for one in [kind(text) for kind in _KINDS] if one.may_be_in()]
+    kinds = _KINDS[1:] if flags & __future__.annotations.compiler_flag else _KINDS
+    wanted = [one for one in [kind(text) for kind in kinds] if one.may_be_in()]
     if not wanted:
         return None
-    tree = ast.parse(source, file)
+    tree = compile(source, file, mode, flags | ast.PyCF_ONLY_AST, dont_inherit=True)
     for one in wanted:
         one.rewrite(tree)
     return tree if any([one.found for one in wanted]) else None

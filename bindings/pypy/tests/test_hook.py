@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import sys
 import unittest
 
@@ -280,6 +281,32 @@ class Running(Program):
         self.assertEqual(self.python("-m", "emb", "-m", "tool", "c"), "['c'] __main__\n")
         self.write("package/__main__.py", code.replace("sys.argv", "sys.argv[1:]"))
         self.assertEqual(self.python("-m", "emb", "package", "d"), "['d'] __main__\n")
+
+    @on_pypy("the readline of a CPython takes no notice of what is typed before it begins")
+    def test_what_is_typed_at_the_prompt(self):
+        ours, theirs = os.openpty()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "emb"], stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            env=dict(os.environ, TERM="dumb"),
+        )  # fmt: skip
+        os.close(theirs)
+        os.write(ours, b"""import numpy as np
+x = np.arange(3).tolist()
+type(x) is list, "1"
+def f(y: int | None):
+    return type(y) is list, "2"
+
+f(x), f.__annotations__
+from __future__ import annotations
+def g(y: int | None): pass
+
+"g", g.__annotations__
+exit()
+""")
+        printed = process.communicate(timeout=60)[0].decode()
+        os.close(ours)
+        for line in "(True, '1')", "((True, '2'), {'y': 'int | None'})", "('g', {'y': 'int | None'})":
+            self.assertIn(line, printed)
 
     def test_the_prompt_shows_values_as_a_library_in_python_wants(self):
         shown = self.run_script(
