@@ -9,6 +9,7 @@ import sys
 from operator import eq
 
 from ._collector import untraced
+from ._library import backend
 
 try:
     from __pypy__.thread import _signals_enter, _signals_exit
@@ -18,6 +19,8 @@ except ImportError:
         raise RuntimeError("this Python cannot make signals wait")
 
 
+# waiting[0]: the host's signals wait, so Python's do nothing about them either.
+_owner, waiting, _reals, address = backend.block(1)
 _TO_LEAVE = 4  # calls for which there is room before anything is changed, so that it can be undone
 
 
@@ -35,6 +38,7 @@ class Undisturbed:
         try:
             _signals_exit()
             self.waiting = True  # the signals
+            waiting[0] = 1
         except RuntimeError:  # another thread than the main one, or they wait already
             self.waiting = False
         self.held = self.lock.acquire(True, self.seconds)
@@ -44,6 +48,7 @@ class Undisturbed:
         if self.held:
             self.lock.release()
         if self.waiting:
+            waiting[0] = 0
             _signals_enter()
             # Changes nothing, but lets those that came meanwhile act now: else they would some
             # thousand steps later, or when whatever this thread now waits for is over.

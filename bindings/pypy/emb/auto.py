@@ -16,7 +16,7 @@ for all that is below it.
 import os
 import sys
 
-from . import _imported, _joint, _traceback  # noqa: F401  (one output for both)
+from . import _imported, _joint, _signals, _traceback  # noqa: F401  (one output for both)
 from ._hook import here, install, there, uninstall
 
 __all__ = ["here", "install", "there", "uninstall"]
@@ -25,5 +25,6 @@ for _variable, _names in (("EMB_HERE", here), ("EMB_THERE", there)):
     _names.update(one.strip() for one in os.environ.get(_variable, "").split(",") if one.strip())
 
 install()
+_signals.join()
 if sys.excepthook is sys.__excepthook__:
     sys.excepthook = _traceback.excepthook

@@ -203,7 +203,7 @@ class Recursion(unittest.TestCase):
                 def fall():
                     made.append(way())
                     fall()
-                for _ in range(40):
+                for _ in range(15):
                     ends(fall)
                     made.clear()
         """, finalisers=True)

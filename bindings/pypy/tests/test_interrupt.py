@@ -10,6 +10,7 @@ import unittest
 import emb
 
 from . import on_another, on_pypy
+from .programs import Program
 
 _BEGIN = """
     import gc, os, signal, sys, time
@@ -230,6 +231,22 @@ class Interrupts(unittest.TestCase):
         """)
         self.assertEqual(out, "fine\n")
 
+    def test_what_python_catches_the_host_does_not_get(self):
+        self.assertEqual(
+            interrupt("""
+                emb.run('''
+                def work():
+                    try:
+                        while True: sum(range(100))
+                    except KeyboardInterrupt:
+                        return "caught"
+                '''.replace("\\n                ", "\\n"))
+                ready()
+                assert emb.evaluate("work")() == "caught"
+            """),
+            "fine\n",
+        )
+
     def test_handlers_are_given_back(self):
         out = subprocess.check_output(
             [
@@ -253,3 +270,98 @@ class Interrupts(unittest.TestCase):
             timeout=60,
         )
         self.assertEqual(out, b"mine\n")
+
+
+@on_another("this host is the Python")
+class OfThePrograms(Program):
+    """Handlers of the program are called while Python is at work, once for each signal."""
+
+    def run_with_functions(self, script):
+        begin = """
+            import os, resource, signal, time
+            def late(number, frame):
+                calls.append(number)
+                raise TimeoutError("late")
+            calls = []
+            before = signal.signal(signal.SIGALRM, late)
+            import numpy, emb
+            emb.run('''
+            import time
+            def loop(seconds):
+                end = time.monotonic() + seconds
+                while time.monotonic() < end: pass
+                return "done"
+            def catches(seconds):
+                try:
+                    return loop(seconds)
+                except TimeoutError as error:
+                    return "caught " + str(error)
+            def sleeps(seconds):
+                time.sleep(seconds)
+            '''.replace("\\n            ", "\\n"))
+            loop, catches, sleeps = (emb.evaluate(name) for name in ("loop", "catches", "sleeps"))
+            def alarmed(function, *args):
+                begin = time.monotonic()
+                signal.setitimer(signal.ITIMER_REAL, 0.2)
+                try:
+                    found = function(*args)
+                except TimeoutError as error:
+                    found = str(error)
+                return found, len(calls), time.monotonic() - begin < 5
+        """
+        return self.run_script(begin + script).splitlines()
+
+    def test_where_python_is_at_work(self):
+        printed = self.run_with_functions("""
+            print(before is signal.SIG_DFL, signal.getsignal(signal.SIGALRM) is late)
+            print(alarmed(loop, 10), alarmed(loop, 10), alarmed(catches, 10), alarmed(sleeps, 10))
+            def here(seconds):
+                end = time.monotonic() + seconds
+                while time.monotonic() < end: pass
+            print(alarmed(here, 10), alarmed(emb.evaluate("lambda f: f(10)"), here))
+            print(loop(0.1), len(calls))
+            """)
+        self.assertEqual(
+            printed,
+            [
+                "True True", "('late', 1, True) ('late', 2, True) ('caught late', 3, True) ('late', 4, True)",
+                "('late', 5, True) ('late', 6, True)", "done 6",
+            ],
+        )  # fmt: skip
+
+    def test_others_in_their_place(self):
+        printed = self.run_with_functions("""
+            def other(number, frame): calls.append(frame.f_code.co_name)
+            print(signal.signal(signal.SIGALRM, other) is late, alarmed(loop, 0.5), calls)
+            print(signal.signal(signal.SIGALRM, signal.SIG_IGN) is other, alarmed(loop, 0.5))
+            print(signal.getsignal(signal.SIGALRM) is signal.SIG_IGN)
+            print(signal.signal(signal.SIGINT, late) is signal.default_int_handler)
+            signal.signal(signal.SIGALRM, lambda *what: os.kill(os.getpid(), signal.SIGINT))
+            print(alarmed(loop, 10))
+            print(signal.signal(signal.SIGINT, signal.default_int_handler) is late)
+            try:
+                alarmed(loop, 10)
+            except KeyboardInterrupt:
+                print("KeyboardInterrupt")
+            """)
+        self.assertEqual(
+            printed,
+            [
+                "True ('done', 1, True) ['loop']", "True ('done', 1, True)", "True", "True", "('late', 2, True)", "True",
+                "KeyboardInterrupt",
+            ],
+        )  # fmt: skip
+
+    def test_again_and_again(self):
+        printed = self.run_with_functions("""
+            def set(times):
+                for _ in range(times):
+                    signal.signal(signal.SIGALRM, late)
+                    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+            set(10000)
+            before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+            set(60000)
+            grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+            print(grown < 8000 or grown)
+            """)
+        self.assertEqual(printed, ["True"])

@@ -48,7 +48,17 @@ struct Shared {
     python: libc::sigaction,
 }
 
-/// For each signal that is shared. Never freed: a handler may be at work on any thread.
+impl Shared {
+    fn is_for(&self, host: &libc::sigaction, python: &libc::sigaction) -> bool {
+        let same = |one: &libc::sigaction, other: &libc::sigaction| {
+            one.sa_sigaction == other.sa_sigaction && one.sa_flags == other.sa_flags
+        };
+        same(&self.host, host) && same(&self.python, python)
+    }
+}
+
+/// For each signal that is shared. Never freed: a handler may be at work on any thread. So who shares a
+/// signal again and again, with the same two, gets what there is.
 static SHARED: [AtomicPtr<Shared>; NUMBERS] = [const { AtomicPtr::new(ptr::null_mut()) }; NUMBERS];
 
 fn slot(number: i32) -> Option<&'static AtomicPtr<Shared>> {
@@ -69,11 +79,15 @@ pub(in crate::platform) fn share(number: i32, host: Handler) {
     let (Some(slot), Some(python)) = (slot(number), current(number)) else {
         return; // no such signal, of which there is no handler
     };
-    let shared = Box::new(Shared {
-        host: host.0,
-        python,
-    });
-    slot.store(Box::into_raw(shared), Release);
+    // SAFETY: what is stored is never freed.
+    let known = unsafe { slot.load(Acquire).as_ref() };
+    if !known.is_some_and(|known| known.is_for(&host.0, &python)) {
+        let shared = Box::new(Shared {
+            host: host.0,
+            python,
+        });
+        slot.store(Box::into_raw(shared), Release);
+    }
     let mut action = python;
     action.sa_sigaction = both as *const () as usize;
     action.sa_flags |= libc::SA_SIGINFO;
