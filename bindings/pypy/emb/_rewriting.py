@@ -1,14 +1,17 @@
 """The program's own source, as the host compiles it: a few things mean the same in other words.
 
-What is compiled already, of modules that are rewritten, is of no use then.
+What has been compiled of modules without that is of no use then: there is other code beside it, in `__pycache__`.
 """
 
 import __future__
 import ast
+import marshal
+import os
+import sys
 from importlib.machinery import SourceFileLoader
-from importlib.util import decode_source
+from importlib.util import cache_from_source, decode_source
 
-from . import _annotations, _by_class, _class_asked, _plainly
+from . import _annotations, _by_class, _class_asked, _marked, _plainly, _sources
 from ._files import is_of_the_program
 
 _KINDS = (_annotations.Texts, _by_class.Calls, _class_asked.Calls, _plainly.Calls)
@@ -32,17 +35,51 @@ def _rewritten(source, file, mode="exec", flags=0):
     return tree if any([one.found for one in wanted]) else None
 
 
+def _of_module(loader, file):
+    """The code of a module; None where it is what it is without this."""
+    stats = loader.path_stats(file)
+    stamp = _written, file, stats["mtime"], stats["size"]
+    path = cache_from_source(file, optimization="emb")
+    known, code = _compiled_before(path)
+    if known != stamp:
+        source = loader.get_data(file)
+        tree = _rewritten(source, file)
+        code = None if tree is None else compile(tree, file, "exec", dont_inherit=True)
+        if not sys.dont_write_bytecode:
+            loader.set_data(path, marshal.dumps((stamp, code)))
+    return code
+
+
+# When these were written last, which say what becomes of a program.
+_written = tuple([os.stat(one.__file__).st_mtime for one in (_annotations, _by_class, _class_asked, _marked, _plainly)])
+
+
+def _compiled_before(path):
+    try:
+        with open(path, "rb") as file:
+            stamp, code = marshal.loads(file.read())
+        return stamp, code
+    except (OSError, EOFError, ValueError, TypeError):
+        return None, None
+
+
+def _of_source(source, file, mode, flags):
+    """What `compile` is to be given of a program's file, which some tool runs: cProfile, trace, pdb."""
+    is_source = mode == "exec" and isinstance(source, (str, bytes)) and not flags & ast.PyCF_ONLY_AST
+    if is_source and type(file) is str and os.path.isfile(file) and is_of_the_program(os.path.abspath(file)):
+        return _rewritten(source, file, mode, flags) or source
+    return source
+
+
 def watch():
     """From now on also in modules of the program."""
     get_code = SourceFileLoader.get_code
 
     def of_the_program(self, fullname):
         file = self.get_filename(fullname)
-        if is_of_the_program(file):
-            source = self.get_data(file)
-            tree = _rewritten(source, file)
-            if tree is not None:
-                return compile(tree, file, "exec", dont_inherit=True)
-        return get_code(self, fullname)
+        code = _of_module(self, file) if is_of_the_program(file) else None
+        return get_code(self, fullname) if code is None else code
 
     SourceFileLoader.get_code = of_the_program
+    _sources.rewritten = _of_source
+    _sources.watch_compile()

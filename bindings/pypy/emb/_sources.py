@@ -13,10 +13,14 @@ import sys
 import types
 
 from . import _twins
+from ._files import is_machinery
 
 try:
     from __pypy__ import hidden_applevel
+
+    _is_hidden = True
 except ImportError:
+    _is_hidden = False
 
     def hidden_applevel(function):
         """Its frame is left out wherever frames are looked at; other hosts do not need it."""
@@ -63,9 +67,17 @@ def _noting(run, mode):
 @functools.wraps(_compile)
 def _compiling(source, filename, mode, flags=0, dont_inherit=False, optimize=-1, **more):
     _note(source, filename, mode)
+    caller = sys._getframe().f_code
     if not dont_inherit:
-        flags |= sys._getframe().f_code.co_flags & _FUTURES
+        flags |= caller.co_flags & _FUTURES
+    if not is_machinery(caller.co_filename):  # which keeps what it compiles, for those without this package, too
+        source = rewritten(source, filename, mode, flags)
     return _compile(source, filename, mode, flags, True, optimize, **more)
+
+
+def rewritten(source, filename, mode, flags):
+    """What is compiled in the place of a source; set by _rewriting."""
+    return source
 
 
 def source_of(code):
@@ -87,8 +99,14 @@ def _inside(code):
             yield from _inside(one)
 
 
+def watch_compile():
+    """From now on, where who calls it does not see it."""
+    if _is_hidden:
+        builtins.compile = _compiling
+
+
 def join():
     """From now on."""
     builtins.exec, builtins.eval = _noting(exec, "exec"), _noting(eval, "eval")
-    builtins.compile = _compiling
+    watch_compile()
     _twins.source_of = source_of
