@@ -18,6 +18,7 @@ from ._crossings import getattribute, number, setattribute
 from ._handle import Handle
 from ._library import functions
 from ._static import is_exception_class
+from ._stdlib import spellings
 from ._there import python
 
 _identity = functions.emb_object_identity
@@ -182,7 +183,7 @@ def _timeout_error():
 
 def _own_class(module, name):
     """The class of that name in a module that the host has imported itself, or None."""
-    for each in (module, module.lstrip("_")):
+    for each in spellings(module):
         own = sys.modules.get(each)
         if each != "__main__" and type(own) is types.ModuleType:
             host_class = getattr(own, name, None)

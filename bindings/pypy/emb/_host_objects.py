@@ -89,9 +89,8 @@ def _make(kind):
         # "There is none", though a base has one, or Python would do without.
         if value is None and name[:2] == "__" and name not in OF_THE_BASE and name != "__doc__":
             members[name] = None
-    fields = set(kind.__dict__.get("__annotations__", ()))
-    fields.update(name for name in kind.__dict__ if name[:2] != "__" and name not in own)
-    fields.update(slots)
+    named = *kind.__dict__.get("__annotations__", ()), *[name for name in kind.__dict__ if name not in own]
+    fields = {name for name in named if name[:2] != "__"}.union(slots)
     if "__dataclass_fields__" in kind.__dict__:
         members["__dataclass_fields__"] = host_classes("dataclass_fields")(described(kind))
     text = kind.__dict__.get("__doc__")  # `kind.__doc__` may be what a descriptor of Python's says of the class

@@ -10,7 +10,10 @@ from ._files import LIBRARY, is_installed
 
 @functools.lru_cache(1000)
 def is_standard(name):
-    """Whether a module of that name, which is imported, belongs to the host's standard library."""
+    """Whether a module of that name, which is imported, belongs to the host's standard library.  (A class may say
+    that it has none.)"""
+    if not isinstance(name, str):
+        return False
     if name in sys.builtin_module_names:
         return True
     if name == "__main__":
@@ -33,9 +36,15 @@ def module(value):
         return None
 
 
+def spellings(module_name):
+    """The module that a class or a function names, and the one that users know, which some name less exactly;
+    none where that says that it has none."""
+    return (module_name, module_name.lstrip("_")) if isinstance(module_name, str) else ()
+
+
 def attribute(module_name, name):
     """Python's object of that name in a module of the standard library; None where it has none."""
-    for each in (module_name, module_name.lstrip("_")):
+    for each in spellings(module_name):
         if is_standard(each):
             try:
                 return find("%s.%s" % (each, name))

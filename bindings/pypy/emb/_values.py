@@ -274,7 +274,8 @@ def _class(kind):
 
 def _rebuild(value):
     """The same value over there; None for those that are the program's own kind of it."""
-    if type(value).__module__.split(".")[0].lstrip("_") not in _SHARED_MODULES:
+    module = type(value).__module__ or ""  # a class may say that it has none
+    if module.split(".")[0].lstrip("_") not in _SHARED_MODULES:
         return None
     reduced = value.__reduce_ex__(4)
     rebuilt = by_name(reduced[0])

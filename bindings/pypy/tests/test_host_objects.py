@@ -114,6 +114,27 @@ class Objects(unittest.TestCase):
         gc.collect()
         self.assertEqual([one() for one in seen], [None, None])
 
+    def test_what_a_class_says_of_its_slots_and_that_it_has_no_module(self):
+        class Empty:
+            __slots__: tuple = ()
+            __match_args__: tuple = ("a",)
+
+        class Slotted(Empty):
+            __slots__: tuple = ("a",)
+            __hash__: object
+
+        slotted = Slotted()
+        slotted.a = 3
+        same, look = emb.evaluate("lambda one: one"), emb.evaluate("lambda one: (one.a, hash(one) == hash(one))")
+        self.assertIs(same(slotted), slotted)
+        self.assertEqual(look(slotted), (3, True))
+        nowhere = type("Nowhere", (), {"__module__": None, "a": 4})
+        self.assertIs(same(nowhere()).__class__, nowhere)
+        self.assertEqual(emb.evaluate("lambda kind: (kind().a, kind.__module__)")(nowhere), (4, None))
+        failure = type("Failure", (Exception,), {"__module__": None})
+        with self.assertRaises(failure):
+            emb.evaluate("lambda failure: (_ for _ in ()).throw(failure)")(failure())
+
     def test_the_class_of_one_is_not_always_that_of_another(self):
         """What one object proves to be says nothing of others of a class that answers for itself."""
 
