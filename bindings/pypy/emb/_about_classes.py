@@ -52,6 +52,8 @@ def sort_of(cls):
     "Ordinary is a class with no builtin one behind it that the host has to see there: for issubclass()."
     if issubclass(cls, BaseException):
         return "exception"
+    if any(id(one) in made for one in cls.__mro__[1:]) and not issubclass(cls, type):
+        return "descendant"
     if cls is object or any(map(is_builtin, cls.__mro__[:-1])) and (
         base_of_values(cls) is None and scalar_number(cls) is None
     ):

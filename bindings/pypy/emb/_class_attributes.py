@@ -3,8 +3,10 @@
 import threading
 
 from . import _classes
+from ._calls import call_for_object
 from ._code import Part, find
 from ._crossings import getattribute, setattribute
+from ._object import wrap
 from ._static import mro_of, space_of
 from ._there import python
 
@@ -151,7 +153,8 @@ def notice(host):
 def make_python_class(*statement):
     """Python's class for a class statement of the host."""
     # Called from here: the frame that a metaclass, or a warning, looks for is the program's.
-    made = _python("class_statement")(*statement)()
+    make = _python("class_statement")(*statement)
+    made = wrap(call_for_object(make._emb_handle, ()))
     _python("know")(made, statement[-1])
     return made
 

@@ -70,8 +70,11 @@ make_python_class = lasting(_class_attributes.make_python_class)
 
 
 def _is_common(host):
-    """Whether it stands for a class of Python's behind which there is the host's of the same name."""
-    return "_emb_stands_for" in space_of(host) and not isinstance(host.__bases__[-1], PythonClass)
+    """Whether it stands for a class of Python's, and behind it there is the host's of the same name."""
+    space = space_of(host)
+    if "_emb_stands_for" not in space:
+        return "_emb_joins" in space
+    return host.__name__ == "object" or not isinstance(host.__bases__[-1], PythonClass)
 
 
 def _make_host_class(mcls, name, bases, namespace):
@@ -136,7 +139,7 @@ class PythonClass(Type):
         finally:
             _making.remove(host)
         if "_emb_python" not in space_of(host):
-            _adopt_class(host, made)
+            adopt_class(host, made)
         if "metaclass" in keywords:
             type.__setattr__(host, "_emb_makes", maker(host._emb_python))
         for each, value in mirrored.items():
@@ -303,7 +306,7 @@ def _complete_annotations(host):
         type.__setattr__(host, "__annotations__", {name: own.get(name, theirs[name]) for name in theirs})
 
 
-def _adopt_class(host, made):
+def adopt_class(host, made):
     type.__setattr__(host, "_emb_python", made)
     type.__setattr__(host, "_emb_makes", made)
     mirror_class(made, host)
@@ -380,7 +383,7 @@ def as_class(kind):
         if "_emb_python" not in space_of(host) and python("named")(kind) == (
             host.__module__, host.__qualname__,
         ):  # fmt: skip
-            _adopt_class(host, kind)
+            adopt_class(host, kind)
             return host
     for base in kind.__mro__:
         if isinstance(base, PythonClass):

@@ -3,6 +3,7 @@
 import dataclasses
 
 from ._convert import Unconvertible
+from ._host_classes import host_classes
 from ._object import Object
 
 _GIVEN = ("default", "default_factory", "init", "repr", "hash", "compare", "metadata", "kw_only")
@@ -15,7 +16,7 @@ def given_to(field):
     return {each: value for each, value in given.items() if value is not dataclasses.MISSING}
 
 
-def described(kind):
+def _described(kind):
     """The name and the type of each that a class has, or says what is to be given to it, and the name of its
     kind, and what makes it; without what Python cannot have."""
     found = []
@@ -24,6 +25,11 @@ def described(kind):
         kept = {name: value[0] for name, value in given.items() if value}
         found.append((field.name, *(_of_python(field.type) or (object,)), field._field_type.name, kept))
     return tuple(found)
+
+
+def fields_there(kind):
+    """What `dataclasses.fields` of Python's finds for a class of the host."""
+    return host_classes("dataclass_fields")(_described(kind))
 
 
 def _of_python(value):

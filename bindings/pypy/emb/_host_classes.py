@@ -36,9 +36,14 @@ class Called:
 
 class HostType(abc.ABCMeta):
     """The class of the classes that stand for plain classes of the host."""
-    def __new__(meta, name, bases, body):
+    def __new__(meta, name, bases, body, **keywords):
         known = made.get(id(body.get("_emb_class")))
-        return super().__new__(meta, name, bases, body) if known is None else remade(known, body)
+        if known is not None:
+            return remade(known, body)
+        cls = None
+        if "_emb_class" not in body and any("_emb_class" in dict_of(one) for one in bases):
+            cls = descendant(name, bases, body, keywords)
+        return super().__new__(meta, name, bases, body) if cls is None else cls
     def __init__(cls, *arguments):
         pass
     def __getattribute__(cls, name):
@@ -261,6 +266,9 @@ def dataclass_fields(described):
 
 
 states: object  # set by _states: finds its functions by their names
+# Set by _descendants.
+base_of_descendants: object  # host's class -> what they are to derive from, and whether it is to be told
+descendant: object  # (new class of Python's, **keywords): it is told
 mixin: object  # set by _host_objects: host's class -> what stands for it among the bases of others
 deepcopy: object  # set by _copying: (host's object, Python's memo) -> its copy
 
@@ -338,6 +346,8 @@ def _given():
         "host_delete": _delete,
         "host_is_abstract": lambda host: is_abstract(host._emb_kind),
         "host_mixin": lambda kind: mixin(kind),
+        "host_base": lambda kind: base_of_descendants(kind),
+        "host_descendant": lambda cls, **keywords: descendant(cls, **keywords),
         "host_isinstance": lambda one, host: isinstance(one, host._emb_kind),
         "host_issubclass": _is_subclass,
         "register": python("register"),

@@ -19,7 +19,7 @@ from ._abstract import registered_with
 from ._classes import mirror_class
 from ._code import find
 from ._convert import Unconvertible
-from ._fields import described
+from ._fields import fields_there
 from ._host_classes import OF_THE_BASE, host_classes
 from ._members import members_of
 from ._meta_members import class_of_classes
@@ -92,7 +92,7 @@ def _make(kind):
     named = *kind.__dict__.get("__annotations__", ()), *[name for name in kind.__dict__ if name not in own]
     fields = {name for name in named if name[:2] != "__"}.union(slots)
     if "__dataclass_fields__" in kind.__dict__:
-        members["__dataclass_fields__"] = host_classes("dataclass_fields")(described(kind))
+        members["__dataclass_fields__"] = fields_there(kind)
     text = kind.__dict__.get("__doc__")  # `kind.__doc__` may be what a descriptor of Python's says of the class
     return host_classes("make_host_class")(
         class_of_classes(type(kind), bases, host_classes("HostType")),

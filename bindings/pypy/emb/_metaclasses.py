@@ -17,17 +17,32 @@ def __new__(meta, *args, **kwargs):
     if len(args) != 3 or type(args[1]) is not tuple or not isinstance(args[2], dict):
         return make_class(meta, *args, **kwargs)  # which says what is wrong
     name, bases, body = args
-    if "__module__" not in body:
-        # Python takes that of who calls, which would be this function.
-        caller = sys._getframe().f_back
-        if caller is not None and "__name__" in caller.f_globals:
-            body = {**body, "__module__": caller.f_globals["__name__"]}
+    body = with_module(body, sys._getframe().f_back)
     if not issubclass(meta, HostType):
         bases = tuple(mixin(one) if issubclass(type(one), HostType) else one for one in bases)
     return make_class(meta, name, bases, body, **kwargs)
 
 def mixin(cls):
     return host_mixin(cls) if "_emb_class" in dict_of(cls) else cls
+
+def with_module(body, caller):
+    "A class's, with the module that Python takes, that of who calls: to it, this would be one of ours."
+    if "__module__" in body or caller is None or "__name__" not in caller.f_globals:
+        return body
+    return {**body, "__module__": caller.f_globals["__name__"]}
+
+def descendant(name, bases, body, keywords):
+    "A class of Python's that derives from the host's; None where its objects can only be the host's."
+    known = [host_base(one) for one in bases if "_emb_class" in dict_of(one)]
+    if None in known:
+        return None
+    others, body = iter(known), with_module(body, sys._getframe(1).f_back)
+    bases = tuple(next(others)[0] if "_emb_class" in dict_of(one) else one for one in bases)
+    if not any(told for base, told in known):
+        return make_class(type, name, bases, body, **keywords)
+    cls = make_class(type, name, bases, body)
+    host_descendant(cls, **keywords)
+    return cls
 
 def look_again(metas):
     "Metaclasses look for `__new__` when they are made: those that there are do so again."

@@ -64,17 +64,17 @@ def _with_metaclass(bases, keywords):
         return keywords
     for one in given:
         if all([issubclass(one, other) for other in given]):
-            return dict(keywords, metaclass=_joined(one))
+            return dict(keywords, metaclass=joined(one))
     return keywords  # they are in conflict with one another
 
 
-def _joined(meta):
+def joined(meta):
     """The class that derives from a metaclass of the program and from that of such classes."""
-    if meta is abc.ABCMeta:
-        return AbstractClass
+    if meta is type or meta is abc.ABCMeta:
+        return PythonClass if meta is type else AbstractClass
     made = space_of(meta).get("_emb_joined")
     if made is None:
-        others = [_joined(one) for one in meta.__bases__ if one is not type and issubclass(one, type)]
+        others = [joined(one) for one in meta.__bases__ if one is not type and issubclass(one, type)]
         bases = (meta, *(others or (PythonClass,)))
         made = _Joined(meta.__name__, bases, {"__module__": __name__, "__qualname__": meta.__qualname__})
         made.__module__ = meta.__module__

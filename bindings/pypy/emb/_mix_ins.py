@@ -11,12 +11,16 @@ import types
 import weakref
 
 from . import _classes, _stdlib
+from ._arrivals import mirrors
 from ._class_attributes import Default
 from ._classes import PythonClass
 from ._code import find
+from ._crossings import number
 from ._descriptors import in_front, is_descriptor
 from ._handle import Handle
+from ._fields import fields_there
 from ._host_classes import host_classes
+from ._library import functions
 from ._members import members_of
 from ._session import after_shutdown
 from ._stand_ins import stand_in
@@ -52,11 +56,14 @@ def class_of(kind):
         _own, mirrored = members_of(dict(space_of(kind)))
         for name in "__init_subclass__", "_is_protocol":  # which the host has called, and asks, itself
             mirrored.pop(name, None)
+        if "__dataclass_fields__" in mirrored:
+            mirrored["__dataclass_fields__"] = fields_there(kind)
         bases = tuple([class_of(base) for base in kind.__bases__ if base is not object])
         made = _classes.make_python_class(
             kind.__name__, bases, {}, kind.__module__, kind.__qualname__, mirrored
         )
         made = _made.setdefault(kind, made)
+        mirrors[number(functions.emb_object_identity, made._emb_handle)] = kind
         tell_of(kind)
     return made
 

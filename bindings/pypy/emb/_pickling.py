@@ -17,7 +17,18 @@ _EARLIEST = 2  # with which these can be told
 
 _SOURCE = '''
 import io
+import operator
 import pickle
+import sys
+
+def stands_there(cls):
+    "Whether it is one that derives from the host's, and can be found in a module of the host alone."
+    if not any(id(one) in made for one in cls.__mro__):
+        return False
+    try:
+        return operator.attrgetter(cls.__qualname__)(sys.modules[cls.__module__]) is not cls
+    except (AttributeError, KeyError):
+        return True
 
 class Pickler(pickle.Pickler):
     def __init__(self, *arguments):
@@ -26,7 +37,7 @@ class Pickler(pickle.Pickler):
     def persistent_id(self, value):
         kind = type(value)
         if issubclass(kind, type):
-            is_hosts = id(value) in made or "_emb_class" in value.__dict__
+            is_hosts = id(value) in made or "_emb_class" in value.__dict__ or stands_there(value)
         else:
             is_hosts = kind in callables or hasattr(kind, "_emb_class")
         if not is_hosts:

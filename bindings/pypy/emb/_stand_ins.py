@@ -4,15 +4,17 @@ Python's.
 
 from . import _classes, _common_bases, _object, _session
 from ._class_attributes import Inherited, SubclassHook
-from ._classes import LEFT_OUT, PythonClass, as_instance
+from ._classes import LEFT_OUT, AbstractClass, PythonClass, as_instance
 from ._code import find, proxy_of_class
 from ._convert import Unconvertible
 from ._crossings import number
+from ._handle import Handle
 from ._library import functions
 from ._lifetime import lasting
 from ._static import mro_of, space_of
 from ._there import python
 
+joint: object  # set by _descendants: plain class of the host -> the host's for that of Python's with its methods
 class_shown: object  # set by _seen: (proxy of a class, names in it) -> the `__class__` that its stand-in has, or None
 
 _identity = functions.emb_object_identity
@@ -23,6 +25,8 @@ def stand_in(proxy):
     """The host's class for one of Python's (a proxy), to be derived from."""
     if isinstance(proxy, PythonClass):
         return proxy
+    if not issubclass(type(proxy), Handle):
+        return joint(proxy)
     address = number(_identity, proxy._emb_handle)
     host = _stand_ins.get(address)
     if host is None:
@@ -48,10 +52,18 @@ def _make_stand_in(proxy):
     bases = tuple([stand_in(proxy_of_class(base)) for base in bases]) or (_classes.Instance,)
     if common is not None and not any([issubclass(one, common) for one in bases]):
         bases += (common,)
-    host = PythonClass(name, bases, namespace, _emb_stand_in=True)
+    metas = [type(one) for one in bases]
+    meta = next((one for one in metas if all([issubclass(one, other) for other in metas])), PythonClass)
+    host = unnoticed(meta, name, bases, namespace)
     for each in "_emb_python", "_emb_makes", "_emb_stands_for":
         type.__setattr__(host, each, proxy)
     return host
+
+
+def unnoticed(meta, name, bases, namespace):
+    """A new class of the host, of which no metaclass of the program is told."""
+    make = AbstractClass if issubclass(meta, AbstractClass) else PythonClass
+    return make.__new__(meta, name, bases, namespace, _emb_stand_in=True)
 
 
 def _new_instance(cls, *args, **kwargs):

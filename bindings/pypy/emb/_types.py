@@ -53,6 +53,7 @@ told = {}  # the same -> what is called when there is a proxy of another object 
 exception_class = None  # set by _exceptions: proxy of a class of exceptions -> the host's
 exception = None  # set by _exceptions: handle of an exception -> the host's exception
 scalar_class = None  # set by _scalar: (number of the type, proxy) -> the class that is there already
+descendant: object  # set by _descendants: proxy of a class that derives from the host's -> the host's for it
 adopted: object  # _host_objects: (handle, class of the host) -> its object, for one that Python has made
 methods_passed = False  # whether Python has bound methods of the host's plain objects
 methods = None  # set by _methods: names of methods -> what the host's class has of these names
@@ -83,6 +84,9 @@ def _maker_for(handle, kind):
     proxy = _object.wrap(of_its_class)
     if host is None:
         sort = python("sort_of")(proxy)
+        if sort == "descendant":
+            descendant(proxy)
+            return (_arrivals.special[kind][1],) * 2
         host = exception_class(proxy) if sort == "exception" else _make(proxy, handle)
         if sort == "ordinary":
             host = mirrors.setdefault(number(_identity, of_its_class), host)  # another thread's, perhaps
@@ -118,6 +122,8 @@ def _arriving(proxy_of):
         sort = python("sort_of")(Borrowed(handle))
         if sort == "exception":
             return exception_class(_object.wrap(handle))
+        if sort == "descendant":
+            return descendant(_object.wrap(handle))
         return _make_ordinary(handle) if sort == "ordinary" else proxy_of(handle)
 
     return become
