@@ -1,11 +1,15 @@
-"""Pickles of proxies: Python's own pickle, in which the host's classes, functions and plain objects
-are what the host's pickle makes of them.  Python's own pickle loads what the host's has made of a
+"""Pickles of proxies: Python's own pickle, with holes where the host's classes, functions and plain objects are,
+which the host's pickle keeps beside it.  Python's own pickle loads what the host's has made of a
 proxy, too: `np.load`, `pd.read_pickle`.
+
+Each is pickled once, whatever refers to it: what is the host's, by the pickler of the host; and of Python's
+objects it is known what they are part of, where that pickler is found.
 """
 
 import operator
 import pickle
 import sys
+import weakref
 
 from . import _object, _session
 from ._code import Part
@@ -31,40 +35,63 @@ def stands_there(cls):
         return True
 
 class Pickler(pickle.Pickler):
-    def __init__(self, *arguments):
-        super().__init__(*arguments)
-        self.known = {}  # id() of what is the host's -> its number, and itself
+    def __init__(self, file, protocol, earlier):
+        super().__init__(file, protocol)
+        self.earlier = earlier  # id() of what is in other pickles -> where, and itself
+        self.holes, self.places = [], {}  # what is the host's, or in these; id() of each -> its place
     def persistent_id(self, value):
         kind = type(value)
         if issubclass(kind, type):
-            is_hosts = id(value) in made or "_emb_class" in value.__dict__ or stands_there(value)
+            is_hole = id(value) in made or "_emb_class" in value.__dict__ or stands_there(value)
         else:
-            is_hosts = kind in callables or hasattr(kind, "_emb_class")
-        if not is_hosts:
+            is_hole = kind in callables or hasattr(kind, "_emb_class")
+            is_hole = is_hole or id(value) in self.earlier and kind not in VALUES
+        if not is_hole:
             return None
+        if id(value) not in self.places:
+            self.places[id(value)] = len(self.holes)
+            self.holes.append(value)
+        return self.places[id(value)]
+
+VALUES = str, bytes, int, float, complex, tuple, frozenset, type(stands_there), type(len)  # the same by themselves
+
+class Dumps:
+    "What one pickler of the host has come to."
+    def __init__(self):
+        self.number, self.last, self.known = 0, None, {}
+    def part(self, value, protocol):
+        "The number of the pickle that the object is part of, its place in what that has memorized, and a new pickle."
+        if self.last is not None:
+            for address, (place, one) in self.last.memo.copy().items():
+                self.known.setdefault(address, (self.number, place, one))
+            self.number, self.last = self.number + 1, None
         if id(value) in self.known:
-            return self.known[id(value)][0], None
-        number = len(self.known)
-        self.known[id(value)] = number, value
-        return number, dumps(value)
+            return *self.known[id(value)][:2], None
+        file = io.BytesIO()
+        pickler = Pickler(file, protocol, self.known)
+        pickler.dump(value)
+        self.known[id(value)], self.last = (self.number, None, value), pickler
+        return self.number, None, (file.getvalue(), tuple(pickler.holes))
 
 class Unpickler(pickle.Unpickler):
-    def __init__(self, *arguments):
-        super().__init__(*arguments)
-        self.known = {}
-    def persistent_load(self, identity):
-        number, data = identity
-        if data is not None:
-            self.known[number] = loads(data)
-        return self.known[number]
+    def __init__(self, data, holes):
+        super().__init__(io.BytesIO(data))
+        self.holes = holes
+        self.value, self.known = self.load(), None
+    def persistent_load(self, place):
+        return self.holes[place]
+    def at(self, place):
+        if place is None:
+            return self.value
+        if self.known is None:
+            self.known = self.memo.copy()
+        return self.known[place]
 
-def dump(value, protocol):
-    file = io.BytesIO()
-    Pickler(file, protocol).dump(value)
-    return file.getvalue()
+def load(data, *holes):
+    return Unpickler(data, holes)
 
-def load(data):
-    return Unpickler(io.BytesIO(data)).load()
+def part(loaded, place):
+    return loaded.at(place)
 '''
 
 _OF_PYTHON = '''
@@ -76,7 +103,7 @@ def join():
     package, module = types.ModuleType("emb"), types.ModuleType(NAME)
     package.__path__ = []
     package._pickling = module
-    module.unpickle = unpickle
+    module.load, module.part = load, part
     sys.modules.update({"emb": package, NAME: module})
 '''
 
@@ -85,15 +112,70 @@ _python = Part(
     lambda: {
         "made": python("made"),
         "callables": python("callables"),
-        "dumps": lambda value: pickle.dumps(value, _PROTOCOL),
-        "loads": lambda data: pickle.loads(data),
     },
 )
 
 
+class _Pickle:
+    """What Python's pickle has made of an object, with all that it refers to, and what is in the holes."""
+
+    def __init__(self, data, holes):
+        self._parts = data, *holes
+
+    def __reduce_ex__(self, protocol):
+        return load, self._parts
+
+
+class _Dumps:
+    """What a pickler of the host has come to."""
+
+    def __init__(self):
+        self._python = _python("Dumps")()
+        self._pickles = []
+
+    def are_of(self, memo, frame):
+        """Whether these are in a pickler's memo, which may have been cleared, or in the making."""
+        if any(id(one) in memo for one in reversed(self._pickles)):
+            return True
+        first = self._pickles[0] if self._pickles else self
+        while frame is not None and not (frame.f_code is _SAVE and frame.f_locals["obj"] is first):
+            frame = frame.f_back
+        return frame is not None
+
+    def part(self, proxy, protocol):
+        """The pickle that an object is part of, and its place there."""
+        number, place, new = self._python.part(proxy, max(protocol, _EARLIEST))
+        if new is not None:
+            self._pickles.append(_Pickle(*new))
+        return self._pickles[number], place
+
+
+_dumps = weakref.WeakKeyDictionary()  # pickler -> _Dumps
+
+
+def _dumps_of_caller():
+    """Those of the pickler that is at work.  One that is made in C nobody can find."""
+    frame = sys._getframe(1)
+    for _ in range(_FAR):
+        if frame is None:
+            break
+        if frame.f_code is _SAVE:
+            pickler = frame.f_locals["self"]
+            known = _dumps.get(pickler)
+            if known is None or not known.are_of(pickler.memo, frame):
+                known = _dumps[pickler] = _Dumps()
+            return known
+        frame = frame.f_back
+    return _Dumps()
+
+
+_SAVE = pickle._Pickler.save.__code__
+_FAR = 6  # frames between that and what asks
+
+
 def reduce(proxy, protocol=_PROTOCOL):
     """What `__reduce_ex__` of a proxy gives."""
-    return _of_the_program(proxy) or (unpickle, (_python("dump")(proxy, max(protocol, _EARLIEST)),))
+    return _of_the_program(proxy) or (part, _dumps_of_caller().part(proxy, protocol))
 
 
 def _of_the_program(proxy):
@@ -108,10 +190,15 @@ def _of_the_program(proxy):
     return None
 
 
-def unpickle(data):
-    """A pickled proxy holds what Python's pickle made of the object."""
+def load(data, *holes):
+    """What knows the parts of what Python's pickle has made."""
     _session.ensure()
-    return _python("load")(data)
+    return _python("load")(data, *holes)
+
+
+def part(loaded, place):
+    """An object of Python's out of what has been loaded."""
+    return _python("part")(loaded, place)
 
 
 def _join():
@@ -119,6 +206,6 @@ def _join():
         _modules("join")()
 
 
-_modules = Part(_OF_PYTHON, lambda: {"NAME": __name__, "unpickle": unpickle})
+_modules = Part(_OF_PYTHON, lambda: {"NAME": __name__, "load": load, "part": part})
 _session.after_start(_join)
 _object.reduce = reduce

@@ -1,12 +1,13 @@
 """Copies of objects of the host that Python makes, and of both sides' objects in each other; pickles."""
 
 import copy
+import io
 import pickle
 import sys
 import unittest
 
 import emb
-from tests import needs_numpy
+from tests import needs_numpy, on_pypy
 
 emb.run("class Box:\n  def __init__(self): self.inside = None")
 copied = emb.evaluate("__import__('copy').copy")
@@ -95,12 +96,65 @@ class Copies(unittest.TestCase):
             pickle.dumps(emb.evaluate("lambda: 0"))
 
 
+def pickled(value):
+    return pickle.loads(pickle.dumps(value))
+
+
 class Pickles(unittest.TestCase):
+    def test_what_is_within_itself_by_way_of_the_other_side(self):
+        one, box = Plain(), emb.evaluate("Box()")
+        one.inside, box.inside = box, one
+        for value in one, box:
+            made = pickled(value)
+            self.assertIs(type(made), type(value))
+            self.assertIsNot(made, value)
+            self.assertIs(made.inside.inside, made)
+        first, second = pickled([one, box])
+        self.assertIs(first.inside, second)
+        self.assertIs(second.inside, first)
+
+    def test_an_object_of_the_host_is_pickled_once(self):
+        Box = emb.evaluate("Box")
+        one, boxes = Plain(), [Box(), Box()]
+        for box in boxes:
+            box.inside = one
+        made, (first, second) = pickled((one, boxes))
+        self.assertIs(first.inside, made)
+        self.assertIs(second.inside, made)
+
+    @on_pypy("a CPython's pickler is made in C, and cannot be found")
+    def test_an_object_of_python_is_pickled_once(self):
+        Box = emb.evaluate("Box")
+        one, first, second, plain = Box(), Box(), Box(), Plain()
+        first.inside = second.inside = one
+        one.inside, plain.inside, plain.whole = plain, one, first
+        for order in (first, second, one, plain), (plain, second, first, one), (one, plain, first, second):
+            made = dict(zip("abcd", pickled(order)))
+            of = {id(value): made[name] for name, value in zip("abcd", order)}
+            self.assertIs(of[id(first)].inside, of[id(one)])
+            self.assertIs(of[id(second)].inside, of[id(one)])
+            self.assertIs(of[id(one)].inside, of[id(plain)])
+            self.assertIs(of[id(plain)].inside, of[id(one)])
+            self.assertIs(of[id(plain)].whole, of[id(first)])
+
+    def test_a_pickler_that_is_used_again(self):
+        box, file = emb.evaluate("Box()"), io.BytesIO()
+        pickler = pickle.Pickler(file)
+        for value in 1, 2:
+            box.inside = value
+            pickler.clear_memo()
+            pickler.dump(box)
+        file.seek(0)
+        self.assertEqual([pickle.load(file).inside for _ in range(2)], [1, 2])
+
     def test_python_s_pickle_loads_what_the_host_s_has_made(self):
         load = emb.evaluate("lambda data: __import__('pickle').loads(data)")
         for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
             data = pickle.dumps({"k": emb.Object([1, {"x"}])}, protocol)
             self.assertEqual(load(data)["k"], [1, {"x"}])
+        inner = emb.Object([])
+        first, second = load(pickle.dumps((inner, emb.Object([inner]))))
+        self.assertTrue(len(first) == 0 and second == [[]])
         self.assertIn("emb", sys.modules)
         if emb._session.apart():
             self.assertIsNone(emb.evaluate("getattr(__import__('emb'), '__file__', None)"))
