@@ -5,11 +5,10 @@ other way, a coroutine of the host that Python awaits is a task of the host's lo
 task that awaits it; or, where no loop of the host runs, it runs as what awaits it, in Python's.
 """
 
-import contextvars
-
 from . import _callbacks, _protocols, _types
 from ._calls import call_method
 from ._code import Part
+from ._contexts import copied, own_copy, own_run
 from ._guest import accompany, asyncio, companion_of, guest_parts, handles_of, in_context
 from ._handle import Owner
 from ._object import Object
@@ -206,14 +205,14 @@ class _StepsOfTask(Steps):
             _callbacks.in_context = in_context
         else:
             maker = guest_parts("of_host_s").get()
-        self._context = contextvars.copy_context() if maker is None else maker.variables()
+        self._context = copied() if maker is None else maker.variables()
 
     def __call__(self, how, value):
-        return self._context.run(Steps.__call__, self, how, value)
+        return own_run(self._context, Steps.__call__, self, how, value)
 
     def variables(self):
         """As they are now, for others."""
-        return self._context.copy()
+        return own_copy(self._context)
 
 
 def _has_loop():
@@ -233,7 +232,7 @@ def to_python(coroutine):
 
     def begin(companion):
         context = steps.variables()
-        task = context.run(asyncio.get_running_loop().create_task, coroutine)
+        task = own_run(context, asyncio.get_running_loop().create_task, coroutine)
         task.add_done_callback(lambda task: _tell(task, companion.end))
         return (*handles_of(task), accompany(task, companion, context))
 

@@ -6,13 +6,13 @@ host's coroutines wait.  What one task of the host awaits of Python is awaited i
 its companion, which is also what asks for the current task finds.
 """
 
-import contextvars
 import functools
 import sys
 import weakref
 
 from . import _callbacks, _session
 from ._code import Part
+from ._contexts import copied, own_copy, own_run
 from ._lifetime import lasting
 from ._on_import import Later, when_imported
 
@@ -244,11 +244,11 @@ class Variables:
         _callbacks.in_context = in_context
 
     def look(self):
-        self._context = contextvars.copy_context()
+        self._context = copied()
 
     def variables(self):
         """A copy, for others."""
-        return self._context.copy()
+        return own_copy(self._context)
 
     __call__ = variables
 
@@ -256,7 +256,7 @@ class Variables:
 def in_context(function):
     """What Python calls in another thread, with the variables of the task of the host that has started that."""
     task = guest_parts("of_host_s").get()
-    return function if task is None else functools.partial(task.variables().run, function)
+    return function if task is None else functools.partial(own_run, task.variables(), function)
 
 
 @lasting
@@ -265,7 +265,7 @@ def companion_of(loop):
     task = asyncio.current_task(loop)
     known = _companions.get(task) if task is not None else None
     if known is None:
-        guest, variables = _guest(loop), Variables(contextvars.copy_context())
+        guest, variables = _guest(loop), Variables(copied())
         if task is None:
             return guest_parts("Companion")(guest, lambda *message: None, lambda: True, variables)
         companion = guest_parts("Companion")(guest, *handles_of(task), variables)

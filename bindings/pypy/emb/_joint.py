@@ -1,15 +1,15 @@
 """What a program expects of one Python: one output and input, one environment, one set of warning
-filters, one help(), one stack, one generator of random numbers, one pprint(), one logging, one
-sys.exit(), one __main__.
+filters, one help(), one stack, one generator of random numbers, one set of context variables, one pprint(),
+one logging, one sys.exit(), one __main__.
 
 Used by the import hook.
 """
 
 import sys
 
-from . import _chance, _decimals, _ending, _environment, _exception_classes, _exits, _filters, _frames  # noqa: F401
-from . import _handled, _help, _hook, _jit, _lines, _logs, _metas, _pretty, _program, _registered, _session
-from . import _sizes, _sources, _streams, _traceback
+from . import _chance, _contexts, _decimals, _ending, _environment, _exception_classes, _exits  # noqa: F401
+from . import _filters, _frames, _handled, _help, _hook, _jit, _lines, _logs, _metas, _pretty, _program
+from . import _registered, _session, _sizes, _sources, _streams, _traceback
 from ._on_import import when_imported
 
 
@@ -26,6 +26,7 @@ def join():
         _handled.join()
         when_imported("random", _chance.join)
         when_imported("logging", _logs.join)
+        when_imported("contextvars", _contexts.join)
         when_imported("decimal", _decimals.join)
         when_imported("linecache", _lines.join)
         when_imported("csv", _join_csv)

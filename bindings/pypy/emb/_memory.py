@@ -28,6 +28,9 @@ goes_in: object  # what does it before a call
 # Frames of calls with containers among their arguments, see _watched; and those of which Python has not
 # called the host since.
 calls_with_containers, not_called_yet = [], []
+# Where the host runs something in a context, whose Python's is not entered yet, see _contexts; what does that.
+not_entered = []
+enter_contexts: object
 kept_items = {}  # containers that Python has kept, and that are not looked at each time
 # Set by _share where the host locks what is lent: has what was released dropped at once.
 settle = None
@@ -178,7 +181,7 @@ def _return_all(lent):
 def take():
     """A frame of one's own; hand it to `give` when the result has been read."""
     frame = take_in_between()
-    if frame.busy:
+    if frame.busy or not_entered:
         _go_in(frame)
     return frame
 
@@ -199,9 +202,12 @@ def take_in_between():
 
 
 def _go_in(frame):
-    """It is looked at what the host has changed of what Python has."""
+    """It is looked at what the host has changed of what Python has; and Python runs in the host's context."""
     try:
-        goes_in()
+        if not_entered:
+            enter_contexts()
+        if frame.busy:
+            goes_in()
     except BaseException:
         give(frame)
         raise

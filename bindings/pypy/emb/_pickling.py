@@ -1,5 +1,5 @@
-"""Pickles of proxies: Python's own pickle, with holes where the host's classes, functions and plain objects are,
-which the host's pickle keeps beside it.  Python's own pickle loads what the host's has made of a
+"""Pickles of proxies: Python's own pickle, with holes where the host's classes, functions and plain objects
+are, which the host's pickle keeps beside it.  Python's own pickle loads what the host's has made of a
 proxy, too: `np.load`, `pd.read_pickle`.
 
 Each is pickled once, whatever refers to it: what is the host's, by the pickler of the host; and of Python's
@@ -53,14 +53,15 @@ class Pickler(pickle.Pickler):
             self.holes.append(value)
         return self.places[id(value)]
 
-VALUES = str, bytes, int, float, complex, tuple, frozenset, type(stands_there), type(len)  # the same by themselves
+# These are the same by themselves.
+VALUES = str, bytes, int, float, complex, tuple, frozenset, type(stands_there), type(len)
 
 class Dumps:
     "What one pickler of the host has come to."
     def __init__(self):
         self.number, self.last, self.known = 0, None, {}
     def part(self, value, protocol):
-        "The number of the pickle that the object is part of, its place in what that has memorized, and a new pickle."
+        "The number of the pickle that it is part of, its place in what that has memorized; and a new one."
         if self.last is not None:
             for address, (place, one) in self.last.memo.copy().items():
                 self.known.setdefault(address, (self.number, place, one))
