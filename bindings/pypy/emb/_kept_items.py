@@ -16,7 +16,7 @@ from ._session import after_shutdown
 from ._shared_entries import EMPTY, Entry, ask, own_of, tell
 from ._shared_there import LOOKED_THROUGH, python
 from ._turns import alone, is_at_it
-from ._unchanged import counted, in_hands, put_in_hands
+from ._unchanged import counted, in_hands, look_further, put_in_hands
 
 entries = _memory.shared_items  # id() of a container -> its entry
 resting = {}  # the same, of those that are not looked at each time
@@ -120,6 +120,7 @@ def _own(container, proxy, items, is_looked_at):
     else:
         known[id(container)] = entry
         put_in_hands(id(container))
+    look_further()
     _memory.look_after_calls(False)
     return entry
 

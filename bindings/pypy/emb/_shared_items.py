@@ -16,7 +16,7 @@ from ._lifetime import lasting
 from ._merging import items_of
 from ._shared_entries import DEEPEST, EMPTY, Entry, ask, tell
 from ._turns import alone, is_at_it
-from ._unchanged import in_hands, is_as_it_was_here, is_as_it_was_there, on_the_way
+from ._unchanged import in_hands, is_as_it_was_here, is_as_it_was_there, lately, look_further, on_the_way
 
 
 def shared(value):
@@ -87,8 +87,15 @@ def came_back():
         return False
     is_over = _is_over()
     if is_as_it_was_there(is_over):
-        return not (is_over and (entries or in_hands))
+        if lately[0] and not is_over:
+            lately[0] -= 1
+        return _is_done(is_over)
     return untraced(_came_back)
+
+
+def _is_done(is_over):
+    """Or whether what calls have kept is looked at after the next."""
+    return not ((is_over or lately[0]) and (entries or in_hands))
 
 
 def _is_over():
@@ -128,7 +135,9 @@ def _take_all():
     for number in idle:
         if number in entries:
             resting[number] = entries.pop(number)
-    return not (is_over and (entries or in_hands))  # what calls have kept is looked at after the next
+    if changed and lately[0]:
+        look_further()
+    return _is_done(is_over)
 
 
 def _begin_anew():
@@ -141,6 +150,8 @@ def _begin_anew():
 def goes_in():
     """The host goes on in Python."""
     if (entries or in_hands) and not is_at_it() and not is_as_it_was_here():
+        if lately[0]:
+            look_further()
         alone(_tell_all, tries=1)
 
 

@@ -18,6 +18,9 @@ from ._turns import is_anyone
 in_hands = {}
 on_the_way = {}  # thread -> numbers of what is to be a result, and no one in Python has yet
 
+# In how many more operations the functions of the host that Python has called look at what calls of theirs have
+# kept: what changes meanwhile makes them more.
+lately = [0]
 _OPERATIONS = 64
 _MOST = 256  # in hands
 _AT_ONCE = 8  # about which Python is asked in a call that is made in a frame's own memory
@@ -73,6 +76,10 @@ def put_in_hands(number):
     while len(in_hands) >= _MOST:
         in_hands.pop(next(iter(in_hands), None), None)
     in_hands[number] = _OPERATIONS
+
+
+def look_further():
+    lately[0] = _OPERATIONS
 
 
 def counted(number):

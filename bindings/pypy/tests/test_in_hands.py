@@ -6,6 +6,8 @@ import unittest
 import emb
 from emb import _unchanged
 
+from . import on_pypy
+
 SPACE = emb.Object({})
 emb.run(
     """
@@ -59,6 +61,23 @@ class InHands(unittest.TestCase):
                 self.assertEqual(len(keeper), 1)
                 keeper["items"].append("b")
                 self.assertEqual(operation(keeper), expected)
+
+    @on_pypy("a CPython has no room for what is passed with something in it")
+    def test_in_a_function_of_the_host_too(self):
+        lazy = emb.evaluate("lambda items: (one for one in items)")
+
+        def body():
+            items, found = [1, 2, 3], []
+            for one in lazy(items):
+                found.append(one)
+                if one < 200:
+                    items.append(one + 10)
+                if one == 2:
+                    items[2] = 4
+            return found == items and found[:4] == [1, 2, 4, 11] and max(found) >= 200
+
+        self.assertTrue(body())
+        self.assertTrue(emb.evaluate("lambda f: f()")(body))
 
     def test_they_are_let_go_of_without_a_call(self):
         keeper = SPACE["Keeper"]()

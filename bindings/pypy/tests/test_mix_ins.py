@@ -155,7 +155,7 @@ class Layouts(unittest.TestCase):
         self.assertEqual(emb.evaluate("lambda one: (isinstance(one, dict), len(one))")(table), (True, 2))
         self.assertEqual(list(Ordered(a=1)), ["a"])
 
-    @on_pypy
+    @on_pypy("a CPython combines them, or says it in other words")
     def test_what_cannot_be_says_what_to_do(self):
         class Slotted:
             __slots__ = ("tag",)
