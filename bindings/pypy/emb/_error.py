@@ -67,6 +67,7 @@ _CLASSES = {
 
 # Set by _exceptions: (handle of a Python exception, class name, message) -> host exception.
 translate = None
+linked = None  # set by _chains: exception that has a context, to be raised -> itself, or raises it
 
 
 def failure(status):
@@ -94,6 +95,7 @@ def _failure(status):
     message = read_text(words[_MESSAGE], words[_MESSAGE_LENGTH])
     if words[_EXCEPTION]:
         name = read_text(words[_TYPE_NAME], words[_TYPE_NAME_LENGTH])
-        return translate(words[_EXCEPTION], name, message)
+        error = translate(words[_EXCEPTION], name, message)
+        return error if linked is None or error.__context__ is None else linked(error)
     # No error is pending if a signal handler called libemb between the call and this.
     return _CLASSES.get(status, Error)(message or "libemb reports status %d" % status)

@@ -26,8 +26,11 @@ _SOURCE = '''
 def facts(exception):
     host, args = getattr(exception, "_emb_host", None), exception.args
     has_itself = is_in(args, exception)
+    cause, context = exception.__cause__, exception.__context__
+    others = (cause is not None and type(cause).__module__ != "emb") + 2 * (context is not None)
+    others += 4 * ("__notes__" in exception.__dict__)
     return (
-        id(exception), id(type(exception)), exception.__cause__ is not None, bool(exception.__dict__),
+        id(exception), id(type(exception)), others, bool(exception.__dict__),
         getattr(host, "carrier", None), has_itself, *(() if has_itself else args),
     )
 
@@ -48,6 +51,7 @@ _python = Part(_SOURCE)
 _identity = functions.emb_object_identity
 _object_free = functions.emb_object_free
 
+arrived = None  # set by _chains: (error, Python's, what that has of others) -> whether there are others behind it
 _errors = weakref.WeakValueDictionary()  # id() of Python's exception -> the host's
 _unfinished = {}  # the same, of those that get their arguments later
 
@@ -89,13 +93,13 @@ for _class in (TracebackText, PythonTraceback):
 
 
 def _facts(exception):
-    """Of Python's exception its address, that of its class, whether it may have a cause and attributes,
-    what carries the host's own exception, whether it is among its arguments itself, or else these; in one
+    """Of Python's exception its address, that of its class, whether it may have a cause (1), a context (2),
+    notes (4), and attributes, what carries the host's own exception, whether it is among its arguments itself, or else these; in one
     crossing, but where Python has no room for a call, or its class has its own ways."""
     known = _python.known("facts")
     facts = None if known is None else untraced(call_if_possible, known._emb_handle, exception)
     if facts is None:
-        return number(_identity, exception._emb_handle), 0, True, True, None, False, None
+        return number(_identity, exception._emb_handle), 0, 7, True, None, False, None
     return facts[:6] + (facts[6:],)
 
 
@@ -148,12 +152,12 @@ def _bare(type_name, message):
 def _translate(handle, type_name, message):
     """The host's exception for Python's at a handle, which it takes."""
     exception = _object.wrap_light(handle)
-    address, kind, has_cause, has_attributes, carrier, has_itself, args = _facts(exception)
+    address, kind, others, has_attributes, carrier, has_itself, args = _facts(exception)
     error = _raised.recover(exception, carrier)
+    error = error or _unfinished.get(address) or _known(address, None if has_itself else args)
     if error is not None:
-        return error
-    error = _unfinished.get(address) or _known(address, None if has_itself else args)
-    if error is not None:
+        if arrived is not None:
+            arrived(error, exception, others)
         return error
     try:
         error = _build(exception, message, kind, args, has_attributes)
@@ -172,12 +176,8 @@ def _translate(handle, type_name, message):
         pass  # there are no weak references to some builtin ones; to any, in CPython
     if has_itself:
         _finish(error, address, exception)
-    if has_cause:
-        try:
-            error.__cause__ = getattribute(handle, "__cause__")
-        except Exception:
-            pass  # no room on the stack for the causes of causes
-    _show_python(error)
+    if arrived is None or not arrived(error, exception, others):
+        _show_python(error, others & 1)
     return error
 
 
@@ -201,8 +201,13 @@ def _known(address, args):
     return error
 
 
-def _show_python(error):
+def _show_python(error, has_cause):
     """Python's traceback, which tells of its causes too, is what stands at the end of these."""
+    if has_cause:
+        try:
+            error.__cause__ = getattribute(error.python_exception._emb_handle, "__cause__")
+        except Exception:
+            pass  # no room on the stack for the causes of causes
     last, seen = error, set()
     while last.__cause__ is not None and not isinstance(last.__cause__, PythonTraceback):
         seen.add(id(last))

@@ -68,10 +68,15 @@ _python = Part(_SOURCE, lambda: {"host_handled": _host_handled})
 
 def _host_handled():
     """The arguments of `whole` for what the program handles; None where that is nothing."""
+    return _told(handled_here(), set())
+
+
+def handled_here():
+    """What the program handles, or None."""
     error = _own_exc_info()[1]
     while error is not None and _is_handled_by_the_package(error):
         error = error.__context__
-    return _told(error, set())
+    return error
 
 
 def _is_handled_by_the_package(error):

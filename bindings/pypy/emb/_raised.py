@@ -52,7 +52,7 @@ class HostTraceback(Exception):
 
 HostTraceback.__module__ = "emb"
 
-def make(kind, args, text, carrier, like, attributes, frames):
+def make(kind, args, text, carrier, like, attributes, frames, is_linked, as_cause):
     try:
         # `like` is what the constructor of Python's class has made already.
         exception = kind(*args) if like is None else like
@@ -68,9 +68,17 @@ def make(kind, args, text, carrier, like, attributes, frames):
     if text is not None:
         exception._emb_text = text
     exception._emb_host = Carried(carrier)
-    exception.__cause__ = HostTraceback(carrier)
+    if not (is_linked and is_another_handled()) and not as_cause:
+        exception.__cause__ = HostTraceback(carrier)
     passes(exception, frames)
     return exception
+
+def is_another_handled():
+    "Which becomes the context of what is raised."
+    try:
+        raise LookupError
+    except LookupError as error:
+        return error.__context__ is not None
 
 def passes(exception, frames):
     "Through a function of the host.  Code of Python's tells by it what that has raised from what its call has."
@@ -118,6 +126,7 @@ def mirror(name, qualname, module, bases, members):
 
 _python = Part(_SOURCE)
 give_excepthook = lambda: None  # set by _traceback
+leaves = None  # set by _chains: (error, Python's) -> nothing; others behind it are Python's, too
 
 
 class _Carrier:
@@ -167,11 +176,13 @@ def raising(error):
     known = getattr(error, "python_exception", None)
     if not isinstance(known, Handle):
         if isinstance(error, _USUAL):
-            return _carried(error)
+            return _carried(error, (), leaves is not None)
         give_excepthook()
-        return _carried(error, _frames(error.__traceback__))
-    if not isinstance(error, _NO_ERRORS):
+        return _carried(error, _frames(error.__traceback__), leaves is not None)
+    if not isinstance(error, NO_ERRORS):
         _python("passes")(known, _frames(error.__traceback__))
+    if leaves is not None:
+        leaves(error, known)
     carrier = getattr(error, "_emb_carrier", None)
     if carrier is not None:
         carrier.hold(error)
@@ -191,14 +202,18 @@ def _frames(trace):
 
 
 # By these, functions say what is no error,
-_NO_ERRORS = (StopIteration, StopAsyncIteration, GeneratorExit, AttributeError)
-_USUAL = (*_NO_ERRORS, LookupError)  # or may not be one
+NO_ERRORS = (StopIteration, StopAsyncIteration, GeneratorExit, AttributeError)
+_USUAL = (*NO_ERRORS, LookupError)  # or may not be one
 
 
-def to_python(error):
-    """Python's exception (a proxy) for one of the host that is passed as a value."""
+def to_python(error, as_cause=False):
+    """Python's exception (a proxy) for one of the host that is passed as a value, or is the cause of another."""
     known = getattr(error, "python_exception", None)
-    return known if isinstance(known, Handle) else _carried(error)
+    if not isinstance(known, Handle):
+        return _carried(error, _frames(error.__traceback__), False, True) if as_cause else _carried(error)
+    if leaves is not None:
+        leaves(error, known)
+    return known
 
 
 def recover(exception, carrier):
@@ -213,7 +228,7 @@ def recover(exception, carrier):
     return error
 
 
-def _carried(error, frames=()):
+def _carried(error, frames=(), is_linked=False, as_cause=False):
     kind = type(error)
     text = None
     if getattr(builtins, kind.__name__, None) is not kind:
@@ -223,11 +238,17 @@ def _carried(error, frames=()):
     exception = wrap_light(
         call_for_object(
             _python("make")._emb_handle,
-            (python_class(kind), arguments, text, _Carrier(error), like, _attributes(error), frames),
+            (
+                python_class(kind), arguments, text, _Carrier(error), like, _attributes(error), frames,
+                is_linked, as_cause,
+            ),  # fmt: skip
         )
     )
     if isinstance(error, ImportError):
         exception.name, exception.path = error.name, error.path
+    if leaves is not None:
+        error.__dict__.pop("_emb_chain", None)
+        leaves(error, exception)
     return exception
 
 
@@ -238,7 +259,8 @@ def _attributes(error):
 
 def _possible(values, every=False):
     """A dict of Python's (a proxy) with those that Python can have, but for special ones."""
-    return possible({each: value for each, value in values.items() if every or each[0] != "_"})
+    known = (name for name in values if every or name[0] != "_" or name == "__notes__")
+    return possible({name: values[name] for name in known})
 
 
 def _args(error):
