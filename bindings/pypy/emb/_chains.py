@@ -82,8 +82,8 @@ def _give(error, exception):
 
 
 def arrived(error, exception, others):
-    """Python's exception (a proxy) has become the host's.  Whether there are others behind it: the host's, too,
-    if the program handles one."""
+    """Python's exception (a proxy) has become the host's.  Whether there are others behind it: the host's,
+    too, if the program handles one."""
     linked = others and untraced(_alone, _take, error, exception) and others & _BEHIND
     return bool(linked) or handled_here() is not None
 
@@ -95,8 +95,8 @@ def leaves(error, exception):
 
 
 def _linked(error):
-    """One that is raised now, and has a context: what the host handles becomes the context of that.  To raise it
-    would put it in the place of that, so it is raised here."""
+    """One that is raised now, and has a context: what the host handles becomes the context of that.  To raise
+    it would put it in the place of that, so it is raised here."""
     handled, context = handled_here(), error.__context__
     last, seen = context, {id(error)}
     while id(last) not in seen and last is not handled and last.__context__ is not None:

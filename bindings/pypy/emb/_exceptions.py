@@ -51,7 +51,7 @@ _python = Part(_SOURCE)
 _identity = functions.emb_object_identity
 _object_free = functions.emb_object_free
 
-arrived = None  # set by _chains: (error, Python's, what that has of others) -> whether there are others behind it
+arrived = None  # set by _chains: (error, Python's, what that has of others) -> whether it has some
 _errors = weakref.WeakValueDictionary()  # id() of Python's exception -> the host's
 _unfinished = {}  # the same, of those that get their arguments later
 
@@ -94,7 +94,8 @@ for _class in (TracebackText, PythonTraceback):
 
 def _facts(exception):
     """Of Python's exception its address, that of its class, whether it may have a cause (1), a context (2),
-    notes (4), and attributes, what carries the host's own exception, whether it is among its arguments itself, or else these; in one
+    notes (4), and attributes, what carries the host's own exception, whether it is among its arguments
+    itself, or else these; in one
     crossing, but where Python has no room for a call, or its class has its own ways."""
     known = _python.known("facts")
     facts = None if known is None else untraced(call_if_possible, known._emb_handle, exception)
@@ -154,7 +155,8 @@ def _translate(handle, type_name, message):
     exception = _object.wrap_light(handle)
     address, kind, others, has_attributes, carrier, has_itself, args = _facts(exception)
     error = _raised.recover(exception, carrier)
-    error = error or _unfinished.get(address) or _known(address, None if has_itself else args)
+    if error is None:
+        error = _unfinished.get(address) or _known(address, None if has_itself else args)
     if error is not None:
         if arrived is not None:
             arrived(error, exception, others)

@@ -10,7 +10,9 @@ import types
 import weakref
 
 from . import _entries, _lifetime, _object, _session
-from ._code import Part
+from ._code import Borrowed, Part
+from ._error import BadHandle
+from ._library import functions
 
 _SOURCE = '''
 import sys
@@ -19,7 +21,8 @@ references = sys.getrefcount
 '''
 
 _python = Part(_SOURCE)
-_held = {}  # token -> proxy of what stands for the host's object, which is held weakly
+_object_free = functions.emb_object_free
+_held = {}  # token -> handle of what stands for the host's object, which is held weakly
 _again = []  # tokens of those that Python has had again
 
 
@@ -30,7 +33,7 @@ class Faint:
 
     def __init__(self, value, token):
         refer = weakref.WeakMethod if type(value) is types.MethodType else weakref.ref
-        self.reference = refer(value, lambda _reference: _held.pop(token, None))
+        self.reference = refer(value, lambda _reference: _drop(token))
         self.token = token
 
     def value(self):
@@ -42,17 +45,26 @@ class Faint:
         return value
 
     def __call__(self, *args, **kwargs):
-        return self.value()(*args, **kwargs)
+        value = self.value()
+        if value is None:
+            raise ReferenceError("weakly-referenced object no longer exists")
+        return value(*args, **kwargs)
 
 
-@_lifetime.lasting
 def outlived(value):
     """Python, of what stands for an object of the host: only weak references look at it any more."""
     token, entry = _entries.entry_of(value)
     handle = _entries.living(entry)
     if handle:
-        _held[token] = _object.wrap_light(handle)
+        _held[token] = handle
         _weaken(token)
+
+
+def _drop(token):
+    """At once: what Python has must not be called any more."""
+    handle = _held.pop(token, 0)
+    if handle:
+        _object_free(handle)
 
 
 def _weaken(token):
@@ -60,7 +72,7 @@ def _weaken(token):
     try:
         entry.function = Faint(entry.function, token)
     except TypeError:
-        _held.pop(token, None)  # of a class without weak references: it is dropped as usual
+        _drop(token)  # of a class without weak references: it is dropped as usual
 
 
 def _let_go():
@@ -71,10 +83,11 @@ def _let_go():
         return
     alone = _python("references")(_object.Object([]))
     for token in set(tokens):
-        proxy = _held.get(token)
-        if proxy is None:
-            continue
-        if _python("references")(proxy) > alone:
+        try:
+            count = _python("references")(Borrowed(_held[token]))
+        except (KeyError, BadHandle):
+            continue  # the host's object is gone
+        if count > alone:
             _again.append(token)
         else:
             _weaken(token)

@@ -112,6 +112,21 @@ class Weakly(unittest.TestCase):
         settle()
         self.assertEqual(list(self.registry.send(4)), [])
 
+    def test_what_is_gone_in_the_host_is_gone_in_python(self):
+        tellers = [Teller() for _ in range(3)]
+
+        def receive(x):
+            return 2 * x
+
+        self.registry.add(tellers[0].tell)
+        self.registry.add(tellers[1])
+        self.registry.add(receive)
+        settle()
+        del tellers, receive
+        gc.collect()  # and no more: Python has not been told what to let go of
+        self.assertEqual(list(self.registry.send(4)), [])
+        self.assertEqual(self.state(), ([False] * 3, 0, 0))
+
     def test_a_method_is_one(self):
         teller = Teller()
         told = _space["tell"](teller.tell)
