@@ -95,8 +95,8 @@ for _class in (TracebackText, PythonTraceback):
 def _facts(exception):
     """Of Python's exception its address, that of its class, whether it may have a cause (1), a context (2),
     notes (4), and attributes, what carries the host's own exception, whether it is among its arguments
-    itself, or else these; in one
-    crossing, but where Python has no room for a call, or its class has its own ways."""
+    itself, or else these; in one crossing, but where Python has no room for a call, or its class has its own
+    ways."""
     known = _python.known("facts")
     facts = None if known is None else untraced(call_if_possible, known._emb_handle, exception)
     if facts is None:
