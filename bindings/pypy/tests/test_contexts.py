@@ -121,6 +121,30 @@ class Contexts(Program):
         )
         self.assertEqual(printed, "['a', 'b'] main\n('main', 'soon') main\nbefore\n")
 
+    def test_decimal_arithmetic(self):
+        self.write("digits.py", "import decimal\ndef prec(): return decimal.getcontext().prec\n")
+        printed = self.run_script(
+            """
+            import contextvars, decimal, digits
+            def another():
+                decimal.setcontext(decimal.Context(prec=5))
+                return digits.prec()
+            def the_same():
+                decimal.getcontext().prec = 7
+                return digits.prec()
+            context = contextvars.copy_context()
+            print(context.run(another), digits.prec(), context.run(digits.prec))
+            print(contextvars.copy_context().run(the_same), digits.prec(), context.run(digits.prec))
+            with decimal.localcontext() as local:
+                local.prec = 9
+                print(digits.prec())
+            local.prec = 11
+            print(digits.prec())
+            """,
+            options=("--there", "digits"),
+        )
+        self.assertEqual(printed, "5 28 5\n7 7 5\n9\n7\n")
+
     @needs_numpy
     def test_numpys_errors(self):
         self.run_script(
