@@ -8,11 +8,17 @@ in it.
 import types
 from _thread import get_ident
 
+from . import _session
 from ._code import Part
 from ._convert import Unconvertible
 
 _SOURCE = '''
 import decimal
+
+def current(attributes):
+    context = decimal.getcontext()
+    traps = tuple(signal.__name__ for signal, trapped in context.traps.items() if trapped)
+    return context, traps, *[getattr(context, name) for name in attributes]
 
 def context_like(context, is_new, values, traps):
     if context is None:
@@ -42,17 +48,34 @@ def _tell(context, is_new=False):
         pass  # more digits than Python's can have
 
 
+def _begin(context, set_attribute):
+    """The first one of the host, where Python may have had one before."""
+    theirs, traps, *values = _python("current")(_ATTRIBUTES)
+    for name, value in zip(_ATTRIBUTES, values):
+        set_attribute(context, name, value)
+    for signal in context.traps:
+        context.traps[signal] = signal.__name__ in traps
+    context.__dict__[_THEIRS] = theirs
+
+
 def join(decimal):
     """From now on, with the host's module."""
     if not isinstance(decimal.setcontext, types.FunctionType):
         return  # that of a CPython is written in C, and tells nobody
     own, kind = decimal.setcontext, decimal.Context
-    set_attribute, at_it = kind.__setattr__, set()
+    current, set_attribute, at_it = own.__globals__["_current_context_var"], kind.__setattr__, set()
+
+    def getcontext():
+        context = current.get(None)
+        if context is None:
+            context = kind()
+            current.set(context)
+            if _session.running():
+                _begin(context, set_attribute)
+        return context
 
     def setcontext(context):
-        before = decimal.getcontext()
-        if _THEIRS not in before.__dict__:
-            _tell(before)  # which may come back
+        getcontext()  # to which it may go back
         own(context)
         _tell(decimal.getcontext(), True)
 
@@ -68,8 +91,10 @@ def join(decimal):
         finally:
             at_it.discard(this)
 
-    setcontext.__doc__ = own.__doc__
-    decimal.setcontext = own.__globals__["setcontext"] = setcontext
+    for each in getcontext, setcontext:
+        each.__doc__ = getattr(decimal, each.__name__).__doc__
+        setattr(decimal, each.__name__, each)
+        own.__globals__[each.__name__] = each
     kind.__setattr__ = __setattr__
-    if decimal.getcontext().prec != decimal.DefaultContext.prec:
-        _tell(decimal.getcontext())
+    if current.get(None) is not None:
+        _tell(current.get())

@@ -122,7 +122,12 @@ class Contexts(Program):
         self.assertEqual(printed, "['a', 'b'] main\n('main', 'soon') main\nbefore\n")
 
     def test_decimal_arithmetic(self):
-        self.write("digits.py", "import decimal\ndef prec(): return decimal.getcontext().prec\n")
+        self.write(
+            "digits.py",
+            "import decimal\n"
+            "def prec(): return decimal.getcontext().prec\n"
+            "def set(): decimal.getcontext().prec, decimal.getcontext().rounding = 3, decimal.ROUND_UP\n",
+        )
         printed = self.run_script(
             """
             import contextvars, decimal, digits
@@ -140,10 +145,14 @@ class Contexts(Program):
                 print(digits.prec())
             local.prec = 11
             print(digits.prec())
+            def begun_there():
+                digits.set()
+                return decimal.getcontext().prec, decimal.getcontext().rounding, +decimal.Decimal("1.2345")
+            print(contextvars.Context().run(begun_there), digits.prec())
             """,
             options=("--there", "digits"),
         )
-        self.assertEqual(printed, "5 28 5\n7 7 5\n9\n7\n")
+        self.assertEqual(printed, "5 28 5\n7 7 5\n9\n7\n(3, 'ROUND_UP', Decimal('1.24')) 7\n")
 
     @needs_numpy
     def test_numpys_errors(self):
