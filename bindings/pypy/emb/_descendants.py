@@ -16,7 +16,8 @@ from ._library import functions
 from ._lifetime import lasting
 from ._mix_ins import class_of
 from ._session import after_shutdown
-from ._static import mro_of, space_of, static
+from ._static import abstract, mro_of, space_of, static
+from ._there import python
 
 _joints = {}  # host's plain class -> the host's class for that of Python's which has its methods
 _NAMES = ("__name__", "__qualname__", "__module__", "__doc__")
@@ -54,8 +55,11 @@ def _join(kind):
     host = _stand_ins.unnoticed(_metas.joined(type(kind)), kind.__name__, (of_python,), space)
     # Only now, or `__init_subclass__` of the program's class would be told.
     type.__setattr__(host, "__bases__", (kind, of_python))
+    there = class_of(kind)
     for name in "_emb_python", "_emb_makes":
-        type.__setattr__(host, name, class_of(kind))
+        type.__setattr__(host, name, there)
+    if abstract(kind):
+        python("ask_for")(there, tuple(abstract(kind)))
     _classes.watch_hooks(host)
     _classes.put_defaults(host)
     return host

@@ -350,6 +350,8 @@ def _given():
         "host_descendant": lambda cls, **keywords: descendant(cls, **keywords),
         "host_isinstance": lambda one, host: isinstance(one, host._emb_kind),
         "host_issubclass": _is_subclass,
+        "ask_for": python("ask_for"),
+        "abstract_in": python("abstract_in"),
         "register": python("register"),
         "quiet": python("quiet"),
         "host_anew": _decorators.made_anew,

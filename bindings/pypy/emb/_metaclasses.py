@@ -38,10 +38,14 @@ def descendant(name, bases, body, keywords):
         return None
     others, body = iter(known), with_module(body, sys._getframe(1).f_back)
     bases = tuple(next(others)[0] if "_emb_class" in dict_of(one) else one for one in bases)
-    if not any(told for base, told in known):
-        return make_class(type, name, bases, body, **keywords)
-    cls = make_class(type, name, bases, body)
-    host_descendant(cls, **keywords)
+    is_told = any(told for base, told in known)
+    cls = make_class(type, name, bases, body, **({} if is_told else keywords))
+    for base, _told in known:
+        lacks = [each for each in abstract_in(base) or () if getattr(cls, each) is getattr(base, each)]
+        if lacks:
+            ask_for(cls, lacks)
+    if is_told:
+        host_descendant(cls, **keywords)
     return cls
 
 def look_again(metas):

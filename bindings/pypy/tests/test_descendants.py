@@ -183,6 +183,9 @@ class Descendants(unittest.TestCase):
         self.assertEqual(len(space["deriving"](Counted)), 42)
         one = space["decorated"](Named)()
         self.assertEqual((one.both(), isinstance(one, Abstract)), (("wrapped named", 5), True))
+        with self.assertRaisesRegex(TypeError, "abstract"):
+            space["deriving"](Abstract)()
+        self.assertEqual(space["deriving"](Named)().name(), "named")
 
     def test_a_dataclass(self):
         @dataclasses.dataclass
