@@ -30,7 +30,7 @@ from ._handle import RELEASED, Exporter, Owner
 from ._library import backend, functions
 from ._sweeping import sweep
 from ._undisturbed import Undisturbed
-from ._weighing import is_heavy, weigh_latest
+from ._weighing import is_heavy, weigh, weigh_latest
 
 TRACING = sys.implementation.name != "cpython"
 
@@ -168,7 +168,8 @@ def _stay_alone(proxy, handle):
     """Makes it one that joins no batch."""
     _notes.join(proxy, handle)
     _sweeping.alone.append(handle)
-    _pace.made_alone()
+    if _pace.made_alone():
+        _pace.weighed(weigh(proxy, True))
 
 
 def _look(place):
@@ -248,6 +249,8 @@ def _open_batch():
     global _batch, _end, _last
     if _batch is _none:
         size = _pace.room()
+        if not size:
+            return
         following = Batch(size)
         _end = size - 1
         _last = min(_end, _pace.stretch())

@@ -3,7 +3,8 @@
 Batches are large, so that there are few, while the objects are light: a few thousand, and as
 many bytes behind them as the processor's caches hold, are made before there is a minor collection.
 What is garbage in a batch of which one is in use outlives that, and takes a full collection.  So
-batches of heavy objects are small; and when much has outlived minor collections, the collector is
+heavy objects join none, for as long as one of them now and then is heavy, and batches of such as may become
+heavy are small; and when much has outlived minor collections, the collector is
 told, and a full one begins, of which nearly always all is done at once: what would outlive the minor
 ones between its steps could not be freed by it.
 
@@ -23,9 +24,11 @@ from ._nursery import collect_young
 
 _MIB = 1 << 20
 _SOME, _MANY = 32, 3000  # proxies between two minor collections, at least; of light objects, at most
-_CACHES = 4 * _MIB  # about what the processor's caches hold
-_YOUNG = 32 * _MIB  # what may be made between two minor collections, of however few objects
+_CACHES = 8 * _MIB
+_YOUNG = 32 * _MIB
 _TOGETHER = _MIB  # what may be behind a batch
+_HEAVY = 1 << 16  # bytes behind each of some that join none
+_SAMPLE = 8  # of so many of these one is weighed
 _OLD = 128 * _MIB  # what may outlive minor collections before a full one begins
 _SLICE = 0.1  # seconds of the processor that it may take at a time
 _SHORT, _LONG = 8, ROOM - 16  # proxies in a batch: to begin with, and at most
@@ -41,13 +44,16 @@ _RECENT = 4  # proxies that are likely to be in use: the latest, which join no b
 
 _size = _SHORT  # proxies in a batch
 _usual = 4 * _SHORT  # the same, of light objects
-_weight = 0  # estimated bytes behind each proxy of the latest batch
+_weight = 0  # estimated bytes behind each proxy of the latest batch, or of those that join none
 _many = _fresh = 0  # proxies made since the last sweep; estimated bytes behind them
 _young = 0  # the same, without what has been freed, or has outlived a collection
 _outlived = 0  # the same, of what has, since a full collection began
 _has_begun = False  # whether one is going on
 _ends = 0  # how many have ended since then, as the collector says
 _alone = 0  # proxies that have joined no batch since the last sweep
+_apart = False  # whether that is because each of them is heavy
+_weight_apart = 0  # estimated bytes behind these, since the last sweep
+_unweighed = 0  # of these, since the latest that was weighed
 _seed = 1
 _stretch = _STRETCH  # proxies before the next look
 _looks = 0  # since the latest sweep
@@ -80,9 +86,24 @@ def made(count, weight):
 
 
 def made_alone():
-    """One has joined no batch."""
-    global _alone
+    """One has joined no batch; says whether it is to be weighed."""
+    global _alone, _many, _fresh, _young, _weight_apart, _unweighed
     _alone += 1
+    if not _apart:
+        return False
+    _many += 1
+    _fresh += _weight
+    _young += _weight
+    _weight_apart += _weight
+    _unweighed = (_unweighed + 1) % _SAMPLE
+    return not _unweighed
+
+
+def weighed(weight):
+    """So much is behind one of those that join no batch."""
+    global _weight, _apart
+    _weight = (3 * _weight + weight) // 4
+    _apart = _weight > _HEAVY
 
 
 def is_time():
@@ -91,14 +112,17 @@ def is_time():
 
 
 def waits():
-    """Whether it is to wait for a few proxies that join no batch: what is in use would hold all of its
-    batch, and that would then take a full collection."""
-    return _alone < _RECENT and is_time()
+    """Whether more proxies are to join no batch: until there is a collection, as they are heavy; or a few
+    before it, as what is in use would hold all of its batch, and that would then take a full collection."""
+    return _alone < _RECENT if is_time() else _apart
 
 
 def room():
-    """How many may join the next batch, if they are as heavy as those before."""
-    global _size
+    """How many may join the next batch, if they are as heavy as those before; 0 where there is to be none."""
+    global _size, _apart
+    _apart = _weight > _HEAVY
+    if _apart:
+        return 0
     _size = min(_usual, 2 * _size)
     if _weight * _size > _TOGETHER:
         _size = max(1, _TOGETHER // _weight)
@@ -150,11 +174,11 @@ def outlived_alone(weight):
 
 def swept(freed, outlived):
     """A sweep has freed what weighs so much, and taken out of their batches what weighs so much."""
-    global _many, _fresh, _young, _outlived, _alone, _next, _looks, _is_late
+    global _many, _fresh, _young, _outlived, _alone, _weight_apart, _next, _looks, _is_late
     _next, _looks, _is_late = _looked + _LONG_AGO, 0, False
-    _young = max(0, _young - freed - outlived)
+    _young = max(0, _young - freed - outlived - _weight_apart)
     _outlived += outlived
-    _many = _fresh = _alone = 0
+    _many = _fresh = _alone = _weight_apart = 0
 
 
 def adapt(alive, dead):
@@ -209,5 +233,5 @@ def _step():
     return gc.collect_step().major_is_done
 
 
-variables(globals(), "_size _usual _many _fresh _young _outlived _has_begun _ends _alone _seed")
-variables(globals(), "_stretch _looks _looked _next _is_slow _is_late")
+variables(globals(), "_size _usual _many _fresh _young _outlived _has_begun _ends _alone _apart _weight_apart _unweighed _seed")
+variables(globals(), "_weight _stretch _looks _looked _next _is_slow _is_late")
