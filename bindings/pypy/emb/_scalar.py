@@ -22,11 +22,13 @@ from ._handle import RELEASED, bufferable
 from ._kinds import HIGHEST, LOWEST
 from ._library import functions
 from ._lifetime import lasting
+from ._operands import is_no_array
 from ._protocols import METHODS, Indexed
 from ._there import python
 from ._type import Type
 
 BOOL, INT64, FLOAT32, FLOAT64 = 0, 7, 11, 12
+_PLAIN = INT64, FLOAT64  # which stand for an int, and a float, of Python
 _NAMES = (
     "bool int8 uint8 int16 uint16 int32 uint32 int64 uint64 longlong ulonglong float32 float64".split()
 )
@@ -277,6 +279,8 @@ def _arithmetic(compute, exact_zero, integers, fallback, reflected):
                 result = compute(right, left) if reflected else compute(left, right)
                 if LOWEST <= result <= HIGHEST:
                     return make_int(result)
+        if self._emb_number in _PLAIN and is_no_array(other):
+            return compute(other, self._emb_value) if reflected else compute(self._emb_value, other)
         return fallback(self, other)
 
     return method

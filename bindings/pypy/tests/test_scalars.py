@@ -121,6 +121,43 @@ class Scalars(unittest.TestCase):
         for what in (1.0 + one, one.real, one.conjugate(), one * 2, -one, abs(one)):
             self.assertTrue(type(what) == self.np.float64)
 
+    def test_objects_of_the_program_beside_them(self):
+        class Vector:
+            def __init__(self, x):
+                self.x = x
+
+            def __rmul__(self, number):
+                return type(number), Vector(self.x * number).x
+
+            def __mul__(self, number):
+                return type(number), "other way"
+
+            def __radd__(self, number):
+                return NotImplemented
+
+        class Sequence(Vector):
+            def __len__(self):
+                return 2
+
+            def __getitem__(self, place):
+                return (1.0, 2.0)[place]
+
+        class Array(Vector):
+            def __array__(self, dtype=None, copy=None):
+                return self.np.ones(2)
+
+        Array.np = self.np
+        double, integer = self.np.float64(2), self.np.int64(3)
+        self.assertEqual(double * Vector(4), (float, 8.0))
+        self.assertEqual(integer * Vector(4), (int, 12))
+        self.assertEqual(Vector(4) * double, (self.np.float64, "other way"))
+        for wrong in lambda: double + Vector(1), lambda: double / Vector(1), lambda: Vector(1) - integer:
+            self.assertRaisesRegex(TypeError, "unsupported operand", wrong)
+        self.assertEqual((double * Sequence(1)).tolist(), [2.0, 4.0])
+        self.assertEqual((integer * Array(1)).tolist(), [3.0, 3.0])
+        there = emb.evaluate("lambda number, vector: number * vector")
+        self.assertEqual(there(double, Vector(4)), (float, 8.0))
+
     def test_no_scalar_is_iterable(self):
         for one in (self.np.float64(1), self.np.int32(1), self.np.bool_(True), self.np.complex64(1)):
             with self.subTest(one):
