@@ -2,7 +2,9 @@
 that derives from Python's dict, by way of a package's class.
 
 The object is Python's, with which the host's dict can do nothing.  So in methods of the program such a call
-names another function, which looks for Python's class of that name among the bases.
+names another function, which looks for Python's class of that name among the bases.  And what makes a class,
+`super().__new__(meta, name, bases, body)` in a metaclass of the program, which is called like a function,
+looks whether there is one of Python's among these.
 """
 
 import abc
@@ -10,13 +12,15 @@ import ast
 import builtins
 import re
 
+from . import _metas
 from ._classes import PythonClass, as_instance
 from ._marked import Marked
 from ._static import mro_of, space_of
 from ._there import python
 
-_NAME = "emb.method"  # no identifier: it is nobody else's
+_NAME, _NEW = "emb.method", "emb.new"  # no identifiers: they are nobody else's
 _PLAIN = (type, abc.ABCMeta)
+_MAKERS = [one.__new__ for one in _PLAIN]
 # What object's own do with them is said elsewhere (see _plainly).
 _BUILTIN = {name for name, one in vars(builtins).items() if type(one) is type and one not in (object, type)}
 
@@ -45,8 +49,14 @@ def _maker(proxy):
     return make
 
 
+def new(owner, meta):
+    """`__new__` of `type`, or of what `super()` gives, for a metaclass."""
+    found = owner.__new__
+    return _metas.maker(found) if found in _MAKERS and issubclass(type(meta), type) else found
+
+
 class Calls(Marked):
-    MARK = re.compile(r"\w\.\w+\(\s*(self|cls|mcs|mcls|metacls)\b")
+    MARK = re.compile(r"\w\.\w+\(\s*(self|cls|mcs|mcls|metacls|meta)\b|\b(super\(.*\)|type)\.__new__\(")
 
     def __init__(self, source):
         super().__init__(source)
@@ -82,6 +92,10 @@ class Calls(Marked):
             asked = [node.func.value, ast.Constant(node.func.attr), ast.Name(self._first, ast.Load())]
             called = ast.Call(ast.Name(_NAME, ast.Load()), asked, [])
             node.func = ast.fix_missing_locations(ast.copy_location(called, node.func))
+        elif self._first is not None and _makes_a_class(node.func) and self._is_first(node.args):
+            self.found = True
+            called = ast.Call(ast.Name(_NEW, ast.Load()), [node.func.value, ast.Name(self._first, ast.Load())], [])
+            node.func = ast.fix_missing_locations(ast.copy_location(called, node.func))
         return self.generic_visit(node)
 
     def _is_known(self, called):
@@ -97,6 +111,16 @@ class Calls(Marked):
         return bool(args) and isinstance(args[0], ast.Name) and args[0].id == self._first
 
 
+def _makes_a_class(called):
+    """Whether it has the form `type.__new__` or `super().__new__`."""
+    if not isinstance(called, ast.Attribute) or called.attr != "__new__":
+        return False
+    owner = called.value
+    if isinstance(owner, ast.Call):
+        return isinstance(owner.func, ast.Name) and owner.func.id == "super"
+    return isinstance(owner, ast.Name) and owner.id == "type"
+
+
 def _imported(body):
     """The names of what is imported outside of functions."""
     for node in body:
@@ -108,3 +132,4 @@ def _imported(body):
 
 
 setattr(builtins, _NAME, method)
+setattr(builtins, _NEW, new)

@@ -80,3 +80,15 @@ def joined(meta):
         made.__module__ = meta.__module__
         made._emb_meta, meta._emb_joined = meta, made
     return made
+
+
+def maker(make_plainly):
+    """What makes classes, also such as derive from Python's, where a metaclass of the program is called."""
+
+    def make(meta, *args, **keywords):
+        if len(args) == 3 and type(args[1]) is tuple and not issubclass(meta, Type):
+            if any([issubclass(type(one), Type) for one in args[1]]):
+                return PythonClass.__new__(joined(meta), *args, **keywords)
+        return make_plainly(meta, *args, **keywords)
+
+    return make

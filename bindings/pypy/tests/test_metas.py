@@ -336,6 +336,45 @@ class Metaclasses(Program):
             ],
         )  # fmt: skip
 
+    def test_that_are_called(self):
+        printed = self.run_script("""
+            import abc, there
+            class Meta(type):
+                def __new__(meta, name, bases, body, **options):
+                    body["tag"] = name.lower()
+                    return super(Meta, meta).__new__(meta, name, bases, body)
+                def __init__(cls, name, bases, body, **options):
+                    cls.options = options
+                    super().__init__(name, bases, body)
+            class More(Meta):
+                def __new__(meta, name, *args, **options):
+                    return super().__new__(meta, name + "More", *args, **options)
+            class Asking(abc.ABCMeta):
+                def __new__(meta, *args):
+                    return type.__new__(meta, *args)
+            def with_metaclass(meta, *bases):
+                class Between(type):
+                    def __new__(cls, name, this, body):
+                        return meta(name, bases, body)
+                return type.__new__(Between, "between", (), {})
+            class Of(with_metaclass(Meta, there.Base)):
+                x = 5
+            made = [
+                Meta("One", (there.Base,), {"x": 1}, a=3), More("Two", (there.Base,), {"x": 2}), Of,
+                Meta("Plain", (), {"x": 4}),
+            ]
+            for kind in made:
+                print(kind.__name__, kind.tag, getattr(kind, "x", 0), kind.options, type(kind).__name__, isinstance(kind(), kind))
+            print(made[0](4).double(), issubclass(made[1], there.Base), Asking("Three", (there.Base,), {})(2).double())
+            """)
+        self.assertEqual(
+            printed.splitlines(),
+            [
+                "One one 1 {'a': 3} Meta True", "TwoMore twomore 2 {} More True", "Of of 5 {} Meta True",
+                "Plain plain 4 {} Meta True", "8 True 4",
+            ],
+        )  # fmt: skip
+
 
 if __name__ == "__main__":
     unittest.main()
