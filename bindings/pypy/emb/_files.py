@@ -37,3 +37,11 @@ def is_machinery(file):
 def is_of_the_program(file):
     """Whether it is none of the others."""
     return not (is_installed(file) or file.startswith(LIBRARY + os.sep) or is_crossing(file))
+
+
+def is_folder_of_the_program(spec):
+    """Whether what was found is a folder without an `__init__.py` that belongs to the program."""
+    folders = spec.submodule_search_locations
+    if spec.origin is not None or folders is None:
+        return False
+    return all([is_of_the_program(os.path.abspath(one)) for one in folders])

@@ -17,6 +17,7 @@ import sys
 from . import _session
 from ._code import Part, find, import_mod
 from ._error import NoPython, NotRunning
+from ._files import is_folder_of_the_program
 from ._lifetime import lasting
 from ._modules import Module, is_module
 
@@ -122,7 +123,7 @@ class Finder:
             return None
         from_there, own = decide(name, target)
         if from_there:
-            return _spec_there(name) or own
+            return _spec_there(name, own is not None and is_folder_of_the_program(own)) or own
         return own
 
     def find_distributions(self, context):
@@ -275,12 +276,12 @@ def _has_foreign_extension(folder):
     return False
 
 
-def _spec_there(name):
+def _spec_there(name, but_a_folder=False):
     try:
         located = _locate(name)
     except (NoPython, NotRunning):
         return None
-    if located is None:
+    if located is None or but_a_folder and located[0] is None:
         return None
     return spec_of(name, *located)
 

@@ -13,7 +13,7 @@ import types
 from . import _classes, _functions, _host_objects, _states, _stdlib
 from ._code import Part
 from ._convert import Unconvertible
-from ._files import is_of_the_program
+from ._files import is_folder_of_the_program, is_of_the_program
 from ._lifetime import lasting
 from ._object import Object
 from ._shared_items import shared
@@ -150,10 +150,17 @@ def _space(module_name):
 
 
 def _look_up(module_name, name):
+    if name == "__all__":
+        return _public(sys.modules[module_name])
     if name[:2] == "__":
         raise AttributeError(name)  # about the module itself
     ours = _states.of_main(name) if module_name == "__main__" else None
     return shared(getattr(sys.modules[module_name], name)) if ours is None else ours
+
+
+def _public(module):
+    """What `from module import *` takes, which Python would look for in its own dict."""
+    return tuple(getattr(module, "__all__", None) or [name for name in vars(module) if name[:1] != "_"])
 
 
 _python = Part(_SOURCE, lambda: {"host_look_up": _look_up, "host_types": _types_of, "host_has": _has})
@@ -186,7 +193,8 @@ def _is_of_the_program(module, name):
         return False
     file = getattr(module, "__file__", None)
     if not isinstance(file, str):
-        return getattr(module, "__spec__", None) is None  # made, and not loaded
+        spec = getattr(module, "__spec__", None)
+        return spec is None or is_folder_of_the_program(spec)  # made, and not loaded, or nothing but a folder
     return is_of_the_program(os.path.abspath(file))
 
 

@@ -81,8 +81,8 @@ class Type(Object, _Containers, abc.ABCMeta, ObjectType):
     def __getattribute__(cls, name):
         if name[:2] == "__" and name not in OF_THE_PROXY:
             return special(cls._emb_handle, name)
-        if name == "register":
-            # That of Python's abstract classes; the host's is not for these.
+        if name == "register" or name == "mro":
+            # Those of Python's classes; the host's are not for these.
             return getattribute(cls._emb_handle, name)
         return type.__getattribute__(cls, name)
 

@@ -190,6 +190,31 @@ class Imports(Program):
         printed = self.run_script(source % (folder, "plain") + "; print(plain.name)")
         self.assertEqual(printed, "pypy\n")
 
+    def test_a_folder_of_the_program_is_the_host_s(self):
+        self.write("folder/part.py", "import sys; name = sys.implementation.name")
+        printed = self.run_script(
+            """
+            import numpy
+            from folder import part
+            import folder, emb
+            print(part.name, type(folder.__spec__.loader).__module__.split(".")[0], emb.import_mod("folder.part").name)
+            """
+        )
+        self.assertEqual(printed, "pypy _frozen_importlib_external pypy\n")
+
+    def test_python_s_code_takes_all_of_a_module_of_the_program(self):
+        self.write("some.py", "GPU, _own = False, 1\ndef work(): return 'work'")
+        self.write("told.py", "__all__ = ['a', '_b']\na, _b, c = 1, 2, 3")
+        printed = self.run_script(
+            """
+            import emb, numpy, some, told
+            space = emb.Object({})
+            emb.run("from some import *\\nfrom told import *", space)
+            print(sorted(name for name in space if name != "__builtins__"), space["work"]() )
+            """
+        )
+        self.assertEqual(printed, "['GPU', '_b', 'a', 'work'] work\n")
+
     def test_the_host_s_library_does_not_get_python_s_private_modules(self):
         self.run_script(
             """

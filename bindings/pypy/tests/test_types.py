@@ -268,6 +268,10 @@ class Types(unittest.TestCase):
         with self.assertRaises(TypeError):
             emb.evaluate("property")["x"]
 
+    def test_what_a_class_derives_from(self):
+        kind = emb.evaluate("type('Last', (type('First', (), {}),), {})")
+        self.assertEqual([one.__name__ for one in kind.mro()], ["Last", "First", "object"])
+
     def test_those_that_both_have(self):
         """They are the host's wherever Python says them."""
         same = emb.evaluate("lambda x: x")
