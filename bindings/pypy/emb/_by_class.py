@@ -14,7 +14,7 @@ import re
 
 from . import _metas
 from ._classes import PythonClass, as_instance
-from ._marked import Marked
+from ._marked import Marked, call_of
 from ._static import mro_of, space_of
 from ._there import python
 
@@ -28,7 +28,7 @@ _BUILTIN = {name for name, one in vars(builtins).items() if type(one) is type an
 def method(kind, name, one):
     """The method of a class, to be called with an object, or a class, of the program."""
     if type(kind) in _PLAIN:
-        derived = type(one) if type(one) is not type and not isinstance(one, type) else one
+        derived = one if issubclass(type(one), type) else type(one)
         if issubclass(type(derived), PythonClass):
             return _method_of(derived, kind, name)
     return getattr(kind, name)
@@ -87,20 +87,20 @@ class Calls(Marked):
     visit_AsyncFunctionDef = visit_FunctionDef
 
     def visit_Call(self, node):
-        if self._first is not None and self._is_known(node.func) and self._is_first(node.args):
-            self.found = True
-            asked = [node.func.value, ast.Constant(node.func.attr), ast.Name(self._first, ast.Load())]
-            called = ast.Call(ast.Name(_NAME, ast.Load()), asked, [])
-            node.func = ast.fix_missing_locations(ast.copy_location(called, node.func))
-        elif self._first is not None and _makes_a_class(node.func) and self._is_first(node.args):
-            self.found = True
-            called = ast.Call(ast.Name(_NEW, ast.Load()), [node.func.value, ast.Name(self._first, ast.Load())], [])
-            node.func = ast.fix_missing_locations(ast.copy_location(called, node.func))
+        called = node.func
+        if isinstance(called, ast.Attribute) and self._is_first(node.args):
+            first = ast.Name(self._first, ast.Load())
+            if self._is_known(called):
+                self.found = True
+                node.func = call_of(_NAME, [called.value, ast.Constant(called.attr), first], called)
+            elif _makes_a_class(called):
+                self.found = True
+                node.func = call_of(_NEW, [called.value, first], called)
         return self.generic_visit(node)
 
     def _is_known(self, called):
         """Whether it has the form `Class.name` or `module.Class.name`, of a name that is no class's own."""
-        if not isinstance(called, ast.Attribute) or called.attr[:2] == "__" != called.attr[-2:]:
+        if called.attr[:2] == "__" != called.attr[-2:]:
             return False
         owner = called.value
         while isinstance(owner, ast.Attribute):
@@ -113,9 +113,9 @@ class Calls(Marked):
 
 def _makes_a_class(called):
     """Whether it has the form `type.__new__` or `super().__new__`."""
-    if not isinstance(called, ast.Attribute) or called.attr != "__new__":
-        return False
     owner = called.value
+    if called.attr != "__new__":
+        return False
     if isinstance(owner, ast.Call):
         return isinstance(owner.func, ast.Name) and owner.func.id == "super"
     return isinstance(owner, ast.Name) and owner.id == "type"

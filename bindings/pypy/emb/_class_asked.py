@@ -14,7 +14,7 @@ from ._classes import Instance
 from ._code import find
 from ._handle import Handle
 from ._lifetime import lasting
-from ._marked import Marked
+from ._marked import Marked, call_of
 from ._shown import same
 from ._type import Type
 
@@ -63,8 +63,7 @@ class Calls(Marked):
     def visit_Call(self, node):
         if _is_asked(node):
             self.found = True
-            name = ast.copy_location(ast.Name(_NAME, ast.Load()), node.func)
-            node.func = ast.copy_location(ast.Call(name, [node.func], []), node.func)
+            node.func = call_of(_NAME, [node.func], node.func)
         return self.generic_visit(node)
 
 

@@ -6,7 +6,7 @@ So the host's class for Python's derives from it, with all that it has hidden: n
 
 import sys
 
-from ._static import space_of
+from ._static import is_written_in_python, space_of
 from ._stdlib import is_standard
 
 _OF_THE_CLASS = ("__dict__", "__weakref__", "__module__", "__doc__", "__slots__")
@@ -23,9 +23,7 @@ def of(module, name):
 
 
 def _has_room(kind):
-    if type(kind) is not type or "__slots__" in space_of(kind):
-        return False
-    return object not in kind.__bases__ or "__weakref__" in space_of(kind)  # else it is made in C
+    return type(kind) is type and "__slots__" not in space_of(kind) and is_written_in_python(kind)
 
 
 def names_of(kind):

@@ -7,6 +7,12 @@ import ast
 import bisect
 
 
+def call_of(name, arguments, place):
+    """The call of a function by that name, for what stands at a place."""
+    call = ast.Call(ast.Name(name, ast.Load()), arguments, [])
+    return ast.fix_missing_locations(ast.copy_location(call, place))
+
+
 class Marked(ast.NodeTransformer):
     """Writes some things in other words; `found` tells whether there was anything."""
 

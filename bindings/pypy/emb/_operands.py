@@ -7,7 +7,7 @@ stands for; the object's class says what comes of it.  The host can have the two
 import weakref
 
 from ._handle import Handle
-from ._static import mro_of, space_of, static
+from ._static import is_written_in_python, mro_of, space_of, static
 from ._stdlib import is_standard
 
 # What makes an array of an object, or has a say in it.
@@ -36,8 +36,5 @@ def _look(kind):
 
 
 def _is_plain(kind):
-    """Whether it is a class of Python code that is the program's, or a package's."""
-    space = space_of(kind)
-    if is_standard(space.get("__module__")):
-        return False
-    return object not in kind.__bases__ or "__weakref__" in space or "__slots__" in space
+    """Whether it is a class of the program's, or of a package's."""
+    return is_written_in_python(kind) and not is_standard(space_of(kind).get("__module__"))

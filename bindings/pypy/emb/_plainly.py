@@ -15,7 +15,7 @@ from ._class_attributes import hosts_own
 from ._classes import as_instance
 from ._code import Part, find
 from ._handle import Handle
-from ._marked import Marked
+from ._marked import Marked, call_of
 from ._operators import NAMES
 from ._static import static
 
@@ -115,13 +115,8 @@ class Calls(Marked):
                     called.value.id = _NAME
             elif called.attr in _OF_ONE and len(node.args) == 1 and not node.keywords:
                 self.found = True
-                node.func = _asked(called)
+                node.func = call_of(_ASKED, [called.value, ast.Constant(called.attr)], called)
         return self.generic_visit(node)
-
-
-def _asked(called):
-    asked = ast.Call(ast.Name(_ASKED, ast.Load()), [called.value, ast.Constant(called.attr)], [])
-    return ast.fix_missing_locations(ast.copy_location(asked, called))
 
 
 setattr(builtins, _NAME, Plainly)

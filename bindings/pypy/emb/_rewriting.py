@@ -14,7 +14,7 @@ from importlib.util import cache_from_source, decode_source
 from . import _annotations, _by_class, _class_asked, _marked, _plainly, _sources
 from ._files import is_of_the_program
 
-_KINDS = (_annotations.Texts, _by_class.Calls, _class_asked.Calls, _plainly.Calls)
+_OTHERS = (_by_class, _class_asked, _plainly)
 
 
 def compiled(source, file, mode="exec", flags=0):
@@ -25,7 +25,9 @@ def compiled(source, file, mode="exec", flags=0):
 def _rewritten(source, file, mode="exec", flags=0):
     """The syntax tree with what is written in other words; None where there is nothing of that kind."""
     text = decode_source(source) if isinstance(source, bytes) else source
-    kinds = _KINDS[1:] if flags & __future__.annotations.compiler_flag else _KINDS
+    # Texts first: they say what the program has written.
+    kinds = [] if flags & __future__.annotations.compiler_flag else [_annotations.Texts]
+    kinds += [one.Calls for one in _OTHERS]
     wanted = [one for one in [kind(text) for kind in kinds] if one.may_be_in()]
     if not wanted:
         return None
@@ -51,7 +53,7 @@ def _of_module(loader, file):
 
 
 # When these were written last, which say what becomes of a program.
-_written = tuple([os.stat(one.__file__).st_mtime for one in (_annotations, _by_class, _class_asked, _marked, _plainly)])
+_written = tuple([os.stat(one.__file__).st_mtime for one in (_annotations, _marked, *_OTHERS)])
 
 
 def _compiled_before(path):

@@ -45,6 +45,7 @@ class _Shared:
     def __init__(self):
         self.handler = None  # the program's
         self._made = {}  # whether it is the one that there is by default -> Python's (a proxy)
+        _session.after_shutdown(self._made.clear)
         # words[0]: the host has called it, words[1]: Python has.
         self._owner, self._words, _reals, self._address = backend.block(1)
 
@@ -63,13 +64,12 @@ class _Shared:
             self._made[by_default] = _python("make")(self._address, act)
         return self._made[by_default]
 
-    def forget(self):
-        self._made.clear()
-
 
 def _share(number, handler):
     """Lets both call the program's handler."""
-    shared = _shared.setdefault(number, _Shared())
+    if number not in _shared:
+        _shared[number] = _Shared()
+    shared = _shared[number]
     shared.handler = handler
     try:
         in_python = shared.in_python()
@@ -104,11 +104,6 @@ def _give_back():
                 _set(number, shared.handler)
 
 
-def _forget():
-    for shared in _shared.values():
-        shared.forget()
-
-
 @functools.wraps(_get)
 def _getsignal(number):
     found = _get(number)
@@ -132,4 +127,3 @@ def join():
 
 _session.after_start(_share_all)
 _session.before_shutdown(_give_back)
-_session.after_shutdown(_forget)

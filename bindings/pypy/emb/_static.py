@@ -12,6 +12,12 @@ def static(kind, name):
     return None
 
 
+def is_written_in_python(kind):
+    """Whether a class of the host is one of a class statement, and not made in C."""
+    space = space_of(kind)
+    return object not in kind.__bases__ or "__weakref__" in space or "__slots__" in space
+
+
 def is_exception_class(value):
     """Whether it is one of the host's classes of exceptions."""
     return issubclass(type(value), type) and any(one is BaseException for one in mro_of(value))

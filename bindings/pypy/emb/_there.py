@@ -249,4 +249,5 @@ def signature_of(function):
     return str(found), tuple(parameters), () if returns is found.empty else (returns,)
 '''
 
-python = Part(_SOURCE + _about_classes.SOURCE, lambda: {"__name__": "emb"})  # warnings know by it what runs here (see _filters)
+# By its name warnings know what runs here (see _filters).
+python = Part(_SOURCE + _about_classes.SOURCE, lambda: {"__name__": "emb"})
