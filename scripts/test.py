@@ -81,12 +81,13 @@ STEPS = {
 
 CARGO = re.compile(r"^test result: \w+\. (\d+) passed; (\d+) failed")
 UNITTEST = re.compile(r"\.\.\. (ok|expected failure|FAIL|ERROR|unexpected success|skipped .*)$")
+FAILURE = re.compile(r"^test .* FAILED$|\.\.\. (FAIL|ERROR|unexpected success)$")
 
 
 class Counts:
     def __init__(self):
         self.passed = self.failed = 0
-        self.skipped = []
+        self.skipped, self.failures = [], []  # lines
 
     def read(self, line):
         """Counts what a line of output says; False where the line is not worth showing."""
@@ -104,6 +105,8 @@ class Counts:
             self.failed += 1
         elif "SKIP " in line:
             self.skipped.append(line[line.index("SKIP ") :])
+        if FAILURE.search(line):
+            self.failures.append(line)
         return True
 
 
@@ -162,8 +165,9 @@ def run_all(names):
 def main():
     results = run_all(selected(sys.argv[1:]))
     skipped = [line for counts, _summary in results for line in counts.skipped]
+    failures = [line for counts, _summary in results for line in counts.failures]
     failed = sum(counts.failed for counts, _summary in results)
-    print("\n" + "\n".join(skipped + [summary for _counts, summary in results]))
+    print("\n" + "\n".join(skipped + [summary for _counts, summary in results] + failures))
     print("%d passed, %d failed" % (sum(counts.passed for counts, _summary in results), failed))
     sys.exit(1 if failed else 0)
 

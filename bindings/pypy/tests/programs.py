@@ -1,6 +1,7 @@
 """Programs that tests run: hosts, and such as know of one Python only, by `python -m emb`."""
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -12,6 +13,11 @@ import emb
 from . import python_path
 
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(emb.__file__)))
+
+
+def heed():
+    """Before a program: who runs the tests in the background may have Ctrl-C ignored, and a CPython leaves it so."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def run_host(source, **environment):
@@ -47,6 +53,7 @@ class Program(unittest.TestCase):
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             universal_newlines=True,
+            preexec_fn=heed,
             **more
         )
         self.assertEqual(done.returncode, status, done.stderr)

@@ -10,7 +10,7 @@ import unittest
 import emb
 
 from . import on_another, on_pypy
-from .programs import Program
+from .programs import Program, heed
 
 _BEGIN = """
     import gc, os, signal, sys, time
@@ -42,17 +42,12 @@ _END = """
 """
 
 
-def _heed():
-    # Who runs the tests in the background may have Ctrl-C ignored, and a CPython leaves it so.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 def interrupt(body, times=1):
     """What a script prints that is interrupted after each time that it says to be ready."""
     script = textwrap.dedent(_BEGIN) + textwrap.dedent(body) + textwrap.dedent(_END)
     process = subprocess.Popen(
         [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        preexec_fn=_heed,
+        preexec_fn=heed,
     )  # fmt: skip
     try:
         for _ in range(times):
@@ -255,7 +250,7 @@ class Interrupts(unittest.TestCase):
                 "import signal, emb; emb.init(); emb.shutdown(); "
                 "print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)",
             ],
-            preexec_fn=_heed,
+            preexec_fn=heed,
         )
         self.assertEqual(out, b"True\n")
 
