@@ -2,16 +2,10 @@
 
 import struct
 
-from . import _declarations
+from . import _view_words as _view
 from ._error import name_of_failure
 from ._handle import RELEASED
 from ._library import backend, functions
-
-_VIEW = _declarations.STRUCTS["emb_view"]
-_VIEW_SIZE = struct.calcsize(_VIEW.format)
-# As 64-bit words.
-_VIEW_DATA, _VIEW_NBYTES, _VIEW_ITEMSIZE, _VIEW_NDIM = 1, 2, 3, 4
-_VIEW_SHAPE, _VIEW_STRIDES, _VIEW_OWNER = 5, 6, 8
 
 _MUCH = 1 << 16  # bytes, of which it is worth to know whether they are there, and were before
 _KNOWN = 8  # pieces of memory
@@ -64,34 +58,34 @@ def weigh(proxy, once=False):
     try:
         view = _views.pop()
     except IndexError:
-        view = backend.block(_VIEW_SIZE // 16 + 1)
+        view = backend.block(_view.SLOTS)
     _owner, words, _reals, address = view
-    words[0] = _VIEW_SIZE
+    words[0] = _view.SIZE
     status = functions.emb_array_view(handle, 0, address)
     if status:
         weight = 0
         if name_of_failure() == "TypeError":  # else it has no memory now: a closed mmap
             _weighs_nothing(type(proxy))
     else:
-        weight = words[_VIEW_NBYTES]
+        weight = words[_view.NBYTES]
         if weight > _MUCH:
             begin, end = _extent(words)
             weight = min(weight, end - begin, _ALL)
             if once and _is_counted(begin, end):
                 weight = 0
-        _object_free(words[_VIEW_OWNER])
+        _object_free(words[_view.OWNER])
     _views.append(view)
     return weight
 
 
 def _extent(words):
     """Where the memory of a view begins and ends: what is broadcast is there once."""
-    ndim = words[_VIEW_NDIM] & 0x7FFFFFFF  # beside it stands whether it is read-only
-    shape = _numbers(words[_VIEW_SHAPE], ndim)
-    strides = _numbers(words[_VIEW_STRIDES], ndim)
+    ndim = words[_view.NDIM] & _view.NDIM_ONLY
+    shape = _numbers(words[_view.SHAPE], ndim)
+    strides = _numbers(words[_view.STRIDES], ndim)
     steps = [(length - 1) * stride for length, stride in zip(shape, strides)]
-    begin = words[_VIEW_DATA] + sum([step for step in steps if step < 0])
-    return begin, begin + sum(map(abs, steps)) + words[_VIEW_ITEMSIZE]
+    begin = words[_view.DATA] + sum([step for step in steps if step < 0])
+    return begin, begin + sum(map(abs, steps)) + words[_view.ITEMSIZE]
 
 
 def _is_counted(begin, end):

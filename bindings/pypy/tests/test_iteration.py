@@ -1,5 +1,6 @@
 """Reading ahead is never seen."""
 
+import array
 import unittest
 
 import emb
@@ -99,6 +100,30 @@ class Arrays(unittest.TestCase):
             self.assertEqual(item, 0 if place == 0 else place)
             if place < 19:
                 array[place + 1] = place + 1
+
+    def test_what_the_host_writes_into_the_memory_is_seen(self):
+        for dtype, count in ("d", 4), ("d", 20), ("f", 4), ("f", 20), ("l", 4):
+            numbers = array.array(dtype, [0] * count)
+            for place, item in enumerate(self.np.frombuffer(numbers, dtype=dtype)):
+                self.assertEqual(item, place)
+                numbers[min(place + 1, count - 1)] = place + 1
+        numbers = array.array("d", [0] * 60)
+        for place, row in enumerate(self.np.frombuffer(numbers).reshape(20, 3)):
+            self.assertEqual(list(row), [place] * 3)
+            for at in range(3 * place + 3, min(3 * place + 6, 60)):
+                numbers[at] = place + 1
+
+    def test_a_few_are_unpacked(self):
+        x, y, z = self.np.arange(3.0)
+        self.assertEqual((x, y, z), (0, 1, 2))
+        first, *others = self.np.arange(12).reshape(6, 2)
+        self.assertEqual((list(first), len(others), list(others[-1])), ([0, 1], 5, [10, 11]))
+        with self.assertRaisesRegex(ValueError, "not enough|expected 3"):
+            x, y, z = self.np.arange(2)
+        with self.assertRaisesRegex(ValueError, "too many|expected 3"):
+            x, y, z = self.np.zeros((20, 2))
+        walk = iter(self.np.zeros((8, 1)))
+        self.assertEqual([len([row for row in walk]), list(walk)], [8, []])
 
     def test_no_dimensions(self):
         self.assertRaisesRegex(TypeError, "over a 0-d array", iter, self.np.array(1.0))
