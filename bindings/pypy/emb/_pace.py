@@ -24,6 +24,7 @@ from ._nursery import collect_young
 
 _MIB = 1 << 20
 _SOME, _MANY = 32, 3000  # proxies between two minor collections, at least; of light objects, at most
+_SOME_HUNDREDS = 500  # after which it is looked what other minor collections have ended
 _CACHES = 8 * _MIB
 _YOUNG = 32 * _MIB
 _TOGETHER = _MIB  # what may be behind a batch
@@ -32,6 +33,7 @@ _SAMPLE = 8  # of so many of these one is weighed
 _OLD = 128 * _MIB  # what may outlive minor collections before a full one begins
 _SLICE = 0.1  # seconds of the processor that it may take at a time
 _SHORT, _LONG = 8, ROOM - 16  # proxies in a batch: to begin with, and at most
+_LIGHT, _FAIR = 1024, 64  # at least, where not more bytes are known to be behind each
 _JITTER = 8
 _STRETCH = 16  # proxies of a batch that are made before there is a look whether they may be heavy
 _INSTANT = 1e-4  # seconds in which that cannot be
@@ -111,6 +113,12 @@ def is_time():
     return _many > _MANY or _young > _YOUNG or _fresh > _CACHES and _many > _SOME or _is_late
 
 
+def is_worth_a_look():
+    """Whether what a minor collection that came by itself may have ended is worth to be looked for: there is
+    one every few hundred proxies where PyPy's nursery is small."""
+    return _many > _SOME_HUNDREDS or _fresh > _TOGETHER
+
+
 def waits():
     """Whether more proxies are to join no batch: until there is a collection, as they are heavy; or a few
     before it, as what is in use would hold all of its batch, and that would then take a full collection."""
@@ -186,7 +194,8 @@ def adapt(alive, dead):
     global _usual
     # In each of these, what is garbage goes on to live with what is in use.
     many_alive = _FEW * alive > dead
-    _usual = max(_SHORT, _usual // 2) if many_alive else min(_LONG, 2 * _usual)
+    least = _FAIR if 0 < _weight <= _LIGHT else _SHORT
+    _usual = max(least, _usual // 2) if many_alive else min(_LONG, 2 * _usual)
 
 
 def is_many(count):

@@ -34,8 +34,8 @@ _old = _notes.of_handle  # of proxies that are in no batch
 
 
 def is_time():
-    """Whether there was a collection since the last sweep."""
-    return due or is_dead(_collected)
+    """Whether there was a collection since the last sweep, which is worth another."""
+    return due or _pace.is_worth_a_look() and is_dead(_collected)
 
 
 def batches():
