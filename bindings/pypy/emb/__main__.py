@@ -221,7 +221,7 @@ def _share_program():
     """Python's own code, and the processes that it starts, see the arguments and the folder of the
     program too, and the folders that it has put beside that."""
     there = _hook.find("sys.path")
-    _hook.find("builtins.setattr")(_hook.import_mod("sys"), "argv", list(sys.argv))
+    _hook.find("builtins.setattr")(_hook.import_mod("sys"), "argv", _hook.find("builtins.list")(sys.argv))
     there[0:0] = [one for i, one in enumerate(sys.path) if i == 0 or _is_of_the_program(one)]
 
 

@@ -104,6 +104,9 @@ def getitem(handle, key):
 
 
 def setitem(handle, key, value):
+    if type(value) is list:
+        untraced(assign_watching, "operator.setitem", handle, key, value)
+        return
     frame = take()
     try:
         pack(frame, frame.words, frame.reals, 2, key)

@@ -244,7 +244,8 @@ def _inner(together, seen):
 
 def passed(container):
     """The proxy of Python's, with the same items, for one that Python has; None for others."""
-    if id(container) not in entries and id(container) not in known or is_at_it():
+    number = id(container)  # which costs PyPy a little for what is new
+    if number not in entries and number not in known or is_at_it():
         return None
     return untraced(_look_up, container)
 

@@ -13,6 +13,7 @@ from ._library import backend, functions
 ARGUMENT_SLOTS = 16  # slot 0 is the result, 1 to 15 the arguments
 _NESTED_SLOTS = 48  # items of small tuples, lists, slices among the arguments
 _AREA = 1024  # bytes for short text
+_MORE_AREA, _LONG = 1 << 16, 2048  # the same where there is much of it; bytes that are not worth to be copied
 
 _free = []
 _all = []  # weak references: one that an exception has kept from being given back is no more in use
@@ -25,9 +26,9 @@ returned: object
 shared_items = {}
 came_back: object
 goes_in: object  # what does it before a call
-# Frames of calls with containers among their arguments, see _watched; and those of which Python has not
-# called the host since.
-calls_with_containers, not_called_yet = [], []
+# Frames, by their addresses, of calls with containers among their arguments, see _watched; and those of which
+# Python has not called the host since.
+calls_with_containers, not_called_yet = {}, {}
 # Where the host runs something in a context, whose Python's is not entered yet, see _contexts; what does that.
 not_entered = []
 enter_contexts: object
@@ -63,6 +64,9 @@ class Frame:
         "watched",
         "shares",
         "_owners",
+        "_more_area",
+        "_more_address",
+        "_free_bytes",
         "__weakref__",
     )
 
@@ -82,6 +86,7 @@ class Frame:
         self.lent_too = []  # more of it, in pairs
         self.watched = []  # what a call may change, see _watched
         self.shares = False  # whether Python has read containers of the host meanwhile, see _shared_items
+        self._more_area, self._more_address, self._free_bytes = None, 0, 0
         _all.append(_reference(self, _all.remove))
 
     def keep(self, owner):
@@ -98,8 +103,7 @@ class Frame:
         """What the call may change: an Argument of _watched."""
         self.busy = self.is_full = True
         if not self.watched:
-            calls_with_containers.append(self)
-            not_called_yet.append(self)
+            calls_with_containers[self.address] = not_called_yet[self.address] = self
         self.watched.append(argument)
 
     def slots(self, count):
@@ -124,9 +128,22 @@ class Frame:
                 self.area[used:end] = data
                 self.used = end
             return self.area_address + used
-        owner, address = backend.hold(data)
-        self.keep((owner, data))
-        return address
+        return untraced(self._more_bytes, data)
+
+    def _more_bytes(self, data):
+        count = len(data)
+        if count > _LONG:
+            owner, address = backend.hold(data)
+            self.keep((owner, data))
+            return address
+        if self._free_bytes < count:
+            owner, self._more_area, self._more_address = backend.area(_MORE_AREA)
+            self.keep(owner)
+            self._free_bytes = _MORE_AREA
+        at = _MORE_AREA - self._free_bytes
+        self._free_bytes -= count
+        self._more_area[at : at + count] = data
+        return self._more_address + at
 
     def clear(self):
         """Lets go of what was kept for the call."""
@@ -144,13 +161,11 @@ class Frame:
         """The same, of what few calls have."""
         if self.watched:
             self.watched.clear()
-            calls_with_containers.remove(self)
-            try:
-                not_called_yet.remove(self)
-            except ValueError:
-                pass
+            calls_with_containers.pop(self.address, None)
+            not_called_yet.pop(self.address, None)
         if self._kept:
             self._kept.clear()
+            self._more_area, self._free_bytes = None, 0
         if self._loans:
             for handle in self._loans:
                 _object_free(handle)

@@ -34,11 +34,11 @@ def fill(container, items):
 
 
 def moved(old, count, moves, own):
-    """What is in a container of which Python tells, of each thing, where it was among `count` (or -1), and
-    itself.  Where `old` are others, because the host has changed it meanwhile, it is all Python's, but for
+    """What is in a container of which Python tells where each thing was among `count` (or -1), and these
+    things.  Where `old` are others, because the host has changed it meanwhile, it is all Python's, but for
     what `own` says of each."""
     known = len(old) == count
-    return [old[place] if known and place >= 0 else own(value) for place, value in moves]
+    return [old[place] if known and place >= 0 else own(value) for place, value in zip(*moves)]
 
 
 def merge(container, before, items):

@@ -99,9 +99,9 @@ def _is_done(is_over):
 
 
 def _is_over():
-    """Whether the host is in no call of Python's any more."""
+    """Whether the host is in no call of Python's any more, nor at what comes after one: `stay`."""
     # A frame that was lost where the stack ended looks as if its call went on.
-    return not (_callbacks.may_run() and _memory.looks_after_calls())
+    return not (_memory.calls_with_containers or _callbacks.may_run() and _memory.looks_after_calls())
 
 
 def _came_back():

@@ -214,12 +214,12 @@ def exports(value):
     return True
 
 def moves(told):
-    "How much was in a container, and of each thing that is, where it was (or -1), and itself."
+    "How much was in a container; where each thing that is in it was (or -1), and these things."
     before, now = told[:2]
     places = {}
     for place, one in enumerate(before):
         places.setdefault(id(one), place)
-    return len(before), tuple((places.get(id(one), -1), one) for one in now)
+    return len(before), (tuple([places.get(id(one), -1) for one in now]), tuple(now))
 
 class Weak(weakref.ref):
     "One of the package's own, which no other code has, too."

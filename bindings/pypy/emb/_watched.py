@@ -100,7 +100,7 @@ class Watched(Argument):
     def change(self, told, watched):
         container, before, now = self.container, self.before, items_of(self.container)
         count, moves = python("moves")(told)
-        if [place for place, _value in moves] == list(range(count)):
+        if moves[0] == tuple(range(count)):
             return  # Python has not changed it
         new = moved(now if before is None else before, count, moves, own_in(watched))
         if before is None or are_same(now, before):
@@ -138,8 +138,8 @@ def _called():
     """Python calls the host: what containers among the arguments of calls are from now on may be its doing."""
     while not_called_yet:
         try:
-            frame = not_called_yet.pop()
-        except IndexError:  # another thread's
+            _address, frame = not_called_yet.popitem()
+        except KeyError:  # another thread's
             return
         for one in frame.watched[:]:
             one.called()
@@ -244,7 +244,7 @@ def _share(address):
 
 
 def _watched_at(address):
-    for frame in calls_with_containers[::-1]:
+    for frame in list(calls_with_containers.values())[::-1]:
         for at, one in enumerate(frame.watched):
             if type(one) is Watched and one.address == address:
                 return frame.watched, at

@@ -169,6 +169,16 @@ class Kept(unittest.TestCase):
         self.assertEqual(items, ["a", "b", "c"])
         self.assertIs(named.items, items)
 
+    def test_the_same_while_others_are_in_hands(self):
+        app = App()
+        app.config = [1]
+        app.config.append(2)
+        self.assertEqual(length(app.config), 2)
+        items = ["a"]
+        named = Named(items)
+        items.append("b")
+        self.assertEqual(named.items_of_base(), ("a", "b"))
+
     def test_a_list_that_an_instance_assigns_is_python_s(self):
         named, mine = Named(["a"]), ["x"]
         named.items = mine

@@ -53,7 +53,7 @@ class Keeper:
 
 class PassedBack(unittest.TestCase):
     def tearDown(self):
-        self.assertEqual((_memory.calls_with_containers, _memory.not_called_yet), ([], []))
+        self.assertEqual((_memory.calls_with_containers, _memory.not_called_yet), ({}, {}))
 
     def test_it_is_the_same(self):
         log, mapping, members, names, seen = [0], {"k": 1}, {1}, ["n"], []

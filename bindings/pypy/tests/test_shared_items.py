@@ -270,7 +270,7 @@ class SharedItems(unittest.TestCase):
             emb.evaluate("lambda f, one: f(one)")(add, [])
         emb.evaluate("len")([1])
         self.assertLessEqual(len(_kept_items.owners), before + 1)
-        self.assertEqual(_memory.calls_with_containers, [])
+        self.assertEqual(_memory.calls_with_containers, {})
 
     def test_a_call_that_was_broken_off_before_its_end(self):
         before = len(_memory._frames())

@@ -92,6 +92,14 @@ class Arguments(unittest.TestCase):
     def check(self, value, expected):
         self.assertEqual(python_repr(value), expected)
 
+    def test_much_text_in_one_call(self):
+        texts = ["é" * (i % 40) + str(i) for i in range(4000)] + ["", "x" * 2048, "y" * 2049, "z" * 100000]
+        data = [one.encode() for one in texts]
+        for values in (texts, data, [(one, one.encode()) for one in texts]):
+            with self.subTest(type(values[0])):
+                self.assertEqual(list(emb.Object(values)), values)
+                self.assertEqual(list(emb.evaluate("lambda *args: args")(*values)), values)
+
     def test_containers(self):
         self.check([1, [2.5, "x"], (None,)], "[1, [2.5, 'x'], (None,)]")
         self.check({"a": 1, 2: [3], (4,): {}}, "{'a': 1, 2: [3], (4,): {}}")
