@@ -80,8 +80,19 @@ def _after_watching(frame, words, reals, status):
 
 
 def _are_untouched(watched, at):
-    """No loop, for the sake of the JIT; and of many not all, which takes no time beside passing them."""
-    return at == len(watched) or at < _FEW and watched[at].is_untouched() and _are_untouched(watched, at + 1)
+    """No loop over the first few, for the sake of the JIT."""
+    if at == len(watched):
+        return True
+    if at == _FEW:
+        return untraced(_are_others_untouched, watched)
+    return watched[at].is_untouched() and _are_untouched(watched, at + 1)
+
+
+def _are_others_untouched(watched):
+    for at in range(_FEW, len(watched)):
+        if not watched[at].is_untouched():
+            return False
+    return True
 
 
 def _refreshed(frame, status):

@@ -25,6 +25,11 @@ def unused():
 
 try:
     from pypyjit import residual_call as untraced
+    from pypyjit import set_param
+
+    # With each minor collection PyPy's JIT forgets a part of what it has counted, and never compiles what it
+    # counts too seldom.  It is made for a collection every few megabytes; here there are many more.
+    set_param("decay=0")
 except ImportError:
 
     def untraced(function, *args):

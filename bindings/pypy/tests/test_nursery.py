@@ -1,5 +1,6 @@
 """Minor collections of PyPy that are brought about."""
 
+import tempfile
 import textwrap
 import unittest
 
@@ -39,11 +40,12 @@ def leave_old_garbage(rounds):
 
 @on_pypy("another collector")
 class Nursery(unittest.TestCase):
-    def run_script(self, text, nursery):
+    def run_script(self, text, nursery, **environment):
         status, printed, errors = run_host(
             _GARBAGE + textwrap.dedent(text),
             PYTHONPATH=python_path(PACKAGE),
             PYPY_GC_NURSERY=nursery,
+            **environment,
         )
         self.assertEqual(status, 0, errors)
         return printed
@@ -101,6 +103,22 @@ class Nursery(unittest.TestCase):
             "1M",
         )
         self.assertIn("True", printed)
+
+    def test_the_jit_compiles_what_runs_once_for_each(self):
+        """PyPy's JIT forgets a part of what it has counted with each."""
+        with tempfile.NamedTemporaryFile("r", errors="replace") as log:
+            self.run_script(
+                """
+                from pypyjit import residual_call
+                def seldom(number): return number + 1
+                for i in range(3000):
+                    residual_call(seldom, i)
+                    collect_young()
+                """,
+                "1M",
+                PYPYLOG="jit-log-opt:" + log.name,
+            )
+            self.assertIn("(seldom;", log.read())
 
     def test_a_full_collection_in_the_middle_of_it_is_noticed(self):
         """It makes new what PyPy compares with, from which more is taken away then than was added."""
