@@ -286,6 +286,37 @@ static void nesting_and_threads(void) {
   CHECK(is_true("results == ['bottom'] * 800"));
 }
 
+/* Calls Python, which calls it, down to 0, and asks there where the others were called. */
+static int64_t places[5];
+static emb_status placed(void *userdata, emb_value *args, size_t nargs, const char *keywords,
+                         int64_t keywords_length, emb_value *result) {
+  if (nargs == 1 && args[0].kind == EMB_INT && args[0].as.integer > 0)
+    return nested(userdata, args, nargs, keywords, keywords_length, result);
+  for (size_t level = 0; level < COUNT(places); level++) OK(emb_callback_frames(level, &places[level]));
+  return EMB_OK;
+}
+
+static void places_in_the_stack(void) {
+  CHECK(run("import sysconfig\ndef down(f, n): return f(n)\ndef twice(f): return list(map(f, [1]))"));
+  bool tells = !is_true("bool(sysconfig.get_config_var('Py_GIL_DISABLED'))");
+  CHECK(define(placed, NULL, EMB_RESULT_AUTO, NULL));
+  CHECK(run("twice(f)"));
+  static const int64_t expected[] = {0, 1, -1};
+  for (int level = 0; level < 3; level++) CHECK_EQ(places[level], tells ? expected[level] : -1);
+  CHECK(run("f(3)"));
+  for (int level = 0; level < 5; level++) CHECK_EQ(places[level], !tells || level == 4 ? -1 : level);
+  /* Of no frame: all that there are. */
+  emb_handle map = eval_object("map"), list = eval_object("list"), function = eval_object("f"), ones = eval_object("[1]");
+  emb_value args[] = {v_object(function), v_object(ones)}, mapped = {0}, made = {0};
+  OK(emb_call(map, args, 2, NULL, 0, EMB_RESULT_OBJECT, &mapped));
+  OK(emb_call(list, &mapped, 1, NULL, 0, EMB_RESULT_OBJECT, &made));
+  CHECK_EQ(places[1], tells ? 1 : -1);
+  emb_handle handles[] = {map, list, function, ones, mapped.as.object, made.as.object};
+  for (size_t i = 0; i < COUNT(handles); i++) OK(emb_object_free(handles[i]));
+  OK(emb_callback_frames(0, &places[0]));
+  CHECK_EQ(places[0], -1);
+}
+
 static void one_thread(void) {
   CHECK(define(note, NULL, EMB_RESULT_AUTO | EMB_ONE_THREAD, NULL));
   calls = 0;
@@ -339,6 +370,7 @@ int main(void) {
   errors();
   lock_scopes();
   nesting_and_threads();
+  places_in_the_stack();
   one_thread();
   by_one_pointer();
   CHECK_ALIVE();

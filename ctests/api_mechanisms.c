@@ -17,6 +17,7 @@ static void places(void) {
             "expected.append('exceptions')\n"
             "if sys.version_info >= (3, 11): expected += ['methods', 'types']\n"
             "if sys.version_info < (3, 12): expected.append('thread state')\n"
+            "expected.append('frames')\n"
             "if sysconfig.get_config_var('Py_GIL_DISABLED'): expected = []"));
   CHECK(is_true("found == expected and ', '.join(found) in text"));
 }

@@ -150,6 +150,7 @@ static const row rows[] = {
     F(emb_callback_new, 0, T("name", "f"), T0("doc"), {"function", FUNCTION, W(nothing), 0, NULL},
       A("userdata", &released), N("flags", 0, 8192), R, G("callable")),
     F(emb_callback_return, 0, V("value")),
+    F(emb_callback_frames, 0, {"level", ANY, 0, 0, NULL}, P("count")),
     F(emb_callback_userdata, 0, H("object", list), {"function", FUNCTION, W(nothing), 0, NULL}, P("userdata"),
       P("is_one")),
     F(emb_class_new, 0, T("name", "C"), V0("bases"), V0("namespace"), PTO("methods", &method),

@@ -130,6 +130,8 @@ pub(crate) struct Thread {
     /// How many of them were open when Python called the host, which may not close those; -1 where
     /// it has not, or the host has returned.
     outside: Cell<i64>,
+    /// From which frames of Python the host functions were called that run now, the innermost last.
+    callers: RefCell<Vec<usize>>,
     /// What a host function that has given the GIL back puts in its place again when it returns.
     pub suspended: Cell<Suspended>,
     /// An owned reference to what `emb_callback_return` gave, or null.
@@ -216,6 +218,7 @@ impl Thread {
             locks: Cell::new(0),
             forking: Cell::new(0),
             outside: Cell::new(-1),
+            callers: RefCell::new(Vec::new()),
             suspended: Cell::new(Suspended::NOT),
             returned: Cell::new(ptr::null_mut()),
             watching: Watching::new(),
@@ -284,6 +287,12 @@ impl Thread {
     }
 }
 
+/// What was so before Python called the host.
+pub(crate) struct Outside {
+    locks: i64,
+    callers: usize,
+}
+
 /// What a host function has done so far that is not the business of one that runs inside it.
 pub(crate) struct Begun {
     returned: Object,
@@ -312,14 +321,27 @@ impl Thread {
     /// Python calls the host, and what has begun is set aside: lock scopes that are open now are closed
     /// by nobody before it returns. Gives what `leave_callback` wants.
     #[inline(always)]
-    pub(crate) fn enter_callback(&self) -> i64 {
-        self.outside.replace(self.locks.get().into())
+    pub(crate) fn enter_callback(&self, caller: usize) -> Outside {
+        let mut callers = self.callers.borrow_mut();
+        let outside = Outside {
+            locks: self.outside.replace(self.locks.get().into()),
+            callers: callers.len(),
+        };
+        callers.push(caller);
+        outside
     }
 
     /// The host has returned, and its result is fetched: scopes that it left open are closed.
     #[inline(always)]
-    pub(crate) fn leave_callback(&self, outside: i64) {
-        self.locks.set(self.outside.replace(outside) as u32);
+    pub(crate) fn leave_callback(&self, outside: Outside) {
+        self.callers.borrow_mut().truncate(outside.callers);
+        self.locks.set(self.outside.replace(outside.locks) as u32);
+    }
+
+    /// Of the host function that runs, or the one so many further out, what is known of the frame that has
+    /// called it; None where so many do not run.
+    pub(crate) fn caller(&self, level: usize) -> Option<usize> {
+        self.callers.borrow().iter().rev().nth(level).copied()
     }
 
     /// The lock scopes that are open, of which the host function that runs may close none.

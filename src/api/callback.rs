@@ -165,6 +165,29 @@ pub unsafe extern "C" fn emb_callback_return(value: *const emb_value) -> emb_sta
     })
 }
 
+/// Where in Python's stack the host function stands that runs on this thread (`level` 0), or the one so
+/// many further out: so a host knows in which order its own stack and Python's belong. `count` receives
+/// how many frames have to be gone back, from the one of Python's code that runs now, to that which has
+/// called it; all of them where none has; -1 where so many do not run, or this Python does not tell (a
+/// free-threaded one, one of the host's own).
+///
+/// Ownership: a number. Errors: EMB_BAD_ARGUMENT, EMB_EXCEPTION. Threads: any. Since: 0.1.
+///
+/// # Safety
+/// `count` points to an int64_t.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn emb_callback_frames(level: usize, count: *mut i64) -> emb_status {
+    boundary::python(|py| {
+        let count = out!(count)?;
+        let found = match py.thread.caller(level) {
+            Some(caller) => py.frames_since(caller)?,
+            None => None,
+        };
+        count.set(found.map_or(-1, |found| found as i64));
+        Ok(())
+    })
+}
+
 /// The userdata of a callable that `emb_callback_new` has made of this very `function`; `is_one` is
 /// 1, or 0 for any other object, where `userdata` is untouched. So a host finds its own functions
 /// again.

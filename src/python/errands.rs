@@ -59,7 +59,7 @@ fn run_all(py: Python<'_>) {
     }
     while let Some(errand) = next() {
         let begun = py.thread.set_aside();
-        let outside = py.thread.enter_callback();
+        let outside = py.thread.enter_callback(py.caller());
         // SAFETY: the GIL is held, as `py` proves, and again when the host is done.
         unsafe {
             aside(py.runtime, || {

@@ -175,7 +175,7 @@ unsafe fn call<C: Call>(
         let Some(owner) = (unsafe { held::<HostFunction<C>>(owner) }) else {
             return refuse(c"this host function has no function");
         };
-        let outside = thread.enter_callback();
+        let outside = thread.enter_callback(py.caller());
         let result = owner.function.call(py, args, keywords);
         thread.leave_callback(outside);
         match result {

@@ -12,6 +12,7 @@ mod array_struct;
 pub(crate) mod begin;
 pub(crate) mod boxes;
 pub(crate) mod buffer;
+mod callers;
 pub(crate) mod capsule;
 pub(crate) mod class;
 pub(crate) mod counts;

@@ -11,6 +11,7 @@ use std::ptr::NonNull;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering::*};
 
 use super::boxes::Boxes;
+use super::callers::Callers;
 use super::counts::Counts;
 use super::current::Current;
 use super::describe::Describable;
@@ -64,6 +65,7 @@ pub(crate) struct Runtime {
     /// Lists of keyword names.
     pub keywords: Names,
     pub current: Current,
+    pub callers: Callers,
     /// Those of the host's own Python.
     pub subinterpreters: Option<Subinterpreters>,
     /// How a thread gets its state, since 3.15.
@@ -96,6 +98,8 @@ impl Runtime {
         let in_place = !attached && !free_threaded;
         let current = Current::new(&api, version, in_place);
         let current = current.ok_or_else(|| missing("_PyThreadState_UncheckedGet"))?;
+        let header = type_offset + size_of::<Object>();
+        let callers = Callers::new(&api, &current, header, in_place);
         let type_slots = TypeSlots::new(&api, in_place);
         Ok(Runtime {
             attach: Attach::new(&api),
@@ -112,11 +116,12 @@ impl Runtime {
             api,
             names: Names::new("name", names::attribute),
             keywords: Names::new("keywords", names::keywords),
+            callers,
             current,
             free_threaded,
             attached,
             version,
-            header: in_place.then_some(type_offset + size_of::<Object>()),
+            header: in_place.then_some(header),
             type_offset,
         })
     }
@@ -136,6 +141,7 @@ impl Runtime {
             ("methods", self.methods.are_found()),
             ("types", self.type_slots.are_in_place()),
             ("thread state", self.current.is_in_place()),
+            ("frames", self.callers.are_in_place()),
         ];
         let found = all.into_iter().filter(|(_, is_found)| *is_found);
         found.map(|(name, _)| name).collect()

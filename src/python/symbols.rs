@@ -70,6 +70,7 @@ symbols! {
         // Thread states and the GIL.
         PyEval_SaveThread: unsafe extern "C" fn() -> *mut PyThreadState;
         PyEval_RestoreThread: unsafe extern "C" fn(*mut PyThreadState);
+        PyEval_GetFrame: unsafe extern "C" fn() -> Object; // borrowed, NULL where no code of Python's runs
         PyGILState_Ensure: unsafe extern "C" fn() -> c_int;
         PyGILState_Release: unsafe extern "C" fn(c_int);
         PyGILState_GetThisThreadState: unsafe extern "C" fn() -> *mut PyThreadState; // borrowed

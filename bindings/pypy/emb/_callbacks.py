@@ -112,6 +112,9 @@ def _called(address):
         del failed
 
 
+code = _called.__code__  # by which the frames are known where Python has called the host
+
+
 def runs():
     """Whether a function of the host runs that Python has called."""
     return bool(_nested)

@@ -119,6 +119,7 @@ emb_status emb_array_view(emb_handle object, uint32_t flags, emb_view *view);
 emb_status emb_array_view_as(emb_handle object, const char *dtype, int64_t dtype_length,
     uint32_t flags, emb_view *view);
 emb_status emb_array_borrowed(const void *data, size_t nbytes, size_t *count);
+emb_status emb_callback_frames(size_t level, int64_t *count);
 emb_status emb_callback_new(const char *name, int64_t name_length, const char *doc,
     int64_t doc_length, emb_function function, void *userdata, uint32_t flags,
     emb_release release, emb_handle *callable);

@@ -1,7 +1,9 @@
 """The host's frames, for Python code that looks who has called it.
 
 `df.query("a > @limit")`, numexpr, sympy's `var` and formulas read, or write, the variables of
-their caller, which is the host.  So where Python's own stack ends, that of the host goes on.
+their caller, which is the host.  So where Python's own stack ends, that of the host goes on; and
+where a function of the host runs that Python has called, its frames, and what they have called, stand
+between Python's, at the place where that was.  libemb knows the place; nothing is noted here.
 """
 
 import collections.abc
@@ -9,8 +11,11 @@ import itertools
 import sys
 import types
 
+from . import _callbacks
 from ._code import Part
+from ._crossings import number
 from ._files import is_crossing
+from ._library import functions
 from ._object import possible
 from ._shared_items import shared
 
@@ -20,30 +25,55 @@ import sys, types
 real = sys._getframe
 
 def _getframe(depth=0):
-    if not depth and "__name__" not in real(1).f_globals:
-        return real(1)  # C code has it run, and wants one of its own: so Cython makes tracebacks
-    try:
-        return Linked(real(depth + 1))
-    except ValueError:
-        count, frame = 0, real(1)
-        while frame is not None:
-            count, frame = count + 1, frame.f_back
-        found = host_frame(depth - count)
-        if found is None:
-            raise
-        return found
+    if depth <= 0:
+        # What C code has run wants one of its own: so Cython makes tracebacks.
+        return Linked(real(1)) if "__name__" in real(1).f_globals else real(1)
+    callers = host_callers()
+    found = Linked(real(1), callers, part_of(real(1), callers) or 0)
+    while depth and found is not None:
+        depth, found = depth - 1, found.f_back
+    if found is None:
+        raise ValueError("call stack is not deep enough")
+    return found
+
+def host_callers():
+    "The frames that have called the functions of the host which run, the innermost first; None for no frame."
+    found, frame, place = [], real(0), 0
+    for count in host_counts():
+        while place < count and frame is not None:
+            frame, place = frame.f_back, place + 1
+        found.append(frame)
+    return tuple(found)
+
+def part_of(frame, callers):
+    "How many functions of the host run that have been called since; None where it is not on the stack."
+    one, part = real(1), 0
+    while one is not None and one is not frame:
+        one = one.f_back
+        while part < len(callers) and one is callers[part]:
+            part += 1
+    return None if one is None else part
 
 class Linked:
-    """A frame whose last predecessor is followed by the host's."""
-    __slots__ = ("_frame",)
+    "A frame, behind which comes the one that has called it, on whichever side."
+    __slots__ = ("_frame", "_callers", "_part")
     __class__ = property(lambda self: types.FrameType)
     __module__ = property()  # a frame has none, and inspect.getmodule() would believe it
-    def __init__(self, frame):
-        object.__setattr__(self, "_frame", frame)
+    def __init__(self, frame, callers=None, part=None):
+        for name, value in zip(Linked.__slots__, (frame, callers, part)):
+            object.__setattr__(self, name, value)
     @property
     def f_back(self):
+        callers, part = self._callers, self._part
+        if callers is None:
+            callers = host_callers()
+            part = part_of(self._frame, callers)
         back = self._frame.f_back
-        return host_frame(0) if back is None else Linked(back)
+        if part is None:
+            return back
+        if back is None or part < len(callers) and back is callers[part]:
+            return beyond(host_frame(part, part == len(callers)), callers, part)
+        return Linked(back, callers, part)
     def __getattr__(self, name):
         return getattr(self._frame, name)
     def __setattr__(self, name, value):
@@ -54,6 +84,23 @@ class Linked:
         return hash(self._frame)
     def __repr__(self):
         return repr(self._frame)
+
+class Host(Linked):
+    "One of the host's, which has called a part of Python's stack."
+    __slots__ = ()
+    @property
+    def f_back(self):
+        callers, part = self._callers, self._part
+        return beyond(host_back(self._frame, part == len(callers)), callers, part)
+
+def beyond(found, callers, part):
+    "A frame of the host, or where these come to an end, the next one of either side."
+    while found is None and part < len(callers):
+        back, part = callers[part], part + 1
+        if back is not None and back not in callers[part:part + 1]:
+            return Linked(back, callers, part)
+        found = host_frame(part, part == len(callers))
+    return None if found is None else Host(found, callers, part)
 
 _getframe.__doc__ = real.__doc__
 def install():
@@ -122,9 +169,11 @@ class Frame:
             self._globals = Variables(self._frame.f_globals)
         return self._globals
 
-    @property
-    def f_back(self):
-        return _program(self._frame.f_back, 0)
+    def __eq__(self, other):
+        return type(other) is Frame and self._frame is other._frame
+
+    def __hash__(self):
+        return hash(self._frame)
 
     def __getattr__(self, name):
         return getattr(self._frame, name)
@@ -156,22 +205,46 @@ class Variables(collections.abc.MutableMapping):
         return possible(self._names)
 
 
-def _program(frame, depth):
-    """The frame of the program that is `depth` back from this one; None where there is none."""
+entries = {_callbacks.code}  # of the functions by which Python calls the host; _streams adds its own
+
+
+def _program(frame, is_last, entries_before=0):
+    """The program's frame that comes first, from this one on, when so many times Python has called the host;
+    None where it has once more before: but not in the last part of the stack."""
     while frame is not None:
-        if not is_crossing(frame.f_code.co_filename):
-            if depth == 0:
-                return Frame(frame)
-            depth -= 1
+        code = frame.f_code
+        if code in entries:
+            if not entries_before and not is_last:
+                return None
+            entries_before -= 1
+        elif entries_before <= 0 and not is_crossing(code.co_filename):
+            return Frame(frame)
         frame = frame.f_back
     return None
 
 
-def _host_frame(depth):
-    return _program(sys._getframe(1), depth)
+def _host_frame(part, is_last):
+    # The innermost function of the host is this one.
+    return _program(sys._getframe(1), is_last, part + 1)
 
 
-_python = Part(_SOURCE, lambda: {"host_frame": _host_frame})
+def _host_back(frame, is_last):
+    return _program(frame._frame.f_back, is_last)
+
+
+def _host_counts():
+    """How many of Python's frames are between the one that asks and each that has called a function of the
+    host which runs on this thread."""
+    counts = [0]
+    while counts[-1] >= 0:
+        counts.append(number(functions.emb_callback_frames, len(counts)))
+    return tuple(counts[1:-1])
+
+
+_python = Part(
+    _SOURCE,
+    lambda: {"host_counts": _host_counts, "host_frame": _host_frame, "host_back": _host_back},
+)
 
 
 def join():

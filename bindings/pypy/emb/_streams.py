@@ -11,6 +11,7 @@ import sys
 from . import _declarations, _session
 from ._code import Part
 from ._error import failure
+from ._frames import entries
 from ._library import backend, functions
 
 _NAMES = {
@@ -95,6 +96,7 @@ def join():
     write, write_address = backend.callback("emb_write", _write)
     release, release_address = backend.callback("emb_release", _released)
     _owners.extend((write, release))
+    entries.add(_write.__code__)
     for stream in _NAMES:
         status = functions.emb_stream_set(stream, write_address, stream, 0, release_address)
         if status:

@@ -1,5 +1,6 @@
 """Programs for one Python: code that looks at its caller, or reads a function instead of calling it."""
 
+import threading
 import unittest
 
 import emb
@@ -22,6 +23,11 @@ def chain():
         names.append(frame.f_code.co_name)
         frame = frame.f_back
     return names
+def apply(f, *args):
+    of_apply = 1
+    return f(*args)
+def names_of_apply():
+    return chain()
 def rebuild(f):
     return types.FunctionType(f.__code__, f.__globals__, f.__name__, f.__defaults__, f.__closure__)
 """
@@ -88,6 +94,80 @@ class Frames(unittest.TestCase):
     def test_frames_that_c_code_makes_are_pythons_own(self):
         make = emb.evaluate("lambda code: types.TracebackType(None, eval(code, {'f': sys._getframe}), 0, 1)")
         self.assertEqual(make("f()").tb_frame.f_code.co_name, "<module>")
+
+    def names(self, found):
+        """Without those of the tests' own machinery."""
+        names = list(found)
+        return names[: names.index(self._testMethodName)]
+
+    def test_the_caller_in_a_function_that_python_calls(self):
+        def function(limit):
+            return emb.evaluate("variables")()["limit"], emb.evaluate("lambda: sys._getframe(1).f_locals['limit']")()
+
+        self.assertEqual(emb.evaluate("apply")(function, 5), (5, 5))
+
+    def test_frames_of_both_sides_stand_as_they_have_called_each_other(self):
+        def inner():
+            return emb.evaluate("names_of_apply")()
+
+        def outer():
+            return emb.evaluate("apply")(inner)
+
+        found = emb.evaluate("apply")(outer)
+        self.assertEqual(self.names(found), ["chain", "names_of_apply", "inner", "apply", "outer", "apply"])
+
+    def test_so_do_those_that_c_code_has_called(self):
+        """Without a frame of Python's in between, or with none behind."""
+
+        def inner(_):
+            return emb.evaluate("list(map(lambda _: chain(), [1]))")[0]
+
+        def outer(_):
+            return list(emb.evaluate("map")(inner, [1]))[0]
+
+        found = list(emb.evaluate("map")(outer, [1]))[0]
+        self.assertEqual(self.names(found), ["chain", "<lambda>", "<module>", "inner", "outer"])
+        found = emb.evaluate("apply")(lambda: outer(1))
+        self.assertEqual(self.names(found)[:6], ["chain", "<lambda>", "<module>", "inner", "outer", "<lambda>"])
+
+    def test_a_frame_is_found_from_each_depth(self):
+        def function():
+            for depth in range(4):
+                found.append(emb.evaluate("lambda n: sys._getframe(n).f_code.co_name")(depth))
+
+        found = []
+        emb.evaluate("apply")(function)
+        self.assertEqual(found, ["<lambda>", "function", "apply", self._testMethodName])
+
+    def test_frames_that_have_been_kept_are_where_they_were(self):
+        def function(frame):
+            return frame.f_back.f_code.co_name
+
+        emb.run("def keep(f):\n    return f(sys._getframe())\ndef keep_in(f): return keep(f)")
+        self.assertEqual(emb.evaluate("keep_in")(function), "keep_in")
+        self.assertEqual(emb.evaluate("keep")(function), self._testMethodName)
+        self.assertIsNone(emb.evaluate("apply")(emb.evaluate("sys._getframe")).f_back)
+
+    def test_each_thread_has_its_own(self):
+        found = []
+
+        def function():
+            emb.evaluate("apply")(work)
+
+        def work():
+            found.append(list(emb.evaluate("chain")()))
+
+        def elsewhere():
+            for make in threading.Thread, emb.import_mod("threading").Thread:
+                thread = make(target=function)
+                thread.start()
+                thread.join()
+
+        emb.evaluate("apply")(elsewhere)
+        for names in found:
+            self.assertEqual(names[:4], ["chain", "work", "apply", "function"])
+            self.assertNotIn("elsewhere", names)
+        self.assertEqual(len(found), 2)
 
     def test_too_deep(self):
         with self.assertRaisesRegex(ValueError, "deep"):
