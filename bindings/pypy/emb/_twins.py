@@ -32,11 +32,12 @@ def inside(code):
             yield one
             yield from inside(one)
 
-def find(source, file, mode, name, line, arguments, free):
+def find(source, file, mode, name, line, counts, arguments, free):
     "The codes of that name which begin there, in the order of the source."
     return tuple(
         one for one in compiled(source, file, mode)
         if one.co_name == name and one.co_firstlineno == line
+        and (one.co_argcount, one.co_posonlyargcount, one.co_kwonlyargcount) == counts
         and one.co_varnames[:len(arguments)] == arguments and set(one.co_freevars) == set(free)
     )
 
@@ -92,8 +93,9 @@ def _find(code):
 
 
 def _marks(code):
-    count = code.co_argcount + code.co_kwonlyargcount
-    return code.co_name, code.co_firstlineno, code.co_varnames[:count], code.co_freevars
+    counts = code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount
+    arguments = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    return code.co_name, code.co_firstlineno, counts, arguments, code.co_freevars
 
 
 def _inside(code):

@@ -186,6 +186,15 @@ class Code(unittest.TestCase):
         source = emb.evaluate("inspect.getsource")(function)
         self.assertIn("y * FACTOR", source)
 
+    def test_of_several_on_one_line_it_is_the_one(self):
+        """Also where the arguments of one begin with all of another's."""
+        functions = [lambda x, y: x * y, lambda x: x + 1, lambda *x: x, lambda x, *, y=3: x - y]
+        rebuilt = [emb.evaluate("rebuild")(one) for one in functions]
+        self.assertEqual([one(4, 5) for one in rebuilt[::2]], [20, (4, 5)])
+        self.assertEqual(rebuilt[1](4), 5)
+        shape = emb.evaluate("lambda f: (f.__code__.co_argcount, f.__code__.co_kwonlyargcount)")
+        self.assertEqual([shape(one) for one in rebuilt], [(2, 0), (1, 0), (0, 0), (1, 1)])
+
     def test_without_a_source(self):
         space = {}
         exec("def made(a, b): return a", space)
