@@ -2,7 +2,8 @@
 
 A host function that raises makes Python raise: a builtin exception of the same class
 with the same `args`, or one of a class that is made once, with the name, the bases and
-the text of the host's.  Its cause shows the host's traceback.
+the text of the host's.  It has the frames of the host's functions in its own traceback; where
+these are not all that there is to say, its cause shows the host's traceback as a text.
 
 Python's exception carries the host's, so that the host gets back the very object that
 was raised.  Each could keep the other alive for ever, so only one does at any moment:
@@ -52,7 +53,7 @@ class HostTraceback(Exception):
 
 HostTraceback.__module__ = "emb"
 
-def make(kind, args, text, carrier, like, attributes, frames, is_linked, as_cause):
+def make(kind, args, text, carrier, like, attributes, frames, shown):
     try:
         # `like` is what the constructor of Python's class has made already.
         exception = kind(*args) if like is None else like
@@ -64,13 +65,15 @@ def make(kind, args, text, carrier, like, attributes, frames, is_linked, as_caus
         exception.args = args
         if like is not None:
             copy(like, exception)
-    exception.__dict__.update(attributes)
+    if attributes is not None:
+        exception.__dict__.update(attributes)
     if text is not None:
         exception._emb_text = text
     exception._emb_host = Carried(carrier)
-    if not (is_linked and is_another_handled()) and not as_cause:
+    if shown == 2 or shown and not is_another_handled():
         exception.__cause__ = HostTraceback(carrier)
-    passes(exception, frames)
+    if frames:
+        passes(exception, frames)
     return exception
 
 def is_another_handled():
@@ -175,12 +178,15 @@ def raising(error):
     """
     known = getattr(error, "python_exception", None)
     if not isinstance(known, Handle):
-        if isinstance(error, _USUAL):
-            return _carried(error, (), leaves is not None)
+        shown = _SHOWN if leaves is None else _SHOWN_ALONE
+        if _may_be_no_error(error):
+            return _carried(error, (), shown)
         give_excepthook()
-        return _carried(error, _frames(error.__traceback__), leaves is not None)
-    if not isinstance(error, NO_ERRORS):
-        _python("passes")(known, _frames(error.__traceback__))
+        return _carried(error, _frames(error.__traceback__), _SHOWN if leaves is None else _NOT_SHOWN)
+    if not isinstance(error, NO_ERRORS if leaves is None else _ENDS):
+        frames = _frames(error.__traceback__)
+        if frames:
+            _python("passes")(known, frames)
     if leaves is not None:
         leaves(error, known)
     carrier = getattr(error, "_emb_carrier", None)
@@ -202,15 +208,32 @@ def _frames(trace):
 
 
 # By these, functions say what is no error,
-NO_ERRORS = (StopIteration, StopAsyncIteration, GeneratorExit, AttributeError)
+_ENDS = (StopIteration, StopAsyncIteration, GeneratorExit)
+NO_ERRORS = (*_ENDS, AttributeError)
 _USUAL = (*NO_ERRORS, LookupError)  # or may not be one
+
+# Whether the cause shows the host's traceback as a text: it does, unless Python handles another exception,
+# which is the context then, or not.
+_SHOWN, _SHOWN_ALONE, _NOT_SHOWN = 2, 1, 0
+
+
+def _may_be_no_error(error):
+    """Whether nobody is likely to look at its traceback, so that Python's has none of the host's frames."""
+    if leaves is None:
+        return isinstance(error, _USUAL)
+    if isinstance(error, AttributeError):
+        # What is behind these, Python is not told (see _chains).
+        return error.__cause__ is not None or error.__context__ is not None
+    return isinstance(error, _ENDS)
 
 
 def to_python(error, as_cause=False):
     """Python's exception (a proxy) for one of the host that is passed as a value, or is the cause of another."""
     known = getattr(error, "python_exception", None)
     if not isinstance(known, Handle):
-        return _carried(error, _frames(error.__traceback__), False, True) if as_cause else _carried(error)
+        if leaves is None and not as_cause:
+            return _carried(error)
+        return _carried(error, _frames(error.__traceback__), _NOT_SHOWN)
     if leaves is not None:
         leaves(error, known)
     return known
@@ -228,7 +251,7 @@ def recover(exception, carrier):
     return error
 
 
-def _carried(error, frames=(), is_linked=False, as_cause=False):
+def _carried(error, frames=(), shown=_SHOWN):
     kind = type(error)
     text = None
     if getattr(builtins, kind.__name__, None) is not kind:
@@ -240,7 +263,7 @@ def _carried(error, frames=(), is_linked=False, as_cause=False):
             _python("make")._emb_handle,
             (
                 python_class(kind), arguments, text, _Carrier(error), like, _attributes(error), frames,
-                is_linked, as_cause,
+                shown,
             ),  # fmt: skip
         )
     )
@@ -253,8 +276,9 @@ def _carried(error, frames=(), is_linked=False, as_cause=False):
 
 
 def _attributes(error):
-    """A dict of Python's (a proxy) with what the program has set on the exception."""
-    return _possible({n: value for n, value in error.__dict__.items() if n not in OF_THE_HOST})
+    """A dict of Python's (a proxy) with what the program has set on the exception; None where it has nothing."""
+    own = {n: value for n, value in error.__dict__.items() if n not in OF_THE_HOST}
+    return _possible(own) if own else None
 
 
 def _possible(values, every=False):
@@ -269,8 +293,13 @@ def _args(error):
     return error.args
 
 
+_PLAIN = (int, float, bool, type(None))
+
+
 def _argument(value):
     """An argument of an exception, or its text where Python can have no such thing."""
+    if type(value) in _PLAIN or type(value) is str and value.isascii():
+        return value
     try:
         return Object(value)
     except (Unconvertible, ValueError):

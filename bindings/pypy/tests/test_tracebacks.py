@@ -121,6 +121,58 @@ class Tracebacks(Program):
         frames = [line.split(", in ")[1] for line in self.errors.splitlines() if ", in " in line]
         self.assertEqual(frames, ["<module>", "late", "number", "in_c"])
 
+    def test_what_python_writes_of_the_program_s_exceptions(self):
+        """The frames of both, and nothing else, as in a CPython."""
+        self.write("there/__init__.py", """
+            import traceback
+            def written(f, *args):
+                try:
+                    f(*args)
+                except Exception as error:
+                    lines = [line.strip() for line in traceback.format_exc().splitlines()]
+                    names = [line.split(" in ")[1] for line in lines if line.startswith("File")]
+                    return names, lines.count("Traceback (most recent call last):"), lines[-1], error.__cause__
+            def of_a_value(error):
+                return traceback.format_exception(type(error), error, error.__traceback__)
+            def call(f, *args):
+                return f(*args)
+            """)
+        printed = self.run_script(
+            """
+            import there
+            class Own(Exception): pass
+            def fails(error): raise error
+            def through(error): there.call(fails, error)
+            def handling():
+                try:
+                    {}["a"]
+                except KeyError:
+                    raise Own("own")
+            def lacking(): there.missing
+            for error in KeyError("k"), ValueError("v"), Own("o"), AttributeError("a"):
+                print(*there.written(fails, error))
+            print(*there.written(through, IndexError("i")))
+            print(*there.written(handling))
+            print(*there.written(lacking))
+            try:
+                fails(LookupError("caught"))
+            except LookupError as error:
+                print("".join(there.of_a_value(error)).count(", in "))
+            """,
+            options=("--there", "there"),
+        )
+        self.assertEqual(
+            printed,
+            "['written', 'fails'] 1 KeyError: 'k' None\n"
+            "['written', 'fails'] 1 ValueError: v None\n"
+            "['written', 'fails'] 1 Own: o None\n"
+            "['written', 'fails'] 1 AttributeError: a None\n"
+            "['written', 'through', 'call', 'fails'] 1 IndexError: i None\n"
+            "['handling', 'written', 'handling'] 2 Own: own None\n"
+            "['written', 'lacking'] 1 AttributeError: module 'there' has no attribute 'missing' None\n"
+            "2\n",
+        )
+
     def test_the_stack_is_the_program_s(self):
         self.write("there/__init__.py", "def call(f): return f()\n")
         printed = self.run_script(
