@@ -6,10 +6,12 @@ the other, once, that it has fallen behind, and the other fetches it when it is 
 `catch_warnings` on either side gets all that is warned of within it, and restores what was there.
 """
 
+import builtins
 import os
 
 from . import _session
 from ._code import Part
+from ._frames import host_counts
 from ._handle import Handle
 from ._warned import warn
 
@@ -144,20 +146,52 @@ def part():
 _THERE = (
     _BOTH
     + '''
-import sys
+import builtins, sys
 
 # What is warned of in a caller beyond the end of the stack, or in what calls the host's methods, is the
-# host's: it decides.
+# host's: it decides, each time, by the line.  Most of what is warned of again and again, such as numpy's
+# overflows, comes as a text, of which the host makes no more than it needs to know it again.
 beyond = "sys" if sys.version_info < (3, 12) else "<sys>"
 elsewhere = tuple(("always", None, Warning, module, 0) for module in (beyond, "emb"))
 show_own = warnings._showwarnmsg
 
+builtin = {one for one in vars(builtins).values() if type(one) is type and issubclass(one, Warning)}
+frame_at = sys._getframe  # Python's own still, see _frames
+
 def show(one):
     # What C code warns of that a method of the host has called seems to come from what calls that.
-    if one.filename in (beyond, show.__code__.co_filename):
-        warn_caller(one.message, one.category)
-    else:
+    back = 0 if one.filename in (beyond, show.__code__.co_filename) else frames_of_the_host(one)
+    message, category = one.message, one.category
+    if back is None:
         show_own(one)
+    elif not are_ignored(str(message), category):
+        text = message.args[0] if len(message.args) == 1 else None
+        if type(text) is str and type(message) is category and category in builtin and not vars(message):
+            warn_of_text(text, category.__name__, back)
+        else:
+            warn_caller(message, category, back)
+
+def frames_of_the_host(one):
+    "How far back the host's stack is warned of, where that seems to be what has called a function of the host."
+    counts = host_counts()
+    if not counts:
+        return None
+    frame, place = frame_at(0), 0
+    while frame is not None and (frame.f_code.co_filename, frame.f_lineno) != (one.filename, one.lineno):
+        frame, place = frame.f_back, place + 1
+    if frame is None or place < counts[0]:
+        return None
+    seen = frame.f_globals.get("__warningregistry__", {})
+    for line in (0, one.lineno):
+        seen.pop((str(one.message), one.category, line), None)  # the host decides the next time, too
+    return place - counts[0]
+
+def are_ignored(text, category):
+    "Whether such warnings are, wherever they come from."
+    for one in own["filters"]:
+        action, message, kind, module, line = one
+        if one not in elsewhere and issubclass(category, kind) and (message is None or message.match(text)):
+            return action == "ignore" and module is None and not line
 
 def begin():
     global behind
@@ -179,6 +213,8 @@ _python = Part(
         "others_state": lambda: _here["state"](),
         "others_fall_behind": lambda: _here["fall_behind"](),
         "warn_caller": warn,
+        "warn_of_text": lambda text, name, back: warn(text, getattr(builtins, name), back),
+        "host_counts": host_counts,
     },
 )
 

@@ -232,7 +232,7 @@ def _host_back(frame, is_last):
     return _program(frame._frame.f_back, is_last)
 
 
-def _host_counts():
+def host_counts():
     """How many of Python's frames are between the one that asks and each that has called a function of the
     host which runs on this thread."""
     counts = [0]
@@ -243,7 +243,7 @@ def _host_counts():
 
 _python = Part(
     _SOURCE,
-    lambda: {"host_counts": _host_counts, "host_frame": _host_frame, "host_back": _host_back},
+    lambda: {"host_counts": host_counts, "host_frame": _host_frame, "host_back": _host_back},
 )
 
 

@@ -6,9 +6,11 @@ import warnings
 from ._files import is_machinery
 
 
-def warn(message, category):
+def warn(message, category, back=0):
+    """`back`: so many of the program's frames are passed over."""
     frame = sys._getframe(1)
-    while frame.f_back and is_machinery(frame.f_code.co_filename):
+    while frame.f_back and (back or is_machinery(frame.f_code.co_filename)):
+        back -= not is_machinery(frame.f_code.co_filename)
         frame = frame.f_back
     space = frame.f_globals
     warnings.warn_explicit(

@@ -186,6 +186,86 @@ class Streams(Program):
         )
         self.assertEqual(self.errors, "")
 
+    def test_warnings_that_come_again_are_cheap(self):
+        """The host knows by their text that it has shown them; or nobody wants any."""
+        printed = self.run_script(
+            """
+            import warnings
+            import numpy as np
+            from emb import _memory
+            def warned(x=-1.0):
+                np.log(np.array([x]))
+            def crossings(*args):
+                for _ in range(3):
+                    before = _memory.crossings
+                    warned(*args)
+                return _memory.crossings - before
+            usual = crossings(1.0)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                print(crossings() - usual)
+            print(crossings() - usual)
+            with warnings.catch_warnings(record=True) as caught:
+                for action in "default", "module", "once", "always", "ignore":
+                    warnings.resetwarnings()
+                    warnings.simplefilter(action)
+                    warned()
+                    warned()
+                    print(action, len(caught))
+                    caught.clear()
+                warnings.filterwarnings("always", "invalid", lineno=5)
+                warned()
+                print([str(one.message) for one in caught])
+                warnings.filterwarnings("error", "invalid", RuntimeWarning)
+                try:
+                    warned()
+                except RuntimeWarning as error:
+                    print(repr(error))
+            """
+        )
+        self.assertIn("script.py:6: RuntimeWarning", self.errors)
+        self.assertEqual(
+            printed,
+            "0\n1\ndefault 1\nmodule 1\nonce 1\nalways 2\nignore 0\n[]\n"
+            "RuntimeWarning('invalid value encountered in log')\n",
+        )
+
+    def test_warnings_of_what_functions_do_that_python_calls_are_theirs(self):
+        self.write("there/__init__.py", """
+            import warnings
+            def each(f, items):
+                for one in items:
+                    f(one)
+            def through(f, items):
+                each(f, items)
+            def warns(): warnings.warn("text", FutureWarning, stacklevel=2)
+            def warns_further(): warnings.warn("text", FutureWarning, stacklevel=3)
+            """)
+        printed = self.run_script(
+            """
+            import warnings
+            import numpy as np
+            import there
+            a = np.array([-1.0])
+            def one(_): np.log(a)
+            def two(_):
+                np.log(a)
+                np.log(a)
+            def three(_): there.warns()
+            def inner(): there.warns_further()
+            def four(_): inner()
+            for action in "default", "always", "once":
+                with warnings.catch_warnings(record=True) as caught:
+                    warnings.resetwarnings()
+                    warnings.simplefilter(action)
+                    for f in one, two, three, four:
+                        there.through(f, [1, 2])
+                print(*[one.lineno for one in caught if one.filename == __file__], len(caught))
+            """,
+            options=("--there", "there"),
+        )
+        self.assertEqual(printed, "6 8 9 10 12 5\n6 6 8 9 8 9 10 10 12 12 10\n6 10 2\n")
+
     def test_warnings_of_what_the_program_s_methods_do(self):
         """The default filters show these of __main__ only."""
         self.write("there/__init__.py", """
