@@ -226,7 +226,7 @@ class Streams(Program):
         self.assertIn("script.py:6: RuntimeWarning", self.errors)
         self.assertEqual(
             printed,
-            "0\n1\ndefault 1\nmodule 1\nonce 1\nalways 2\nignore 0\n[]\n"
+            "0\n0\ndefault 1\nmodule 1\nonce 1\nalways 2\nignore 0\n[]\n"
             "RuntimeWarning('invalid value encountered in log')\n",
         )
 
