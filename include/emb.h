@@ -2165,19 +2165,18 @@ emb_status emb_callback_new(const char *name,
 emb_status emb_callback_return(const struct emb_value *value);
 
 /**
- * Where in Python's stack the host function stands that runs on this thread (`level` 0), or the one so
- * many further out: so a host knows in which order its own stack and Python's belong. `count` receives
- * how many frames have to be gone back, from the one of Python's code that runs now, to that which has
- * called it; all of them where none has; -1 where so many do not run, or this Python does not tell (a
- * free-threaded one, one of the host's own).
+ * Where in Python's stack the host function stands that runs on this thread (`level` 0), or the
+ * one so many further out: so a host knows in which order its own stack and Python's belong.
+ * `count` receives how many frames have to be gone back, from the one of Python's code that runs
+ * now, to that which has called it; all of them where none has; -1 where so many do not run, or
+ * this Python does not tell (a free-threaded one, one of the host's own).
  *
  * Ownership: a number. Errors: EMB_BAD_ARGUMENT, EMB_EXCEPTION. Threads: any. Since: 0.1.
  *
  * # Safety
  * `count` points to an int64_t.
  */
-emb_status emb_callback_frames(size_t level,
-                               int64_t *count);
+emb_status emb_callback_frames(size_t level, int64_t *count);
 
 /**
  * The userdata of a callable that `emb_callback_new` has made of this very `function`; `is_one` is
