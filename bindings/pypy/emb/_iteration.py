@@ -172,8 +172,9 @@ class _Rows:
         return self._items[self._place - 1]
 
     def _read(self):
-        self._wanted = min(2 * self._wanted, _ROWS) or _FEW_ROWS
-        self._items, self._place = _several(self._iterator._emb_handle, self._wanted, _read_objects), 0
+        wanted = min(2 * self._wanted, _ROWS) or _FEW_ROWS
+        items = _several(self._iterator._emb_handle, wanted, _read_objects)
+        self._items, self._place, self._wanted = items, 0, wanted
 
 
 def _read_objects(address, count):
