@@ -35,8 +35,8 @@ _SLICE = 0.1  # seconds of the processor that it may take at a time
 _SHORT, _LONG = 8, ROOM - 16  # proxies in a batch: to begin with, and at most
 _LIGHT, _FAIR = 1024, 64  # at least, where not more bytes are known to be behind each
 _JITTER = 8
-_STRETCH = 64  # proxies of a batch that are made before there is a look whether they may be heavy
-_INSTANT = 4e-4  # seconds in which that cannot be
+_STRETCH = 16  # proxies of a batch that are made before there is a look whether they may be heavy
+_INSTANT = 1e-4  # seconds in which that cannot be
 _QUICK = 1e-3  # seconds that they take to be made, if there are to be so many,
 _EACH = 25e-5  # or one of them: more than code takes that PyPy does not compile, or rarely does it
 _LONG_AGO = 5e-3  # seconds since a minor collection, after which there may be another
@@ -148,7 +148,7 @@ def look(weighs):
         _is_slow, _stretch = True, 1
         return 0
     _stretch = min(_STRETCH, 2 * _stretch)
-    return 0 if now > _next or weighs and (took > _INSTANT or not _looks & 3) else _stretch
+    return 0 if now > _next or weighs and not _looks & (15 if took < _INSTANT else 3) else _stretch
 
 
 def is_full():
