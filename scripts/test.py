@@ -80,8 +80,8 @@ STEPS = {
 }
 
 CARGO = re.compile(r"^test result: \w+\. (\d+) passed; (\d+) failed")
-UNITTEST = re.compile(r"\.\.\. (ok|expected failure|FAIL|ERROR|unexpected success|skipped .*)$")
-FAILURE = re.compile(r"^test .* FAILED$|\.\.\. (FAIL|ERROR|unexpected success)$")
+UNITTEST = re.compile(r"(?:\.\.\. |^)(ok|expected failure|FAIL|ERROR|unexpected success|skipped .*)$")
+FAILURE = re.compile(r"^test .* FAILED$|(?:\.\.\. |^)(FAIL|ERROR|unexpected success)$")
 
 
 class Counts:
