@@ -266,9 +266,10 @@ impl<'g> Python<'g> {
             return Ok(None);
         }
         let mut count = 0;
-        // SAFETY: a frame that runs, or null; the others have called that.
-        let mut frame = NonNull::new(unsafe { (self.api().PyEval_GetFrame)() })
-            .map(|frame| unsafe { self.share(frame) });
+        // SAFETY: this thread holds the GIL.
+        let running = unsafe { (self.api().PyEval_GetFrame)() };
+        // SAFETY: a frame that runs.
+        let mut frame = NonNull::new(running).map(|frame| unsafe { self.share(frame) });
         while let Some(one) = frame {
             // SAFETY: a live frame object.
             if unsafe { self.runtime.callers.told_by(one.as_ptr()) } == caller {

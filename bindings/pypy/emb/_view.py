@@ -12,9 +12,9 @@ from ._error import failure
 from ._handle import Handle
 from ._host_memory import contiguous_strides, dtype_of_format
 from ._library import backend, functions
+from ._view_words import SIZE, SLOTS
 
 _STRUCT = _declarations.STRUCTS["emb_view"]
-_SIZE = struct.calcsize(_STRUCT.format)
 _WRITABLE = _declarations.CONSTANTS["EMB_VIEW_WRITABLE"]
 _COPY = (
     _declarations.CONSTANTS["EMB_VIEW_COPY"] | _declarations.CONSTANTS["EMB_VIEW_CONTIGUOUS"]
@@ -65,13 +65,13 @@ class View:
     def __init__(self, proxy, writable=False, copy=False):
         if not isinstance(proxy, Handle):
             raise TypeError("a view is of an emb.Object, not of %s" % type(proxy).__name__)
-        _block, words, _reals, address = backend.block(_SIZE // 16 + 1)
-        words[0] = _SIZE
+        _block, words, _reals, address = backend.block(SLOTS)
+        words[0] = SIZE
         flags = (_WRITABLE if writable else 0) | (_COPY if copy else 0)
         status = functions.emb_array_view(proxy._emb_handle, flags, address)
         if status:
             raise failure(status)
-        values = struct.unpack(_STRUCT.format, backend.read_bytes(address, _SIZE))
+        values = struct.unpack(_STRUCT.format, backend.read_bytes(address, SIZE))
         raw = dict(zip(_STRUCT.fields, values))
         self._owner = _object.wrap(raw["owner"])
         ndim = raw["ndim"]
