@@ -8,7 +8,7 @@ See README.md for what converts to what, errors, arrays and their lifetimes, thr
 """
 
 # These are not asked for anything: each adds its part to what is there.
-from . import _copying, _descendants, _functions, _iteration, _kept, _methods, _modules  # noqa: F401
+from . import _arithmetic, _copying, _descendants, _functions, _iteration, _kept, _methods, _modules  # noqa: F401
 from . import _namespaces, _nan, _passing, _prompt, _scalar, _signals, _threads, _values, _watched  # noqa: F401
 from ._array import array, from_ptr
 from ._code import evaluate, run

@@ -1,9 +1,7 @@
 """numpy's scalars, which cross by value: no object is made for them until one is needed.
 
-A `Scalar` is an `emb.Object` in every respect.  What only needs the number (arithmetic of
-float64 and int64, comparisons, truth, hash, conversions) is done by the host, under its
-JIT, wherever numpy would give the same to the last bit; what might differ (a division by
-zero, an overflow, which numpy warns about) is left to numpy.
+A `Scalar` is an `emb.Object` in every respect.  What only needs the number (truth, hash,
+conversions, most operators, see _arithmetic) is done by the host, under its JIT.
 
 Each of numpy's types has a class of its own here; a float64 is a float of the host, as
 numpy's is one of Python.
@@ -11,32 +9,24 @@ numpy's is one of Python.
 
 import copyreg
 import numbers
-import operator
 
-from . import _convert, _operators, _reading, _session, _types
+from . import _convert, _reading, _session, _types
 from ._object import Object, wrap
 from ._arrivals import mirrors
 from ._calls import call_for_object, call_method
 from ._crossings import box, getattribute, number
 from ._handle import RELEASED, bufferable
-from ._kinds import HIGHEST, LOWEST
 from ._library import functions
 from ._lifetime import lasting
-from ._operands import is_no_array
 from ._protocols import METHODS, Indexed
 from ._there import python
 from ._type import Type
 
 BOOL, INT64, FLOAT32, FLOAT64 = 0, 7, 11, 12
-_PLAIN = INT64, FLOAT64  # which stand for an int, and a float, of Python
 _NAMES = (
     "bool int8 uint8 int16 uint16 int32 uint32 int64 uint64 longlong ulonglong float32 float64".split()
 )
 _CHARACTERS = "?bBhHiIlLqQfd"
-
-_EXACT = 1 << 53  # integers up to here are doubles too
-_TINY = 1e-300  # results between these two are neither an overflow nor an underflow
-_HUGE = 1e300
 
 _new = bufferable.__new__
 _new_float = float.__new__
@@ -109,15 +99,17 @@ class Scalar(Object, Indexed):
 
     __getitem__ = METHODS["__getitem__"]
 
-    def __neg__(self):
+    def __copy__(self):
         if self._emb_number == FLOAT64:
-            return make_float(-self._emb_value)
-        return Object.__neg__(self)
+            return make_float(self._emb_value)
+        if self._emb_number == BOOL:
+            return self
+        scalar = _new(type(self))
+        _set_value(scalar, self._emb_value)
+        return scalar
 
-    def __abs__(self):
-        if self._emb_number == FLOAT64:
-            return make_float(abs(self._emb_value))
-        return Object.__abs__(self)
+    def __deepcopy__(self, memo):
+        return self.__copy__()
 
 
 class _Number(Scalar, bufferable):
@@ -201,7 +193,7 @@ def _only(value):
 _false, _true = _only(False), _only(True)
 
 
-def _make_bool(value):
+def make_bool(value):
     return _true if value else _false
 
 
@@ -212,7 +204,7 @@ def _from_value(number, words, reals, at):
     if number == INT64:
         return make_int(words[at + 1])
     if number == BOOL:
-        return _make_bool(words[at + 1] != 0)
+        return make_bool(words[at + 1] != 0)
     scalar = _new(_classes[number])
     if number > 10:
         value = reals[at + 1]
@@ -237,93 +229,6 @@ def _find_python(cls):
     mirrors[number(functions.emb_object_identity, handle)] = cls
     return wrap(handle)
 
-
-def _double(value):
-    """A number that numpy would take for the same double beside a float64; None for others."""
-    kind = type(value)
-    if kind is float:
-        return value
-    if kind is float64:
-        return value._emb_value
-    if kind is int and -_EXACT <= value <= _EXACT:
-        return float(value)
-    return None
-
-
-def _integer(value):
-    """The same beside an int64."""
-    kind = type(value)
-    if kind is int and LOWEST <= value <= HIGHEST:
-        return value
-    if kind is int64:
-        return value._emb_value
-    return None
-
-
-def _arithmetic(compute, exact_zero, integers, fallback, reflected):
-    def method(self, other):
-        if self._emb_number == FLOAT64:
-            left, right = self._emb_value, _double(other)
-            if right is not None:
-                if reflected:
-                    left, right = right, left
-                if exact_zero or right != 0.0:
-                    result = compute(left, right)
-                    if _TINY < result < _HUGE or -_HUGE < result < -_TINY:
-                        return make_float(result)
-                    if exact_zero and result == 0.0:
-                        return make_float(result)
-        elif integers and self._emb_number == INT64:
-            left, right = self._emb_value, _integer(other)
-            if right is not None:
-                result = compute(right, left) if reflected else compute(left, right)
-                if LOWEST <= result <= HIGHEST:
-                    return make_int(result)
-        if self._emb_number in _PLAIN and is_no_array(other):
-            return compute(other, self._emb_value) if reflected else compute(self._emb_value, other)
-        return fallback(self, other)
-
-    return method
-
-
-def _comparison(compute, fallback):
-    def method(self, other):
-        if self._emb_number == FLOAT64:
-            right = _double(other)
-        elif self._emb_number == INT64:
-            right = _integer(other)
-        else:
-            right = None
-        if right is None:
-            return fallback(self, other)
-        return _make_bool(compute(self._emb_value, right))
-
-    return method
-
-
-def _define(name, method):
-    method.__name__ = name
-    method.__qualname__ = "Scalar." + name
-    setattr(Scalar, name, method)
-
-
-# Sums and differences are never rounded to zero, products and quotients may be.
-for _name, _exact_zero, _integers in (
-    ("add", True, True),
-    ("sub", True, True),
-    ("mul", False, True),
-    ("truediv", False, False),
-):
-    _compute = getattr(operator, _name)
-    for _prefix in ("", "r"):
-        _full = "__%s%s__" % (_prefix, _name)
-        _fallback = getattr(Object, _full)
-        _define(_full, _arithmetic(_compute, _exact_zero, _integers, _fallback, bool(_prefix)))
-    # A number cannot change itself.
-    _define("__i%s__" % _name, getattr(Scalar, "__%s__" % _name))
-for _name in _operators.COMPARISONS:
-    _full = "__%s__" % _name
-    _define(_full, _comparison(getattr(operator, _name), getattr(Object, _full)))
 
 _types.scalar_class = _class_of
 _session.after_shutdown(_pythons.clear)

@@ -2,6 +2,7 @@
 
 import cmath
 import collections.abc
+import copy
 import itertools
 import json
 import math
@@ -15,19 +16,17 @@ import unittest
 import emb
 from tests import needs_numpy
 
-VALUES = [0.0, -0.0, 1.0, -2.5, 0.1, 1e-310, 1e300, -1e308, math.inf, math.nan, 3, 0, -7, 2**53 + 1]
-OPERATORS = [
-    operator.add,
-    operator.sub,
-    operator.mul,
-    operator.truediv,
-    operator.lt,
-    operator.le,
-    operator.eq,
-    operator.ne,
-    operator.gt,
-    operator.ge,
-]
+VALUES = [0.0, -0.0, 1.0, -2.5, 0.1, 1e-310, 1e300, -1e308, math.inf, math.nan, 3, 0, -7, 64, 2**53 + 1]
+NAMES = "add sub mul truediv floordiv mod pow and_ or_ xor lshift rshift lt le eq ne gt ge".split()
+ALONE = "neg pos abs invert".split()
+
+
+def outcome(function, *operands):
+    """The bits and the type of what comes of it, or the class of what is raised."""
+    try:
+        return bits(function(*operands))
+    except Exception as error:
+        return type(error).__name__
 
 
 def bits(value):
@@ -88,18 +87,37 @@ class Scalars(unittest.TestCase):
             self.assertEqual(bytes(value.tobytes()), struct.pack("d", number))
 
     def test_arithmetic_is_numpys_to_the_last_bit(self):
+        np, there = self.np, emb.import_mod("operator")
+        numbers = [np.float64(one) for one in VALUES] + [np.float32(0.1), np.bool_(True), np.bool_(False)]
+        numbers += [np.int64(one) for one in (3, 0, -7, 64, 2**53 + 1, 2**63 - 1, -(2**63))]
         warnings = emb.import_mod("warnings")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            for make in (self.np.float64, self.np.int64, self.np.float32, self.np.bool_):
-                for left, right, op in itertools.product(VALUES, VALUES, OPERATORS):
-                    if make == self.np.int64 and left != left or left in (math.inf, 1e300, -1e308):
-                        continue
-                    over_there = getattr(emb.import_mod("operator"), op.__name__)
-                    for one, other in ((make(left), right), (right, make(left))):
-                        with self.subTest(op.__name__, one=one, other=other):
-                            expected = over_there(one, other)
-                            self.assertEqual(bits(op(one, other)), bits(expected))
+            for name, one, other in itertools.product(NAMES, numbers, VALUES + [True] + numbers):
+                for operands in ((one, other), (other, one)):
+                    with self.subTest(name, operands=operands):
+                        expected = outcome(getattr(there, name), *operands)
+                        self.assertEqual(outcome(getattr(operator, name), *operands), expected)
+            for name, one in itertools.product(ALONE, numbers):
+                with self.subTest(name, one=one):
+                    expected = outcome(getattr(there, name), one)
+                    self.assertEqual(outcome(getattr(operator, name), one), expected)
+
+    def test_powers_are_those_of_numpy(self):
+        there = emb.evaluate("lambda base, exponents: [base ** one for one in exponents]")
+        for number in range(1, 2000):
+            base, exponents = self.np.float64(number / 7), [2, 3, 0.5, -1.5]
+            self.assertEqual([base**one for one in exponents], list(there(base, exponents)))
+        with self.assertRaises(TypeError):  # numpy has none of three operands
+            pow(self.np.int64(7), 2, 5)
+
+    def test_copies_are_scalars_of_the_same_value(self):
+        for name in "bool uint8 int64 float32 float64".split():
+            value = self.np.dtype(name).type(1)
+            for made in (copy.copy(value), copy.deepcopy([value])[0]):
+                self.assertEqual(bits(made), bits(value))
+                self.assertIs(type(made), type(value))
+                self.assertEqual(made is value, name == "bool")
 
     def test_each_type_has_its_class(self):
         np = self.np
