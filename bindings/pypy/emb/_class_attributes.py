@@ -61,7 +61,7 @@ class Inherited:
         self.base = None  # the proxy of the class
 
     def __get__(self, instance, owner):
-        base = self.base or find("object")
+        base = find("object") if self.base is None else self.base
         if instance is None:
             in_python_s_hands.add(owner)  # a class method may put something into it
             return python("of_class")(base, owner, self.name)

@@ -19,6 +19,7 @@ from ._code import find
 from ._crossings import get_object, getattribute
 from ._handle import Owner
 from ._library import functions
+from ._modules import Module
 from ._names import name
 from ._object import Object
 from ._static import space_of
@@ -164,7 +165,9 @@ _lasting_proxy = _lifetime.lasting(_object.wrap)
 def _learn(proxy, name_, method):
     host = type(proxy)
     # Whether the host's class has special methods tells what Python's objects can do.
-    if type(host) is Type and name_[:2] != "__" and name_ not in space_of(host):
+    # A module has none: what is bound there, to an object of its own, is one of its variables.
+    is_instance = type(host) is Type and not issubclass(host, Module)
+    if is_instance and name_[:2] != "__" and name_ not in space_of(host):
         type.__setattr__(host, name_, _Learned(name_, type(method)))
 
 

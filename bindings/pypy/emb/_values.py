@@ -92,8 +92,14 @@ _OF_THEIR_OWN = (
 def simplify(frame, value):
     """A plain value or a proxy for any other host object."""
     kind = type(value)  # what only says that it is of another class, as mocks do, is not
+    if kind is type:  # `dtype=float`
+        known = _shown.python_classes.get(value)
+        if known is not None:
+            return known
     if kind in _plain:
         return passed_object(frame, value)
+    if issubclass(kind, Heir):
+        return value._emb_proxy
     if kind is str:
         # Lone surrogates have no UTF-8, but Python can hold them too.
         of_text = value.encode("utf-8", "surrogatepass"), "utf-8", "surrogatepass"
@@ -101,14 +107,12 @@ def simplify(frame, value):
     if value is NotImplemented:
         return find("NotImplemented")
     if issubclass(kind, _FUNCTIONS):
-        return by_name(value) or _method(frame, value) or passed(frame, value)
+        return _function(frame, value)
     described = _typing.translate(value)
     if described is not None:
         return described
     if issubclass(kind, type):
         return _class(value)
-    if issubclass(kind, Heir):
-        return value._emb_proxy
     if _collections.is_collection(kind):
         make = _collections.collected if is_at_it() else _shared_items.shared
         return make(value)
@@ -175,6 +179,13 @@ def _are_plain(kind):
         return False
     own = [one.__dict__ for one in kind.__mro__[:-1]]
     return not any("__class__" in names or "__array_interface__" in names for names in own)
+
+
+def _function(frame, value):
+    there = by_name(value)
+    if there is None:
+        there = _method(frame, value)
+    return passed(frame, value) if there is None else there
 
 
 def _method(frame, value):
@@ -249,7 +260,9 @@ def _of_builtin_class(value):
 def _class(kind):
     if isinstance(kind, (_classes.PythonClass, _types.Type)):
         return kind._emb_python
-    known = _shown.python_classes.get(kind) or _c_values.python_class(kind)
+    known = _shown.python_classes.get(kind)
+    if known is None:
+        known = _c_values.python_class(kind)
     if known is not None:
         return known
     if issubclass(kind, BaseException):
@@ -265,11 +278,10 @@ def _class(kind):
             return made
     if kind in _NAMELESS:
         return find("types." + _NAMELESS[kind])
-    return (
-        by_name(kind)
-        or _stdlib.attribute(kind.__module__, kind.__qualname__)
-        or _host_objects.python_class(kind)
-    )
+    there = by_name(kind)
+    if there is None:
+        there = _stdlib.attribute(kind.__module__, kind.__qualname__)
+    return _host_objects.python_class(kind) if there is None else there
 
 
 def _rebuild(value):

@@ -74,6 +74,8 @@ def reader(memory, get_variables, set_variables):
         before = memory[place] if place else 0
         value = Object.__getattr__(module, name_)
         is_weak = type(value) not in _PLAIN
+        if not place and _place(module._emb_handle, name_):
+            return value  # reading it has made it a variable: a submodule that is imported when it is wanted
         if not place or is_weak and not _lasts(value):
             place, before, tries = _nowhere, 0, _READ_ANEW
         elif memory[place] != before:
@@ -116,10 +118,7 @@ def _place(handle, name_):
 
 def _lasts(value):
     """Whether what stands for a variable's object may do so again."""
-    kind = type(value)
-    if issubclass(kind, Object):
-        return issubclass(kind, Owner) and not kind._emb_is_bound
-    return issubclass(kind, type)
+    return issubclass(type(value), (Owner, type))
 
 
 def _close():

@@ -14,7 +14,8 @@ import typing
 import unittest
 
 import emb
-from tests import needs_numpy
+from emb import _memory
+from tests import needs_numpy, settle
 
 same = emb.evaluate("lambda x: x")
 python_repr = emb.evaluate("repr")
@@ -182,6 +183,15 @@ class Arguments(unittest.TestCase):
         self.check(ValueError, "<class 'ValueError'>")
         self.assertEqual(list(emb.evaluate("map")(len, ["a", "bc"])), [1, 2])
         self.check(collections.OrderedDict, "<class 'collections.OrderedDict'>")
+
+    def test_classes_and_functions_take_no_crossing_of_their_own(self):
+        take, error = emb.evaluate("lambda x: None"), emb.evaluate("type('Text', (str,), {})")("text")
+        settle()
+        for value in (int, float, len, types.FunctionType, error):
+            take(value)
+            before = _memory.crossings
+            take(value)
+            self.assertEqual(_memory.crossings - before, 1, value)
 
     def test_methods_of_builtin_classes(self):
         same = emb.evaluate("lambda a, b, c: (a is str.upper, b is dict.get, c is list.append)")

@@ -4,7 +4,8 @@ import threading
 import unittest
 
 import emb
-from . import on_pypy
+from emb import _library, _memory
+from . import on_pypy, settle
 
 
 def module(**variables):
@@ -96,6 +97,29 @@ class Variables(unittest.TestCase):
         self.assertIs(made.x, made.x)
         made.x.append(2)
         self.assertEqual(list(made.x), [1, 2])
+
+    @on_pypy("nothing tells it of changes")
+    @unittest.skipIf(_library.backend.name == "ctypes", "ctypes reads no such memory")
+    def test_what_is_read_without_asking(self):
+        emb.run(
+            "import types\n"
+            "class Thing:\n"
+            "    def act(self): return 1\n"
+            "lazy = types.ModuleType('lazy')\n"
+            "def make(name):\n"
+            "    lazy.__dict__[name] = Thing\n"
+            "    return Thing\n"
+            "lazy.__getattr__ = make\n"
+        )
+        settle()
+        for made in module(x=emb.evaluate("Thing().act")), module(x=emb.evaluate("Thing")), emb.evaluate("lazy"):
+            held = [made.x for _ in range(3)]
+            before = _memory.crossings
+            held.append(made.x)
+            self.assertEqual(_memory.crossings - before, 0)
+            self.assertEqual(len(set(map(id, held))), 1)
+        bound = module(x=emb.evaluate("Thing().act"))
+        self.assertEqual((bound.x(), bound.x.__name__, bound.x()), (1, "act", 1))
 
     def test_what_has_been_released(self):
         emb.run("class Thing: pass")
