@@ -88,12 +88,15 @@ def pack(frame, words, reals, at, value, depth=0):
 
 def _pack_other(frame, words, reals, at, value, kind, depth):
     if kind is tuple:
-        if len(value) == 2 and not depth:
-            _pack_pair(frame, words, at, value)
+        if len(value) == 2 and depth < _DEEPEST:
+            _pack_pair(frame, words, at, value, depth)
         else:
             _pack_items(frame, words, at, TUPLE, value, depth)
     elif kind is list:
-        untraced(_pack_watched, frame, words, at, LIST, value, depth)
+        if depth:  # in one already that is packed apart
+            _pack_watched(frame, words, at, LIST, value, depth)
+        else:
+            untraced(_pack_watched, frame, words, at, LIST, value, depth)
     elif kind is dict:
         untraced(_pack_watched, frame, words, at, DICT, value, depth)
     elif kind is set:
@@ -157,20 +160,20 @@ def _pack_watched(frame, words, at, kind, container, depth):
     watch(frame, container, inner, index + 2, address)
 
 
-def _pack_pair(frame, words, at, pair):
-    """The same for the usual key of an array, `a[i, j]`, without a loop."""
+def _pack_pair(frame, words, at, pair, depth):
+    """The same for the usual key of an array, `a[i, j]`, and points, without a loop."""
     inner, reals, index, address = frame.slots(2)
     words[at] = TUPLE | 2 << 32
     words[at + 1] = address
-    _pack_index(frame, inner, reals, index, pair[0])
-    _pack_index(frame, inner, reals, index + 2, pair[1])
+    _pack_index(frame, inner, reals, index, pair[0], depth)
+    _pack_index(frame, inner, reals, index + 2, pair[1], depth)
 
 
-def _pack_index(frame, words, reals, at, value):
-    if type(value) is slice:
+def _pack_index(frame, words, reals, at, value, depth):
+    if type(value) is slice and not depth:
         _pack_slice(frame, words, at, value)
     else:
-        pack(frame, words, reals, at, value, 1)
+        pack(frame, words, reals, at, value, depth + 1)
 
 
 def _pack_slice(frame, words, at, value):
