@@ -17,6 +17,7 @@ from ._kinds import (
 from ._memory import kept_items, shared_items
 
 _LIST_BY_PIECES = 32  # items of lists that are not worth memory of their own
+_PAIR, _FIRST_BOUNDS, _SECOND_BOUNDS = 8, 12, 18  # where in a frame the parts of a subscript are, in words
 _DEEPEST = 100  # levels of containers in containers
 _LONGEST = 0x7FFFFFFF  # bytes or items in one value
 
@@ -104,10 +105,7 @@ def _pack_other(frame, words, reals, at, value, kind, depth):
     elif kind is frozenset:
         _pack_items(frame, words, at, FROZENSET, value, depth)
     elif kind is slice:
-        if not depth:
-            _pack_slice(frame, words, at, value)
-        else:
-            _pack_items(frame, words, at, SLICE, (value.start, value.stop, value.step), depth)
+        _pack_items(frame, words, at, SLICE, (value.start, value.stop, value.step), depth)
     elif kind is bytes:
         words[at] = BYTES | _length(value) << 32
         words[at + 1] = frame.bytes(value)
@@ -161,29 +159,44 @@ def _pack_watched(frame, words, at, kind, container, depth):
 
 
 def _pack_pair(frame, words, at, pair, depth):
-    """The same for the usual key of an array, `a[i, j]`, and points, without a loop."""
+    """The same for points and other pairs, without a loop."""
     inner, reals, index, address = frame.slots(2)
     words[at] = TUPLE | 2 << 32
     words[at + 1] = address
-    _pack_index(frame, inner, reals, index, pair[0], depth)
-    _pack_index(frame, inner, reals, index + 2, pair[1], depth)
+    pack(frame, inner, reals, index, pair[0], depth + 1)
+    pack(frame, inner, reals, index + 2, pair[1], depth + 1)
 
 
-def _pack_index(frame, words, reals, at, value, depth):
-    if type(value) is slice and not depth:
-        _pack_slice(frame, words, at, value)
+def pack_key(frame, words, reals, key):
+    """Writes a tuple or a slice that stands in brackets at words[2].
+
+    The parts of the usual ones, `a[i, j]`, `a[i:j]`, `a[:, i]`, have places of their own, where a call
+    would have arguments: so there is nothing to be cleared.
+    """
+    if type(key) is slice:
+        _pack_slice(frame, words, reals, 2, key, _FIRST_BOUNDS)
+    elif len(key) == 2:
+        words[2] = TUPLE | 2 << 32
+        words[3] = frame.address + 8 * _PAIR
+        _pack_index(frame, words, reals, _PAIR, key[0], _FIRST_BOUNDS)
+        _pack_index(frame, words, reals, _PAIR + 2, key[1], _SECOND_BOUNDS)
     else:
-        pack(frame, words, reals, at, value, depth + 1)
+        pack(frame, words, reals, 2, key)
 
 
-def _pack_slice(frame, words, at, value):
-    """The same for the other usual key, `a[i:j]`."""
-    inner, reals, index, address = frame.slots(3)
+def _pack_index(frame, words, reals, at, value, bounds):
+    if type(value) is slice:
+        _pack_slice(frame, words, reals, at, value, bounds)
+    else:
+        pack(frame, words, reals, at, value, 1)
+
+
+def _pack_slice(frame, words, reals, at, value, bounds):
     words[at] = SLICE | 3 << 32
-    words[at + 1] = address
-    _pack_bound(frame, inner, reals, index, value.start)
-    _pack_bound(frame, inner, reals, index + 2, value.stop)
-    _pack_bound(frame, inner, reals, index + 4, value.step)
+    words[at + 1] = frame.address + 8 * bounds
+    _pack_bound(frame, words, reals, bounds, value.start)
+    _pack_bound(frame, words, reals, bounds + 2, value.stop)
+    _pack_bound(frame, words, reals, bounds + 4, value.step)
 
 
 def _pack_bound(frame, words, reals, at, value):

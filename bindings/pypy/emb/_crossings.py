@@ -7,7 +7,7 @@ to look again.
 """
 
 from ._collector import untraced
-from ._convert import Unconvertible, pack
+from ._convert import Unconvertible, pack, pack_key
 from ._declarations import CONSTANTS as _C
 from ._error import failure
 from ._library import functions
@@ -91,7 +91,10 @@ def getitem(handle, key):
     frame = take()
     words, reals = frame.words, frame.reals
     try:
-        pack(frame, words, reals, 2, key)
+        if type(key) is tuple or type(key) is slice:
+            pack_key(frame, words, reals, key)
+        else:
+            pack(frame, words, reals, 2, key)
         address = frame.address
         status = _emb_getitem(handle, address + 16, FORM, address)
         if status:
@@ -108,9 +111,13 @@ def setitem(handle, key, value):
         untraced(assign_watching, "operator.setitem", handle, key, value)
         return
     frame = take()
+    words, reals = frame.words, frame.reals
     try:
-        pack(frame, frame.words, frame.reals, 2, key)
-        pack(frame, frame.words, frame.reals, 4, value)
+        if type(key) is tuple or type(key) is slice:
+            pack_key(frame, words, reals, key)
+        else:
+            pack(frame, words, reals, 2, key)
+        pack(frame, words, reals, 4, value)
         if frame.busy and frame.watched:
             untraced(assign_watching, "operator.setitem", handle, key, value)
             return

@@ -99,36 +99,23 @@ def _owning(kind):
         def own(proxy, handle):
             """Makes `handle` that of the proxy, to be freed some time after the proxy has died."""
             set_handle(proxy, handle)
-            global _last
             tell = noted
             if tell is not None:
                 tell(proxy)
             batch = _batch
             place = next(batch.places, ROOM)
-            if place >= _last:
-                ahead = _pace.look(proxy._emb_weighs)
-                if ahead == 0 or place >= _end:
-                    untraced(join_last, proxy, handle, batch, place)
-                    return
-                _last = min(_end, place + ahead)
-            join(proxy, handle, batch, place)
-
-        def join(proxy, handle, batch, place):
+            if place == ROOM:
+                untraced(_stay_alone, proxy, handle)
+                return
             set_batch(proxy, batch)
             batch.proxies.append(proxy)
             put(batch, place, handle)  # last: once it is noted from there, the proxy is to be found
             if batch is not _batch:
-                untraced(join_late, proxy, handle, batch, place)
+                untraced(leave_at_once, proxy, handle, batch, place)
+            elif place >= _last:
+                untraced(_look_at_the_time, proxy, place)
 
-        def join_last(proxy, handle, batch, place):
-            """The same where the batch is full with it, or without, or there is none."""
-            if place < ROOM:
-                join(proxy, handle, batch, place)
-            else:
-                _stay_alone(proxy, handle)
-            _look(place)
-
-        def join_late(proxy, handle, batch, place):
+        def leave_at_once(proxy, handle, batch, place):
             """Another thread has closed the batch meanwhile, and may have looked through it."""
             _old[handle] = _reference(proxy)
             _notes.leave((handle,))
@@ -170,6 +157,17 @@ def _stay_alone(proxy, handle):
     _sweeping.alone.append(handle)
     if _pace.made_alone():
         _pace.weighed(weigh(proxy, True))
+    _look_at_the_time(proxy, ROOM)
+
+
+def _look_at_the_time(proxy, place):
+    """Every few proxies, and where one is the last of a batch, or has joined none."""
+    global _last
+    ahead = _pace.look(proxy._emb_weighs)
+    if ahead == 0 or place >= _end:
+        _look(place)
+    else:
+        _last = min(_end, place + ahead)
 
 
 def _look(place):

@@ -195,7 +195,17 @@ def _return_all(lent):
 
 def take():
     """A frame of one's own; hand it to `give` when the result has been read."""
-    frame = take_in_between()
+    global crossings
+    crossings += 1
+    frame = None
+    try:
+        frame = _free.pop()
+    except IndexError:
+        pass  # and no more, see _batches
+    if frame is None:
+        frame = untraced(Frame)
+    elif frame is _usual:
+        frame = _usual  # the same; but a JIT now knows which frame it is, and so where its memory is
     if frame.busy or not_entered:
         _go_in(frame)
     return frame
@@ -209,11 +219,8 @@ def take_in_between():
     try:
         frame = _free.pop()
     except IndexError:
-        pass  # and no more, see _batches
-    if frame is None:
-        return untraced(Frame)
-    # The same; but a JIT now knows which frame it is, and so where its memory is.
-    return _usual if frame is _usual else frame
+        pass
+    return untraced(Frame) if frame is None else frame
 
 
 def _go_in(frame):

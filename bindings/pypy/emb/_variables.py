@@ -7,7 +7,7 @@ one word.  Plain values are kept, objects only as long as somebody else in the h
 
 import weakref
 
-from . import _lifetime, _object, _session
+from . import _lifetime, _session
 from ._collector import untraced
 from ._error import failure
 from ._handle import RELEASED, Owner
@@ -28,7 +28,7 @@ _open = True  # while Python runs
 class _Known:
     """What a variable was when a word in memory (by its place) had a value."""
 
-    __slots__ = ("place", "version", "value", "is_weak", "tries")
+    __slots__ = ("place", "version", "value", "is_weak", "owns", "tries")
 
 
 class _Variables:
@@ -40,27 +40,26 @@ def reader(memory, get_variables, set_variables):
     module has of its own."""
 
     def __getattr__(self, name_):
-        if _open and _lifetime.noted is None and _object.failed is None and name_[:1] != "_":
-            try:
-                read = get_variables(self)
-            except AttributeError:
-                read = None
-            if read is None:
-                return untraced(first_time, self, name_)
-            known = getattr(read, name_, None)
-            if known is None:
-                return untraced(look, self, read, name_, 0)
-            if memory[known.place] == known.version and _get_handle(self) != RELEASED:
-                if not known.is_weak:
-                    return known.value
-                value = known.value()
-                if value is not None and (
-                    not issubclass(type(value), Owner) or _get_handle(value) != RELEASED
-                ):
-                    return value
-                return untraced(look, self, read, name_, known.tries)
-            if known.tries < _READ_ANEW:
-                return untraced(look, self, read, name_, known.tries + 1)
+        if not _open or _lifetime.noted is not None:
+            return Object.__getattr__(self, name_)
+        try:
+            read = get_variables(self)
+        except AttributeError:
+            read = None
+        if read is None:
+            return untraced(first_time, self, name_)
+        known = getattr(read, name_, None)
+        if type(known) is not _Known:  # None, or what any object has
+            return untraced(look, self, read, name_, 0)
+        if memory[known.place] == known.version and _get_handle(self) != RELEASED:
+            if not known.is_weak:
+                return known.value
+            value = known.value()
+            if value is not None and (not known.owns or _get_handle(value) != RELEASED):
+                return value
+            return untraced(look, self, read, name_, known.tries)
+        if known.tries < _READ_ANEW:
+            return untraced(look, self, read, name_, known.tries + 1)
         return Object.__getattr__(self, name_)
 
     def first_time(module, name_):
@@ -70,6 +69,8 @@ def reader(memory, get_variables, set_variables):
 
     def look(module, read, name_, tries):
         """Reads a variable, and notes what it is where it will be told when that changes."""
+        if name_[:1] == "_":
+            return Object.__getattr__(module, name_)
         place = _place(module._emb_handle, name_)
         before = memory[place] if place else 0
         value = Object.__getattr__(module, name_)
@@ -82,6 +83,7 @@ def reader(memory, get_variables, set_variables):
             return value
         known = _Known()
         known.tries, known.is_weak = tries, is_weak
+        known.owns = issubclass(type(value), Owner)
         known.place, known.version = place, before
         known.value = None
         if place != _nowhere:
