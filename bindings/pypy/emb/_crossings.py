@@ -91,7 +91,8 @@ def getitem(handle, key):
     frame = take()
     words, reals = frame.words, frame.reals
     try:
-        if type(key) is tuple or type(key) is slice:
+        kind = type(key)
+        if kind is tuple or kind is slice:
             pack_key(frame, words, reals, key)
         else:
             pack(frame, words, reals, 2, key)
@@ -113,7 +114,8 @@ def setitem(handle, key, value):
     frame = take()
     words, reals = frame.words, frame.reals
     try:
-        if type(key) is tuple or type(key) is slice:
+        kind = type(key)
+        if kind is tuple or kind is slice:
             pack_key(frame, words, reals, key)
         else:
             pack(frame, words, reals, 2, key)

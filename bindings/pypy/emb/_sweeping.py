@@ -57,13 +57,13 @@ def _sweep(settle):
         if batch is None:
             dead.append(row)
             continue
-        alive += _pace.is_many(row.used())
         if settle or place < _survivors:
             outlived, row.weight = outlived + row.weight, 0
             _disperse(batch)
             emptied.append(row)
         else:
             left.append(row)
+            alive += _pace.is_many(row.used())
     empty, count = empty + emptied, len(left)
     _dead.extend(dead)
     # Only here, and all at once: the stack may end before it, and then nothing has happened, as what is

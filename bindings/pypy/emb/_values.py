@@ -281,6 +281,8 @@ def _class(kind):
     there = by_name(kind)
     if there is None:
         there = _stdlib.attribute(kind.__module__, kind.__qualname__)
+    elif kind.__module__ == "builtins":
+        _shown.python_classes[kind] = there
     return _host_objects.python_class(kind) if there is None else there
 
 
