@@ -38,9 +38,7 @@ def exception():
 
 def whole(exception, frames, is_python_s, chain):
     "It and its traceback, in which the host's frames stand before Python's."
-    trace = exception.__traceback__ if is_python_s else None
-    for each in reversed(frames):
-        trace = types.TracebackType(trace, *frame(*each), each[2])
+    trace = linked(frames, exception.__traceback__ if is_python_s else None)
     if chain is not None:
         cause, context, suppressed = chain
         exception.__traceback__ = trace
@@ -48,6 +46,11 @@ def whole(exception, frames, is_python_s, chain):
         exception.__context__ = context and whole(*context)[0]
         exception.__suppress_context__ = suppressed
     return exception, trace
+
+def linked(frames, trace=None):
+    for each in reversed(frames):
+        trace = types.TracebackType(trace, *frame(*each), each[2])
+    return trace
 
 def handled():
     return own_exc_info()[1]
@@ -89,16 +92,28 @@ def _told(error, seen):
     if error is None or id(error) in seen:
         return None
     seen.add(id(error))
-    frames = tuple(
-        [
-            (one.f_code.co_filename, one.f_code.co_name, line, Frame(one).f_locals)
-            for one, _, line in own_frames(error.__traceback__)
-        ]
-    )
+    frames = _frames_of(error.__traceback__)
     if isinstance(getattr(error, "python_exception", None), Handle):
         return to_python(error), frames, "_emb_carrier" not in error.__dict__, None
     chain = _told(error.__cause__, seen), _told(error.__context__, seen), error.__suppress_context__
     return to_python(error), frames, False, chain
+
+
+def _frames_of(trace):
+    return tuple(
+        [
+            (one.f_code.co_filename, one.f_code.co_name, line, Frame(one).f_locals)
+            for one, _, line in own_frames(trace)
+        ]
+    )
+
+
+def trace_there(trace):
+    """Python's traceback (a proxy) for one of the host's that is passed: code in C takes no other."""
+    error = handled_here()
+    if error is not None and error.__traceback__ is trace:
+        return _python("whole")(*_told(error, set()))[1]
+    return _python("linked")(_frames_of(trace))
 
 
 @functools.wraps(_own_exc_info)

@@ -25,6 +25,7 @@ from . import _shared_items, _stdlib, _types, _typing
 from ._calls import call_for_object
 from ._code import find
 from ._handle import Handle
+from ._handled import trace_there
 from ._heirs import Heir
 from ._host_objects import handle_of_object
 from ._host_memory import describe, is_c_function
@@ -157,6 +158,8 @@ def simplify(frame, value):
         return python("lazily")(value.__next__, getattr(value, "close", None))
     if issubclass(kind, BaseException):
         return to_python(value)
+    if kind is types.TracebackType:
+        return trace_there(value)
     if issubclass(kind, _PATHS):
         return os.fspath(value)
     if kind is types.ModuleType:

@@ -276,3 +276,56 @@ class Tracebacks(Program):
             "['NoneType: None']\n"
             "False True False\n",
         )
+
+    def test_python_is_passed_the_program_s_tracebacks(self):
+        self.write("there/__init__.py", """
+            import traceback, types
+            def reraise(kind, error, trace):
+                raise error.with_traceback(trace)
+            def show(kind, error, trace):
+                lines = traceback.format_exception(kind, error, trace)
+                print([line.strip().split(", ")[-1] for text in lines for line in text.splitlines()])
+                frames = [one for one, _ in traceback.walk_tb(trace) if one.f_code.co_name == "fails"]
+                print(isinstance(trace, types.TracebackType), [one.f_locals["n"] for one in frames])
+            def fail():
+                raise KeyError("k")
+            """)
+        printed = self.run_script(
+            """
+            import sys, traceback
+            import there
+            def fails(n):
+                raise ValueError(n)
+            def both(n):
+                there.fail()
+            for function in fails, both:
+                try:
+                    function(3)
+                except Exception:
+                    there.show(*sys.exc_info())
+                try:
+                    try:
+                        function(4)
+                    except Exception:
+                        there.reraise(*sys.exc_info())
+                except Exception as error:
+                    print([one.name for one in traceback.extract_tb(error.__traceback__)])
+            try:
+                fails(5)
+            except ValueError:
+                found = sys.exc_info()
+            there.show(*found)
+            """,
+            options=("--there", "there"),
+        )
+        shown = "['Traceback (most recent call last):', 'in <module>', '%s',"
+        of_fails = shown + " 'in fails', 'raise ValueError(n)', 'ValueError: %d']\nTrue [%d]\n"
+        self.assertEqual(
+            printed,
+            of_fails % ("function(3)", 3, 3)
+            + "['<module>', 'reraise', '<module>', 'fails']\n"
+            + shown % "function(3)"
+            + " 'in both', 'there.fail()', 'in fail', 'raise KeyError(\"k\")', \"KeyError: 'k'\"]\nTrue []\n"
+            + "['<module>', 'reraise', '<module>', 'both', 'fail']\n"
+            + of_fails % ("fails(5)", 5, 5),
+        )
