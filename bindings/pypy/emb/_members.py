@@ -4,7 +4,7 @@ import functools
 import inspect
 import types
 
-from . import _classes, _object
+from . import _classes, _object, _stdlib
 from ._code import find
 from ._convert import Unconvertible
 from ._descriptors import descriptor, is_descriptor
@@ -80,13 +80,15 @@ def _method(function, first):
         return function(first(args[0]), *args[1:], **kwargs)
 
     call._emb_read_as = getattr(function, "_emb_read_as", function)
-    if isinstance(function, types.FunctionType) and function.__code__.co_flags & _GIVES_AT_ONCE:
+    is_function = isinstance(function, types.FunctionType)
+    if is_function and function.__code__.co_flags & _GIVES_AT_ONCE:
         return call  # around it, no function of Python's would be of its kind
     name = getattr(function, "__name__", "method")
     return python("method")(
         call, name, getattr(function, "__qualname__", name),
         getattr(function, "__doc__", None), parameters_of(function), function,
         getattr(function, "__module__", None), _annotations_of(function), _attributes_of(function),
+        _stdlib.file_there(function) if is_function else None,
     )  # fmt: skip
 
 

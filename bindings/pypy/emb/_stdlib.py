@@ -36,6 +36,12 @@ def module(value):
         return None
 
 
+def file_there(function):
+    """Python's file for a function of the host that its standard library has made; None for any other."""
+    folder, name = os.path.split(getattr(function.__code__, "co_filename", ""))  # PyPy's own builtins have none
+    return os.path.join(os.path.dirname(import_mod("os").__file__), name) if folder == LIBRARY else None
+
+
 def spellings(module_name):
     """The module that a class or a function names, and the one that users know, which some name less exactly;
     none where that says that it has none."""

@@ -16,7 +16,7 @@ import typing
 import weakref
 from _thread import get_ident
 
-def method(call, name, qualname, doc, parameters, wrapped, module, annotations, attributes):
+def method(call, name, qualname, doc, parameters, wrapped, module, annotations, attributes, file):
     if name == "__init__":
         names = [one[0] for one in parameters or ()]
         def function(*args, **kwargs):
@@ -33,6 +33,9 @@ def method(call, name, qualname, doc, parameters, wrapped, module, annotations, 
         function.__signature__ = annotated(parameters, annotations or {})
     if attributes is not None:
         function.__dict__.update(attributes)
+    if file is not None:
+        # By which rich knows the `__repr__` that a dataclass has been given.
+        function.__code__ = function.__code__.replace(co_filename=file)
     function.__wrapped__ = wrapped  # where inspect.getsource() looks
     return function
 

@@ -278,6 +278,21 @@ class InPrograms(Program):
         names = "{0}.co {0}.gen {0}.plain {0}.co {0}.gen {0}.plain\n"
         self.assertEqual(printed, names.format("Plain") + names.format("Derived"))
 
+    def test_packages_tell_the_repr_that_a_dataclass_has_been_given(self):
+        @dataclasses.dataclass
+        class Given:
+            x: int
+
+        @dataclasses.dataclass
+        class Own(Given):
+            def __repr__(self):
+                return "own"
+
+        emb.run("import dataclasses")
+        file = emb.evaluate("lambda one: one.__repr__.__code__.co_filename")
+        self.assertEqual(file(Given(1)), emb.evaluate("dataclasses.__file__"))
+        self.assertNotEqual(file(Own(1)), emb.evaluate("dataclasses.__file__"))
+
 
 if __name__ == "__main__":
     unittest.main()
