@@ -69,7 +69,7 @@ def _python_s(error):
 def _getattr(self, name):
     # Special names belong to the host's machinery, which asks for many of them.
     known = _python_s(self)
-    if name.startswith("_") and name != "__notes__" or known is None:
+    if name.startswith(("__", "_emb_")) and name != "__notes__" or known is None:
         raise AttributeError(name)
     return getattr(known, name)
 

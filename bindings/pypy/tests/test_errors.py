@@ -184,6 +184,12 @@ class Exceptions(Raising, unittest.TestCase):
         emb.run("def noted():\n  e = ValueError()\n  e.note = 'a note'\n  raise e")
         self.assertEqual(self.raised(emb.evaluate("noted")).note, "a note")
 
+    def test_attributes_that_are_nobody_else_s(self):
+        emb.run("class Private(ValueError):\n  def __init__(self, a):\n    super().__init__(a)\n    self._a = a")
+        error = self.raised(emb.evaluate("lambda: (_ for _ in ()).throw(Private(3))"))
+        self.assertEqual((error._a, emb.evaluate("Private")(4)._a), (3, 4))
+        self.assertEqual((hasattr(error, "_b"), hasattr(error, "__c__")), (False, False))
+
     def test_classes_have_what_python_s_have(self):
         fault = emb.evaluate("Fault")
         self.assertEqual((fault.code, str(fault.of(5))), (1, "5"))
