@@ -200,6 +200,13 @@ class Variables(collections.abc.MutableMapping):
     def __len__(self):
         return len(self._names)
 
+    # Python's own of these would have to be told by an exception what is missing.
+    def __contains__(self, name):
+        return name in self._names
+
+    def get(self, name, default=None):
+        return shared(self._names[name]) if name in self._names else default
+
     def copy(self):
         """A dict of Python's with what Python can have."""
         return possible(self._names)

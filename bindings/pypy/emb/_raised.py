@@ -25,19 +25,20 @@ from ._object import Object, possible, wrap_light
 from ._static import is_exception_class
 from ._there import python
 
-# For tracebacks in Python.  The place has no columns: Python would mark them in the host's line.
+# For tracebacks in Python.  The place has no columns: Python would mark them in the host's line.  No name is
+# used, which would be looked for among the host's variables.
 FRAME = '''
 import ast
 
 def frame(file, name, line, variables=None):
     "One that shows like the host's, and the place in it."
-    tree = ast.parse("raise StopIteration")
+    tree = ast.parse("1 / 0")
     for node in ast.walk(tree):
         node.lineno, node.end_lineno, node.col_offset, node.end_col_offset = line, line, -1, -1
     code = compile(tree, file, "exec").replace(co_name=name)
     try:
         exec(code, {"__name__": "emb"}, variables)
-    except StopIteration as error:
+    except ZeroDivisionError as error:
         trace = error.__traceback__.tb_next
         return trace.tb_frame, trace.tb_lasti
 '''

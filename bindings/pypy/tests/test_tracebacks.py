@@ -329,3 +329,32 @@ class Tracebacks(Program):
             + "['<module>', 'reraise', '<module>', 'both', 'fail']\n"
             + of_fails % ("fails(5)", 5, 5),
         )
+
+    def test_variables_that_a_frame_does_not_have(self):
+        self.write("there/__init__.py", """
+            import sys, traceback
+            def asked():
+                found = [frame.f_locals for frame, _ in traceback.walk_tb(sys.exc_info()[2])]
+                return [names.get("mark", 0) for names in found], ["mark" in names for names in found]
+            """)
+        printed = self.run_script(
+            """
+            import there
+            from emb import _frames
+            missed, own = [], _frames.Variables.__getitem__
+            def found(self, name):
+                if name not in self._names:
+                    missed.append(name)
+                return own(self, name)
+            _frames.Variables.__getitem__ = found
+            def fails():
+                mark = 5
+                raise ValueError
+            try:
+                fails()
+            except ValueError:
+                print(there.asked(), missed)
+            """,
+            options=("--there", "there"),
+        )
+        self.assertEqual(printed, "([0, 5], [False, True]) []\n")
