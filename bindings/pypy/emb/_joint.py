@@ -9,7 +9,7 @@ import sys
 
 from . import _chains, _chance, _contexts, _decimals, _ending, _environment, _exception_classes  # noqa: F401
 from . import _exits, _filters, _frames, _handled, _help, _hook, _jit, _lines, _logs, _metas, _pretty, _program
-from . import _registered, _session, _sizes, _sources, _streams, _traceback, _unclosed
+from . import _registered, _session, _sizes, _sources, _streams, _traceback, _typing, _unclosed
 from ._on_import import when_imported
 
 
@@ -25,6 +25,7 @@ def join():
         _frames.join()
         _handled.join()
         _chains.join()
+        _typing.join()
         when_imported("random", _chance.join)
         when_imported("logging", _logs.join)
         when_imported("contextvars", _contexts.join)

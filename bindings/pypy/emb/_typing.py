@@ -4,11 +4,13 @@ They are descriptions, so Python gets the same description with its own words.
 """
 
 import dataclasses
+import functools
 import types
 import typing
 import weakref
 
 from ._code import find, the_host_s
+from ._handle import Handle
 from ._lifetime import lasting
 from ._session import after_shutdown
 
@@ -88,6 +90,18 @@ def _variable(value):
         value.__name__, *value.__constraints__, bound=value.__bound__,
         covariant=value.__covariant__, contravariant=value.__contravariant__,
     )  # fmt: skip
+
+
+def join():
+    """From now on what is a type by Python's word is one for the host's `typing`, too: `Optional[Self]`,
+    `Annotated[A | B, ...]`."""
+    own = typing._type_check
+
+    @functools.wraps(own)
+    def _type_check(arg, *args, **kwargs):
+        return arg if issubclass(type(arg), Handle) else own(arg, *args, **kwargs)
+
+    typing._type_check = _type_check
 
 
 after_shutdown(_made.clear)

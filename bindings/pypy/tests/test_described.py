@@ -156,3 +156,23 @@ class InPrograms(Program):
             """
         )
         self.assertEqual(told, "__main__\n")
+
+    def test_what_only_python_has_a_word_for(self):
+        self.write("there/__init__.py", """
+            import sys, typing
+            Self, either = typing.NoReturn, int
+            if sys.version_info >= (3, 11):
+                Self, either = typing.Self, int | str
+            def same(one): return typing.get_args(one) == (Self, type(None))
+            def text(one): return str(one)
+            """)
+        told = self.run_script(
+            """
+            import typing
+            from there import Self, either, same, text
+            print(same(typing.Optional[Self]), text(typing.List[Self]) == "typing.List[%s]" % text(Self))
+            print(typing.Annotated[either, 1].__metadata__)
+            """,
+            options=("--there", "there"),
+        )
+        self.assertEqual(told, "True True\n(1,)\n")
