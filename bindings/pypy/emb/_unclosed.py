@@ -9,6 +9,7 @@ import builtins
 import functools
 import io
 import os
+import pathlib
 import weakref
 
 from . import _session
@@ -39,6 +40,8 @@ _left = 20  # collections, which take 20 ms and more
 @functools.wraps(_open)
 def opened(file, mode="r", *args, **kwargs):
     """What stands in for `open`."""
+    if isinstance(file, pathlib.Path) and kwargs.get("opener") == getattr(file, "_opener", None):
+        file, kwargs["opener"] = os.fspath(file), None  # whose errors would name a PosixPath, as before 3.10
     if not isinstance(mode, str) or not set(mode) & set("wax+"):
         before_reading()
         return _open(file, mode, *args, **kwargs)

@@ -77,6 +77,21 @@ class Unclosed(Program):
         )
         self.assertEqual(printed, "True\n")
 
+    def test_errors_of_paths_have_a_text(self):
+        printed = self.run_script(
+            """
+            import pathlib, there
+            there.read
+            for work in ("read_text", "open"):
+                try:
+                    getattr(pathlib.Path("none") / "such", work)()
+                except FileNotFoundError as error:
+                    print(error)
+            print(pathlib.Path("a").write_text("text"), there.read("a"))
+            """
+        )
+        self.assertEqual(printed, "[Errno 2] No such file or directory: 'none/such'\n" * 2 + "4 text\n")
+
 
 if __name__ == "__main__":
     unittest.main()
