@@ -13,6 +13,7 @@ Python's the host's while it is on its way, the host's Python's after it has arr
 import builtins
 import traceback
 import weakref
+from _thread import get_ident
 
 from . import _callbacks, _exception_classes, _exceptions, _stdlib
 from ._calls import call_for_object
@@ -256,7 +257,7 @@ def _carried(error, frames=(), shown=_SHOWN):
     kind = type(error)
     text = None
     if getattr(builtins, kind.__name__, None) is not kind:
-        text = _text(error)
+        text = _text_once(error)
     arguments = tuple([_argument(one) for one in _args(error)])
     like = error.__dict__.get("_emb_like")
     exception = wrap_light(
@@ -295,6 +296,7 @@ def _args(error):
 
 
 _PLAIN = (int, float, bool, type(None))
+_asked = set()  # (thread, id() of an exception whose text is asked for)
 
 
 def _argument(value):
@@ -305,6 +307,18 @@ def _argument(value):
         return Object(value)
     except (Unconvertible, ValueError):
         return _text(value)
+
+
+def _text_once(error):
+    """Its text; None while that is being asked for, as by a `__str__` that calls a method of Python's."""
+    this = get_ident(), id(error)
+    if this in _asked:
+        return None
+    _asked.add(this)
+    try:
+        return _text(error)
+    finally:
+        _asked.discard(this)
 
 
 def _text(value):

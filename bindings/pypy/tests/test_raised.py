@@ -59,6 +59,24 @@ def explained(f):
             fail()
         self.assertEqual((caught.exception.place, caught.exception.explain()), (3, "no at 3, False"))
 
+    def test_a_text_for_which_python_is_asked(self):
+        emb.run("class Formatted(Exception):\n  def format(self): return 'no %s' % self.args[0]")
+        asked = []
+
+        class Mine(emb.evaluate("Formatted")):
+            def __str__(self):
+                asked.append(self)
+                if len(asked) > 50:
+                    raise SystemExit("without an end")
+                return self.format() + ", " + self.format()
+
+        def fail():
+            raise Mine("a")
+
+        self.assertEqual(str(Mine("a")), "no a, no a")
+        self.assertEqual(str(self.raised(fail)), "no a, no a")
+        self.assertEqual(emb.evaluate("lambda f: str(catch(f))")(fail), "no a, no a")
+
     def test_through_a_thread_and_later(self):
         error = HostError("a", "b")
 
