@@ -82,11 +82,11 @@ def made_anew(host, changed, gone, slots):
     body.update(changed, __slots__=slots)
     new = type(kind)(kind.__name__, kind.__bases__, body)
     for one in body.values():
-        _turn_to(new, kind, one)
+        turn_to(new, kind, one)
     return new
 
 
-def _turn_to(new, old, member):
+def turn_to(new, old, member):
     """What a method of a class calls its class (`super()`) is the new one."""
     for one in (member, *[getattr(member, name, None) for name in ("__func__", "fget", "fset", "fdel")]):
         for cell in one.__closure__ or () if type(one) is types.FunctionType else ():

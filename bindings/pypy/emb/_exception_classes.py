@@ -15,6 +15,7 @@ from ._calls import call_for_object
 from ._code import find
 from ._convert import Unconvertible
 from ._crossings import getattribute, number, setattribute
+from ._decorators import turn_to
 from ._handle import Handle
 from ._library import functions
 from ._static import is_exception_class
@@ -25,6 +26,7 @@ _identity = functions.emb_object_identity
 _classes = {}  # id() of a Python class -> (host class, proxy that keeps the id valid)
 python_classes = {}  # host class -> proxy of Python's class
 mirrored = {}  # host class that was made for one of Python's -> whether Python's code has its constructor
+originals = []  # classes of the program, of which a decorator of Python's (attrs) may make others, with slots
 to_python = None  # set by _raised: host exception -> proxy of Python's
 OF_THE_HOST = frozenset(("args", "python_exception", "python_traceback"))  # attributes of exceptions
 # Special methods of Python's class that the host's has; others are for the host's own machinery.
@@ -204,7 +206,11 @@ def _mirror(proxy, name, module):
         "__setattr__": _setattr,
     }
     own = _object.another(proxy)
-    for each in python("describe")(proxy)[3]:
+    names = python("describe")(proxy)[3]
+    original = originals[getattribute(proxy._emb_handle, "_emb_original")] if "_emb_original" in names else None
+    if "__str__" in getattr(original, "__dict__", ()):
+        body["__str__"] = original.__dict__["__str__"]
+    for each in names:
         if each in _SPECIAL or each[:2] != "__" and each not in OF_THE_HOST:
             body[each] = _OfPython(each, own)
     if find("isinstance")(proxy.__init__, find("types.FunctionType")):
@@ -215,6 +221,8 @@ def _mirror(proxy, name, module):
         # Bases that the host cannot join, though CPython can: the first one decides.
         made = type(name, (bases[0],), body)
     mirrored[made] = "__init__" in body
+    if original is not None:
+        turn_to(made, original, body["__str__"])
     return made
 
 
@@ -222,3 +230,4 @@ _types.exception_class = _class_for
 _session.after_shutdown(_classes.clear)
 _session.after_shutdown(python_classes.clear)
 _session.after_shutdown(mirrored.clear)
+_session.after_shutdown(originals.clear)

@@ -19,6 +19,7 @@ from . import _callbacks, _exception_classes, _exceptions, _stdlib
 from ._calls import call_for_object
 from ._code import Part, find, import_mod
 from ._convert import Unconvertible
+from ._crossings import setattribute
 from ._exception_classes import OF_THE_HOST
 from ._handle import Handle
 from ._members import members_of
@@ -354,6 +355,9 @@ def python_class(kind):
         kind.__name__, kind.__qualname__, kind.__module__, tuple(bases), members
     )  # fmt: skip
     _exception_classes.know(kind, made)
+    known = _exception_classes.python_classes[kind]._emb_handle
+    setattribute(known, "_emb_original", len(_exception_classes.originals))
+    _exception_classes.originals.append(kind)
     return made
 
 

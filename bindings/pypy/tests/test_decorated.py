@@ -225,6 +225,32 @@ class Decorated(unittest.TestCase):
             self.assertIs(emb.evaluate("frozen")(Heir, by_dict), Heir)
             self.assertEqual(vars(Heir(1)), {"c": 1})
 
+    def test_an_exception_that_is_made_anew_keeps_its_text(self):
+        emb.run(
+            "def anew(cls):\n"
+            "    'With slots, as attrs does it.'\n"
+            "    def __init__(self, number):\n"
+            "        self.number = number\n"
+            "        BaseException.__init__(self, number)\n"
+            "    kept = {name: one for name, one in vars(cls).items() if name not in ('__dict__', '__weakref__')}\n"
+            "    kept.update(__init__=__init__, __slots__=('number',))\n"
+            "    return type(cls)(cls.__name__, cls.__bases__, kept)\n"
+        )
+
+        @emb.evaluate("anew")
+        class Numbered(Exception):
+            def __str__(self):
+                return "%s, that is %d" % (super().__str__(), self.number)
+
+        class More(Numbered):
+            def __init__(self):
+                super().__init__(8)
+
+        self.assertEqual((str(Numbered(7)), str(More())), ("7, that is 7", "8, that is 8"))
+        with self.assertRaises(Numbered) as caught:
+            emb.evaluate("lambda error: (_ for _ in ()).throw(error)")(More())
+        self.assertEqual(str(caught.exception), "8, that is 8")
+
     def test_what_a_constructor_puts_into_the_class(self):
         # As networkx' Config does: the class becomes a dataclass when there is its first instance.
         space = emb.Object({})
