@@ -197,6 +197,7 @@ def _collect_young():
     has_collected = _pace.collected()
     if has_collected or _sweeping.is_time():
         sweep(_sweeping.due, locked=True)
+        _pace.rest()
         if _pace.is_time_for_all():
             _collect_all()
     with Undisturbed(_sweeping.tidying) as alone:

@@ -39,7 +39,8 @@ _STRETCH = 16  # proxies of a batch that are made before there is a look whether
 _INSTANT = 1e-4  # seconds in which that cannot be
 _QUICK = 1e-3  # seconds that they take to be made, if there are to be so many,
 _EACH = 25e-5  # or one of them: more than code takes that PyPy does not compile, or rarely does it
-_LONG_AGO = 5e-3  # seconds since a minor collection, after which there may be another
+_LONG_AGO = 5e-3  # seconds since a minor collection, after which there may be another, if memory is short,
+_REST = 20  # or so many times what the last one took, and looking what it has ended
 _ENOUGH = 16  # proxies in the meantime, or their memory has grown much
 _FEW = 8  # of so many batches one may live on
 _RECENT = 4  # proxies that are likely to be in use: the latest, which join no batch before a collection
@@ -61,6 +62,8 @@ _stretch = _STRETCH  # proxies before the next look
 _looks = 0  # since the latest sweep
 _looked = 0.0  # when there was the latest
 _next = 0.0  # when it may be late
+_began = 0.0  # when the latest collection that was asked for began
+_rested = 0.0  # when there may be one because of the time alone
 _is_slow = False  # whether the proxies before that took long
 _is_late = False  # whether there has to be a collection
 
@@ -68,6 +71,8 @@ _is_late = False  # whether there has to be a collection
 def collected():
     """Has the host's collector look at what is young, if it is time: says whether there was a minor
     collection."""
+    global _began
+    _began = perf_counter()
     if not is_time():
         return False
     if collect_young():
@@ -76,6 +81,14 @@ def collected():
         _step()
         return True
     return False
+
+
+def rest():
+    """What has died in it is free.  Where code is slow, and makes few proxies, collections must not be what it
+    does for most of the time."""
+    global _rested
+    now = perf_counter()
+    _rested = now + _REST * (now - _began)
 
 
 def made(count, weight):
@@ -156,8 +169,8 @@ def is_full():
     collection."""
     global _is_late, _is_slow, _next
     if _looked > _next:
-        _is_late = _many >= _ENOUGH or _resident.has_grown()
-        _next = _looked + _QUICK
+        _is_late = _many >= _ENOUGH and _looked > _rested or _resident.has_grown()
+        _next = _looked + _LONG_AGO
     was_slow, _is_slow = _is_slow, False
     return was_slow or _is_late
 
@@ -243,4 +256,4 @@ def _step():
 
 
 variables(globals(), "_size _usual _many _fresh _young _outlived _has_begun _ends _alone _apart _weight_apart _unweighed _seed")
-variables(globals(), "_weight _stretch _looks _looked _next _is_slow _is_late")
+variables(globals(), "_weight _stretch _looks _looked _next _began _rested _is_slow _is_late")
