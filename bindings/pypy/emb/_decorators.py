@@ -3,6 +3,8 @@
 import functools
 import types
 
+from ._handle import Handle
+
 # A part of what stands for the host's classes (see _host_classes), whose names it uses.
 SOURCE = '''
 import functools
@@ -88,6 +90,8 @@ def made_anew(host, changed, gone, slots):
 
 def turn_to(new, old, member):
     """What a method of a class calls its class (`super()`) is the new one."""
+    if issubclass(type(member), Handle):
+        return  # Python would be asked for what it has not
     for one in (member, *[getattr(member, name, None) for name in ("__func__", "fget", "fset", "fdel")]):
         for cell in one.__closure__ or () if type(one) is types.FunctionType else ():
             try:

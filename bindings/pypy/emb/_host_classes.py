@@ -316,7 +316,9 @@ def _values(host):
     """What of a class of the host is neither a method nor one of Python's names for classes."""
     found = Object({})
     for name, value in vars(host._emb_kind).items():
-        if name in _OF_PYTHON or name[:5] == "_abc_" or hasattr(type(value), "__get__") and not isinstance(value, Handle):
+        if name in _OF_PYTHON or name[:5] == "_abc_":
+            continue
+        if not issubclass(type(value), Handle) and hasattr(type(value), "__get__"):
             continue
         try:
             found[name] = possible(value) if name == "__annotations__" else value
