@@ -160,7 +160,7 @@ def _comparison(compute, fallback):
     return method
 
 
-def _power_of_three(power):
+def _with_modulus(power):
     """The method of three operands, of which the last may be left out."""
 
     def method(self, other, modulus=None):
@@ -202,10 +202,9 @@ def _define(name, method):
 def _define_both(name, make, *how):
     """The operator, with the scalar on its left and on its right."""
     forward = make(*how, getattr(Object, "__%s__" % name), False)
-    _define("__%s__" % name, _power_of_three(forward) if name == "pow" else forward)
+    _define("__%s__" % name, _with_modulus(forward) if name == "pow" else forward)
     _define("__r%s__" % name, make(*how, getattr(Object, "__r%s__" % name), True))
-    # A number cannot change itself.
-    _define("__i%s__" % name, forward)
+    setattr(Scalar, "__i%s__" % name, getattr(Scalar, "__%s__" % name))  # a number cannot change itself
 
 
 _define_both("add", _arithmetic, operator.add, operator.add, operator.add, True)
