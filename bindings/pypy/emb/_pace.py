@@ -39,8 +39,9 @@ _STRETCH = 16  # proxies of a batch that are made before there is a look whether
 _INSTANT = 1e-4  # seconds in which that cannot be
 _QUICK = 1e-3  # seconds that they take to be made, if there are to be so many,
 _EACH = 25e-5  # or one of them: more than code takes that PyPy does not compile, or rarely does it
+_SOON = 2e-3  # seconds in which its memory does not grow by much
 _LONG_AGO = 5e-3  # seconds since a minor collection, after which there may be another, if memory is short,
-_REST = 20  # or so many times what the last one took, and looking what it has ended
+_REST = 8  # or so many times what the last one took, and looking what it has ended
 _ENOUGH = 16  # proxies in the meantime, or their memory has grown much
 _FEW = 8  # of so many batches one may live on
 _RECENT = 4  # proxies that are likely to be in use: the latest, which join no batch before a collection
@@ -170,7 +171,7 @@ def is_full():
     global _is_late, _is_slow, _next
     if _looked > _next:
         _is_late = _many >= _ENOUGH and _looked > _rested or _resident.has_grown()
-        _next = _looked + _LONG_AGO
+        _next = _looked + _SOON
     was_slow, _is_slow = _is_slow, False
     return was_slow or _is_late
 
