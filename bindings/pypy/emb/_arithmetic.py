@@ -19,8 +19,7 @@ _EXACT = 1 << 53  # integers up to here are doubles too
 _TINY = 1e-300  # results between these two are neither an overflow nor an underflow
 _HUGE = 1e300
 _BITS = 63  # of an int64, without its sign
-# What is computed where numpy is to say what comes of it.
-_NO_DOUBLE, _NO_INTEGER = math.nan, HIGHEST + 1
+_OUT_OF_RANGE = math.nan  # of doubles and of integers: what is computed where numpy is to say what comes of it
 
 
 def _double(value):
@@ -61,42 +60,34 @@ def _truth(value):
 
 
 def _quotient(left, right):
-    return left / right if right else _NO_DOUBLE
+    return left / right if right else _OUT_OF_RANGE
 
 
 def _floor(left, right):
-    return left // right if right else _NO_DOUBLE
+    return left // right if right else _OUT_OF_RANGE
 
 
 def _remainder(left, right):
-    return left % right if right else _NO_DOUBLE
+    return left % right if right else _OUT_OF_RANGE
 
 
 def _power(left, right):
     try:
         return math.pow(left, right)  # PyPy's `**` squares otherwise than C does
     except (ValueError, OverflowError):
-        return _NO_DOUBLE
-
-
-def _integer_floor(left, right):
-    return left // right if right else _NO_INTEGER
-
-
-def _integer_remainder(left, right):
-    return left % right if right else _NO_INTEGER
+        return _OUT_OF_RANGE
 
 
 def _integer_power(left, right):
-    return left**right if 0 <= right <= _BITS else _NO_INTEGER
+    return left**right if 0 <= right <= _BITS else _OUT_OF_RANGE
 
 
 def _left_shift(left, right):
-    return left << right if 0 <= right <= _BITS else _NO_INTEGER
+    return left << right if 0 <= right <= _BITS else _OUT_OF_RANGE
 
 
 def _right_shift(left, right):
-    return left >> right if 0 <= right <= _BITS else _NO_INTEGER
+    return left >> right if 0 <= right <= _BITS else _OUT_OF_RANGE
 
 
 # --- methods
@@ -128,21 +119,21 @@ def _arithmetic(compute, doubles, integers, is_never_rounded_to_zero, fallback, 
     return method
 
 
-def _bitwise(compute, integers, bools, fallback, reflected):
-    """`bools` is None where the result of two is none."""
+def _bitwise(compute, of_bools, fallback, reflected):
+    """`of_bools`: whether the result of two bools is one, too."""
 
     def method(self, other):
         if self._emb_number == INT64:
             right = _integer(other)
             if right is not None:
                 left = self._emb_value
-                result = integers(right, left) if reflected else integers(left, right)
+                result = compute(right, left) if reflected else compute(left, right)
                 if LOWEST <= result <= HIGHEST:
                     return make_int(result)
-        elif bools is not None and self._emb_number == BOOL:
+        elif of_bools and self._emb_number == BOOL:
             right = _truth(other)
             if right is not None:
-                return make_bool(bools(self._emb_value, right))
+                return make_bool(compute(self._emb_value, right))
         return fallback(self, other)
 
     return method
@@ -211,14 +202,14 @@ _define_both("add", _arithmetic, operator.add, operator.add, operator.add, True)
 _define_both("sub", _arithmetic, operator.sub, operator.sub, operator.sub, True)
 _define_both("mul", _arithmetic, operator.mul, operator.mul, operator.mul, False)
 _define_both("truediv", _arithmetic, operator.truediv, _quotient, None, False)
-_define_both("floordiv", _arithmetic, operator.floordiv, _floor, _integer_floor, False)
-_define_both("mod", _arithmetic, operator.mod, _remainder, _integer_remainder, True)
+_define_both("floordiv", _arithmetic, operator.floordiv, _floor, _floor, False)
+_define_both("mod", _arithmetic, operator.mod, _remainder, _remainder, True)
 _define_both("pow", _arithmetic, operator.pow, _power, _integer_power, False)
-_define_both("and", _bitwise, operator.and_, operator.and_, operator.and_)
-_define_both("or", _bitwise, operator.or_, operator.or_, operator.or_)
-_define_both("xor", _bitwise, operator.xor, operator.xor, operator.xor)
-_define_both("lshift", _bitwise, operator.lshift, _left_shift, None)
-_define_both("rshift", _bitwise, operator.rshift, _right_shift, None)
+_define_both("and", _bitwise, operator.and_, True)
+_define_both("or", _bitwise, operator.or_, True)
+_define_both("xor", _bitwise, operator.xor, True)
+_define_both("lshift", _bitwise, _left_shift, False)
+_define_both("rshift", _bitwise, _right_shift, False)
 for _name in _operators.COMPARISONS:
     _full = "__%s__" % _name
     _define(_full, _comparison(getattr(operator, _name), getattr(Object, _full)))
