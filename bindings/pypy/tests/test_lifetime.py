@@ -223,7 +223,7 @@ class Collector(unittest.TestCase):
     @on_pypy("another collector")
     @unittest.skipIf(emb._library.backend.name == "ctypes", "ctypes makes garbage of its own")
     def test_the_latest_before_a_collection_go_after_it(self):
-        """All but what is in use: they do not wait for a full one."""
+        """All but what is in use, one or two of each four: they do not wait for a full one."""
         made, before = emb.evaluate("type('Any', (), {})"), set(_notes.of_handle)
         alone = []
 
@@ -240,7 +240,7 @@ class Collector(unittest.TestCase):
                 for _ in range(100000):
                     made()
         self.assertGreater(len(alone), 40)
-        self.assertLess(len(set(_notes.of_handle) - before), len(alone) / 2)
+        self.assertLess(len(set(_notes.of_handle) - before), 3 * len(alone) / 4)
 
     @on_pypy("another collector")
     def test_one_that_ends_while_proxies_join_another_batch_is_not_forgotten(self):
