@@ -22,8 +22,9 @@ PATH=$tools:$PATH CARGO_TARGET_DIR=$target \
 
 stage=$(mktemp -d)
 trap 'rm -rf "$stage"' EXIT
-mkdir "$stage/emb" "$stage/wheel"
-cp "$project"/bindings/pypy/emb/*.py "$stage/emb"
+mkdir "$stage/wheel"
+cp -R "$project/bindings/pypy/emb" "$stage"
+find "$stage/emb" -name __pycache__ -prune -exec rm -rf {} +
 cp "$project/bindings/pypy/pyproject.toml" "$project/bindings/pypy/README.md" "$stage"
 strip -g -o "$stage/emb/libemb.so" "$target/$machine-unknown-linux-gnu/release/libemb.so"
 

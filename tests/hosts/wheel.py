@@ -83,8 +83,9 @@ class Wheel(unittest.TestCase):
     def test_what_is_inside(self):
         with zipfile.ZipFile(wheel()) as archive:
             names = archive.namelist()
-        modules = glob.glob(os.path.join(ROOT, "bindings", "pypy", "emb", "*.py"))
-        expected = {"emb/" + os.path.basename(one) for one in modules} | {"emb/libemb.so"}
+        package = os.path.join(ROOT, "bindings", "pypy")
+        modules = glob.glob(os.path.join(package, "emb", "**", "*.py"), recursive=True)
+        expected = {os.path.relpath(one, package) for one in modules} | {"emb/libemb.so"}
         self.assertEqual({one for one in names if one.startswith("emb/")}, expected)
 
     def test_its_version_is_that_of_the_library(self):

@@ -4,13 +4,13 @@ these is what its proxies cost.
 """
 
 import operations
-from emb._crossings import FORM
-from emb._declarations import CONSTANTS
-from emb._kinds import FLOAT, INT, MEMORY, OBJECT, TEXT
-from emb._lending import lend_array
-from emb._library import backend, functions
-from emb._memory import take
-from emb._names import name
+from emb._abi._crossings import FORM
+from emb._abi._declarations import CONSTANTS
+from emb._abi._kinds import FLOAT, INT, MEMORY, OBJECT, TEXT
+from emb._buffers._lending import lend_array
+from emb._abi._library import backend, functions
+from emb._abi._memory import take
+from emb._abi._names import name
 
 _ROOM = 256  # handles that are released at a time
 

@@ -8,12 +8,18 @@ See README.md for what converts to what, errors, arrays and their lifetimes, thr
 """
 
 # These are not asked for anything: each adds its part to what is there.
-from . import _arithmetic, _copying, _descendants, _functions, _iteration, _kept, _methods, _modules  # noqa: F401
-from . import _namespaces, _nan, _passing, _prompt, _scalar, _signals, _threads, _values, _watched  # noqa: F401
-from ._array import array, from_ptr
-from ._code import evaluate, run
-from ._convert import Unconvertible
-from ._error import (
+from ._callables import _functions  # noqa: F401
+from ._containers import _watched  # noqa: F401
+from ._conversion import _passing, _values  # noqa: F401
+from ._exported import _copying  # noqa: F401
+from ._inheritance import _descendants, _kept  # noqa: F401
+from ._interpreter import _signals, _threads  # noqa: F401
+from ._loops import _prompt  # noqa: F401
+from ._proxies import _arithmetic, _iteration, _methods, _modules, _namespaces, _nan, _scalar  # noqa: F401
+
+# What the package is for its users.
+from ._abi._convert import Unconvertible
+from ._abi._error import (
     BadArgument,
     BadCall,
     BadHandle,
@@ -24,19 +30,21 @@ from ._error import (
     NotRunning,
     Unsatisfied,
 )
-from ._exception_classes import PythonExit, exception_class
-from ._exceptions import PythonTraceback
-from ._inline import load_ipython_extension
-from ._items import Array, zeros
-from ._library import LibraryMissing
-from ._lifetime import collect
-from ._lowlevel import low_level
-from ._modules import import_mod
-from ._object import Object, Whole, method, release
-from ._scope import scope
-from ._session import doctor, gil, init, require, shutdown
-from ._share import borrowed
-from ._view import View, pointer, view
+from ._abi._library import LibraryMissing
+from ._buffers._array import array, from_ptr
+from ._buffers._items import Array, zeros
+from ._buffers._share import borrowed
+from ._buffers._view import View, pointer, view
+from ._callables._lowlevel import low_level
+from ._errors._exception_classes import PythonExit, exception_class
+from ._errors._exceptions import PythonTraceback
+from ._garbage._lifetime import collect
+from ._garbage._scope import scope
+from ._interpreter._code import evaluate, run
+from ._interpreter._session import doctor, gil, init, require, shutdown
+from ._loops._inline import load_ipython_extension
+from ._proxies._modules import import_mod
+from ._proxies._object import Object, Whole, method, release
 
 __all__ = [
     "Array",

@@ -19,12 +19,16 @@ import runpy
 import sys
 import types
 
-from . import _children, _hook, _rewriting, _session, _traceback
-from ._error import Error
-from ._exception_classes import PythonExit
-from ._files import is_installed
-from ._on_import import when_imported
-from ._prompt import display
+from ._abi._error import Error
+from ._errors import _traceback
+from ._errors._exception_classes import PythonExit
+from ._imports import _hook
+from ._imports._on_import import when_imported
+from ._interpreter import _session
+from ._interpreter._files import is_installed
+from ._loops._prompt import display
+from ._processes import _children
+from ._syntax import _rewriting
 
 _path_of_the_host = sys.path[1:]
 

@@ -16,8 +16,11 @@ for all that is below it.
 import os
 import sys
 
-from . import _imported, _joint, _signals, _traceback  # noqa: F401  (one output for both)
-from ._hook import here, install, there, uninstall
+from ._errors import _traceback
+from ._imports import _imported  # noqa: F401
+from ._imports._hook import here, install, there, uninstall
+from ._interpreter import _signals
+from ._joined import _joint  # noqa: F401  (one output for both)
 
 __all__ = ["here", "install", "there", "uninstall"]
 

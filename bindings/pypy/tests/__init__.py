@@ -5,7 +5,8 @@ import sys
 import unittest
 
 import emb
-from emb import _kept_items, _session
+from emb._containers import _kept_items
+from emb._interpreter import _session
 
 
 def python_path(folder):

@@ -9,7 +9,7 @@ import unittest
 import emb
 from tests import needs_numpy
 
-_READONLY_HAS_ADDRESS = sys.implementation.name != "pypy" or emb._library.backend.name != "ctypes"
+_READONLY_HAS_ADDRESS = sys.implementation.name != "pypy" or emb._abi._library.backend.name != "ctypes"
 
 
 class Point(ctypes.Structure):

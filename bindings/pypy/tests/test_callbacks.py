@@ -7,7 +7,8 @@ import unittest
 import weakref
 
 import emb
-from emb import _callbacks, _memory
+from emb._abi import _memory
+from emb._callables import _callbacks
 
 from . import on_another, on_pypy, settle
 from .callables import Account, HostError, call, identical, same

@@ -156,7 +156,7 @@ class Pickles(unittest.TestCase):
         first, second = load(pickle.dumps((inner, emb.Object([inner]))))
         self.assertTrue(len(first) == 0 and second == [[]])
         self.assertIn("emb", sys.modules)
-        if emb._session.apart():
+        if emb._interpreter._session.apart():
             self.assertIsNone(emb.evaluate("getattr(__import__('emb'), '__file__', None)"))
 
     @needs_numpy

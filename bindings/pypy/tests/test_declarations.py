@@ -5,7 +5,7 @@ import re
 import struct
 import unittest
 
-from emb import _declarations
+from emb._abi import _declarations
 
 _HEADER = os.path.join(os.path.dirname(__file__), "..", "..", "..", "include", "emb.h")
 

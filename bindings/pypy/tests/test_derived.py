@@ -8,7 +8,7 @@ import typing
 import unittest
 
 import emb
-from emb import _entries
+from emb._callables import _entries
 
 same = emb.evaluate("lambda x: x")
 call = emb.evaluate("lambda f, *args: f(*args)")

@@ -7,7 +7,7 @@ import traceback
 import unittest
 
 import emb
-from emb import _memory
+from emb._abi import _memory
 
 from . import settle
 from .callables import Raising

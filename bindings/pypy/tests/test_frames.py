@@ -4,7 +4,7 @@ import threading
 import unittest
 
 import emb
-from emb import _frames
+from emb._callables import _frames
 
 from . import on_another
 

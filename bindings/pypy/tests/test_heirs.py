@@ -5,7 +5,7 @@ import pickle
 import unittest
 
 import emb
-from emb import _memory
+from emb._abi import _memory
 from tests import settle
 
 

@@ -10,7 +10,7 @@ import weakref
 from unittest import mock
 
 import emb
-from emb import _memory
+from emb._abi import _memory
 
 from . import on_pypy, settle
 

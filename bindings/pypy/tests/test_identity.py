@@ -7,7 +7,7 @@ import unittest.mock
 import weakref
 
 import emb
-from emb import _notes
+from emb._garbage import _notes
 
 emb.run(
     """
@@ -101,7 +101,7 @@ class Identity(unittest.TestCase):
 
     def test_a_second_proxy_for_the_package_is_not_taken_for_the_first(self):
         one = emb.evaluate("thing.child")
-        another = emb._object.another(one)
+        another = emb._proxies._object.another(one)
         self.assertIsNot(another, one)
         self.assertIs(emb.evaluate("thing.child"), one)
         self.assertIs(emb.evaluate("lambda: thing.child")(), one)
@@ -141,15 +141,15 @@ class Identity(unittest.TestCase):
             found.extend([held[i] is known[i] for i in (0, 25, 49)])
             return weakref.ref(proxy)
 
-        with unittest.mock.patch.object(emb._lifetime, "_reference", look_too):
+        with unittest.mock.patch.object(emb._garbage._lifetime, "_reference", look_too):
             gc.collect()
             emb.collect()
-        if emb._lifetime.TRACING:
+        if emb._garbage._lifetime.TRACING:
             self.assertGreater(len(found), 3)
         self.assertNotIn(False, found)
 
     def test_where_a_thread_has_stopped_before_it_writes_its_handle(self):
-        next(emb._lifetime._batch.places, None)
+        next(emb._garbage._lifetime._batch.places, None)
         one = emb.evaluate("type(thing)(type(thing)())")
         child = one.child
         self.assertIs(one.child, child)
@@ -158,40 +158,40 @@ class Identity(unittest.TestCase):
     def test_joining_a_batch_that_another_thread_closes(self):
         keep = emb.evaluate("lambda one, kept=[]: kept.append(one) or kept[-1]")
         made = emb.evaluate("type(thing)")
-        put = emb._lifetime.put
+        put = emb._garbage._lifetime.put
         handles = []
 
         def put_late(batch, place, handle):
             if not handles:
-                emb._lifetime._close()
-                emb._lifetime.sweep(True)
+                emb._garbage._lifetime._close()
+                emb._garbage._lifetime.sweep(True)
             handles.append(handle)
             put(batch, place, handle)
 
-        with unittest.mock.patch.object(emb._lifetime, "put", put_late):
+        with unittest.mock.patch.object(emb._garbage._lifetime, "put", put_late):
             one = made()
-            while emb._lifetime.TRACING and not handles:
+            while emb._garbage._lifetime.TRACING and not handles:
                 one = made()  # the one before has joined no batch
         self.assertIs(keep(one), one)
         emb.collect()
         self.assertIs(keep(one), one)
         self.assertIsNone(one.child)
-        if emb._lifetime.TRACING:
+        if emb._garbage._lifetime.TRACING:
             self.assertIn(one._emb_handle, handles)
 
     def test_given_to_two_threads_at_once(self):
         one = emb.evaluate("thing.child")
-        host, handle = type(one), emb._crossings.box(one)
+        host, handle = type(one), emb._abi._crossings.box(one)
         emb.release(one)
-        make = emb._object.maker(host)
+        make = emb._proxies._object.maker(host)
         others = []
 
         def make_late(handle):  # another thread has been quicker
             others.append(emb.evaluate("thing.child"))
             return make(handle)
 
-        with unittest.mock.patch.object(emb._arrivals, "others", True):
-            self.assertIs(emb._arrivals.one_each(host, make_late)(handle), others[0])
+        with unittest.mock.patch.object(emb._proxies._arrivals, "others", True):
+            self.assertIs(emb._proxies._arrivals.one_each(host, make_late)(handle), others[0])
         self.assertIs(emb.evaluate("thing.child"), others[0])
 
     def test_released_and_made_again(self):

@@ -4,7 +4,7 @@ seen by whatever it does next, not only by calls."""
 import unittest
 
 import emb
-from emb import _unchanged
+from emb._containers import _unchanged
 
 from . import on_pypy
 

@@ -129,7 +129,9 @@ class Interrupts(unittest.TestCase):
         self.assertEqual(
             interrupt("""
                 import os, signal
-                from emb import _lending, _lifetime, _sweeping, _undisturbed
+                from emb._buffers import _lending
+                from emb._garbage import _lifetime, _sweeping
+                from emb._interpreter import _undisturbed
 
                 files = {module.__file__ for module in (_lending, _lifetime, _sweeping, _undisturbed)}
 

@@ -4,7 +4,7 @@ import gc
 import unittest
 
 import emb
-from emb import _kept_items
+from emb._containers import _kept_items
 
 from . import on_pypy, settle
 

@@ -7,7 +7,8 @@ import unittest
 import weakref
 
 import emb
-from emb import _memory, _share
+from emb._abi import _memory
+from emb._buffers import _share
 from tests import needs_numpy, on_pypy
 
 PYPY = sys.implementation.name == "pypy"

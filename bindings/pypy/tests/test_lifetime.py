@@ -6,8 +6,10 @@ import unittest
 import unittest.mock
 
 import emb
-from emb import _error, _lifetime, _notes, _object, _pace, _sweeping
-from emb._weighing import weigh
+from emb._abi import _error
+from emb._garbage import _lifetime, _notes, _pace, _sweeping
+from emb._proxies import _object
+from emb._garbage._weighing import weigh
 from tests import needs_numpy, on_pypy, python_path
 from tests.programs import run_host
 
@@ -167,7 +169,7 @@ class Collector(unittest.TestCase):
 
     @needs_numpy
     @on_pypy("another collector")
-    @unittest.skipIf(emb._library.backend.name == "ctypes", "ctypes makes garbage of its own")
+    @unittest.skipIf(emb._abi._library.backend.name == "ctypes", "ctypes makes garbage of its own")
     def test_what_dies_young_takes_no_full_collection(self):
         made = emb.import_mod("numpy").zeros(2000)
 
@@ -179,7 +181,7 @@ class Collector(unittest.TestCase):
 
     @needs_numpy
     @on_pypy("another collector")
-    @unittest.skipIf(emb._library.backend.name == "ctypes", "ctypes makes garbage of its own")
+    @unittest.skipIf(emb._abi._library.backend.name == "ctypes", "ctypes makes garbage of its own")
     def test_views_of_large_memory_take_none_either(self):
         whole = emb.import_mod("numpy").zeros(1 << 20)
 
@@ -192,7 +194,7 @@ class Collector(unittest.TestCase):
 
     @needs_numpy
     @on_pypy("another collector")
-    @unittest.skipIf(emb._library.backend.name == "ctypes", "ctypes makes garbage of its own")
+    @unittest.skipIf(emb._abi._library.backend.name == "ctypes", "ctypes makes garbage of its own")
     def test_what_lives_for_a_while_takes_few(self):
         """A full collection for each hundred MiB or so that outlive a minor one: a few per cent."""
         zeros, recent = emb.import_mod("numpy").zeros, [None] * 4
@@ -205,7 +207,7 @@ class Collector(unittest.TestCase):
 
     @needs_numpy
     @on_pypy("another collector")
-    @unittest.skipIf(emb._library.backend.name == "ctypes", "ctypes makes garbage of its own")
+    @unittest.skipIf(emb._abi._library.backend.name == "ctypes", "ctypes makes garbage of its own")
     def test_heavy_results_are_not_held_by_others(self):
         """Some are always in use, and with batches each of these would hold seven others."""
         a = emb.import_mod("numpy").zeros(16384)
@@ -221,7 +223,7 @@ class Collector(unittest.TestCase):
         self.assertLess(self.full_collections(work), 8)
 
     @on_pypy("another collector")
-    @unittest.skipIf(emb._library.backend.name == "ctypes", "ctypes makes garbage of its own")
+    @unittest.skipIf(emb._abi._library.backend.name == "ctypes", "ctypes makes garbage of its own")
     def test_the_latest_before_a_collection_go_after_it(self):
         """All but what is in use, one or two of each four: they do not wait for a full one."""
         made, before = emb.evaluate("type('Any', (), {})"), set(_notes.of_handle)

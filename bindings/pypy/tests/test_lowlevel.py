@@ -59,7 +59,7 @@ class LowLevel(unittest.TestCase):
         for _ in range(3):
             gc.collect()
         self.assertAlmostEqual(self.quad(function, 0, 2)[0], 2.0)
-        from emb import _lowlevel
+        from emb._callables import _lowlevel
 
         emb.collect()  # what other tests have left
         before = len(_lowlevel._kept)

@@ -7,8 +7,8 @@ import types
 import unittest
 
 import emb
-from emb import _memory
-from emb._static import space_of
+from emb._abi import _memory
+from emb._proxies._static import space_of
 from tests import needs_numpy, settle
 
 

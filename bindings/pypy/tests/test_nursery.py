@@ -4,13 +4,13 @@ import tempfile
 import textwrap
 import unittest
 
-from emb import _nursery
+from emb._garbage import _nursery
 from tests import on_pypy, python_path
 from tests.programs import PACKAGE, run_host
 
 _GARBAGE = """
 import gc, time, emb
-from emb._nursery import collect_young
+from emb._garbage._nursery import collect_young
 
 minor = major = 0
 
@@ -124,7 +124,7 @@ class Nursery(unittest.TestCase):
         """It makes new what PyPy compares with, from which more is taken away then than was added."""
         printed = self.run_script(
             """
-            from emb import _nursery
+            from emb._garbage import _nursery
             collect_young()
             _nursery.add_memory_pressure(_nursery._NONE)
             done = collect_young(), collect_young(), collect_young()

@@ -79,7 +79,7 @@ class Hooked(Program):
         printed = self.run_script(
             """
             import numpy, logging, sys
-            from emb._modules import is_module
+            from emb._proxies._modules import is_module
             print(is_module(logging))
             logging.basicConfig(stream=sys.stdout)
             logging.warning("once")

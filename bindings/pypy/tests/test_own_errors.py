@@ -30,7 +30,7 @@ class OwnErrors(unittest.TestCase):
         self.assertIn("EMB_BACKEND", err)
 
     def test_no_cffi(self):
-        text = "import sys\nsys.modules['_cffi_backend'] = None\nimport emb\nprint(emb._library.backend.name)"
+        text = "import sys\nsys.modules['_cffi_backend'] = None\nimport emb\nprint(emb._abi._library.backend.name)"
         alone = {"EMB_TEST_BESIDE": ""}  # or the package has been imported before
         _status, out, err = run_host(text, EMB_BACKEND="", **alone)
         self.assertEqual(out, "ctypes\n", err)

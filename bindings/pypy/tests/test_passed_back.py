@@ -5,7 +5,8 @@ import types
 import unittest
 
 import emb
-from emb import _kept_items, _memory, _shared_items
+from emb._abi import _memory
+from emb._containers import _kept_items, _shared_items
 
 from . import on_pypy, settle
 

@@ -130,7 +130,7 @@ class Processes(Program):
             """,
             options=("--there=colorsys",),
         )
-        self.assertEqual(printed, "[0 1] ['x'] __main__\nemb._hook\n")
+        self.assertEqual(printed, "[0 1] ['x'] __main__\nemb._imports._hook\n")
 
     def test_modules_of_the_program(self):
         self.write("beside.py", "def double(x):\n    return 2 * x\n")

@@ -69,7 +69,7 @@ exit()
             """
             import builtins
             import emb
-            from emb._prompt import display
+            from emb._loops._prompt import display
             display(1)
             emb.run("import sys; sys.displayhook = lambda value: print('<%s>' % value)")
             display(2)

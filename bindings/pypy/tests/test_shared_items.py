@@ -6,7 +6,8 @@ import types
 import unittest
 
 import emb
-from emb import _kept_items, _memory, _shared_items, _shared_there
+from emb._abi import _memory
+from emb._containers import _kept_items, _shared_items, _shared_there
 
 from . import settle
 

@@ -192,7 +192,7 @@ class Streams(Program):
             """
             import warnings
             import numpy as np
-            from emb import _memory
+            from emb._abi import _memory
             def warned(x=-1.0):
                 np.log(np.array([x]))
             def crossings(*args):

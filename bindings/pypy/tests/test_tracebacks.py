@@ -340,7 +340,7 @@ class Tracebacks(Program):
         printed = self.run_script(
             """
             import there
-            from emb import _frames
+            from emb._callables import _frames
             missed, own = [], _frames.Variables.__getitem__
             def found(self, name):
                 if name not in self._names:

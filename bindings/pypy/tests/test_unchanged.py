@@ -5,7 +5,7 @@ import unittest
 from unittest import mock
 
 import emb
-from emb import _merging, _shared_entries, _shared_items
+from emb._containers import _merging, _shared_entries, _shared_items
 
 SPACE = emb.Object({})
 emb.run(

@@ -64,7 +64,7 @@ class Unclosed(Program):
         printed = self.run_script(
             """
             import emb, there
-            from emb import _unclosed
+            from emb._joined import _unclosed
             log = open("log", "w")
             collections, collect = [], _unclosed.collect
             _unclosed.collect = lambda: (collections.append(1), collect())

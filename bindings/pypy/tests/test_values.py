@@ -14,7 +14,7 @@ import typing
 import unittest
 
 import emb
-from emb import _memory
+from emb._abi import _memory
 from tests import needs_numpy, settle
 
 same = emb.evaluate("lambda x: x")

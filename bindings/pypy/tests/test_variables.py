@@ -4,7 +4,7 @@ import threading
 import unittest
 
 import emb
-from emb import _library, _memory
+from emb._abi import _library, _memory
 from . import on_pypy, settle
 
 

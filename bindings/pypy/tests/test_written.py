@@ -6,7 +6,7 @@ import unittest
 import xmlrpc.client
 
 import emb
-from emb import _pretty, _registered
+from emb._joined import _pretty, _registered
 
 from . import needs_numpy, on_pypy
 

@@ -6,6 +6,6 @@ import os
 import sys
 
 if os.environ.get("EMB_TEST_BESIDE") == "%d.%d" % sys.version_info[:2]:
-    from emb import _session
+    from emb._interpreter import _session
 
     _session.beside_by_default = True

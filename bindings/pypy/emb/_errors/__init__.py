@@ -1,0 +1,1 @@
+"""Exceptions, warnings and tracebacks, on their way in both directions."""

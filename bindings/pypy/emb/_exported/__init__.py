@@ -1,0 +1,1 @@
+"""Other objects and classes of the host, as Python sees them."""

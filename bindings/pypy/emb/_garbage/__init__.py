@@ -1,0 +1,1 @@
+"""When Python's objects are released whose proxies the host has dropped."""

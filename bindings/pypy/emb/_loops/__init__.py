@@ -1,0 +1,1 @@
+"""What goes on while something is awaited: coroutines, windows and figures."""

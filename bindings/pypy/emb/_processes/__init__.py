@@ -1,0 +1,1 @@
+"""Other processes: what is sent to them, and how they find Python's packages."""

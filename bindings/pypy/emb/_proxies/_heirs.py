@@ -1,0 +1,181 @@
+"""Values of classes that Python derives from str, bytes, complex, tuple, datetime and timedelta.
+
+A numpy.str_ must be a str to the host: `",".join(names)` takes nothing else, a dict finds
+"a" only by the host's own hash, and `"%s %s" % row` only counts the items of a tuple; a
+Timestamp of pandas must be a datetime.  So such an object, which cannot change, is the host's
+value in a class derived from its own str, bytes and so on.  What Python's class does in its own
+way, and all other attributes, are asked of the object itself, which is also what is passed back.
+"""
+
+import datetime
+
+from .._interpreter._code import find
+from .._interpreter._there import python
+from . import _object
+from ._protocols import METHODS
+from ._static import static
+
+BUILTIN = {
+    "str": str,
+    "bytes": bytes,
+    "complex": complex,
+    "tuple": tuple,
+    "datetime": datetime.datetime,
+    "timedelta": datetime.timedelta,
+}
+_DATES = ("datetime", "timedelta")
+
+# What makes the value a value is the host's, whatever Python's class has.
+_THE_HOSTS = frozenset(
+    "__new__ __init__ __getattribute__ __getattr__ __setattr__ __delattr__ __class__ __dict__ __doc__"
+    " __module__ __slots__ __weakref__ __hash__ __eq__ __ne__ __lt__ __le__ __gt__ __ge__"
+    " __getnewargs__ __reduce__ __reduce_ex__ __init_subclass__"
+    " __subclasshook__ __sizeof__ __match_args__ __class_getitem__ __orig_bases__ __annotations__".split()
+)
+
+# But how it compares, of which the others tell only what Python code says; their hash then is that code's.
+_OF_COMPARED = _THE_HOSTS - frozenset("__eq__ __ne__ __lt__ __le__ __gt__ __ge__".split())
+_HASHED = ("str", "bytes", "tuple")
+
+
+class Heir:
+    """What these classes have in common; `_emb_proxy` is the proxy of Python's object."""
+
+    __slots__ = ()
+
+    def __getattr__(self, name):
+        if name.startswith("_emb_"):
+            raise AttributeError(name)
+        return getattr(self._emb_proxy, name)
+
+    def __setattr__(self, name, value):
+        setattr(self._emb_proxy, name, value)
+
+    def __delattr__(self, name):
+        delattr(self._emb_proxy, name)
+
+    def __copy__(self):
+        return self
+
+    def __deepcopy__(self, memo):
+        return self._emb_proxy.__deepcopy__(memo)
+
+    def __reduce_ex__(self, protocol):
+        return self._emb_proxy.__reduce_ex__(protocol)
+
+    def __dir__(self):
+        return dir(self._emb_proxy)
+
+
+class DateHeir(Heir):
+    """The same for dates, which the host's own code makes by setting private attributes."""
+
+    __slots__ = ()
+
+    def __setattr__(self, name, value):
+        if name[0] == "_":
+            object.__setattr__(self, name, value)
+        else:
+            Heir.__setattr__(self, name, value)
+
+    def __bool__(self):
+        return bool(self._emb_proxy)
+
+
+class _Forward:
+    """An attribute that Python's class has overridden."""
+
+    def __init__(self, name):
+        self._name = name
+
+    def __get__(self, instance, owner):
+        if instance is None:
+            return getattr(owner._emb_python, self._name)
+        return getattr(instance._emb_proxy, self._name)
+
+
+class _Field(_Forward):
+    """An attribute that is an item of the tuple."""
+
+    def __init__(self, name, place):
+        _Forward.__init__(self, name)
+        self._place = place
+
+    def __get__(self, instance, owner):
+        return _Forward.__get__(self, None, owner) if instance is None else _item(instance, self._place)
+
+
+_item = tuple.__getitem__
+
+
+def _forward(name):
+    def method(self, *args, **kwargs):
+        proxy = self._emb_proxy
+        # Not by getattr, which gives what Python's class has, and that may not be what Python calls.
+        return static(type(proxy), name).__get__(proxy)(*args, **kwargs)
+
+    method.__name__ = name
+    return method
+
+
+# Set by _types: the class of the classes.
+Type = None
+
+
+def make_class(there, name, base, overridden, fields):
+    """The host's class for a class of Python that derives from one of these."""
+    body = {"__hash__": BUILTIN[base].__hash__}
+    the_hosts = _OF_COMPARED - {"__hash__"} if base in _HASHED else _OF_COMPARED
+    heir = DateHeir if base in _DATES else Heir
+    for each in overridden:
+        if each in the_hosts:
+            continue
+        is_special = each in METHODS or hasattr(_object.Object, each) and each[:2] == "__"
+        body[each] = _forward(each) if is_special else _Forward(each)
+    for place, each in enumerate(fields):
+        body[each] = _Field(each, place)
+    body["__module__"] = there.__module__
+    return Type(name, (heir, BUILTIN[base]), body, _emb_python=there)
+
+
+def _plain_str(proxy):
+    return python("plain_str")(proxy).decode("utf-8", "surrogatepass")
+
+
+def maker(host, base, make_proxy):
+    """The function that makes an instance of such a class from a handle, which it takes."""
+    if base in _DATES:
+        return _date_maker(host, base, make_proxy)
+    new = BUILTIN[base].__new__
+    plain = _plain_str if base == "str" else find(base)
+    return _Maker(host, new, plain, make_proxy).make
+
+
+class _Maker:
+    __slots__ = ("host", "new", "plain", "make_proxy")
+
+    def __init__(self, host, new, plain, make_proxy):
+        self.host, self.new, self.plain, self.make_proxy = host, new, plain, make_proxy
+
+    def make(self, handle):
+        proxy = self.make_proxy(handle)
+        plain = self.plain(proxy)
+        value = self.new(self.host, plain)
+        value.__dict__["_emb_proxy"] = proxy
+        return value
+
+
+def _date_maker(host, base, make_proxy):
+    new, parts_of = BUILTIN[base].__new__, python("parts_of_" + base)
+
+    def become(handle):
+        proxy = make_proxy(handle)
+        try:
+            parts, fold = parts_of(proxy)
+            value = new(host, *parts, fold=fold) if fold else new(host, *parts)
+        except Exception:
+            return proxy  # of a year that the host does not know, or of a zone
+        value.__dict__["_emb_proxy"] = proxy
+        return value
+
+    return become

@@ -1,0 +1,1 @@
+"""The program's source, which the host compiles in other words."""
