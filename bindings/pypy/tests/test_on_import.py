@@ -56,6 +56,21 @@ class Imports(unittest.TestCase):
             """
         )
 
+    def test_all_that_is_done_to_a_module_when_it_is_imported_is_done(self):
+        self.run_host(
+            """
+            import sys
+            from emb._imports._on_import import when_imported
+            done = []
+            assert "colorsys" not in sys.modules
+            when_imported("colorsys", lambda module: done.append((1, module)))
+            when_imported("colorsys", lambda module: done.append((2, module)))
+            import colorsys
+            when_imported("colorsys", lambda module: done.append((3, module)))
+            assert done == [(1, colorsys), (2, colorsys), (3, colorsys)], done
+            """
+        )
+
     @on_another("there is one TimeoutError")
     def test_a_timeout_is_that_of_a_module_which_is_imported_later(self):
         self.run_host(

@@ -102,6 +102,7 @@ class Processes(Program):
         self.write("child.py", "import sys, numpy\nprint(numpy.arange(2), sys.argv[1:], __name__)\nsys.exit(3)\n")
         printed = self.run_script(
             """
+            import numpy
             import asyncio, subprocess, sys
             def run(*arguments, **more):
                 return subprocess.run([sys.executable, *arguments], stdout=subprocess.PIPE, **more)

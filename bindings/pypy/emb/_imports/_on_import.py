@@ -9,7 +9,7 @@ from _thread import get_ident
 from importlib import import_module
 from types import ModuleType
 
-_completions = {}  # name of a module -> what is done to it when it has been imported
+_completions = {}  # name of a module -> all that is done to it when it has been imported
 
 
 class Later:
@@ -37,9 +37,10 @@ class _Completing:
     def exec_module(self, module):
         module.__spec__.loader = module.__loader__ = self._loader
         self._loader.exec_module(module)
-        complete = _completions.pop(self._name, None)
-        if complete is not None and type(module) is ModuleType:  # else it is one of the embedded Python
-            complete(module)
+        completions = _completions.pop(self._name, ())
+        if type(module) is ModuleType:  # else it is one of the embedded Python
+            for complete in completions:
+                complete(module)
 
 
 class _Watcher:
@@ -75,6 +76,6 @@ def when_imported(name, complete):
     if module is not None:
         complete(module)
         return
-    _completions[name] = complete
+    _completions.setdefault(name, []).append(complete)
     if _watcher not in sys.meta_path:
         sys.meta_path.insert(0, _watcher)
