@@ -4,6 +4,7 @@ import gc
 import unittest
 
 import emb
+from emb._abi import _error
 
 from .callables import Account, call
 
@@ -86,6 +87,25 @@ class Weakly(unittest.TestCase):
         settle()
         settle()
         self.assertEqual(self.state(), ([False, False], 0, 0))
+
+    def test_a_collection_that_comes_before_an_error_is_looked_at(self):
+        teller = Teller()
+        self.registry.add(teller)
+        settle()
+        self.assertEqual(self.state(), ([True], 1, 1))
+        taken = _error._taken
+
+        def taken_later():
+            gc.collect()
+            return taken()
+
+        _error._taken = taken_later
+        try:
+            for _ in range(3):
+                self.assertRaises(AttributeError, getattr, self.registry, "nothing")
+                self.assertIs(self.registry.kept[0](), teller)
+        finally:
+            _error._taken = taken
 
     def test_functions(self):
         def receive(x):

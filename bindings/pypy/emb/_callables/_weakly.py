@@ -2,8 +2,8 @@
 
 What stands for it goes when Python no longer holds it, and weak references to it would break though the
 host's object is alive.  So where there are some, the host holds what stands for it from then on, and
-its own object weakly: they end with that object.  What Python has again is held as usual, until a full
-collection finds that it is not any more.
+its own object weakly: they end with that object.  What Python has again is held as usual, until it is
+found after a full collection that it is not any more.
 """
 
 import types
@@ -27,6 +27,7 @@ _python = Part(_SOURCE)
 _object_free = functions.emb_object_free
 _held = {}  # token -> handle of what stands for the host's object, which is held weakly
 _again = []  # tokens of those that Python has had again
+_due = []  # whether there was a full collection since it was asked which of them it still has
 
 
 class Faint:
@@ -42,6 +43,8 @@ class Faint:
     def value(self):
         """The object, which Python has again; None where there is no more."""
         value = self.reference()
+        if _due:
+            _let_go()
         if value is not None and self.token in _held:
             _entries.entries[self.token].function = value
             _again.append(self.token)
@@ -56,6 +59,8 @@ class Faint:
 
 def outlived(value):
     """Python, of what stands for an object of the host: only weak references look at it any more."""
+    if _due:
+        _let_go()
     token, entry = _entries.entry_of(value)
     handle = _entries.living(entry)
     if handle:
@@ -80,6 +85,7 @@ def _weaken(token):
 
 def _let_go():
     """What Python has not kept is held weakly again."""
+    _due.clear()
     tokens = _again[:]
     del _again[: len(tokens)]
     if not tokens or not _session.running():
@@ -96,6 +102,12 @@ def _let_go():
             _weaken(token)
 
 
-_lifetime.at_full_collections.append(_let_go)
+def _collected():
+    """Python is asked later: this may be in the middle of an error, which no call must come between."""
+    _due[:] = [None]
+
+
+_lifetime.at_full_collections.append(_collected)
+_lifetime.when_asked.append(_let_go)
 _session.after_shutdown(_held.clear)
 _entries.Faint = Faint

@@ -47,8 +47,11 @@ _RESULTS_KEPT = _declarations.CONSTANTS["EMB_RESULTS_KEPT"]
 noted = None
 # Set by _scope: whether one of this thread's is open.
 in_scope: object
-# Functions that let go of what is kept only because it may be used again.
+# Functions that let go of what is kept only because it may be used again.  They call no Python: a collection
+# may come between a call that has failed and the look at its error.
 at_full_collections = []
+# Those that do call it, when the program asks for a collection.
+when_asked = []
 # Set by _scope: a context in which the scope around it is not told.
 apart = None
 
@@ -320,6 +323,8 @@ else:
 
 def collect():
     """A full collection of the host; what died in it is gone in Python too afterwards."""
+    for function in when_asked:
+        function()
     if TRACING:
         _let_go()
         _close()
