@@ -114,8 +114,25 @@ class Inheritance(unittest.TestCase):
                 self.given = given
 
         kept = emb.evaluate("lambda kind, text: (one := eval(text), kind(one).given is one)[1]")
-        for text in ("0.1 * 3", "10**20", "1j * 2", "'a b' * 2", "b'c' * 30", "(1, [2])[:1] * 2", "(0.5, 'x y' * 2)"):
+        texts = ["0.1 * 3", "10**20", "1j * 2", "'a b' * 2", "b'c' * 30", "(1, [2])[:1] * 2", "(0.5, 'x y' * 2)"]
+        texts.append("slice(3)")
+        for of_module in (
+            "collections.namedtuple('Point', 'x y')(1, 2)", "datetime.date(2020, 5, 1)",
+            "datetime.datetime(2020, 5, 1)", "datetime.timedelta(1.5)", "decimal.Decimal('0.1')", "fractions.Fraction(1, 3)", "pathlib.Path('a')",
+            "uuid.UUID(int=5)", "ipaddress.ip_address('1.1.1.1')",
+        ):
+            texts.append("__import__('%s').%s" % tuple(of_module.split(".", 1)))
+        for text in texts:
             self.assertTrue(kept(Keeps, text), text)
+
+    def test_a_copy_that_the_constructor_makes_is_another(self):
+        class Copies(emb.evaluate("type('Base', (), {})")):
+            def __init__(self, given):
+                self.given = given.copy()
+
+        kept = emb.evaluate("lambda kind, text: (one := eval(text), kind(one).given is one)[1]")
+        for text in ("[1]", "{1: 2}", "{3}", "__import__('types').SimpleNamespace(copy=lambda: [])"):
+            self.assertFalse(kept(Copies, text), text)
 
     def test_what_a_property_of_the_metaclass_gives(self):
         space = emb.Object({})

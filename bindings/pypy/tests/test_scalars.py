@@ -86,6 +86,15 @@ class Scalars(unittest.TestCase):
             self.assertEqual(struct.pack("d", float(value)), struct.pack("d", number))
             self.assertEqual(bytes(value.tobytes()), struct.pack("d", number))
 
+    def test_what_the_constructor_keeps_is_what_it_was_given(self):
+        class Keeps(emb.evaluate("type('Base', (), {})")):
+            def __init__(self, given):
+                self.given = given
+
+        kept = emb.evaluate("lambda kind, x: kind(x).given is x")
+        for name in "float64", "float32", "int64", "uint8", "bool_":
+            self.assertTrue(kept(Keeps, emb.Object(getattr(self.np, name)(1))), name)
+
     def test_arithmetic_is_numpys_to_the_last_bit(self):
         np, there = self.np, emb.import_mod("operator")
         numbers = [np.float64(one) for one in VALUES] + [np.float32(0.1), np.bool_(True), np.bool_(False)]

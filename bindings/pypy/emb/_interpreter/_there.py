@@ -48,12 +48,18 @@ def restore(instance, given):
     "What __init__ keeps under the name it was given by is that object, not one like it."
     own = getattr(instance, "__dict__", {})
     for name, value in given.items():
-        if name in own and (type(value) in PLAIN or hasattr(type(value), "_emb_base")):
-            kept = own[name]
-            if kept is not value and type(kept) is type(value) and repr(kept) == repr(value):
-                own[name] = value
+        kept = own.get(name, value)
+        if kept is not value and type(kept) is type(value) and crosses_by_value(value) and repr(kept) == repr(value):
+            own[name] = value
 
-PLAIN = (int, float, complex, str, bytes, tuple)
+def crosses_by_value(value):
+    kind = type(value)
+    return (
+        issubclass(kind, VALUES + (int, float, slice)) or hasattr(kind, "_emb_base") or kind.__module__ in OF_VALUES
+        or isinstance(value, getattr(sys.modules.get("numpy"), "generic", ()))
+    )
+
+OF_VALUES = {"datetime", "decimal", "fractions", "pathlib", "uuid", "ipaddress"}
 
 def signature(parameters, returns=()):
     empty = inspect.Parameter.empty
