@@ -2,6 +2,7 @@
 
 import array
 import ctypes
+import io
 import mmap
 import sys
 import unittest
@@ -45,11 +46,7 @@ class Sharing(unittest.TestCase):
         )
         data = bytearray(b"abc")
         self.assertEqual(look(data), (True, "B", (3,), False, 97, True))
-        if not _READONLY_HAS_ADDRESS:
-            with self.assertRaisesRegex(BufferError, "EMB_BACKEND=cffi"):
-                look(memoryview(b"ab"))
-        else:
-            self.assertEqual(look(memoryview(b"ab")), (True, "B", (2,), True, 97, True))
+        self.assertEqual(look(memoryview(b"ab")), (True, "B", (2,), True, 97, True))
         numbers = memoryview(array.array("d", [1, 2]))
         self.assertEqual(look(numbers)[:5], (True, "d", (2,), False, 1.0))
         emb.evaluate("lambda x: x.__setitem__(1, 5)")(numbers)
@@ -77,6 +74,23 @@ class Sharing(unittest.TestCase):
         for part in (slice(3, 9), slice(None, None, 2), slice(None, None, -1), slice(20, 3, -3)):
             piece = memoryview(data)[part]
             self.assertEqual(emb.array(piece).tolist()[:], list(data[part]), part)
+
+    def test_memory_without_an_address_is_read(self):
+        file = io.BytesIO(array.array("d", [1, 2, 3, 4]).tobytes())
+        look = emb.evaluate("lambda x: (x.format, x.shape, x.tolist())")
+        for view in (
+            file.getbuffer(),
+            file.getbuffer()[8:16],
+            file.getbuffer()[::2],
+            file.getbuffer().cast("d"),
+            file.getbuffer().cast("d", (2, 2)),
+            memoryview(b"abcdef")[::2],
+            memoryview(b"abcdef")[::-1],
+            memoryview(file.getvalue()).cast("d")[1::2],
+            io.BytesIO().getbuffer(),
+        ):
+            self.assertEqual(look(view), (view.format, view.shape, emb.Object(view.tolist())), view.tolist())
+        self.assertEqual(self.np.frombuffer(file.getbuffer()).tolist()[:], [1, 2, 3, 4])
 
     @unittest.skipUnless(_READONLY_HAS_ADDRESS, "ctypes here gives no address of such memory")
     def test_read_only(self):

@@ -106,6 +106,21 @@ def describe(source):
     return _from_view(source, view, dtype)
 
 
+def describe_or_copy(source):
+    """As `describe`; of a memoryview whose memory has no address, a copy that Python only reads."""
+    try:
+        return describe(source)
+    except BufferError:
+        dtype = dtype_of_format(source.format, source.itemsize) if type(source) is memoryview else None
+        if dtype is None:
+            raise
+        copy = describe(bytearray(source.tobytes()))
+        strides = contiguous_strides(source.shape, source.itemsize)
+        return copy._replace(
+            dtype=dtype, itemsize=source.itemsize, shape=tuple(source.shape), strides=strides, readonly=True
+        )
+
+
 def describe_bytes(source):
     """As `describe`, but as bytes: for those who bring their own dtype."""
     if not _is_cdata(source) and getattr(type(source), "__array_interface__", None) is None:
@@ -121,26 +136,34 @@ def describe_bytes(source):
 
 def _from_view(source, view, dtype):
     shape, strides = tuple(view.shape), tuple(view.strides)
-    if not view.c_contiguous:
-        if view.ndim != 1:
-            raise BufferError(
-                "a memoryview of several dimensions with gaps gives no address; pass a "
-                "contiguous copy, or emb.from_ptr() with strides"
-            )
-        if view.readonly and sys.implementation.name == "pypy":
-            raise BufferError("a read-only memoryview with gaps gives no address on PyPy")
-        if view.readonly:
-            owner, address, _nbytes, readonly = backend.buffer_address(view[:1])
-        else:
-            # Not the backend: cffi on PyPy gives the address of a copy here.
-            owner = (ctypes.c_char * view.itemsize).from_buffer(view[:1])
-            address, readonly = ctypes.addressof(owner), False
-    else:
-        owner, address, _nbytes, readonly = backend.buffer_address(source)
+    try:
+        owner, address, readonly = _place(source, view)
+    except (TypeError, ValueError) as error:
+        raise BufferError(str(error)) from None  # of PyPy: there is none of the memory of its BytesIO
     # `view` too is kept: where the host locks exported buffers, it is the lock.
     return Memory(
         (owner, view), address, view.nbytes, dtype, view.itemsize, shape, strides, readonly, source
     )
+
+
+def _place(source, view):
+    """What keeps the memory, its address, and whether it is only to be read."""
+    if view.c_contiguous:
+        owner, address, _nbytes, readonly = backend.buffer_address(source)
+        return owner, address, readonly
+    if view.ndim != 1:
+        raise BufferError(
+            "a memoryview of several dimensions with gaps gives no address; pass a "
+            "contiguous copy, or emb.from_ptr() with strides"
+        )
+    if view.readonly and sys.implementation.name == "pypy":
+        raise BufferError("a read-only memoryview with gaps gives no address on PyPy")
+    if view.readonly:
+        owner, address, _nbytes, readonly = backend.buffer_address(view[:1])
+        return owner, address, readonly
+    # Not the backend: cffi on PyPy gives the address of a copy here.
+    owner = (ctypes.c_char * view.itemsize).from_buffer(view[:1])
+    return owner, ctypes.addressof(owner), False
 
 
 def _from_interface(source, interface):

@@ -19,7 +19,7 @@ import types
 
 from .._abi import _convert
 from .._abi._calls import call_for_object
-from .._buffers._host_memory import describe, is_c_function
+from .._buffers._host_memory import describe, describe_or_copy, is_c_function
 from .._buffers._share import share
 from .._callables import _callbacks
 from .._containers import _filled_later, _shared_items  # noqa: F401
@@ -146,7 +146,7 @@ def simplify(frame, value):
         return of_ctypes
     if is_c_function(value):
         return passed(frame, value)
-    memory = describe(value)
+    memory = describe_or_copy(value)
     if memory is not None:
         return memory if isinstance(memory.dtype, str) else share(memory)
     if kind is types.CoroutineType:
