@@ -118,6 +118,24 @@ def explained(f):
                             "type(catch(f)), catch(f)))")
         self.assertIn("HostError: no a in b", text(raises(HostError("a", "b"))))
 
+    def test_what_the_program_has_set_is_all_that_python_finds(self):
+        class Plain(ValueError):
+            pass
+
+        def fail(kind, attributes):
+            error = kind("a", "b")
+            error.__dict__.update(attributes)
+            raise error
+
+        found = emb.evaluate("lambda *args: (lambda e: (vars(e), str(e)))(catch(*args))")
+        copied = emb.evaluate("lambda *args: (lambda e: (vars(e), str(e)))(__import__('copy').deepcopy(catch(*args)))")
+        for attributes in {}, {"code": 3}:
+            for kind in ValueError, Plain, HostError:
+                error = kind("a", "b")
+                expected = emb.Object({**vars(error), **attributes}), str(error)
+                self.assertEqual(found(fail, kind, attributes), expected, kind)
+            self.assertEqual(copied(fail, ValueError, attributes), (emb.Object(attributes), str(ValueError("a", "b"))))
+
     def test_classes(self):
         raiser = emb.evaluate("lambda kind, *args: (_ for _ in ()).throw(kind(*args))")
         error = self.raised(raiser, HostError, "a", "b")

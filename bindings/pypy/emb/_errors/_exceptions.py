@@ -27,14 +27,14 @@ from ._exception_classes import mirrored, text_of
 
 _SOURCE = '''
 def facts(exception):
-    host, args = getattr(exception, "_emb_host", None), exception.args
+    args = exception.args
     has_itself = is_in(args, exception)
     cause, context = exception.__cause__, exception.__context__
     others = (cause is not None and type(cause).__module__ != "emb") + 2 * (context is not None)
     others += 4 * ("__notes__" in exception.__dict__)
     return (
         id(exception), id(type(exception)), others, bool(exception.__dict__),
-        getattr(host, "carrier", None), has_itself, *(() if has_itself else args),
+        getattr(exception.__dict__, "carrier", None), has_itself, *(() if has_itself else args),
     )
 
 def is_in(args, exception):

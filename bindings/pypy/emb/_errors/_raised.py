@@ -72,9 +72,9 @@ def make(kind, args, text, carrier, like, attributes, frames, shown):
             copy(like, exception)
     if attributes is not None:
         exception.__dict__.update(attributes)
-    if text is not None:
-        exception._emb_text = text
-    exception._emb_host = Carried(carrier)
+    if text == BaseException.__str__(exception):
+        text = None
+    BaseException.__setattr__(exception, "__dict__", Attributes(exception.__dict__, carrier, text))
     if shown == 2 or shown and not is_another_handled():
         exception.__cause__ = HostTraceback(carrier)
     if frames:
@@ -108,15 +108,21 @@ def copy(like, exception):
                 except (AttributeError, TypeError):
                     pass  # it has no value, or is not to be changed
 
-class Carried:
-    "The host's exception, which another process can do nothing with."
-    def __init__(self, carrier):
-        self.carrier = carrier
+class Attributes(dict):
+    """Those of an exception, without what it carries: the host's exception, and its text where that is its own.
+
+    Another process can do nothing with the host's.
+    """
+    __slots__ = "carrier", "text"
+    def __init__(self, attributes, carrier, text):
+        dict.__init__(self, attributes)
+        self.carrier, self.text = carrier, text
     def __reduce__(self):
-        return type(None), ()
+        return dict, (dict(self) if self.text is None else dict(self, _emb_text=self.text),)
 
 def text_of(self):
-    return self.__dict__.get("_emb_text") or BaseException.__str__(self)
+    own = self.__dict__
+    return getattr(own, "text", None) or own.get("_emb_text") or BaseException.__str__(self)
 
 def mirror(name, qualname, module, bases, members):
     body = {

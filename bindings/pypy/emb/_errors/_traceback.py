@@ -29,7 +29,7 @@ def traced(exception):
         if code.co_filename != "<emb>":
             parts[-1].append((code.co_filename, code.co_name, trace.tb_lineno))
         trace = trace.tb_next
-    if is_host and not hasattr(exception, "_emb_host"):
+    if is_host and not hasattr(exception.__dict__, "carrier"):
         parts.append([])  # it is raised in C
     return tuple([tuple(part) for part in parts])
 """
