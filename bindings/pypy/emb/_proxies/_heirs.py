@@ -5,6 +5,7 @@ A numpy.str_ must be a str to the host: `",".join(names)` takes nothing else, a 
 Timestamp of pandas must be a datetime.  So such an object, which cannot change, is the host's
 value in a class derived from its own str, bytes and so on.  What Python's class does in its own
 way, and all other attributes, are asked of the object itself, which is also what is passed back.
+Where the host's dates are written in Python, their parts are filled in when these look for them.
 """
 
 import datetime
