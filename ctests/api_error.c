@@ -77,6 +77,41 @@ static void common_classes(void) {
   }
 }
 
+static const struct {
+  const char *source;
+  bool plain;
+} kinds[] = {
+    {"raise ValueError('a')", true},
+    {"len()", true},
+    {"raise ValueError", false},
+    {"raise ValueError(5)", false},
+    {"raise ValueError('a', 'b')", false},
+    {"{}['k']", false}, /* its message is not its argument */
+    {"raise OSError('a')", false},
+    {"class Own(ValueError): pass\nraise Own('a')", false},
+    {"e = ValueError('a')\ne.more = 5\nraise e", false},
+    {"raise ValueError('a') from TypeError('b')", false},
+    {"try: 1 / 0\nexcept ZeroDivisionError: int('x')", false},
+};
+
+/* Exceptions of which the class and the message are all that there is, for hosts that ask no more. */
+static void plain_ones(void) {
+  CHECK(run("import sysconfig"));
+  bool in_place = is_true("not sysconfig.get_config_var('Py_GIL_DISABLED')");
+  for (size_t i = 0; i < COUNT(kinds); i++) {
+    emb_error error = {.size = sizeof error, .flags = 7};
+    CHECK_EQ(emb_run(kinds[i].source, -1, NULL, 0, 0), EMB_EXCEPTION);
+    CHECK_EQ(emb_error_take(&error), EMB_OK);
+    if (!CHECK_EQ(error.flags, in_place && kinds[i].plain ? EMB_ERROR_PLAIN : 0))
+      fprintf(stderr, "  %s\n", kinds[i].source);
+    emb_object_free(error.exception);
+  }
+  emb_error own = {.size = sizeof own, .flags = 7};
+  CHECK_EQ(emb_import(NULL, 3, NULL), EMB_BAD_ARGUMENT);
+  CHECK_EQ(emb_error_take(&own), EMB_OK);
+  CHECK_EQ(own.flags, 0);
+}
+
 static void causes(void) {
   emb_error error = {.size = sizeof error};
   emb_value text = {0};
@@ -201,6 +236,7 @@ int main(void) {
   own_errors();
   python_exceptions();
   common_classes();
+  plain_ones();
   causes();
   contexts_notes_and_groups();
   keeping();

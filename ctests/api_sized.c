@@ -15,6 +15,11 @@ static void errors(void) {
   CHECK(newer.known.size == sizeof newer && strcmp(newer.known.message, "new") == 0);
   CHECK(newer.more[0] == 7 && newer.more[3] == 7); /* not known here, so not touched */
   emb_object_free(newer.known.exception);
+  emb_error older = {.size = offsetof(emb_error, flags), .flags = 7}; /* that of the first header */
+  CHECK(emb_run("raise ValueError('old')", -1, NULL, 0, 0) == EMB_EXCEPTION);
+  OK(EMB_OK == emb_error_take(&older) ? EMB_OK : EMB_INTERNAL);
+  CHECK(strcmp(older.message, "old") == 0 && older.flags == 7);
+  emb_object_free(older.exception);
 }
 
 static void views(void) {
@@ -53,7 +58,7 @@ static void tensors(void) {
 }
 
 static void impossible(void) {
-  const size_t sizes[] = {0, 8, sizeof(emb_error) - 1, 4097, SIZE_MAX};
+  const size_t sizes[] = {0, 8, offsetof(emb_error, flags) - 1, 4097, SIZE_MAX};
   emb_handle bytes = eval_object("b'abc'");
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
     emb_error error = {.size = sizes[i]};

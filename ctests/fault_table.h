@@ -166,7 +166,7 @@ static const row rows[] = {
     F(emb_gil_release, ASIDE | NOT_NOW, NONE),
     F(emb_gil_suspend, ASIDE | NOT_NOW, NONE),
     F(emb_stream_set, 0, N("stream", EMB_STDERR, 3), A("write", NULL), A("userdata", &released), N("flags", 0, 1), R),
-    F(emb_error_take, ALWAYS | ASIDE, {"error", SIZED, W(sized), sizeof(emb_error), NULL}),
+    F(emb_error_take, ALWAYS | ASIDE, {"error", SIZED, W(sized), offsetof(emb_error, flags), NULL}),
     F(emb_error_text, ALWAYS | TEXTUAL, NONE),
     F(emb_error_traceback, 0, H("exception", exception), P("text")),
     F(emb_error_matches, 0, H("exception", exception), T("class", "ValueError"), P("matches")),

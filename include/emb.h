@@ -334,6 +334,13 @@
 #define EMB_REQUIRE_QUIET 1
 
 /**
+ * Of `emb_error.flags`: all that there is to the exception has been told. It is of that builtin
+ * class, the message is its only argument, and it has no attributes, notes, cause or context. Not
+ * every one of which this is true is said to be so.
+ */
+#define EMB_ERROR_PLAIN 1
+
+/**
  * `emb_object_note`: in the place of what was noted before.
  */
 #define EMB_NOTE_INSTEAD 1
@@ -837,6 +844,10 @@ typedef struct emb_error {
    * The exception object, owned by the caller; 0 for libemb's own errors.
    */
   emb_handle exception;
+  /**
+   * EMB_ERROR_PLAIN, or 0.
+   */
+  uint64_t flags;
 } emb_error;
 
 /**

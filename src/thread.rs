@@ -95,6 +95,11 @@ impl Taken {
         }
     }
 
+    /// Whether this is all that there is to the exception.
+    pub(crate) fn is_plain(&self) -> bool {
+        matches!(&self.message, Message::Described(description) if description.is_plain)
+    }
+
     /// "ValueError: message"
     pub(crate) fn whole(&self) -> String {
         let (text, length) = self.message();

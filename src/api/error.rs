@@ -21,6 +21,11 @@ use crate::value::{EMB_RESULT_AUTO, emb_value};
 
 use super::object::emb_object_free;
 
+/// Of `emb_error.flags`: all that there is to the exception has been told. It is of that builtin
+/// class, the message is its only argument, and it has no attributes, notes, cause or context. Not
+/// every one of which this is true is said to be so.
+pub const EMB_ERROR_PLAIN: u64 = 1;
+
 /// An error, moved out of its thread by `emb_error_take`.
 #[repr(C)]
 #[allow(non_camel_case_types)]
@@ -44,6 +49,8 @@ pub struct emb_error {
     pub message_length: i64,
     /// The exception object, owned by the caller; 0 for libemb's own errors.
     pub exception: emb_handle,
+    /// EMB_ERROR_PLAIN, or 0.
+    pub flags: u64,
 }
 
 /// What there is to say where nothing is pending: its texts are empty.
@@ -56,6 +63,7 @@ const NO_ERROR: emb_error = emb_error {
     message: c"".as_ptr(),
     message_length: 0,
     exception: 0,
+    flags: 0,
 };
 
 // SAFETY: as the trait demands.
@@ -82,6 +90,7 @@ pub unsafe extern "C" fn emb_error_take(error: *mut emb_error) -> emb_status {
         };
         let (status, exception) = describe(thread, pending);
         let taken = thread.taken.borrow();
+        let is_plain = taken.is_plain() && exception != 0;
         let (message, message_length) = taken.message();
         error.set(emb_error {
             size: 0,
@@ -92,6 +101,7 @@ pub unsafe extern "C" fn emb_error_take(error: *mut emb_error) -> emb_status {
             message,
             message_length: message_length as i64,
             exception,
+            flags: if is_plain { EMB_ERROR_PLAIN } else { 0 },
         });
         Ok(())
     })

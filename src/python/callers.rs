@@ -8,6 +8,7 @@
 
 use std::cell::Cell;
 use std::ffi::{c_char, c_int};
+use std::iter;
 use std::ptr::{self, NonNull};
 
 use super::current::Current;
@@ -16,7 +17,7 @@ use super::symbols::Symbols;
 use super::token::Python;
 use crate::failure::Outcome;
 
-/// Where a thread state has the frame that runs, in bytes.
+/// Where a thread state has the frame that runs, in words.
 #[derive(Clone, Copy)]
 enum Place {
     Unknown,
@@ -28,7 +29,7 @@ enum Place {
 /// How this Python says it.
 pub(crate) struct Callers {
     place: Place,
-    /// Where a frame object has what stands there; None where that is the object itself.
+    /// Where a frame object has what stands there, in bytes; None where that is the object itself.
     in_object: Option<usize>,
 }
 
@@ -46,6 +47,22 @@ struct Seen {
     behind: [[usize; WORDS_BEHIND]; STATE_WORDS],
     object: usize,
     in_object: [usize; FRAME_WORDS],
+}
+
+impl Seen {
+    /// What stands at a place.
+    fn at(&self, place: Place) -> usize {
+        match place {
+            Place::Unknown => 0,
+            Place::In(word) => self.state[word],
+            Place::Behind(word, further) => self.behind[word][further],
+        }
+    }
+
+    /// What a word of the frame object says; without one, where that is.
+    fn told(&self, word: Option<usize>) -> usize {
+        word.map_or(self.object, |word| self.in_object[word])
+    }
 }
 
 /// What is looked at, and what has been seen so far.
@@ -84,37 +101,22 @@ impl Callers {
         let [first, inner, _] = seen else {
             return None;
         };
-        let told = |seen: &Seen, in_object: Option<usize>| match in_object {
-            None => seen.object,
-            Some(word) => seen.in_object[word],
-        };
         let all = |is: &dyn Fn(&Seen) -> bool| seen.iter().all(is);
-        let ways = std::iter::once(None).chain((0..FRAME_WORDS).map(Some));
-        let ways = ways.filter(|way| {
-            let is_there = all(&|seen| told(seen, *way) != 0);
-            is_there && told(first, *way) != told(inner, *way)
-        });
-        for way in ways {
-            let words = 0..STATE_WORDS;
-            let is_in = |word: &usize| all(&|seen| seen.state[*word] == told(seen, way));
-            let bytes = size_of::<usize>();
-            let place = words
-                .clone()
-                .find(is_in)
-                .map(|word| Place::In(word * bytes));
-            let pairs =
-                words.flat_map(|word| (0..WORDS_BEHIND).map(move |further| (word, further)));
-            let mut pairs = pairs.filter(|(word, further)| {
-                all(&|seen| seen.behind[*word][*further] == told(seen, way))
-            });
-            let behind = pairs.next();
-            let behind = behind.map(|(word, further)| Place::Behind(word * bytes, further * bytes));
-            if let Some(place) = place.or(behind) {
-                let in_object = way.map(|word| header + word * bytes);
-                return Some(Callers { place, in_object });
-            }
-        }
-        None
+        let words = 0..STATE_WORDS;
+        let in_state = words.clone().map(Place::In);
+        let behind = words
+            .flat_map(|word| (0..WORDS_BEHIND).map(move |further| Place::Behind(word, further)));
+        let places: Vec<_> = in_state.chain(behind).collect();
+        let mut ways = iter::once(None).chain((0..FRAME_WORDS).map(Some));
+        ways.find_map(|way| {
+            let differs = first.told(way) != inner.told(way) && all(&|seen| seen.told(way) != 0);
+            let tells = |place: &&Place| all(&|seen| seen.at(**place) == seen.told(way));
+            let place = places.iter().find(|place| differs && tells(place))?;
+            Some(Callers {
+                place: *place,
+                in_object: way.map(|word| header + word * size_of::<usize>()),
+            })
+        })
     }
 
     pub(crate) fn are_in_place(&self) -> bool {
@@ -130,10 +132,10 @@ impl Callers {
         // SAFETY: the places have been found in one such state, and are the same in all.
         unsafe {
             match self.place {
-                Place::In(place) => *state.byte_add(place).cast(),
-                Place::Behind(place, further) => {
-                    let behind: *const usize = *state.byte_add(place).cast();
-                    *behind.byte_add(further)
+                Place::In(word) => *state.cast::<usize>().add(word),
+                Place::Behind(word, further) => {
+                    let behind = *state.cast::<*const usize>().add(word);
+                    *behind.add(further)
                 }
                 Place::Unknown => 0,
             }

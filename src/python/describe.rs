@@ -10,7 +10,7 @@ use std::ptr;
 use super::ffi::Object;
 use super::gil::Python;
 use super::object::Owned;
-use super::symbols::Symbols;
+use super::symbols::{Symbols, Unary};
 
 /// What the host is told of an exception.
 pub(crate) struct Description {
@@ -20,14 +20,23 @@ pub(crate) struct Description {
     pub owner: Object,
     pub text: *const c_char,
     pub length: usize,
+    /// Whether there is no more to the exception: no attributes, notes, cause or context.
+    pub is_plain: bool,
 }
 
 const CLASSES: usize = 12;
 
-/// The classes, and where an exception has its arguments.
+/// The classes, and where an exception has what is read.
 pub(crate) struct Describable {
     classes: [(Object, &'static str); CLASSES],
-    arguments: Option<usize>,
+    offsets: Option<Offsets>,
+}
+
+/// Where in an exception its `args` and its `__dict__` stand; the latter is null before it is needed.
+#[derive(Clone, Copy)]
+struct Offsets {
+    arguments: usize,
+    dict: usize,
 }
 
 // SAFETY: addresses of classes that live as long as Python, which are only compared.
@@ -56,25 +65,22 @@ impl Describable {
         Describable {
             // SAFETY: each symbol is the address of a variable that holds a class.
             classes: classes.map(|(class, name)| (unsafe { *class.cast::<Object>() }, name)),
-            arguments: in_place.then(|| arguments_offset(api)).flatten(),
+            offsets: in_place.then(|| offsets(api)).flatten(),
         }
     }
 
     pub(crate) fn is_in_place(&self) -> bool {
-        self.arguments.is_some()
+        self.offsets.is_some()
     }
 
     pub(crate) fn describe(&self, py: Python<'_>, exception: &Owned<'_>) -> Option<Description> {
         let class = exception.type_ptr();
         let (_, class_name) = self.classes.iter().find(|(known, _)| *known == class)?;
-        let api = py.api();
+        let (api, offsets) = (py.api(), self.offsets?);
         // SAFETY: an exception of one of the classes, whose arguments are a tuple or, while it is
         // being taken apart, null.
         let message = unsafe {
-            let arguments = *exception
-                .as_ptr()
-                .byte_add(self.arguments?)
-                .cast::<Object>();
+            let arguments = word(exception.as_ptr(), offsets.arguments);
             if arguments.is_null() || (api.PyTuple_Size)(arguments) != 1 {
                 return None;
             }
@@ -89,12 +95,29 @@ impl Describable {
             owner: message.into_raw().as_ptr(),
             text,
             length,
+            is_plain: is_plain(py, exception, offsets),
         })
     }
 }
 
-/// Where in an exception its `args` stand: looked for in one that says which they are.
-fn arguments_offset(api: &Symbols) -> Option<usize> {
+fn is_plain(py: Python<'_>, exception: &Owned<'_>, offsets: Offsets) -> bool {
+    let api = py.api();
+    // SAFETY: an exception of a class that has these offsets.
+    let dict = unsafe { word(exception.as_ptr(), offsets.dict) };
+    // SAFETY: an exception; what is given is ours, or null where there is none.
+    let is_alone = |get: Unary| unsafe { py.own(get(exception.as_ptr())).is_err() };
+    dict.is_null() && is_alone(api.PyException_GetContext) && is_alone(api.PyException_GetCause)
+}
+
+/// # Safety
+/// There is a word in the object at this offset.
+unsafe fn word(object: Object, offset: usize) -> Object {
+    // SAFETY: the caller says so.
+    unsafe { *object.byte_add(offset).cast::<Object>() }
+}
+
+/// Both are looked for in an exception that is given arguments and an attribute.
+fn offsets(api: &Symbols) -> Option<Offsets> {
     // An exception has a header, a dict, arguments and several more pointers.
     const WORDS: std::ops::Range<usize> = 2..8;
     // SAFETY: a tuple of no items is filled; the call makes an exception that nobody else knows,
@@ -114,19 +137,25 @@ fn arguments_offset(api: &Symbols) -> Option<usize> {
         if exception.is_null() {
             return None;
         }
-        let name = text(c"args");
-        let kept = if name.is_null() {
-            ptr::null_mut()
-        } else {
-            (api.PyObject_GetAttr)(exception, name)
-        };
-        let found = WORDS
-            .map(|word| word * size_of::<Object>())
-            .filter(|_| !kept.is_null())
-            .find(|offset| *exception.byte_add(*offset).cast::<Object>() == kept);
-        for object in [kept, name, exception] {
+        let words = || WORDS.map(|at| at * size_of::<Object>());
+        let empty: Vec<usize> = words()
+            .filter(|offset| word(exception, *offset).is_null())
+            .collect();
+        let (name, other) = (text(c"args"), text(c"other"));
+        let mut kept = ptr::null_mut();
+        if !name.is_null() && !other.is_null() {
+            kept = (api.PyObject_GetAttr)(exception, name);
+            (api.PyObject_SetAttr)(exception, other, name);
+        }
+        let arguments = words().find(|offset| word(exception, *offset) == kept);
+        let dict = empty
+            .into_iter()
+            .find(|offset| !word(exception, *offset).is_null());
+        let is_known = !kept.is_null();
+        for object in [kept, name, other, exception] {
             (api.Py_DecRef)(object);
         }
-        found
+        let (arguments, dict) = arguments.zip(dict).filter(|_| is_known)?;
+        Some(Offsets { arguments, dict })
     }
 }

@@ -200,6 +200,8 @@ symbols! {
         PyErr_SetObject: unsafe extern "C" fn(Object, Object);
         PyErr_SetString: unsafe extern "C" fn(Object, *const c_char);
         PyException_SetTraceback: unsafe extern "C" fn(Object, Object) -> c_int;
+        PyException_GetCause: Unary; // new, NULL without an error if there is none
+        PyException_GetContext: Unary; // new, the same
 
         // Callables; the definition (PyMethodDef) is kept, not copied.
         PyCFunction_GetFunction: unsafe extern "C" fn(Object) -> *mut c_void;

@@ -6,7 +6,7 @@ use std::process::Command;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use super::common::{compile, compile_by, host, output_of, root, run};
+use super::common::{compile_by, host, output_of, root, run};
 use super::versions::{heeds_environment, run_what_depends};
 use super::{LIMIT, source};
 
@@ -40,8 +40,7 @@ mod newer {
             let name = python.file_name().unwrap().to_str().unwrap();
             eprintln!("{name}");
             run_what_depends(name, LIMIT, |program| {
-                let path = compile::<&str>(&source(program), "newer", &[]);
-                inside(&debian, &path, Some(&python))
+                inside(&debian, &crate::program(program), Some(&python))
             });
             heeds_environment(name, |program| {
                 let mut command = match program {
@@ -68,11 +67,10 @@ mod newer {
             let name = python.file_name().unwrap().to_str().unwrap();
             eprintln!("{name}");
             run_what_depends(name, LIMIT, |program| {
-                let path = compile::<&str>(&source(program), "free-threaded", &[]);
-                host(&path, Some(&python))
+                host(&crate::program(program), Some(&python))
             });
             // What threads do to each other shows now and then.
-            let path = compile::<&str>(&source("api_parallel"), "free-threaded", &[]);
+            let path = crate::program("api_parallel");
             for _ in 0..20 {
                 let ended = run(&mut host(&path, Some(&python)), LIMIT);
                 assert!(ended.succeeded(), "{name}: {}", ended.describe());

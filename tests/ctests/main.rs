@@ -22,9 +22,11 @@ mod table;
 mod valgrind;
 mod versions;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use common::{Ended, compile, find, host, python, root, run, skip};
@@ -34,6 +36,16 @@ const LIMIT: Duration = Duration::from_secs(180);
 
 fn source(name: &str) -> PathBuf {
     root().join("ctests").join(name).with_extension("c")
+}
+
+/// A program as it is, compiled once for all tests.
+fn program(name: &str) -> PathBuf {
+    static COMPILED: Mutex<BTreeMap<String, Arc<OnceLock<PathBuf>>>> = Mutex::new(BTreeMap::new());
+    let mut compiled = COMPILED.lock().unwrap();
+    let one = compiled.entry(name.to_owned()).or_default().clone();
+    drop(compiled); // others are compiled meanwhile
+    one.get_or_init(|| compile::<&str>(&source(name), "plain", &[]))
+        .clone()
 }
 
 /// What a program says that it could not test.
@@ -62,8 +74,7 @@ fn with_unfit_pythons(command: &mut Command) -> &mut Command {
 }
 
 fn run_program(name: &str) {
-    let program = compile::<&str>(&source(name), "plain", &[]);
-    let mut command = host(&program, python().as_deref());
+    let mut command = host(&program(name), python().as_deref());
     if cfg!(debug_assertions) {
         command.env("EMB_TEST_ROUNDS", "200000"); // a million takes minutes without optimisation
     }
@@ -151,8 +162,7 @@ fn api_dlpack_with_torch() {
     if !run(command.args(["-I", "-c", "import torch"]), LIMIT).succeeded() {
         return skip(name, "/usr/bin/python3 has no torch");
     }
-    let program = compile::<&str>(&source("api_dlpack"), "torch", &[]);
-    let mut command = host(&program, Some(python));
+    let mut command = host(&program("api_dlpack"), Some(python));
     let ended = run(command.arg("torch"), LIMIT);
     // Its numpy may be older than the one that the same program is tested with elsewhere.
     assert!(ended.succeeded(), "{name}: {}", ended.describe());
@@ -193,7 +203,6 @@ fn fault_start_static() {
     if !python.exists() || !Path::new("/var/lib/dpkg").is_dir() {
         return skip(name, "no /usr/bin/python3 of Debian");
     }
-    let program = compile::<&str>(&source("fault_start"), "static", &[]);
     let mut script = String::from("set -e\n");
     for library in &libraries {
         script += &format!("mount --bind /dev/null '{}'\n", library.display());
@@ -205,5 +214,8 @@ fn fault_start_static() {
     if !can.succeeded() {
         return skip(name, "no right to make a mount namespace");
     }
-    assert_good(name, &run(command.arg(script).arg(program), LIMIT));
+    assert_good(
+        name,
+        &run(command.arg(script).arg(program("fault_start")), LIMIT),
+    );
 }

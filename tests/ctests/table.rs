@@ -2,14 +2,13 @@
 
 use std::fs;
 
-use super::common::{compile, host, root, run};
-use super::{LIMIT, source};
+use super::common::{host, root, run};
+use super::{LIMIT, program};
 
 /// The table of bad arguments has every function of the header, with its parameters in their order.
 #[test]
 fn every_parameter_is_given_bad_arguments() {
-    let program = compile::<&str>(&source("fault_arguments"), "table", &[]);
-    let ended = run(host(&program, None).arg("table"), LIMIT);
+    let ended = run(host(&program("fault_arguments"), None).arg("table"), LIMIT);
     assert!(ended.succeeded(), "{}", ended.describe());
     let table: Vec<_> = ended.output.lines().map(str::to_owned).collect();
     let header = fs::read_to_string(root().join("include/emb.h")).unwrap();

@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use super::common::{Ended, compile, find, host, python, root, run, scratch, skip};
-use super::{LIMIT, assert_good, source};
+use super::common::{Ended, find, host, python, root, run, scratch, skip};
+use super::{LIMIT, assert_good, program};
 
 /// The text between two marks, for each place where they are.
 fn each<'a>(text: &'a str, begin: &str, end: &str) -> Vec<&'a str> {
@@ -61,7 +61,6 @@ fn check(name: &str, argument: Option<&str>) -> Option<(Vec<String>, Ended)> {
         skip(&format!("valgrind {name}"), "valgrind is not installed");
         return None;
     };
-    let program = compile::<&str>(&source(name), "valgrind", &[]);
     let report = scratch("valgrind").join(format!("{name}{}.xml", argument.unwrap_or("")));
     let mut command = host(&valgrind, python().as_deref());
     command
@@ -74,7 +73,7 @@ fn check(name: &str, argument: Option<&str>) -> Option<(Vec<String>, Ended)> {
             "--suppressions={}",
             root().join("ctests/valgrind.supp").display()
         ))
-        .arg(&program)
+        .arg(program(name))
         .args(argument)
         .env("PYTHONMALLOC", "malloc")
         .env("EMB_TEST_ROUNDS", "300")

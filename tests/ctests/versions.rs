@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use super::common::{compile, host, output_of, run, skip};
-use super::{LIMIT, PROGRAMS, pass_on_skips, source};
+use super::common::{host, output_of, run, skip};
+use super::{LIMIT, PROGRAMS, pass_on_skips};
 
 /// pyenv's newest CPython 3.`minor`.
 pub fn pyenv_python(minor: u32) -> Option<PathBuf> {
@@ -41,8 +41,7 @@ fn run_with_version(minor: u32) {
         return skip(&name, "pyenv's was built without --enable-shared");
     }
     run_what_depends(&name, LIMIT, |program| {
-        let path = compile::<&str>(&source(program), &format!("python3.{minor}"), &[]);
-        host(&path, Some(&python))
+        host(&crate::program(program), Some(&python))
     });
     heeds_environment(&name, |program| {
         let mut command = match program {
@@ -89,7 +88,7 @@ pub fn heeds_environment(name: &str, command: impl Fn(Option<&Path>) -> Command)
         ("LC_ALL", "C.UTF-8"),
         ("LC_ALL", "xx_XX.UTF-8"), // not installed
     ];
-    let program = compile::<&str>(&source("environment"), name, &[]);
+    let program = crate::program("environment");
     for (variable, value) in VARIABLES {
         let outputs = [Some(program.as_path()), None].map(|which| {
             let mut command = command(which);

@@ -52,4 +52,4 @@ class Declarations(unittest.TestCase):
 
     def test_sizes(self):
         sizes = {n: struct.calcsize(s.format) for n, s in _declarations.STRUCTS.items()}
-        self.assertEqual(sizes, {"emb_config": 32, "emb_memory": 64, "emb_view": 80, "emb_error": 56})
+        self.assertEqual(sizes, {"emb_config": 32, "emb_memory": 64, "emb_view": 80, "emb_error": 64})

@@ -5,11 +5,13 @@ import pickle
 import sys
 import traceback
 import unittest
+import unittest.mock
 
 import emb
 from emb._abi import _memory
+from emb._errors import _exceptions
 
-from . import settle
+from . import on_another, settle
 from .callables import Raising
 
 emb.run(
@@ -42,6 +44,29 @@ fail = emb.evaluate("fail")
 
 
 class Exceptions(Raising, unittest.TestCase):
+    @on_another("nothing is read in place")
+    def test_one_with_nothing_but_a_message_is_not_looked_into(self):
+        """Programs ask for what may not be there (`hasattr`), and that is to be cheap."""
+        raised = emb.evaluate("fail")
+        looked = []
+
+        def facts(exception, facts=_exceptions._facts):
+            looked.append(str(exception))
+            return facts(exception)
+
+        with unittest.mock.patch.object(_exceptions, "_facts", facts):
+            for kind in (AttributeError, IndexError, ValueError):
+                with self.assertRaises(kind) as caught:
+                    raised(kind, "it")
+                self.assertEqual((type(caught.exception), caught.exception.args), (kind, ("it",)))
+                self.assertIn("%s: it" % kind.__name__, str(caught.exception.python_traceback))
+                self.assertIn("Traceback", str(caught.exception.__cause__))
+            self.assertFalse(hasattr(raised, "nothing"))
+            self.assertEqual(looked, [])
+            self.assertRaises(ValueError, raised, ValueError, "it", 2)
+            self.assertRaises(KeyError, raised, KeyError, "it")
+        self.assertEqual(looked, ["('it', 2)", "'it'"])
+
     def test_builtin_classes_are_python_s(self):
         for kind in (BaseException, Exception, AttributeError, GeneratorExit):
             self.assertTrue(emb.evaluate("lambda kind, name: kind is getattr(__import__('builtins'), name)")(

@@ -1,12 +1,13 @@
 """Python's named tuples, and objects of its classes that derive from str, bytes and tuple."""
 
 import copy
+import datetime
 import pickle
 import unittest
 
 import emb
 from emb._abi import _memory
-from tests import settle
+from tests import on_pypy, settle
 
 
 class Heirs(unittest.TestCase):
@@ -32,6 +33,36 @@ class Heirs(unittest.TestCase):
         self.assertEqual(emb.evaluate("Swapped((1, 2))").key, 2)
         with self.assertRaises(AttributeError):
             row.key = 3
+
+    def test_dates(self):
+        emb.run("import datetime\nclass Moment(datetime.datetime): pass\nclass Span(datetime.timedelta): pass")
+        moment, span = emb.evaluate("Moment"), emb.evaluate("Span")
+        one, other = moment(2020, 2, 3, 4, 5, 6, 7, fold=1), datetime.datetime(2020, 2, 3, 4, 5, 6, 7)
+        self.assertIsInstance(one, datetime.datetime)
+        self.assertEqual((one, hash(one), "%s" % one, f"{one:%d.%m.}"), (other, hash(other), str(other), "03.02."))
+        self.assertEqual((one - other, other - one, one.fold), (datetime.timedelta(0), datetime.timedelta(0), 1))
+        self.assertEqual(datetime.datetime.combine(one.date(), one.time()), other)
+        self.assertEqual(sorted([other + span(1), one]), [one, other.replace(day=4)])
+        self.assertEqual((span(2, 3, 4), hash(span(0, 5))), (datetime.timedelta(2, 3, 4), hash(datetime.timedelta(0, 5))))
+        self.assertEqual((span(1) / 2, datetime.timedelta(1) + span(1)), (datetime.timedelta(0.5), span(2)))
+        zone = datetime.timezone(datetime.timedelta(hours=2))
+        self.assertEqual(moment(2020, 2, 3, 4, tzinfo=zone), datetime.datetime(2020, 2, 3, 2, tzinfo=datetime.timezone.utc))
+        self.assertEqual(pickle.loads(pickle.dumps(one)), other)
+        with self.assertRaises(AttributeError):
+            one.year = 5
+
+    @on_pypy("no dates that are written in Python")
+    def test_dates_are_looked_into_when_that_is_wanted(self):
+        make = emb.evaluate("type('Day', (__import__('datetime').datetime,), {})")
+        one = make(2020, 1, 1)
+        settle()
+        before = _memory.crossings
+        days = [make(2020, 1, 1 + i) for i in range(20)]
+        self.assertLess(_memory.crossings - before, 25)
+        self.assertEqual([day == one for day in days[:2]], [True, False])
+        before = _memory.crossings
+        self.assertTrue(all([day == one for day in days[:1] * 20]))
+        self.assertEqual(_memory.crossings, before)
 
     def test_they_may_compare_in_their_own_way(self):
         emb.run(

@@ -108,8 +108,8 @@ def pack(frame, words, reals, at, value, depth=0):
 
 def _pack_other(frame, words, reals, at, value, kind, depth):
     if kind is tuple:
-        if len(value) == 2 and depth < _DEEPEST:
-            _pack_pair(frame, words, at, value, depth)
+        if 2 <= len(value) <= 3 and depth < _DEEPEST:
+            _pack_point(frame, words, at, value, depth)
         else:
             _pack_items(frame, words, at, TUPLE, value, depth)
     elif kind is list:
@@ -177,13 +177,16 @@ def _pack_watched(frame, words, at, kind, container, depth):
     watch(frame, container, inner, index + 2, address)
 
 
-def _pack_pair(frame, words, at, pair, depth):
-    """The same for points and other pairs, without a loop."""
-    inner, reals, index, address = frame.slots(2)
-    words[at] = TUPLE | 2 << 32
+def _pack_point(frame, words, at, point, depth):
+    """The same for pairs and triples, without a loop."""
+    count = len(point)
+    inner, reals, index, address = frame.slots(count)
+    words[at] = TUPLE | count << 32
     words[at + 1] = address
-    pack(frame, inner, reals, index, pair[0], depth + 1)
-    pack(frame, inner, reals, index + 2, pair[1], depth + 1)
+    pack(frame, inner, reals, index, point[0], depth + 1)
+    pack(frame, inner, reals, index + 2, point[1], depth + 1)
+    if count == 3:
+        pack(frame, inner, reals, index + 4, point[2], depth + 1)
 
 
 def pack_key(frame, words, reals, key):

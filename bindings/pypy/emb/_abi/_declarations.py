@@ -42,6 +42,7 @@ enum { EMB_OP_ADD = 0, EMB_OP_SUBTRACT = 1, EMB_OP_MULTIPLY = 2, EMB_OP_TRUE_DIV
        EMB_OP_GT = 22, EMB_OP_GE = 23, EMB_OP_IN_PLACE = 64 };
 enum { EMB_BESIDE = 1, EMB_CALL_WATCH = 4096, EMB_CALL_KEPT = 32768 };
 enum { EMB_STDOUT = 1, EMB_STDERR = 2 };
+enum { EMB_ERROR_PLAIN = 1 };
 enum { EMB_ARRAY_READONLY = 1, EMB_ARRAY_MEMORYVIEW = 2, EMB_ARRAY_AGAIN = 16, EMB_RELEASE_QUEUE = 1024,
        EMB_CALLBACK_FUNCTION = 2048, EMB_CALLBACK_BOUND = 8192,
        EMB_CALLBACK_PACKED = 16384 };
@@ -57,7 +58,7 @@ typedef struct emb_view { size_t size; void *data; int64_t nbytes; int64_t items
     emb_handle owner; int32_t copied; int32_t reserved; } emb_view;
 typedef struct emb_error { size_t size; emb_status status; uint32_t reserved;
     const char *type_name; int64_t type_name_length; const char *message;
-    int64_t message_length; emb_handle exception; } emb_error;
+    int64_t message_length; emb_handle exception; uint64_t flags; } emb_error;
 
 uint32_t emb_abi_version(void);
 const char *emb_version(void);
@@ -157,6 +158,7 @@ _STRUCT_LETTERS = {
     "int32_t": "i",
     "uint32_t": "I",
     "int64_t": "q",
+    "uint64_t": "Q",
     "intptr_t": "q",
 }
 

@@ -8,10 +8,12 @@ from ._library import backend, functions
 from ._reading import read_text
 
 _C = _declarations.CONSTANTS
+_PLAIN = _C["EMB_ERROR_PLAIN"]
 _STRUCT = _declarations.STRUCTS["emb_error"]
 _SIZE = struct.calcsize(_STRUCT.format)
 # Of an emb_error, as 64-bit words.
-_TYPE_NAME, _TYPE_NAME_LENGTH, _MESSAGE, _MESSAGE_LENGTH, _EXCEPTION = 2, 3, 4, 5, 6
+_TYPE_NAME, _TYPE_NAME_LENGTH, _MESSAGE, _MESSAGE_LENGTH, _EXCEPTION, _FLAGS = 2, 3, 4, 5, 6, 7
+_free = []  # blocks of memory for one, which nobody uses
 
 
 class Error(Exception):
@@ -65,7 +67,8 @@ _CLASSES = {
     _C["EMB_UNSATISFIED"]: Unsatisfied,
 }
 
-# Set by _exceptions: (handle of a Python exception, class name, message) -> host exception.
+# Set by _exceptions: (handle of a Python exception, class name, message, whether that is all there is to
+# it) -> host exception.
 translate = None
 linked = None  # set by _chains: exception that has a context, to be raised -> itself, or raises it
 
@@ -77,25 +80,29 @@ def failure(status):
 
 def name_of_failure():
     """The name of the class of the exception behind a negative status, which nobody is to see."""
-    _owner, words = _taken()
-    functions.emb_object_free(words[_EXCEPTION])
-    return read_text(words[_TYPE_NAME], words[_TYPE_NAME_LENGTH])
+    name, _message, handle, _is_plain = _taken()
+    functions.emb_object_free(handle)
+    return name
 
 
 def _taken():
-    """The pending error, and the words of it."""
-    owner, words, _reals, address = backend.block(_SIZE // 16 + 1)
+    """Of the pending error the name of its class, its message, the handle of the exception, and whether that
+    is all there is to it."""
+    block = _free.pop() if _free else backend.block(_SIZE // 16 + 1)
+    _owner, words, _reals, address = block
     words[0] = _SIZE
     functions.emb_error_take(address)
-    return owner, words
+    name = read_text(words[_TYPE_NAME], words[_TYPE_NAME_LENGTH])
+    message = read_text(words[_MESSAGE], words[_MESSAGE_LENGTH])
+    handle, is_plain = words[_EXCEPTION], words[_FLAGS] == _PLAIN
+    _free.append(block)
+    return name, message, handle, is_plain
 
 
 def _failure(status):
-    _owner, words = _taken()
-    message = read_text(words[_MESSAGE], words[_MESSAGE_LENGTH])
-    if words[_EXCEPTION]:
-        name = read_text(words[_TYPE_NAME], words[_TYPE_NAME_LENGTH])
-        error = translate(words[_EXCEPTION], name, message)
+    name, message, handle, is_plain = _taken()
+    if handle:
+        error = translate(handle, name, message, is_plain)
         return error if linked is None or error.__context__ is None else linked(error)
     # No error is pending if a signal handler called libemb between the call and this.
     return _CLASSES.get(status, Error)(message or "libemb reports status %d" % status)

@@ -56,6 +56,7 @@ _object_free = functions.emb_object_free
 
 arrived = None  # set by _chains: (error, Python's, what that has of others) -> whether it has some
 _errors = weakref.WeakValueDictionary()  # id() of Python's exception -> the host's
+_unreferenced = set()  # classes of the host's that have no weak references: in PyPy a few builtin ones
 _unfinished = {}  # the same, of those that get their arguments later
 
 
@@ -153,9 +154,12 @@ def _bare(type_name, message):
     return RuntimeError("%s: %s" % (type_name, message))
 
 
-def _translate(handle, type_name, message):
-    """The host's exception for Python's at a handle, which it takes."""
+def _translate(handle, type_name, message, is_plain):
+    """The host's exception for Python's at a handle, which it takes.  `is_plain`: it is a builtin one, and its
+    message is all that there is to it."""
     exception = _object.wrap_light(handle)
+    if is_plain:
+        return _plain(exception, getattr(builtins, type_name), message)
     address, kind, others, has_attributes, carrier, has_itself, args = _facts(exception)
     error = _raised.recover(exception, carrier)
     if error is None:
@@ -173,17 +177,37 @@ def _translate(handle, type_name, message):
         # is known already must do.
         error = _bare(type_name, message)
         error.__context__ = obstacle
-    error.python_exception = exception
-    error.python_traceback = TracebackText(exception)
-    try:
-        _errors[address] = error
-    except TypeError:
-        pass  # there are no weak references to some builtin ones; to any, in CPython
+    _belongs(error, exception, address)
     if has_itself:
         _finish(error, address, exception)
     if arrived is None or not arrived(error, exception, others):
         _show_python(error, others & 1)
     return error
+
+
+def _plain(exception, kind, message):
+    address = None if kind in _unreferenced else number(_identity, exception._emb_handle)
+    error = address and _known(address, (message,))
+    if error is None:
+        error = kind(message)
+        _belongs(error, exception, address)
+        if arrived is None or not arrived(error, exception, 0):
+            error.__cause__ = PythonTraceback(error.python_traceback)
+    elif arrived is not None:
+        arrived(error, exception, 0)
+    return error
+
+
+def _belongs(error, exception, address):
+    """The host's is that of Python's exception from now on, which is not to be found again without an address."""
+    error.python_exception = exception
+    error.python_traceback = TracebackText(exception)
+    if address is None:
+        return
+    try:
+        _errors[address] = error
+    except TypeError:
+        _unreferenced.add(type(error))
 
 
 def _finish(error, address, exception):
@@ -232,7 +256,7 @@ def _from_value(handle):
         message = fetch(functions.emb_object_text, handle, 0)
     except Exception:
         message = "<%s without a text>" % name
-    return _translate(handle, name, message)
+    return _translate(handle, name, message, False)
 
 
 def _details(error):

@@ -68,7 +68,7 @@ def base_of_values(cls):
         return None
     return next((one for one in VALUES if issubclass(cls, one)), None)
 
-def class_of(cls, protocols, of_containers, *instance):
+def class_of(protocols, of_containers, cls, *instance):
     """A class's name and module, what it derives from, the special methods that it has, or has
     set to None, what it has instead of a plain value's, the names of its items, its other methods, if neither it
     nor its instances can be given others, whether there are many of its objects, whether these are

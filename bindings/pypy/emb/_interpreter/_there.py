@@ -209,11 +209,11 @@ def plain_str(value):
 def parts_of_datetime(value):
     return (
         value.year, value.month, value.day, value.hour, value.minute, value.second,
-        value.microsecond, value.tzinfo,
-    ), value.fold
+        value.microsecond, value.tzinfo, value.fold,
+    )
 
 def parts_of_timedelta(value):
-    return (value.days, value.seconds, value.microseconds), 0
+    return value.days, value.seconds, value.microseconds
 
 def exports(value):
     try:

@@ -5,6 +5,7 @@ A numpy.str_ must be a str to the host: `",".join(names)` takes nothing else, a 
 Timestamp of pandas must be a datetime.  So such an object, which cannot change, is the host's
 value in a class derived from its own str, bytes and so on.  What Python's class does in its own
 way, and all other attributes, are asked of the object itself, which is also what is passed back.
+Where the host's dates are written in Python, their parts are filled in when these look for them.
 """
 
 import datetime
@@ -23,7 +24,12 @@ BUILTIN = {
     "datetime": datetime.datetime,
     "timedelta": datetime.timedelta,
 }
-_DATES = ("datetime", "timedelta")
+# The parts of dates, as they are called in those of a host whose own code for dates is Python.
+_PARTS = {
+    "datetime": "_year _month _day _hour _minute _second _microsecond _tzinfo _fold".split(),
+    "timedelta": "_days _seconds _microseconds".split(),
+}
+_ARE_ATTRIBUTES = hasattr(datetime.datetime, "_year") and hasattr(datetime.timedelta, "_days")
 
 # What makes the value a value is the host's, whatever Python's class has.
 _THE_HOSTS = frozenset(
@@ -68,7 +74,7 @@ class Heir:
 
 
 class DateHeir(Heir):
-    """The same for dates, which the host's own code makes by setting private attributes."""
+    """The same for dates, of which the host's own code sets private attributes."""
 
     __slots__ = ()
 
@@ -94,6 +100,20 @@ class _Forward:
         return getattr(instance._emb_proxy, self._name)
 
 
+class _Part:
+    """A part of a date, for the host's own code: all of them are asked for when the first is wanted."""
+
+    def __init__(self, base, name):
+        self._base, self._name = base, name
+
+    def __get__(self, instance, owner):
+        if instance is None:
+            return self
+        parts, base = instance.__dict__, self._base
+        parts.update(zip(_PARTS[base], python("parts_of_" + base)(instance._emb_proxy)))
+        return parts[self._name]
+
+
 class _Field(_Forward):
     """An attribute that is an item of the tuple."""
 
@@ -109,10 +129,16 @@ _item = tuple.__getitem__
 
 
 def _forward(name):
+    known = {}  # class of proxies -> what it has by that name
+
     def method(self, *args, **kwargs):
         proxy = self._emb_proxy
+        kind = type(proxy)
         # Not by getattr, which gives what Python's class has, and that may not be what Python calls.
-        return static(type(proxy), name).__get__(proxy)(*args, **kwargs)
+        found = known.get(kind)
+        if found is None:
+            found = known[kind] = static(kind, name)
+        return found.__get__(proxy)(*args, **kwargs)
 
     method.__name__ = name
     return method
@@ -126,12 +152,14 @@ def make_class(there, name, base, overridden, fields):
     """The host's class for a class of Python that derives from one of these."""
     body = {"__hash__": BUILTIN[base].__hash__}
     the_hosts = _OF_COMPARED - {"__hash__"} if base in _HASHED else _OF_COMPARED
-    heir = DateHeir if base in _DATES else Heir
+    heir = DateHeir if base in _PARTS else Heir
     for each in overridden:
         if each in the_hosts:
             continue
         is_special = each in METHODS or hasattr(_object.Object, each) and each[:2] == "__"
         body[each] = _forward(each) if is_special else _Forward(each)
+    if base in _PARTS and _ARE_ATTRIBUTES:
+        body.update({each: _Part(base, each) for each in _PARTS[base]}, _hashcode=-1)
     for place, each in enumerate(fields):
         body[each] = _Field(each, place)
     body["__module__"] = there.__module__
@@ -144,8 +172,8 @@ def _plain_str(proxy):
 
 def maker(host, base, make_proxy):
     """The function that makes an instance of such a class from a handle, which it takes."""
-    if base in _DATES:
-        return _date_maker(host, base, make_proxy)
+    if base in _PARTS:
+        return (_blank_maker if _ARE_ATTRIBUTES else _date_maker)(host, base, make_proxy)
     new = BUILTIN[base].__new__
     plain = _plain_str if base == "str" else find(base)
     return _Maker(host, new, plain, make_proxy).make
@@ -165,14 +193,25 @@ class _Maker:
         return value
 
 
+def _blank_maker(host, base, make_proxy):
+    new = BUILTIN[base].__mro__[-2].__new__  # of what is not written in Python
+
+    def become(handle):
+        value = new(host)
+        value.__dict__["_emb_proxy"] = make_proxy(handle)
+        return value
+
+    return become
+
+
 def _date_maker(host, base, make_proxy):
     new, parts_of = BUILTIN[base].__new__, python("parts_of_" + base)
 
     def become(handle):
         proxy = make_proxy(handle)
         try:
-            parts, fold = parts_of(proxy)
-            value = new(host, *parts, fold=fold) if fold else new(host, *parts)
+            parts = parts_of(proxy)
+            value = new(host, *parts[:8], fold=parts[8]) if len(parts) > 8 else new(host, *parts)
         except Exception:
             return proxy  # of a year that the host does not know, or of a zone
         value.__dict__["_emb_proxy"] = proxy

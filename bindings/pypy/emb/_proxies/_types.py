@@ -32,6 +32,7 @@ _identity = functions.emb_object_identity
 _object_free = functions.emb_object_free
 _get_handle = Owner._emb_handle.__get__
 _protocols = tuple(METHODS)
+_asked = []  # what Python has made of `class_of`
 
 _heirs.Type = Type
 
@@ -141,6 +142,13 @@ def _make_ordinary(handle):
     return host
 
 
+def _class_of(*what):
+    """What `class_of` tells, to which the names of all special methods are given once."""
+    if not _asked:
+        _asked.append(find("functools.partial")(python("class_of"), _protocols, OF_CONTAINERS))
+    return _asked[0](*what)
+
+
 def _make(proxy, instance=None):
     """The host's class for Python's behind a proxy, of which there may be an instance (a handle).
 
@@ -151,7 +159,7 @@ def _make(proxy, instance=None):
     (
         name, module, base, has, lacks, overridden, fields, fixed, memory, indexed, scalar, kind,
         contains, registered,
-    ) = python("class_of")(proxy, _protocols, OF_CONTAINERS, *there)  # fmt: skip
+    ) = _class_of(proxy, *there)  # fmt: skip
     if scalar is not None:
         return scalar_class(scalar, proxy)
     parent = bases.get(base, Object)
@@ -217,3 +225,4 @@ def _restoring(make, proxy, module, name, kind):
 _arrivals.first = _first
 _weighing.getattribute = getattribute
 _session.after_shutdown(_typed.clear)
+_session.after_shutdown(_asked.clear)
