@@ -31,6 +31,9 @@ pub(crate) struct Callers {
     place: Place,
     /// Where a frame object has what stands there, in bytes; None where that is the object itself.
     in_object: Option<usize>,
+    /// How far from the thread state that is which stands there while no frame runs: since 3.15 a frame
+    /// of no code. 0 where there is nothing.
+    at_rest: usize,
 }
 
 /// Words that are looked at: of a thread state, of what it points to, and of a frame object behind its
@@ -90,10 +93,21 @@ impl Callers {
         if in_place && !look.state.is_null() {
             look.at_frames();
         }
-        Self::of(&look.seen, header).unwrap_or(Callers {
+        let mut found = Self::of(&look.seen, header).unwrap_or(Callers {
             place: Place::Unknown,
             in_object: None,
-        })
+            at_rest: 0,
+        });
+        found.look_at_rest(api, look.state);
+        found
+    }
+
+    fn look_at_rest(&mut self, api: &Symbols, state: *mut PyThreadState) {
+        // SAFETY: the GIL is held; where there is a place, the state is this thread's.
+        let (is_idle, there) = unsafe { ((api.PyEval_GetFrame)().is_null(), self.running(state)) };
+        if is_idle && there != 0 {
+            self.at_rest = there.wrapping_sub(state.addr());
+        }
     }
 
     /// The place that has told of each frame while it ran.
@@ -115,6 +129,7 @@ impl Callers {
             Some(Callers {
                 place: *place,
                 in_object: way.map(|word| header + word * size_of::<usize>()),
+                at_rest: 0,
             })
         })
     }
@@ -281,6 +296,8 @@ impl<'g> Python<'g> {
             frame = (back.as_ptr() != self.api()._Py_NoneStruct).then_some(back);
             count += 1;
         }
-        Ok((caller == 0).then_some(count))
+        let at_rest = self.runtime.current.get().addr();
+        let at_rest = at_rest.wrapping_add(self.runtime.callers.at_rest);
+        Ok((caller == 0 || caller == at_rest).then_some(count))
     }
 }
