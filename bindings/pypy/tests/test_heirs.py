@@ -35,8 +35,8 @@ class Heirs(unittest.TestCase):
             row.key = 3
 
     def test_dates(self):
-        emb.run("import datetime\nclass Moment(datetime.datetime): pass\nclass Span(datetime.timedelta): pass")
-        moment, span = emb.evaluate("Moment"), emb.evaluate("Span")
+        emb.run("import datetime\nclass Instant(datetime.datetime): pass\nclass Lapse(datetime.timedelta): pass")
+        moment, span = emb.evaluate("Instant"), emb.evaluate("Lapse")
         one, other = moment(2020, 2, 3, 4, 5, 6, 7, fold=1), datetime.datetime(2020, 2, 3, 4, 5, 6, 7)
         self.assertIsInstance(one, datetime.datetime)
         self.assertEqual((one, hash(one), "%s" % one, f"{one:%d.%m.}"), (other, hash(other), str(other), "03.02."))
