@@ -98,12 +98,14 @@ impl Callers {
             in_object: None,
             at_rest: 0,
         });
-        found.look_at_rest(api, look.state);
+        if found.are_in_place() {
+            found.look_at_rest(api, look.state);
+        }
         found
     }
 
     fn look_at_rest(&mut self, api: &Symbols, state: *mut PyThreadState) {
-        // SAFETY: the GIL is held; where there is a place, the state is this thread's.
+        // SAFETY: the GIL is held, and the state is this thread's, as something was seen in it.
         let (is_idle, there) = unsafe { ((api.PyEval_GetFrame)().is_null(), self.running(state)) };
         if is_idle && there != 0 {
             self.at_rest = there.wrapping_sub(state.addr());
