@@ -11,28 +11,9 @@ from types import FunctionType
 from .._garbage._collector import untraced
 from .._proxies._handle import Handle
 from ._kinds import (
-    BIGINT,
-    BOOL,
-    BYTES,
-    COMPLEX,
-    DICT,
-    ELLIPSIS,
-    FLOAT,
-    FROZENSET,
-    HIGHEST,
-    INT,
-    LIST,
-    LOWEST,
-    NONE,
-    OBJECT,
-    SCALAR,
-    SET,
-    SLICE,
-    TEXT,
-    TUPLE,
-    UINT,
-    WATCHED,
-)
+    BIGINT, BOOL, BYTES, COMPLEX, DICT, ELLIPSIS, FLOAT, FROZENSET, HIGHEST, INT, LIST, LOWEST, NONE,
+    OBJECT, SCALAR, SET, SLICE, TEXT, TUPLE, UINT, WATCHED,
+)  # fmt: skip
 from ._memory import kept_items, shared_items
 
 _LIST_BY_PIECES = 32  # items of lists that are not worth memory of their own
